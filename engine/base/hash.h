@@ -1,0 +1,34 @@
+// SHA-256: the identity of specs, files and blobs.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace dubito {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+
+class Sha256Stream {
+public:
+    Sha256Stream();
+    ~Sha256Stream();
+    Sha256Stream(const Sha256Stream&) = delete;
+    void add(ByteSpan bytes);
+    Sha256 finish();  ///< once
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+Sha256 sha256(ByteSpan bytes);
+Result<Sha256> sha256File(const std::filesystem::path& path);  ///< @error NotFound, Io
+std::string hexText(ByteSpan bytes);                           ///< lower case
+Result<Bytes> bytesFromHex(std::string_view text);
+
+}  // namespace dubito

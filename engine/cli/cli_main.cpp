@@ -1,0 +1,51 @@
+// Entry of dubito: one verb a call, result on stdout, everything else on stderr, exit code = class of the error.
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/verb_table.h"
+
+namespace dubito::cli {
+
+Result<void> Context::print(const Table& table) const {
+    DUBITO_TRY(const Format asked, format());
+    const std::string text = render(table, asked);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return {};
+}
+
+void Context::finish(const Result<void>& outcome) {
+    if (outcome) return;
+    std::fprintf(stderr, "dubito: %s\n", outcome.error().text().c_str());
+    if (exitCode == 0) exitCode = exitCodeOf(outcome.error().code());
+}
+
+CLI::App* addVerb(CLI::App& app, Context& context, const char* name) {
+    const Verb* verb = findVerb(name);
+    CLI::App* sub = app.add_subcommand(name, verb ? std::string(verb->does) : std::string());
+    sub->add_option("--output", context.output, "table json jsonl csv tsv md");
+    sub->add_flag("--quiet", context.quiet, "no progress on stderr");
+    return sub;
+}
+
+}  // namespace dubito::cli
+
+int main(int argc, char** argv) {
+    using namespace dubito;
+    startLog("dubito", LogLevel::Warn);
+    CLI::App app("Dubito, ergo cogito, ergo sum: a research workbench. Exit codes: 0 done, 1 bug, 2 arguments, 3 not found, 4 bad input, "
+                 "5 refused, 6 owned elsewhere or no answer, 7 a run failed, 8 cancelled, 9 missing here, 10 disk, 11 a check did not hold, 12 limit.",
+                 "dubito");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "dubito " DUBITO_VERSION);
+    cli::Context context;
+    cli::addProjectCommands(app, context);
+    cli::addRunCommands(app, context);
+    cli::addPluginCommands(app, context);
+    cli::addDataCommands(app, context);
+    cli::addDoctorCommands(app, context);
+    try {  // CLI11 reports bad arguments by throwing; this is the one place that may catch it
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    return context.exitCode;
+}

@@ -1,0 +1,38 @@
+// Shared by the command families: options that every verb has, and how each family adds its verbs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+#include "cli/output.h"
+#include "host/catalogue.h"
+#include "store/queries.h"
+
+namespace dubito::cli {
+
+struct Context {
+    std::string output;       ///< --output; empty: default
+    bool quiet = false;
+    int exitCode = 0;
+
+    Result<Format> format() const { return output.empty() ? Result<Format>(defaultFormat()) : formatFromName(output); }
+    /// Prints the table in the asked format.
+    Result<void> print(const Table& table) const;
+    /// Runs a verb's body and turns its error into message and exit code.
+    void finish(const Result<void>& outcome);
+};
+
+/// Adds one verb with the help text of the verb table.
+CLI::App* addVerb(CLI::App& app, Context& context, const char* name);
+
+void addProjectCommands(CLI::App& app, Context& context);
+void addRunCommands(CLI::App& app, Context& context);
+void addPluginCommands(CLI::App& app, Context& context);
+void addDataCommands(CLI::App& app, Context& context);
+void addDoctorCommands(CLI::App& app, Context& context);
+
+/// Used by `demo` and `make run`: submits the built-in demo and waits. @return exit code
+int fillDemo(const fs::path& project, bool quiet);
+
+}  // namespace dubito::cli

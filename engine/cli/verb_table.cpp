@@ -1,0 +1,42 @@
+// The verbs, in the order of the help.
+#include "cli/verb_table.h"
+
+namespace dubito::cli {
+
+std::span<const Verb> verbTable() {
+    static constexpr Verb kVerbs[] = {
+        {"new", "FILE [--title TEXT]", "makes an empty project", true},
+        {"open", "FILE", "starts the desktop on a project", false},
+        {"info", "FILE", "what a project holds", false},
+        {"demo", "[FILE]", "makes a project and fills it with the built-in demo", true},
+        {"doctor", "", "checks this machine: CPU, memory, GPU, libraries, worker, plugins, model, disk", false},
+        {"selftest", "", "golden values compiled into this program", false},
+        {"plugins", "[list|show|check|new|enable|disable] [NAME]", "plugins found, their health, a new one from the template", false},
+        {"params", "PLUGIN", "parameters of a plugin with type, range and default", false},
+        {"run", "FILE SPEC... | FILE --plugin ID --set KEY=VALUE", "validates, runs, waits; progress on stderr", true},
+        {"submit", "FILE SPEC... | FILE --plugin ID --set KEY=VALUE", "as run, and returns when the workers are started", true},
+        {"list", "FILE [--where EXPR] [--sort KEY]", "the run table", false},
+        {"show", "FILE RUN", "the card of one run: spec, metrics, attempts, gaps", false},
+        {"log", "FILE RUN [--level LEVEL]", "log lines", false},
+        {"watch", "FILE RUN...", "follows runs until they end", false},
+        {"cancel", "FILE RUN... [--kill]", "asks running workers to stop", false},
+        {"send", "FILE RUN VERB [JSON]", "a live command to a running worker", false},
+        {"series", "FILE RUN [KEY...] [--points N]", "values of metrics, raw or reduced as the plots do", false},
+        {"records", "FILE RUN KEY [--limit N]", "stored records of any kind with their arrays", false},
+        {"sql", "FILE QUERY", "a read-only SELECT", false},
+        {"check", "FILE [--full]", "integrity, references, counts, every chunk and array", false},
+        {"export", "FILE RUN [--format csv|jsonl] [--to FILE]", "the metrics of a run", false},
+        {"edit", "FILE title|star|delete|restore|undo|redo [RUN] [VALUE]", "the user's edits, undoable", true},
+        {"collect", "FILE DIR...", "takes in job folders written elsewhere", true},
+        {"bench", "[NAME]", "the performance budgets, as a table", false},
+    };
+    return kVerbs;
+}
+
+const Verb* findVerb(std::string_view name) {
+    for (const Verb& verb : verbTable())
+        if (verb.name == name) return &verb;
+    return nullptr;
+}
+
+}  // namespace dubito::cli

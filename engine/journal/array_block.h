@@ -1,0 +1,31 @@
+// Named arrays inside a bulk record, and the record around them.
+#pragma once
+
+#include "base/result.h"
+#include "journal/record.h"
+
+namespace dubito::journal {
+
+/// Shape product and byte size match, rank at most 8, dtype known. @error ShapeMismatch, InvalidArgument
+Result<void> checkArray(const Array& array);
+
+/// Appends the block: u32 count, u32 bytes, descriptors of 128 bytes, names, data at multiples of 64 from the block's start.
+void encodeArrayBlock(Bytes& out, std::span<const Array> arrays);
+/// Arrays point into `block`. Nothing is allocated by a stated length. @error CorruptData
+Result<std::vector<Array>> decodeArrayBlock(ByteSpan block);
+
+struct BulkRecord {
+    std::uint32_t series = 0;
+    std::int64_t step = 0;
+    std::string_view metaJson;
+    ByteSpan block;
+};
+void encodeBulk(Bytes& out, std::uint32_t series, std::int64_t step, std::string_view metaJson, std::span<const Array> arrays);
+Result<BulkRecord> decodeBulk(ByteSpan payload);
+
+/// utf8 column -> strings; `values` u8 (bytes), `offsets` i64 (n+1), never decreasing. @error CorruptData
+Result<std::vector<std::string>> textColumn(const Array& values, const Array& offsets);
+/// First array of that name and role; nullptr when absent.
+const Array* findArray(std::span<const Array> arrays, std::string_view name, Array::Role role = Array::Role::Values);
+
+}  // namespace dubito::journal

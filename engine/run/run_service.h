@@ -1,0 +1,78 @@
+// The facade for desktop and command line: submit, cancel, command, observe. Owns the writer and its [store] thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "run/collector.h"
+#include "run/supervisor.h"
+
+namespace dubito::run {
+
+struct RunEvent {
+    enum class Kind { Added, State, Committed, Notice } kind = Kind::Committed;
+    std::int64_t runNo = 0;          ///< 0: the project as a whole
+    RunState state = RunState::Queued;
+    std::string text;                ///< Notice, and the detail of a failed run
+};
+
+class RunService {
+public:
+    struct Options {
+        std::function<void(const RunEvent&)> observer;  ///< on [store]; must not block
+        int slots = 0;                                  ///< threads of the local pool; 0: all cores
+        Supervisor::Ladder ladder;
+        bool adoptRunning = true;                       ///< go on with runs an earlier process left
+    };
+    /// Becomes the project's owner. @error Owned, NotFound and as ProjectWriter::open
+    static Result<std::unique_ptr<RunService>> open(const fs::path& project, Options options);
+    /// Leaves workers running, takes in what they wrote so far, closes the project.
+    ~RunService();
+
+    /// Validated once, frozen, hashed; a bad draft makes no row and no folder. Blocks for hashing inputs. [any but store]
+    Result<std::int64_t> submit(const RunDraft& draft, const PluginDescription& plugin);
+    Result<void> cancel(std::int64_t runNo, bool kill = false);                     ///< [any but store]
+    Result<std::uint64_t> command(std::int64_t runNo, std::string_view verb, std::string_view json);  ///< [any but store]
+    /// Runs `body` on [store] and waits for it. For user edits.
+    Result<void> edit(std::string title, std::string command, std::function<Result<void>(store::Database&)> body);
+    Result<std::string> undo();
+    Result<std::string> redo();
+    /// Runs `body` on [store] later.
+    void post(std::function<void(store::ProjectWriter&)> body);
+    Result<void> call(const std::function<Result<void>(store::ProjectWriter&)>& body);
+
+    int live() const { return m_supervisor->live(); }
+    void setInteractiveInView(bool inView) { m_fast = inView; }                     ///< flush every 50 ms instead of 250
+    const fs::path& project() const { return m_project; }
+    bool wasClosedCleanly() const { return m_wasClean; }
+
+private:
+    RunService() = default;
+    void run();
+    void adoptRuns();
+    void tell(RunEvent event) {
+        if (m_options.observer) m_options.observer(event);
+    }
+    void onEnded(const ExitReport& report);
+
+    fs::path m_project;
+    Options m_options;
+    bool m_wasClean = true;
+    std::unique_ptr<store::ProjectWriter> m_writer;   // [store]
+    std::unique_ptr<Collector> m_collector;           // [store]
+    std::unique_ptr<Supervisor> m_supervisor;
+    std::thread m_thread;
+    std::atomic<bool> m_fast{false};
+
+    std::mutex m_mutex;  // guards both below
+    std::condition_variable m_wake;
+    std::deque<std::function<void()>> m_tasks;
+    bool m_stopping = false;
+};
+
+}  // namespace dubito::run

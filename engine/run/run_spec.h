@@ -1,0 +1,61 @@
+// The immutable, canonical, hashed description of what is computed.
+#pragma once
+
+#include <map>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "run/plugin_description.h"
+
+namespace dubito::run {
+
+/// What a person or a file asks for; turned into a RunSpec once.
+struct RunDraft {
+    std::string pluginId, pluginVersion;   ///< version empty: the highest compatible one
+    Json parameters = Json::object();
+    std::int64_t seed = 1, threads = 0, worldSize = 1;  ///< threads 0: all cores
+    std::string device = "cpu";            ///< cpu, cuda, auto
+    std::string title;
+    std::map<std::string, fs::path> assets;  ///< role -> file, besides those named by parameters
+};
+
+/// A draft from JSON: {"plugin": {"id"}, "params", "seed", "device", "threads", "title"} or a canonical spec.
+Result<RunDraft> draftFromJson(std::string_view text);
+
+class RunSpec {
+public:
+    /// Reads canonical bytes, as a worker does. @error CorruptData, InvalidArgument
+    static Result<RunSpec> parse(std::string_view canonicalBytes);
+
+    const std::string& text() const { return m_text; }       ///< exactly the bytes of spec.json
+    const Sha256& hash() const { return m_hash; }
+    const Sha256& groupHash() const { return m_groupHash; }  ///< the same object without its seed
+    const Json& json() const { return m_json; }
+    std::string pluginId() const { return m_json["plugin"]["id"]; }
+    std::string pluginVersion() const { return m_json["plugin"]["version"]; }
+    const Json& parameters() const { return m_json["params"]; }
+    std::uint64_t seed() const { return m_json["seed"]; }
+    std::string device() const { return m_json["device"]; }
+    int threads() const { return m_json["threads"]; }
+
+private:
+    Json m_json;
+    std::string m_text;
+    Sha256 m_hash{}, m_groupHash{};
+};
+
+struct FrozenRun {
+    RunSpec spec;
+    std::map<std::string, std::string> assetPaths;  ///< role -> absolute path, for placement.json
+    std::string title;
+};
+
+/// Checks parameters, hashes the inputs they name, fills in what is left out. Bad drafts make nothing on disk.
+/// @error InvalidParameters, NotFound (input file), DeviceUnavailable (cuda asked for, none here)
+Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin);
+
+/// The packaged default model, or empty when set-up did not bring it.
+fs::path packagedModel();
+bool hasCudaDevice();
+
+}  // namespace dubito::run

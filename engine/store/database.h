@@ -1,0 +1,105 @@
+// RAII over SQLite: the only file pair that includes sqlite3.h.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/files.h"
+#include "base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace dubito::store {
+
+/// A prepared statement. Bind from 1, read columns from 0. Values read stay valid until the next step().
+class Statement {
+public:
+    Statement() = default;
+    Statement(Statement&& other) noexcept { std::swap(m_statement, other.m_statement); }
+    Statement& operator=(Statement&& other) noexcept {
+        std::swap(m_statement, other.m_statement);
+        return *this;
+    }
+    ~Statement();
+
+    Statement& bind(int at, std::int64_t value);
+    Statement& bind(int at, int value) { return bind(at, std::int64_t{value}); }
+    Statement& bind(int at, double value);                ///< NaN is stored as NULL
+    Statement& bind(int at, std::string_view text);
+    Statement& bind(int at, const char* text) { return bind(at, std::string_view(text)); }
+    Statement& bind(int at, const std::string& text) { return bind(at, std::string_view(text)); }
+    Statement& bind(int at, ByteSpan blob);
+    Statement& bindNull(int at);
+    template <class T>
+    Statement& bind(int at, const std::optional<T>& value) {
+        return value ? bind(at, *value) : bindNull(at);
+    }
+
+    /// True while there is a row. Errors end the walk; see error().
+    bool step();
+    /// Runs a statement without rows and resets it. @error as SQLite reports
+    Result<void> run();
+    void reset();
+
+    std::int64_t integer(int column) const;
+    double real(int column) const;                        ///< NULL reads as NaN
+    std::string text(int column) const;
+    ByteSpan blob(int column) const;
+    bool isNull(int column) const;
+    int columns() const;
+    std::string columnName(int column) const;
+    std::optional<std::int64_t> optionalInteger(int column) const;
+    /// The error that ended step(), if any.
+    std::optional<Error> error() const { return m_error; }
+
+private:
+    friend class Database;
+    sqlite3_stmt* m_statement = nullptr;
+    std::optional<Error> m_error;
+};
+
+class Database {
+public:
+    enum class Mode { ReadOnly, ReadWrite, Create };
+    /// Opens with the hardening of the project-file page: defensive, no trusted schema, cell checks, no mmap, row limits.
+    static Result<std::unique_ptr<Database>> open(const fs::path& path, Mode mode);
+    ~Database();
+    Database(const Database&) = delete;
+
+    Result<Statement> prepare(std::string_view sql);
+    Result<void> execute(std::string_view sql);           ///< one or more statements without rows
+    Result<std::int64_t> integer(std::string_view sql);   ///< first column of the first row; 0 when there is none
+    std::int64_t lastRowId() const;
+    std::int64_t changes() const;
+    void interrupt();                                     ///< [any]: running queries end with Cancelled
+    bool inTransaction() const;
+
+    /// SELECT only: no ATTACH, PRAGMA, writes. For SQL typed by people.
+    void allowOnlySelect();
+    /// Interrupts every statement that runs longer than this.
+    void limitTime(std::int64_t ms);
+
+    /// Records changes of the tables `body` writes. @return the changeset (empty when nothing changed).
+    Result<Bytes> recordChanges(const std::function<Result<void>()>& body, const std::vector<std::string>& tables);
+    /// Applies a changeset, inverted if asked. @error WrongState naming the table when a row changed since
+    Result<void> applyChanges(ByteSpan changeset, bool inverted);
+
+    enum class Checkpoint { Passive, Truncate };
+    Result<void> checkpoint(Checkpoint kind);
+
+private:
+    explicit Database(sqlite3* handle) : m_handle(handle) {}
+    Error fail(std::string_view doing) const;
+    sqlite3* m_handle;
+    std::int64_t m_deadlineUs = 0, m_limitMs = 0;
+    static int onProgress(void* self);
+};
+
+std::string sqliteVersion();
+
+}  // namespace dubito::store

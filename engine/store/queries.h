@@ -1,0 +1,119 @@
+// Read models: what panels, reports and the command line know of a project. Plain values, no SQL outside this room.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/json.h"
+#include "journal/record.h"
+#include "store/database.h"
+#include "store/series_codec.h"
+
+namespace dubito::store {
+
+struct RunRow {
+    std::int64_t runNo = 0;
+    RunId id;
+    std::string title, system, pluginId, pluginVersion, detail, phase;
+    int state = 0, cause = 0;
+    std::int64_t seed = 0, createdUs = 0;
+    std::optional<std::int64_t> startedUs, endedUs;
+    double done = 0, total = 0;            ///< total 0: unknown
+    bool star = false, isDeleted = false;
+    std::string specHash;                  ///< 64 hexadecimal digits
+    /// Title, or "system-xxxx" from the id.
+    std::string name() const;
+};
+
+struct RunQuery {
+    std::string text;                      ///< part of title, system, plugin or id
+    std::string where;                     ///< filter expression of store/filter.h
+    std::string orderBy = "created";       ///< created, name, system, state, duration, or "metric:KEY:last|min|max|mean"
+    bool descending = true;
+    bool includeDeleted = false;
+    std::int64_t limit = 200, offset = 0;
+    std::optional<std::int64_t> afterRunNo;///< page by key for the default order
+};
+
+struct MetricRow {
+    std::string key, unit;
+    int goal = 0;
+    std::int64_t n = 0, nanCount = 0, lastStep = 0;
+    double last = 0, min = 0, max = 0, mean = 0;  ///< NaN when no finite value
+};
+
+struct SeriesRow {
+    std::int64_t seriesNo = 0, attempt = 1, rank = 0, records = 0;
+    std::string key, unit;
+    journal::RecordType kind{};
+};
+
+struct RecordRow {
+    std::int64_t recordNo = 0, step = 0, timeUs = 0;
+    std::string metaJson;
+    Bytes block;                           ///< array block; decode with journal::decodeArrayBlock
+};
+
+struct LogRow {
+    std::int64_t runNo = 0, timeUs = 0, sequence = 0;
+    int level = 2;
+    std::string text;
+};
+
+struct GapRow {
+    std::int64_t runNo = 0, bytes = 0, sequenceFrom = 0, sequenceTo = 0;
+    std::string why;
+};
+
+struct AttemptRow {
+    std::int64_t attempt = 1;
+    std::string executor, host, device, jobDir, environmentJson;
+    std::optional<std::int64_t> startedUs, endedUs, exitCode, signal;
+};
+
+struct TextTable {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::string>> rows;
+    bool truncated = false;
+};
+
+struct EditRow {
+    std::string title, command;
+    std::int64_t timeUs = 0;
+    bool undone = false;
+};
+
+Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query);
+Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo);
+/// By full id, unique id prefix (4 digits or more) or exact title. @error NotFound, InvalidArgument (ambiguous)
+Result<RunRow> resolveRun(Database& db, std::string_view text);
+Result<std::string> querySpec(Database& db, std::int64_t runNo);
+Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Database& db, std::int64_t runNo);
+Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);
+Result<std::vector<SeriesRow>> querySeries(Database& db, std::int64_t runNo);
+Result<std::vector<AttemptRow>> queryAttempts(Database& db, std::int64_t runNo);
+Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo);
+
+/// All points of [stepFrom, stepTo], attempts stitched at resumed_step, in step order, at most maxPoints (0: all).
+Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, std::size_t maxPoints);
+/// At most `columns` columns over [stepFrom, stepTo]; no extreme is ever left out. Deterministic.
+Result<std::vector<Column>> queryColumns(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, int columns);
+/// First and last step of a scalar series; empty when it has no point.
+Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(Database& db, std::int64_t runNo, std::string_view key);
+
+Result<std::vector<RecordRow>> queryRecords(Database& db, std::int64_t runNo, std::string_view key, std::int64_t afterRecordNo = 0, std::int64_t limit = 1 << 20);
+Result<RecordRow> getRecord(Database& db, std::int64_t recordNo);
+Result<std::vector<LogRow>> queryLog(Database& db, const std::vector<std::int64_t>& runNos, int maxLevel, std::string_view text, std::int64_t limit);
+Result<std::int64_t> queryCounter(Database& db, std::string_view name);
+Result<std::map<std::string, std::string>> queryMeta(Database& db);
+Result<Json> querySetting(Database& db, std::string_view key);
+Result<std::vector<EditRow>> queryEdits(Database& db);
+/// A SELECT typed by a person, as text cells; the connection must allow only SELECT.
+Result<TextTable> selectText(Database& db, std::string_view sql, std::size_t maxRows);
+/// Integrity, references, cursors and every chunk and array block. Empty: sound. `full` reads all data.
+Result<std::vector<std::string>> checkContent(Database& db, bool full);
+
+}  // namespace dubito::store
