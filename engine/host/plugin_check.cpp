@@ -227,13 +227,15 @@ private:
         out.job = *job;
         out.outcome = runProcess(m_worker, {"run", job->root().string()}, m_scratch / "output", m_seconds, stopAfter, &*job);
         journal::JournalReader reader(job->journal(), id, 1, 0);
-        std::map<std::uint32_t, std::string> keys;
+        std::set<std::uint32_t> timed;
         const auto deliver = [&](const journal::JournalReader::Delivery& frame) {
             using journal::RecordType;
             if (frame.header.type == RecordType::Define) {
                 auto definition = journal::decodeDefine(frame.payload);
                 if (!definition) return;
                 out.keys.insert(definition->key);
+                // Time is never repeatable.
+                if (definition->unit == "s" || definition->unit == "1/s") timed.insert(definition->series);
                 const auto* declared = m_plugin.findOutput(definition->key);
                 if (!declared) out.undeclared[definition->key] = "is published but not in \"outputs\"";
                 else if (declared->unit != definition->unit) out.undeclared[definition->key] = fmt::format("has unit \"{}\" in the manifest, \"{}\" when published", declared->unit, definition->unit);
@@ -241,7 +243,17 @@ private:
             }
             if (frame.header.type == RecordType::End)
                 if (auto json = parseJson(asText(frame.payload))) out.end = *json;
-            if (frame.header.type == RecordType::ScalarGroup || journal::isBulk(frame.header.type)) out.digestInput.insert(out.digestInput.end(), frame.payload.begin(), frame.payload.end());
+            if (frame.header.type == RecordType::ScalarGroup) {
+                auto group = journal::decodeScalarGroup(frame.payload);
+                for (std::size_t i = 0; group && i < group->series.size(); ++i) {
+                    if (timed.contains(group->series[i])) continue;
+                    append(out.digestInput, group->step);
+                    append(out.digestInput, group->series[i]);
+                    append(out.digestInput, group->values[i]);
+                }
+            } else if (journal::isBulk(frame.header.type)) {
+                append(out.digestInput, frame.payload);
+            }
         };
         while (reader.poll(true, 64u << 20, deliver, [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget) {
         }

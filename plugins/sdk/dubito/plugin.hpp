@@ -68,6 +68,12 @@ public:
         array.m_values.dtype_code = 2;
         return array;
     }
+    /// bfloat16 given as its bits.
+    static Array bfloats(std::string name, std::span<const uint16_t> bits, std::vector<int64_t> shape, std::string unit = {}) {
+        Array array(std::move(name), bits, std::move(shape), std::move(unit));
+        array.m_values.dtype_code = 4;
+        return array;
+    }
     static Array texts(std::string name, const std::vector<std::string>& texts) {
         Array array;
         array.m_name = std::move(name);

@@ -1,0 +1,245 @@
+// Layout: magic, version, counts, metadata, tensor descriptions, padding, data. Source: the GGUF specification.
+#include "lm/formats/gguf.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace dubito::lm {
+namespace {
+
+constexpr std::uint64_t kMaxText = 1ull << 30;
+
+enum ValueType : std::uint32_t { U8, I8, U16, I16, U32, I32, Float32, Bool, Text, ArrayType, U64, I64, Float64 };
+
+int widthOf(std::uint32_t type) {
+    constexpr int kWidths[] = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
+    return type < 13 ? kWidths[type] : 0;
+}
+
+Error corrupt(std::size_t at, std::string_view what) { return Error(Code::CorruptData, fmt::format("GGUF, byte {}: {}", at, what)); }
+
+Result<std::string_view> takeText(ByteReader& in, std::string_view what) {
+    const std::size_t at = in.pos();
+    const auto bytes = in.get<std::uint64_t>();
+    if (!in.ok() || bytes > kMaxText || bytes > in.left()) return corrupt(at, fmt::format("the length of {} does not fit the file", what));
+    return in.text(bytes);
+}
+
+Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::string& key) {
+    const std::size_t at = in.pos();
+    GgufValue value;
+    switch (type) {
+        case U8: value = std::uint64_t{in.get<std::uint8_t>()}; break;
+        case I8: value = std::int64_t{in.get<std::int8_t>()}; break;
+        case U16: value = std::uint64_t{in.get<std::uint16_t>()}; break;
+        case I16: value = std::int64_t{in.get<std::int16_t>()}; break;
+        case U32: value = std::uint64_t{in.get<std::uint32_t>()}; break;
+        case I32: value = std::int64_t{in.get<std::int32_t>()}; break;
+        case U64: value = in.get<std::uint64_t>(); break;
+        case I64: value = in.get<std::int64_t>(); break;
+        case Float32: value = static_cast<double>(in.get<float>()); break;
+        case Float64: value = in.get<double>(); break;
+        case Bool: {
+            const auto byte = in.get<std::uint8_t>();
+            if (byte > 1) return corrupt(at, key + " is neither true nor false");
+            value = byte == 1;
+            break;
+        }
+        case Text: {
+            DUBITO_TRY(const std::string_view text, takeText(in, key));
+            value = std::string(text);
+            break;
+        }
+        case ArrayType: {
+            GgufArray array;
+            array.elementType = in.get<std::uint32_t>();
+            array.count = in.get<std::uint64_t>();
+            if (!in.ok() || array.count > kMaxText || array.count > in.left()) return corrupt(at, "the count of " + key + " does not fit the file");
+            if (const int width = widthOf(array.elementType)) {
+                array.data = in.span(array.count * static_cast<std::uint64_t>(width));
+            } else if (array.elementType == Text) {
+                ByteReader walk = in;
+                for (std::uint64_t i = 0; i < array.count; ++i) DUBITO_CHECK([&]() -> Result<void> {
+                    DUBITO_TRY(const std::string_view item, takeText(walk, key));
+                    (void)item;
+                    return {};
+                }());
+                array.data = in.span(walk.pos() - in.pos());
+            } else {
+                return corrupt(at, key + " holds an array of an unknown or nested type");
+            }
+            value = array;
+            break;
+        }
+        default: return corrupt(at, fmt::format("{} has the unknown value type {}", key, type));
+    }
+    if (!in.ok()) return corrupt(at, key + " is cut short");
+    return value;
+}
+
+}  // namespace
+
+GgufFile::~GgufFile() {
+    if (m_mapping) ::munmap(m_mapping, m_mappedBytes);
+}
+
+Result<std::shared_ptr<GgufFile>> GgufFile::open(const fs::path& path) {
+    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return Error(Code::NotFound, "cannot open the model. File: " + path.string());
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return Error(Code::Io, "the model is no regular file. File: " + path.string());
+    if (info.st_size < 24) return Error(Code::CorruptData, "the model file is too short to be GGUF. File: " + path.string());
+    std::shared_ptr<GgufFile> gguf(new GgufFile());
+    gguf->m_mappedBytes = static_cast<std::size_t>(info.st_size);
+    void* mapping = ::mmap(nullptr, gguf->m_mappedBytes, PROT_READ, MAP_PRIVATE, file.get(), 0);
+    if (mapping == MAP_FAILED) return Error(Code::OutOfMemory, "the model could not be mapped. File: " + path.string());
+    gguf->m_mapping = mapping;
+    if (auto read = gguf->read({static_cast<const std::uint8_t*>(mapping), gguf->m_mappedBytes}); !read) return std::move(read).error().in("File: " + path.string());
+    return gguf;
+}
+
+Result<std::shared_ptr<GgufFile>> GgufFile::parse(ByteSpan bytes) {
+    std::shared_ptr<GgufFile> gguf(new GgufFile());
+    DUBITO_CHECK(gguf->read(bytes));
+    return gguf;
+}
+
+Result<void> GgufFile::read(ByteSpan bytes) {
+    ByteReader in(bytes);
+    if (in.text(4) != "GGUF") return corrupt(0, "the magic is not GGUF");
+    const auto version = in.get<std::uint32_t>();
+    if (version > 0xFFFF) return Error(Code::Unsupported, "GGUF: this is a big-endian file; only little-endian ones are read");
+    if (version != 2 && version != 3) return Error(Code::Unsupported, fmt::format("GGUF version {}; versions 2 and 3 are read", version));
+    const auto tensorCount = in.get<std::uint64_t>(), valueCount = in.get<std::uint64_t>();
+    // A tensor takes at least 24 bytes, a value at least 13: larger counts cannot be true.
+    if (!in.ok() || tensorCount > bytes.size() / 24 || valueCount > bytes.size() / 13) return corrupt(8, "the counts exceed what the file can hold");
+    for (std::uint64_t i = 0; i < valueCount; ++i) {
+        const std::size_t at = in.pos();
+        DUBITO_TRY(const std::string_view name, takeText(in, "a key"));
+        if (name.empty() || name.size() > 65535) return corrupt(at, "a key is empty or longer than 65,535 bytes");
+        const std::string key(name);
+        const auto type = in.get<std::uint32_t>();
+        DUBITO_TRY(GgufValue value, takeValue(in, type, key));
+        if (!m_metadata.emplace(key, std::move(value)).second) return corrupt(at, "the key " + key + " appears twice");
+    }
+    std::uint64_t alignment = 32;
+    if (const auto stated = integer("general.alignment")) {
+        if (*stated < 8 || *stated > 65536 || (*stated & (*stated - 1))) return corrupt(0, fmt::format("general.alignment is {}; it must be a power of two from 8 to 65,536", *stated));
+        alignment = static_cast<std::uint64_t>(*stated);
+    }
+    std::vector<std::uint64_t> offsets;
+    for (std::uint64_t i = 0; i < tensorCount; ++i) {
+        const std::size_t at = in.pos();
+        GgufTensor tensor;
+        DUBITO_TRY(const std::string_view name, takeText(in, "a tensor name"));
+        tensor.name = std::string(name);
+        if (tensor.name.empty() || tensor.name.size() >= 64) return corrupt(at, "a tensor name is empty or 64 bytes and longer");
+        const auto rank = in.get<std::uint32_t>();
+        if (!in.ok() || rank < 1 || rank > 4) return corrupt(at, fmt::format("tensor {} has rank {}; 1 to 4 are legal", tensor.name, rank));
+        std::uint64_t elements = 1;
+        for (std::uint32_t axis = 0; axis < rank; ++axis) {
+            const auto extent = in.get<std::uint64_t>();
+            if (extent == 0 || extent > (1ull << 40) || elements > (1ull << 46) / extent) return corrupt(at, "the shape of tensor " + tensor.name + " is empty or overflows");
+            elements *= extent;
+            tensor.dims.push_back(static_cast<std::int64_t>(extent));
+        }
+        tensor.typeCode = in.get<std::uint32_t>();
+        offsets.push_back(in.get<std::uint64_t>());
+        if (!in.ok()) return corrupt(at, "tensor " + tensor.name + " is cut short");
+        const BlockLayout layout = blockLayout(static_cast<GgmlType>(tensor.typeCode));
+        if (layout.elements) {
+            if (tensor.dims[0] % layout.elements) return corrupt(at, fmt::format("tensor {}: rows of {} elements do not fill {} blocks of {}", tensor.name, tensor.dims[0], typeName(tensor.typeCode), layout.elements));
+            tensor.bytes = elements / layout.elements * layout.bytes;
+        }
+        if (!m_byName.emplace(tensor.name, m_tensors.size()).second) return corrupt(at, "the tensor " + tensor.name + " appears twice");
+        m_tensors.push_back(std::move(tensor));
+    }
+    const std::uint64_t dataStart = (in.pos() + alignment - 1) / alignment * alignment;
+    std::uint64_t expected = 0;
+    bool known = true;  // a type that is not read has an unknown size, so later offsets cannot be predicted
+    for (std::size_t i = 0; i < m_tensors.size(); ++i) {
+        GgufTensor& tensor = m_tensors[i];
+        if (offsets[i] % alignment) return corrupt(in.pos(), "tensor " + tensor.name + " is not aligned");
+        if (known && offsets[i] != expected) return corrupt(in.pos(), fmt::format("tensor {} starts at {}, expected {}", tensor.name, offsets[i], expected));
+        if (dataStart > bytes.size() || offsets[i] > bytes.size() - dataStart || tensor.bytes > bytes.size() - dataStart - offsets[i]) return corrupt(dataStart, "tensor " + tensor.name + " lies outside the file");
+        if (tensor.bytes == 0) known = false;
+        else tensor.data = bytes.data() + dataStart + offsets[i];
+        expected = (offsets[i] + tensor.bytes + alignment - 1) / alignment * alignment;
+    }
+    return {};
+}
+
+const GgufTensor* GgufFile::findTensor(std::string_view name) const {
+    const auto found = m_byName.find(name);
+    return found == m_byName.end() ? nullptr : &m_tensors[found->second];
+}
+
+std::optional<std::string> GgufFile::text(std::string_view key) const {
+    const auto found = m_metadata.find(key);
+    if (found == m_metadata.end()) return std::nullopt;
+    const auto* value = std::get_if<std::string>(&found->second);
+    return value ? std::optional(*value) : std::nullopt;
+}
+std::optional<std::int64_t> GgufFile::integer(std::string_view key) const {
+    const auto found = m_metadata.find(key);
+    if (found == m_metadata.end()) return std::nullopt;
+    if (const auto* value = std::get_if<std::int64_t>(&found->second)) return *value;
+    if (const auto* value = std::get_if<std::uint64_t>(&found->second)) return *value > std::uint64_t(INT64_MAX) ? std::nullopt : std::optional(static_cast<std::int64_t>(*value));
+    return std::nullopt;
+}
+std::optional<double> GgufFile::number(std::string_view key) const {
+    const auto found = m_metadata.find(key);
+    if (found == m_metadata.end()) return std::nullopt;
+    if (const auto* value = std::get_if<double>(&found->second)) return *value;
+    if (const auto whole = integer(key)) return static_cast<double>(*whole);
+    return std::nullopt;
+}
+std::optional<bool> GgufFile::boolean(std::string_view key) const {
+    const auto found = m_metadata.find(key);
+    if (found == m_metadata.end()) return std::nullopt;
+    const auto* value = std::get_if<bool>(&found->second);
+    return value ? std::optional(*value) : std::nullopt;
+}
+
+Result<std::vector<std::string>> GgufFile::texts(std::string_view key) const {
+    const auto found = m_metadata.find(key);
+    const auto* array = found == m_metadata.end() ? nullptr : std::get_if<GgufArray>(&found->second);
+    if (!array) return Error(Code::NotFound, fmt::format("the model has no list {}", key));
+    if (array->elementType != Text) return Error(Code::CorruptData, fmt::format("the model's list {} holds no texts", key));
+    ByteReader in(array->data);
+    std::vector<std::string> out;
+    out.reserve(static_cast<std::size_t>(array->count));
+    for (std::uint64_t i = 0; i < array->count; ++i) {
+        const auto bytes = in.get<std::uint64_t>();
+        out.emplace_back(in.text(bytes));
+    }
+    return out;
+}
+
+Result<std::vector<std::int64_t>> GgufFile::integers(std::string_view key) const {
+    const auto found = m_metadata.find(key);
+    const auto* array = found == m_metadata.end() ? nullptr : std::get_if<GgufArray>(&found->second);
+    if (!array) return Error(Code::NotFound, fmt::format("the model has no list {}", key));
+    ByteReader in(array->data);
+    std::vector<std::int64_t> out;
+    out.reserve(static_cast<std::size_t>(array->count));
+    for (std::uint64_t i = 0; i < array->count; ++i) {
+        switch (array->elementType) {
+            case U8: out.push_back(in.get<std::uint8_t>()); break;
+            case I8: out.push_back(in.get<std::int8_t>()); break;
+            case U16: out.push_back(in.get<std::uint16_t>()); break;
+            case I16: out.push_back(in.get<std::int16_t>()); break;
+            case U32: out.push_back(in.get<std::uint32_t>()); break;
+            case I32: out.push_back(in.get<std::int32_t>()); break;
+            case U64:
+            case I64: out.push_back(in.get<std::int64_t>()); break;
+            default: return Error(Code::CorruptData, fmt::format("the model's list {} holds no whole numbers", key));
+        }
+    }
+    return out;
+}
+
+}  // namespace dubito::lm

@@ -1,0 +1,68 @@
+// Reads GGUF model files by mmap. Files come from strangers: nothing is allocated or followed before it is checked.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/files.h"
+#include "lm/formats/quant_blocks.h"
+
+namespace dubito::lm {
+
+struct GgufTensor {
+    std::string name;
+    std::vector<std::int64_t> dims;     ///< dims[0] is the contiguous row length
+    std::uint32_t typeCode = 0;
+    std::uint64_t bytes = 0;            ///< 0 when the type is not read
+    const std::uint8_t* data = nullptr; ///< inside the mapping; nullptr when the type is not read
+
+    std::int64_t columns() const { return dims.empty() ? 0 : dims[0]; }
+    std::int64_t rows() const {
+        std::int64_t n = 1;
+        for (std::size_t i = 1; i < dims.size(); ++i) n *= dims[i];
+        return n;
+    }
+};
+
+/// One metadata value. Numbers are widened; arrays keep their bytes in the mapping.
+struct GgufArray {
+    std::uint32_t elementType = 0;
+    std::uint64_t count = 0;
+    ByteSpan data;  ///< raw elements; strings with their u64 lengths
+};
+using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string, GgufArray>;
+
+class GgufFile {
+public:
+    /// @error NotFound, Io, CorruptData (offset, expected, found), Unsupported (version)
+    static Result<std::shared_ptr<GgufFile>> open(const fs::path& path);
+    /// The same over bytes in memory, which must outlive the object. For fuzzing and tests.
+    static Result<std::shared_ptr<GgufFile>> parse(ByteSpan bytes);
+    ~GgufFile();
+
+    const std::map<std::string, GgufValue, std::less<>>& metadata() const { return m_metadata; }
+    const std::vector<GgufTensor>& tensors() const { return m_tensors; }
+    const GgufTensor* findTensor(std::string_view name) const;
+
+    std::optional<std::string> text(std::string_view key) const;
+    std::optional<std::int64_t> integer(std::string_view key) const;  ///< any integer type
+    std::optional<double> number(std::string_view key) const;
+    std::optional<bool> boolean(std::string_view key) const;
+    /// @error NotFound, CorruptData (another element type)
+    Result<std::vector<std::string>> texts(std::string_view key) const;
+    Result<std::vector<std::int64_t>> integers(std::string_view key) const;
+
+private:
+    GgufFile() = default;
+    Result<void> read(ByteSpan bytes);
+    std::map<std::string, GgufValue, std::less<>> m_metadata;
+    std::vector<GgufTensor> m_tensors;
+    std::map<std::string, std::size_t, std::less<>> m_byName;
+    void* m_mapping = nullptr;
+    std::size_t m_mappedBytes = 0;
+};
+
+}  // namespace dubito::lm

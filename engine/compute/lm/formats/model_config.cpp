@@ -1,0 +1,83 @@
+// Every number is checked before memory is sized by it.
+#include "lm/formats/model_config.h"
+
+#include <fmt/format.h>
+
+namespace dubito::lm {
+
+Result<ModelConfig> readConfig(const GgufFile& file) {
+    ModelConfig config;
+    config.architecture = file.text("general.architecture").value_or("");
+    config.name = file.text("general.name").value_or("");
+    const std::string& a = config.architecture;
+    if (a != "llama" && a != "qwen2") return Error(Code::Unsupported, fmt::format("the architecture \"{}\" is not supported; llama and qwen2 are", a));
+    const auto need = [&](const char* suffix, std::int64_t low, std::int64_t high, std::int64_t& out) -> Result<void> {
+        const auto value = file.integer(a + suffix);
+        if (!value) return Error(Code::CorruptData, fmt::format("the model lacks the key {}{}", a, suffix));
+        if (*value < low || *value > high) return Error(Code::CorruptData, fmt::format("{}{} is {}; {} to {} are possible", a, suffix, *value, low, high));
+        out = *value;
+        return {};
+    };
+    DUBITO_CHECK(need(".block_count", 1, 1024, config.layers));
+    DUBITO_CHECK(need(".embedding_length", 1, 1 << 16, config.width));
+    DUBITO_CHECK(need(".feed_forward_length", 1, 1 << 18, config.ffn));
+    DUBITO_CHECK(need(".attention.head_count", 1, 1024, config.heads));
+    config.kvHeads = config.heads;
+    if (file.integer(a + ".attention.head_count_kv")) DUBITO_CHECK(need(".attention.head_count_kv", 1, config.heads, config.kvHeads));
+    config.headWidth = config.width / config.heads;
+    if (file.integer(a + ".attention.key_length")) DUBITO_CHECK(need(".attention.key_length", 2, 4096, config.headWidth));
+    config.context = 2048;
+    if (file.integer(a + ".context_length")) DUBITO_CHECK(need(".context_length", 1, 1 << 24, config.context));
+    const auto epsilon = file.number(a + ".attention.layer_norm_rms_epsilon");
+    if (!epsilon || !(*epsilon > 0 && *epsilon < 1)) return Error(Code::CorruptData, fmt::format("the model lacks a sensible {}.attention.layer_norm_rms_epsilon", a));
+    config.normEpsilon = *epsilon;
+    config.ropeBase = file.number(a + ".rope.freq_base").value_or(10000.0);
+    if (!(config.ropeBase > 1 && config.ropeBase < 1e12)) return Error(Code::CorruptData, fmt::format("{}.rope.freq_base is {}", a, config.ropeBase));
+    if (config.heads % config.kvHeads || config.headWidth % 2) return Error(Code::CorruptData, fmt::format("{} heads with {} key heads of width {} do not fit", config.heads, config.kvHeads, config.headWidth));
+    if (const auto scaling = file.text(a + ".rope.scaling.type"); scaling && *scaling != "none") return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported yet; none is", *scaling));
+    if (const auto turned = file.integer(a + ".rope.dimension_count"); turned && *turned != config.headWidth) return Error(Code::Unsupported, fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
+    if (const auto parts = file.integer("split.count"); parts && *parts > 1) return Error(Code::Unsupported, "this model is split into several files, which is not supported yet");
+    config.permutedQk = a == "llama";
+
+    const auto shape = [&](const std::string& name, std::int64_t columns, std::int64_t rows) -> Result<void> {
+        const GgufTensor* tensor = file.findTensor(name);
+        if (!tensor) return Error(Code::ShapeMismatch, "the model lacks the tensor " + name);
+        if (tensor->columns() != columns || tensor->rows() != rows)
+            return Error(Code::ShapeMismatch, fmt::format("tensor {} is {} x {}, the configuration needs {} x {}", name, tensor->rows(), tensor->columns(), rows, columns));
+        if (!tensor->data) return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read; F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 and Q2_K to Q6_K are", name, typeName(tensor->typeCode)));
+        return {};
+    };
+    const GgufTensor* embedding = file.findTensor("token_embd.weight");
+    if (!embedding) return Error(Code::ShapeMismatch, "the model lacks the tensor token_embd.weight");
+    config.vocabulary = embedding->rows();
+    if (config.vocabulary < 2 || config.vocabulary > 4'000'000) return Error(Code::ShapeMismatch, fmt::format("a vocabulary of {} tokens", config.vocabulary));
+    if (const auto stated = file.integer(a + ".vocab_size"); stated && *stated != config.vocabulary) return Error(Code::ShapeMismatch, fmt::format("{}.vocab_size is {}, token_embd.weight has {} rows", a, *stated, config.vocabulary));
+    DUBITO_CHECK(shape("token_embd.weight", config.width, config.vocabulary));
+    DUBITO_CHECK(shape("output_norm.weight", config.width, 1));
+    // A stored head is used even in a family that usually ties it.
+    config.tiedHead = file.findTensor("output.weight") == nullptr;
+    if (!config.tiedHead) DUBITO_CHECK(shape("output.weight", config.width, config.vocabulary));
+    config.qkvBias = file.findTensor("blk.0.attn_q.bias") != nullptr;
+    const std::int64_t q = config.heads * config.headWidth, kv = config.kvHeads * config.headWidth;
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        const std::string prefix = fmt::format("blk.{}.", layer);
+        DUBITO_CHECK(shape(prefix + "attn_norm.weight", config.width, 1));
+        DUBITO_CHECK(shape(prefix + "ffn_norm.weight", config.width, 1));
+        DUBITO_CHECK(shape(prefix + "attn_q.weight", config.width, q));
+        DUBITO_CHECK(shape(prefix + "attn_k.weight", config.width, kv));
+        DUBITO_CHECK(shape(prefix + "attn_v.weight", config.width, kv));
+        DUBITO_CHECK(shape(prefix + "attn_output.weight", q, config.width));
+        DUBITO_CHECK(shape(prefix + "ffn_gate.weight", config.width, config.ffn));
+        DUBITO_CHECK(shape(prefix + "ffn_up.weight", config.width, config.ffn));
+        DUBITO_CHECK(shape(prefix + "ffn_down.weight", config.ffn, config.width));
+        if (config.qkvBias) {
+            DUBITO_CHECK(shape(prefix + "attn_q.bias", q, 1));
+            DUBITO_CHECK(shape(prefix + "attn_k.bias", kv, 1));
+            DUBITO_CHECK(shape(prefix + "attn_v.bias", kv, 1));
+        }
+    }
+    if (file.findTensor("rope_freqs.weight")) return Error(Code::Unsupported, "the model carries rope_freqs.weight (llama3 scaling), which is not supported yet");
+    return config;
+}
+
+}  // namespace dubito::lm

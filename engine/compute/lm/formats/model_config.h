@@ -1,0 +1,19 @@
+// Shape of a decoder as its file states it, checked against its tensors.
+#pragma once
+
+#include "lm/formats/gguf.h"
+
+namespace dubito::lm {
+
+struct ModelConfig {
+    std::string architecture, name;
+    std::int64_t layers = 0, width = 0, ffn = 0, heads = 0, kvHeads = 0, headWidth = 0, vocabulary = 0, context = 0;
+    double normEpsilon = 1e-5, ropeBase = 10000;
+    bool qkvBias = false, tiedHead = true;
+    bool permutedQk = false;  ///< rows of q and k are interleaved per head (architecture llama)
+};
+
+/// @error Unsupported (architecture, rope scaling, tensor type), CorruptData (missing key), ShapeMismatch (both shapes)
+Result<ModelConfig> readConfig(const GgufFile& file);
+
+}  // namespace dubito::lm

@@ -1,0 +1,315 @@
+// x += Wo attn(RMS(x)); x += Wdown(silu(Wgate RMS(x)) * Wup RMS(x)); queries share key heads in groups.
+#include "lm/model/decoder.h"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lm/model/vector_kernels.h"
+#include "tensor/dtype.h"
+
+namespace dubito::lm {
+
+using compute::Floats;
+
+namespace {
+
+constexpr std::int64_t kQueryBlock = 256;
+
+/// Dequantises a matrix into `out`; `permuteHeads` > 0 undoes the interleaving of q and k rows within each head.
+void loadMatrix(const GgufTensor& tensor, float* out, std::int64_t permuteHeads) {
+    const auto type = static_cast<GgmlType>(tensor.typeCode);
+    const BlockLayout layout = blockLayout(type);
+    const std::int64_t rows = tensor.rows(), columns = tensor.columns(), blocks = columns / layout.elements;
+    const std::int64_t headRows = permuteHeads ? rows / permuteHeads : 0;
+#pragma omp parallel for schedule(static)
+    for (std::int64_t row = 0; row < rows; ++row) {
+        std::int64_t to = row;
+        if (permuteHeads) {
+            // File row 2r + c of a head is row c * (d/2) + r of the model.
+            const std::int64_t within = row % headRows;
+            to = row - within + within % 2 * (headRows / 2) + within / 2;
+        }
+        dequantise(type, tensor.data + row * blocks * layout.bytes, out + to * columns, blocks);
+    }
+}
+
+std::uint64_t availableBytes() {
+    auto text = readFile("/proc/meminfo", 1 << 16);
+    const auto at = text ? text->find("MemAvailable:") : std::string::npos;
+    return at == std::string::npos ? UINT64_MAX : std::strtoull(text->c_str() + at + 13, nullptr, 10) * 1024;
+}
+
+}  // namespace
+
+KvCache::KvCache(const ModelConfig& config, std::int64_t capacity)
+    : m_kvHeads(config.kvHeads), m_headWidth(config.headWidth), m_capacity(capacity), m_lengths(static_cast<std::size_t>(config.layers), 0) {
+    const auto floats = static_cast<std::size_t>(config.kvHeads * capacity * config.headWidth);
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        m_keys.emplace_back(floats);
+        m_values.emplace_back(floats);
+    }
+}
+
+void KvCache::truncate(std::int64_t length) {
+    for (auto& own : m_lengths) own = std::min(own, length);
+}
+
+std::size_t KvCache::bytes() const { return m_keys.size() * m_keys.front().size() * sizeof(float) * 2; }
+
+Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads) {
+    std::shared_ptr<Decoder> out(new Decoder());
+    Decoder& self = *out;
+    DUBITO_TRY(self.m_config, readConfig(*file));
+    self.m_file = file;
+    self.m_threads = std::max(1, threads);
+    compute::setThreads(self.m_threads);
+    const ModelConfig& c = self.m_config;
+    const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
+    const std::uint64_t floats = static_cast<std::uint64_t>(c.layers) * static_cast<std::uint64_t>((q + 2 * kv) * c.width + c.width * q + 3 * c.ffn * c.width) +
+                                 static_cast<std::uint64_t>(c.vocabulary * c.width) * (c.tiedHead ? 1 : 2);
+    if (const auto available = availableBytes(); floats * 4 > available)
+        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB as fp32, {} MiB of memory are available", floats * 4 >> 20, available >> 20));
+    const auto vector = [&](const std::string& name, Floats& into, std::int64_t offset = 0) { loadMatrix(*file->findTensor(name), into.data() + offset, 0); };
+    self.m_embedding = Floats(static_cast<std::size_t>(c.vocabulary * c.width));
+    vector("token_embd.weight", self.m_embedding);
+    if (!c.tiedHead) {
+        self.m_head = Floats(static_cast<std::size_t>(c.vocabulary * c.width));
+        vector("output.weight", self.m_head);
+    }
+    self.m_finalNorm = Floats(static_cast<std::size_t>(c.width));
+    vector("output_norm.weight", self.m_finalNorm);
+    for (std::int64_t i = 0; i < c.layers; ++i) {
+        const std::string p = fmt::format("blk.{}.", i);
+        Layer layer;
+        layer.attnNorm = Floats(static_cast<std::size_t>(c.width));
+        layer.ffnNorm = Floats(static_cast<std::size_t>(c.width));
+        vector(p + "attn_norm.weight", layer.attnNorm);
+        vector(p + "ffn_norm.weight", layer.ffnNorm);
+        layer.qkv = Floats(static_cast<std::size_t>((q + 2 * kv) * c.width));
+        loadMatrix(*file->findTensor(p + "attn_q.weight"), layer.qkv.data(), c.permutedQk ? c.heads : 0);
+        loadMatrix(*file->findTensor(p + "attn_k.weight"), layer.qkv.data() + q * c.width, c.permutedQk ? c.kvHeads : 0);
+        vector(p + "attn_v.weight", layer.qkv, (q + kv) * c.width);
+        if (c.qkvBias) {
+            layer.qkvBias = Floats(static_cast<std::size_t>(q + 2 * kv));
+            // A bias is one row of q or k elements: its heads interleave like the rows of the weight.
+            const auto bias = [&](const std::string& name, std::int64_t offset, std::int64_t n, std::int64_t heads) {
+                const GgufTensor& tensor = *file->findTensor(name);
+                std::vector<float> plain(static_cast<std::size_t>(n));
+                loadMatrix(tensor, plain.data(), 0);
+                const std::int64_t d = heads ? n / heads : 0;
+                for (std::int64_t row = 0; row < n; ++row) {
+                    const std::int64_t within = d ? row % d : 0;
+                    const std::int64_t to = d ? row - within + within % 2 * (d / 2) + within / 2 : row;
+                    layer.qkvBias.data()[offset + to] = plain[static_cast<std::size_t>(row)];
+                }
+            };
+            bias(p + "attn_q.bias", 0, q, c.permutedQk ? c.heads : 0);
+            bias(p + "attn_k.bias", q, kv, c.permutedQk ? c.kvHeads : 0);
+            bias(p + "attn_v.bias", q + kv, kv, 0);
+        }
+        layer.o = Floats(static_cast<std::size_t>(c.width * q));
+        vector(p + "attn_output.weight", layer.o);
+        layer.gateUp = Floats(static_cast<std::size_t>(2 * c.ffn * c.width));
+        vector(p + "ffn_gate.weight", layer.gateUp);
+        vector(p + "ffn_up.weight", layer.gateUp, c.ffn * c.width);
+        layer.down = Floats(static_cast<std::size_t>(c.width * c.ffn));
+        vector(p + "ffn_down.weight", layer.down);
+        self.m_layers.push_back(std::move(layer));
+    }
+    for (std::int64_t i = 0; i < c.headWidth / 2; ++i) self.m_frequencies.push_back(std::pow(c.ropeBase, -2.0 * static_cast<double>(i) / static_cast<double>(c.headWidth)));
+    return out;
+}
+
+std::size_t Decoder::weightBytes() const {
+    std::size_t floats = m_embedding.size() + m_head.size() + m_finalNorm.size();
+    for (const Layer& layer : m_layers) floats += layer.attnNorm.size() + layer.qkv.size() + layer.qkvBias.size() + layer.o.size() + layer.ffnNorm.size() + layer.gateUp.size() + layer.down.size();
+    return floats * sizeof(float);
+}
+
+Result<void> Decoder::embed(std::span<const TokenId> ids, float* hidden) const {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (ids[i] < 0 || ids[i] >= m_config.vocabulary) return Error(Code::InvalidArgument, fmt::format("token {} at position {} is outside the vocabulary of {}", ids[i], i, m_config.vocabulary));
+        std::copy_n(m_embedding.data() + ids[i] * m_config.width, m_config.width, hidden + static_cast<std::int64_t>(i) * m_config.width);
+    }
+    return {};
+}
+
+void Decoder::linear(const float* in, std::int64_t rows, const Floats& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const {
+    if (rows == 1) {
+        constexpr std::int64_t kUnit = 16;
+        const std::int64_t units = (outWidth + kUnit - 1) / kUnit;
+#pragma omp parallel for schedule(static)
+        for (std::int64_t unit = 0; unit < units; ++unit) rowDots(weight.data(), in, inWidth, unit * kUnit, std::min(outWidth, (unit + 1) * kUnit), out);
+        return;
+    }
+    compute::product(in, rows, inWidth, inWidth, weight.data(), outWidth, inWidth, true, out, outWidth);
+}
+
+void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
+                        Captured* captured) const {
+    const ModelConfig& c = m_config;
+    const std::int64_t d = c.headWidth, group = c.heads / c.kvHeads, stride = (c.heads + 2 * c.kvHeads) * d, outStride = c.heads * d;
+    const float scale = 1.0f / std::sqrt(static_cast<float>(d));
+    const std::int64_t blocks = (rows + kQueryBlock - 1) / kQueryBlock;
+    const bool capture = captured && plan.attention != AttentionCapture::Off;
+#pragma omp parallel for collapse(3) schedule(static)
+    for (std::int64_t s = 0; s < sequences; ++s)
+        for (std::int64_t head = 0; head < c.heads; ++head)
+            for (std::int64_t block = 0; block < blocks; ++block) {
+                const std::int64_t firstRow = block * kQueryBlock, n = std::min(kQueryBlock, rows - firstRow), view = past + firstRow + n, kvHead = head / group;
+                const float *keys, *values;
+                std::int64_t keyStride;
+                if (cache) {
+                    keys = cache->m_keys[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
+                    values = cache->m_values[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
+                    keyStride = d;
+                } else {
+                    keys = qkv + s * rows * stride + (c.heads + kvHead) * d;
+                    values = keys + c.kvHeads * d;
+                    keyStride = stride;
+                }
+                thread_local Floats scores;
+                scores.ensure(static_cast<std::size_t>(kQueryBlock * view));
+                const float* queries = qkv + (s * rows + firstRow) * stride + head * d;
+                if (n == 1) {
+                    for (std::int64_t j = 0; j < view; ++j) scores.data()[j] = dot(queries, keys + j * keyStride, d);
+                } else {
+                    compute::product(queries, n, d, stride, keys, view, keyStride, true, scores.data(), view);
+                }
+                for (std::int64_t i = 0; i < n; ++i) {
+                    float* row = scores.data() + i * view;
+                    const std::int64_t visible = past + firstRow + i + 1;
+                    softmaxScaled(row, scale, visible);
+                    std::fill(row + visible, row + view, 0.0f);
+                    if (!capture) continue;
+                    const std::int64_t at = s * rows + firstRow + i;
+                    if (plan.attention == AttentionCapture::Top8) {
+                        const std::size_t slot = static_cast<std::size_t>((at * c.layers + layer - 1) * c.heads + head);
+                        float kept = 0;
+                        std::uint32_t* positions = captured->topPosition.data() + slot * 8;
+                        float weights[8] = {};
+                        std::int64_t filled = 0;
+                        for (std::int64_t j = 0; j < visible; ++j) {
+                            if (filled == 8 && row[j] <= weights[7]) continue;
+                            std::int64_t place = filled < 8 ? filled++ : 7;
+                            for (; place > 0 && weights[place - 1] < row[j]; --place) weights[place] = weights[place - 1], positions[place] = positions[place - 1];
+                            weights[place] = row[j];
+                            positions[place] = static_cast<std::uint32_t>(j);
+                        }
+                        for (int k = 0; k < 8; ++k) {
+                            captured->topWeight[slot * 8 + static_cast<std::size_t>(k)] = halfFromFloat(weights[k]);
+                            kept += weights[k];
+                        }
+                        captured->topRest[slot] = halfFromFloat(std::max(0.0f, 1.0f - kept));
+                    } else {
+                        auto& full = captured->full[static_cast<std::size_t>(at)];
+                        std::uint16_t* to = full.data() + ((layer - 1) * c.heads + head) * visible;
+                        for (std::int64_t j = 0; j < visible; ++j) to[j] = halfFromFloat(row[j]);
+                    }
+                }
+                float* result = out + (s * rows + firstRow) * outStride + head * d;
+                if (n == 1) {
+                    std::fill(result, result + d, 0.0f);
+                    for (std::int64_t j = 0; j < view; ++j) addScaled(result, values + j * keyStride, scores.data()[j], d);
+                } else {
+                    compute::product(scores.data(), n, view, view, values, d, keyStride, false, result, outStride);
+                }
+            }
+}
+
+Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured,
+                              const Hook* hook) const {
+    const ModelConfig& c = m_config;
+    if (first < 1 || last > c.layers || rows < 1 || sequences < 1 || (cache && sequences != 1)) return Error(Code::InvalidArgument, fmt::format("blocks {}..{} over {} x {} rows", first, last, sequences, rows));
+    const std::int64_t n = sequences * rows, q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth, stride = q + 2 * kv;
+    const std::int64_t past = cache ? cache->lengthOf(first - 1) : 0;
+    if (cache)
+        for (std::int64_t layer = first; layer <= last; ++layer)
+            if (cache->lengthOf(layer - 1) != past) return Error(Code::WrongState, "the cache's layers have different lengths in this range");
+    if (cache && past + rows > cache->capacity()) return Error(Code::Limit, fmt::format("{} positions are needed, the cache holds {}", past + rows, cache->capacity()));
+    const bool keep = captured != nullptr;
+    if (keep) {
+        captured->rows = n;
+        const auto size = [](std::vector<Floats>& list, bool wanted, std::int64_t count, std::int64_t floats) {
+            if (!wanted) return list.clear();
+            list.resize(static_cast<std::size_t>(count));
+            for (auto& one : list) one.ensure(static_cast<std::size_t>(floats));
+        };
+        size(captured->residuals, plan.residuals, c.layers + 1, n * c.width);
+        size(captured->attnOut, plan.outputs, c.layers, n * c.width);
+        size(captured->mlpOut, plan.outputs, c.layers, n * c.width);
+        size(captured->headOut, plan.heads, c.layers, n * q);
+        if (plan.attention == AttentionCapture::Top8) {
+            const auto slots = static_cast<std::size_t>(n * c.layers * c.heads);
+            captured->topPosition.assign(slots * 8, 0);
+            captured->topWeight.assign(slots * 8, 0);
+            captured->topRest.assign(slots, 0);
+        }
+        if (plan.attention == AttentionCapture::Full) {
+            captured->full.assign(static_cast<std::size_t>(n), {});
+            for (std::int64_t i = 0; i < n; ++i) captured->full[static_cast<std::size_t>(i)].assign(static_cast<std::size_t>(c.layers * c.heads * (past + i % rows + 1)), 0);
+        }
+        if (plan.residuals) std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(first - 1)].data());
+    }
+    // Tables of the angles, in fp32 from fp64 angles.
+    const std::int64_t half = c.headWidth / 2;
+    Floats cosines(static_cast<std::size_t>(rows * half)), sines(static_cast<std::size_t>(rows * half));
+    for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < half; ++j) {
+            const float angle = static_cast<float>(past + i) * static_cast<float>(m_frequencies[static_cast<std::size_t>(j)]);
+            cosines.data()[i * half + j] = std::cos(angle);
+            sines.data()[i * half + j] = std::sin(angle);
+        }
+    Floats normed(static_cast<std::size_t>(n * c.width)), qkv(static_cast<std::size_t>(n * stride)), mixed(static_cast<std::size_t>(n * q)), out(static_cast<std::size_t>(n * c.width)),
+        gateUp(static_cast<std::size_t>(n * 2 * c.ffn)), activated(static_cast<std::size_t>(n * c.ffn));
+    const auto epsilon = static_cast<float>(c.normEpsilon);
+    for (std::int64_t index = first; index <= last; ++index) {
+        const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
+        const auto at = static_cast<std::size_t>(index - 1);
+        for (std::int64_t i = 0; i < n; ++i) rmsNorm(hidden + i * c.width, layer.attnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
+        linear(normed.data(), n, layer.qkv, stride, c.width, qkv.data());
+#pragma omp parallel for schedule(static) if (n > 1)
+        for (std::int64_t i = 0; i < n; ++i) {
+            float* row = qkv.data() + i * stride;
+            if (c.qkvBias) addTo(row, layer.qkvBias.data(), stride);
+            for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rotateHalf(row + head * c.headWidth, cosines.data() + i % rows * half, sines.data() + i % rows * half, c.headWidth);
+            if (cache) {
+                for (std::int64_t head = 0; head < c.kvHeads; ++head) {
+                    const std::int64_t to = (head * cache->m_capacity + past + i) * c.headWidth;
+                    std::copy_n(row + q + head * c.headWidth, c.headWidth, cache->m_keys[at].data() + to);
+                    std::copy_n(row + q + kv + head * c.headWidth, c.headWidth, cache->m_values[at].data() + to);
+                }
+            }
+        }
+        if (cache) cache->m_lengths[at] = past + rows;
+        attention(qkv.data(), sequences, rows, index, cache, past, mixed.data(), plan, captured);
+        if (hook) (*hook)(Site::HeadOut, index, mixed.data());
+        if (keep && plan.heads) std::copy_n(mixed.data(), n * q, captured->headOut[at].data());
+        linear(mixed.data(), n, layer.o, c.width, q, out.data());
+        if (hook) (*hook)(Site::AttnOut, index, out.data());
+        if (keep && plan.outputs) std::copy_n(out.data(), n * c.width, captured->attnOut[at].data());
+        addTo(hidden, out.data(), n * c.width);
+        for (std::int64_t i = 0; i < n; ++i) rmsNorm(hidden + i * c.width, layer.ffnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
+        linear(normed.data(), n, layer.gateUp, 2 * c.ffn, c.width, gateUp.data());
+#pragma omp parallel for schedule(static) if (n > 1)
+        for (std::int64_t i = 0; i < n; ++i) siluMultiply(gateUp.data() + i * 2 * c.ffn, gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn, activated.data() + i * c.ffn);
+        linear(activated.data(), n, layer.down, c.width, c.ffn, out.data());
+        if (hook) (*hook)(Site::MlpOut, index, out.data());
+        if (keep && plan.outputs) std::copy_n(out.data(), n * c.width, captured->mlpOut[at].data());
+        addTo(hidden, out.data(), n * c.width);
+        if (hook) (*hook)(Site::ResidPost, index, hidden);
+        if (keep && plan.residuals) std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(index)].data());
+    }
+    return {};
+}
+
+void Decoder::readout(const float* hidden, std::int64_t rows, float* logits) const {
+    Floats normed(static_cast<std::size_t>(rows * m_config.width));
+    for (std::int64_t i = 0; i < rows; ++i) rmsNorm(hidden + i * m_config.width, m_finalNorm.data(), static_cast<float>(m_config.normEpsilon), m_config.width, normed.data() + i * m_config.width);
+    linear(normed.data(), rows, m_config.tiedHead ? m_embedding : m_head, m_config.vocabulary, m_config.width, logits);
+}
+
+}  // namespace dubito::lm

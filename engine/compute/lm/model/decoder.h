@@ -1,0 +1,97 @@
+// A decoder of any block range over fp32 weights, with a key-value cache, capture at every site and a hook to change values.
+#pragma once
+
+#include <functional>
+
+#include "lm/formats/model_config.h"
+#include "lm/text/tokenizer.h"
+#include "torch_bridge.h"
+
+// Dimension key: n rows, S sequences of T rows, H width, A heads, D head width, L positions in view, V vocabulary, N blocks.
+
+namespace dubito::lm {
+
+/// Keys and values of one sequence. Every layer has a length of its own.
+class KvCache {
+public:
+    KvCache(const ModelConfig& config, std::int64_t capacity);
+    std::int64_t capacity() const { return m_capacity; }
+    std::int64_t lengthOf(std::int64_t layer) const { return m_lengths[static_cast<std::size_t>(layer)]; }
+    void truncate(std::int64_t length);
+    std::size_t bytes() const;
+
+private:
+    friend class Decoder;
+    std::int64_t m_kvHeads, m_headWidth, m_capacity;
+    std::vector<std::int64_t> m_lengths;
+    std::vector<compute::Floats> m_keys, m_values;  ///< a layer: (kv heads, capacity, D)
+};
+
+enum class AttentionCapture { Off, Top8, Full };
+
+/// What a forward pass shall keep. Unasked sites cost nothing.
+struct CapturePlan {
+    bool residuals = false;      ///< embed and resid_post of every block
+    bool outputs = false;        ///< attn_out and mlp_out
+    bool heads = false;          ///< each head's output before o_proj
+    AttentionCapture attention = AttentionCapture::Off;
+};
+
+struct Captured {
+    std::int64_t rows = 0;
+    std::vector<compute::Floats> residuals;  ///< N+1 of (n, H); [0] is the embedding, [l] is resid_post of block l
+    std::vector<compute::Floats> attnOut, mlpOut;  ///< N of (n, H)
+    std::vector<compute::Floats> headOut;    ///< N of (n, A*D)
+    // Attention, row-major over (n, N, A, ...):
+    std::vector<std::uint32_t> topPosition;  ///< (n, N, A, 8); unused places hold 0 with weight 0
+    std::vector<std::uint16_t> topWeight, topRest;  ///< halves: (n, N, A, 8) and (n, N, A)
+    std::vector<std::vector<std::uint16_t>> full;   ///< a row: halves (N, A, L of that row)
+};
+
+enum class Site { HeadOut, AttnOut, MlpOut, ResidPost };
+/// Called with the site's values (rows, width of the site) after they are computed; may change them. Layers count from 1.
+using Hook = std::function<void(Site site, std::int64_t layer, float* values)>;
+
+class Decoder {
+public:
+    /// Dequantises the whole model to fp32. `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory
+    static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads);
+
+    const ModelConfig& config() const { return m_config; }
+    const float* head() const { return m_config.tiedHead ? m_embedding.data() : m_head.data(); }  ///< (V, H)
+    const float* embedding() const { return m_embedding.data(); }                                ///< (V, H)
+    const float* finalNorm() const { return m_finalNorm.data(); }                                ///< (H)
+    const float* attentionOutput(std::int64_t layer) const { return m_layers[static_cast<std::size_t>(layer - 1)].o.data(); }  ///< (H, A*D)
+    std::size_t weightBytes() const;
+    int threads() const { return m_threads; }
+
+    /// hidden (ids, H) = rows of the embedding. @error InvalidArgument for an id outside the vocabulary
+    Result<void> embed(std::span<const TokenId> ids, float* hidden) const;
+
+    /// Blocks first..last (from 1) over `sequences` independent sequences of `rows` positions, in place.
+    /// With a cache there is one sequence, which goes on at the cache's length. @error Limit (cache full), InvalidArgument
+    Result<void> forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, KvCache* cache, const CapturePlan& plan,
+                         Captured* captured, const Hook* hook = nullptr) const;
+
+    /// logits (rows, V) of the last block's hidden rows: final norm, then the head.
+    void readout(const float* hidden, std::int64_t rows, float* logits) const;
+
+private:
+    struct Layer {
+        compute::Floats attnNorm, qkv, qkvBias, o, ffnNorm, gateUp, down;
+    };
+    Decoder() = default;
+    void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
+                   Captured* captured) const;
+    /// out = in * weightᵀ: own row kernel for one row, LibTorch's product above.
+    void linear(const float* in, std::int64_t rows, const compute::Floats& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
+
+    ModelConfig m_config;
+    std::shared_ptr<GgufFile> m_file;
+    compute::Floats m_embedding, m_head, m_finalNorm;
+    std::vector<Layer> m_layers;
+    std::vector<double> m_frequencies;  ///< (D/2) radians a position
+    int m_threads = 1;
+};
+
+}  // namespace dubito::lm

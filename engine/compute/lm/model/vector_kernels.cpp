@@ -1,0 +1,145 @@
+// Plain loops; the build lets sums be reordered in this file only.
+#include "lm/model/vector_kernels.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define DUBITO_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define DUBITO_CLONES
+#endif
+
+namespace dubito::lm {
+namespace {
+
+/// exp for x <= 0 to about 2 ulp: 2^n times a degree-6 polynomial of the rest; 0 below -87.
+inline __attribute__((always_inline)) float expNegative(float x) {
+    const float clamped = x < -87.0f ? -87.0f : x;
+    const auto n = static_cast<std::int32_t>(clamped * 1.44269504088896341f - 0.5f);
+    const float whole = static_cast<float>(n);
+    const float r = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    float p = 1.0f / 720.0f;
+    p = p * r + 1.0f / 120.0f;
+    p = p * r + 1.0f / 24.0f;
+    p = p * r + 1.0f / 6.0f;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    const float value = p * std::bit_cast<float>((n + 127) << 23);
+    return x < -87.0f ? 0.0f : value;
+}
+
+}  // namespace
+
+DUBITO_CLONES void rmsNorm(const float* x, const float* weight, float epsilon, std::int64_t n, float* out) {
+    float sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
+    const float scale = 1.0f / std::sqrt(sum / static_cast<float>(n) + epsilon);
+    for (std::int64_t i = 0; i < n; ++i) out[i] = x[i] * scale * weight[i];
+}
+
+DUBITO_CLONES void addTo(float* y, const float* x, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i) y[i] += x[i];
+}
+
+DUBITO_CLONES void siluMultiply(const float* gate, const float* up, std::int64_t n, float* out) {
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float g = gate[i], e = expNegative(-std::abs(g));
+        const float sigmoid = (g >= 0 ? 1.0f : e) / (1.0f + e);
+        out[i] = g * sigmoid * up[i];
+    }
+}
+
+DUBITO_CLONES void rotateHalf(float* head, const float* cosines, const float* sines, std::int64_t d) {
+    const std::int64_t half = d / 2;
+    float* other = head + half;
+    for (std::int64_t i = 0; i < half; ++i) {
+        const float a = head[i], b = other[i];
+        head[i] = a * cosines[i] - b * sines[i];
+        other[i] = b * cosines[i] + a * sines[i];
+    }
+}
+
+DUBITO_CLONES void softmaxScaled(float* scores, float scale, std::int64_t n) {
+    float max = -std::numeric_limits<float>::infinity();
+    for (std::int64_t i = 0; i < n; ++i) max = scores[i] > max ? scores[i] : max;
+    float sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float e = expNegative((scores[i] - max) * scale);
+        scores[i] = e;
+        sum += e;
+    }
+    const float inverse = 1.0f / sum;
+    for (std::int64_t i = 0; i < n; ++i) scores[i] *= inverse;
+}
+
+DUBITO_CLONES void rowDots(const float* rows, const float* x, std::int64_t k, std::int64_t first, std::int64_t last, float* out) {
+    std::int64_t r = first;
+    for (; r + 4 <= last; r += 4) {
+        const float *a = rows + r * k, *b = a + k, *c = b + k, *d = c + k;
+        float sa = 0, sb = 0, sc = 0, sd = 0;
+        for (std::int64_t i = 0; i < k; ++i) {
+            sa += a[i] * x[i];
+            sb += b[i] * x[i];
+            sc += c[i] * x[i];
+            sd += d[i] * x[i];
+        }
+        out[r] = sa, out[r + 1] = sb, out[r + 2] = sc, out[r + 3] = sd;
+    }
+    for (; r < last; ++r) {
+        float sum = 0;
+        for (std::int64_t i = 0; i < k; ++i) sum += rows[r * k + i] * x[i];
+        out[r] = sum;
+    }
+}
+
+DUBITO_CLONES float dot(const float* a, const float* b, std::int64_t n) {
+    float sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += a[i] * b[i];
+    return sum;
+}
+
+DUBITO_CLONES float norm(const float* x, std::int64_t n) {
+    float sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
+    return std::sqrt(sum);
+}
+
+DUBITO_CLONES void addScaled(float* y, const float* x, float factor, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i) y[i] += factor * x[i];
+}
+
+DUBITO_CLONES float maxOf(const float* z, std::int64_t n) {
+    float max = -std::numeric_limits<float>::infinity();
+    for (std::int64_t i = 0; i < n; ++i) max = z[i] > max ? z[i] : max;
+    return max;
+}
+
+DUBITO_CLONES void tileSums(const float* z, const float* p, float max, float threshold, std::int64_t n, TileSums& out) {
+    float expSum = 0, expWeighted = 0, crossed = 0;
+    std::int32_t atLeast = 0;
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float below = z[i] - max;
+        const float e = expNegative(below);
+        expSum += e;
+        expWeighted += e * below;
+        crossed += p[i] * z[i];
+        atLeast += z[i] >= threshold ? 1 : 0;
+    }
+    out.expSum = expSum;
+    out.expWeighted = expWeighted;
+    out.crossed = crossed;
+    out.atLeast = atLeast;
+}
+
+DUBITO_CLONES void expShifted(const float* z, float shift, std::int64_t n, float* out) {
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float below = z[i] - shift;
+        out[i] = expNegative(below > 0 ? 0.0f : below);
+    }
+}
+
+}  // namespace dubito::lm

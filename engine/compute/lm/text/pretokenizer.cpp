@@ -1,0 +1,133 @@
+// PCRE2 with UTF and UCP. Its \s also matches U+180E, which the references' does not, so white space is spelled out.
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "lm/text/pretokenizer.h"
+
+#include <pcre2.h>
+#include <utf8proc.h>
+
+#include <cstdlib>
+
+namespace dubito::lm {
+namespace {
+
+#define DUBITO_SPACE R"(\x09-\x0D\x20\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})"
+constexpr const char* kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^)" DUBITO_SPACE R"(\p{L}\p{N}]+|[)" DUBITO_SPACE R"(]+(?![^)" DUBITO_SPACE R"(])|[)" DUBITO_SPACE R"(]+)";
+#define DUBITO_P2(NUM) R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|)" NUM R"(| ?[^)" DUBITO_SPACE R"(\p{L}\p{N}]+[\r\n]*|[)" DUBITO_SPACE R"(]*[\r\n]+|[)" DUBITO_SPACE R"(]+(?![^)" DUBITO_SPACE R"(])|[)" DUBITO_SPACE R"(]+)"
+constexpr const char* kQwen2 = DUBITO_P2(R"(\p{N})");
+constexpr const char* kLlama3 = DUBITO_P2(R"(\p{N}{1,3})");
+constexpr const char* kDigit = R"(\p{N})";
+
+struct Pattern {
+    pcre2_code* code = nullptr;
+    pcre2_match_data* match = nullptr;
+    Pattern() = default;
+    Pattern(const Pattern&) = delete;
+    ~Pattern() {
+        pcre2_match_data_free(match);
+        pcre2_code_free(code);
+    }
+    bool compile(const char* text) {
+        int error = 0;
+        PCRE2_SIZE at = 0;
+        code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text), PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &error, &at, nullptr);
+        if (!code) return false;
+        pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+        match = pcre2_match_data_create_from_pattern(code, nullptr);
+        return match != nullptr;
+    }
+    /// Match at or after `from` in valid UTF-8; false when there is none.
+    bool find(std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end) const {
+        const int n = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, PCRE2_NO_UTF_CHECK, match, nullptr);
+        if (n < 1) return false;
+        const PCRE2_SIZE* range = pcre2_get_ovector_pointer(match);
+        begin = range[0];
+        end = range[1];
+        return end > begin;
+    }
+};
+
+}  // namespace
+
+struct Pretokenizer::State {
+    Pattern main, digit;
+    bool cutDigits = false, nfc = false, wholeFirst = false;
+
+    void splitPart(std::string_view part, std::vector<std::string_view>& out) const {
+        std::size_t at = 0, begin = 0, end = 0;
+        while (at < part.size()) {
+            if (!main.find(part, at, begin, end)) {
+                out.push_back(part.substr(at));
+                return;
+            }
+            if (begin > at) out.push_back(part.substr(at, begin - at));
+            out.push_back(part.substr(begin, end - begin));
+            at = end;
+        }
+    }
+    void splitValid(std::string_view text, std::vector<std::string_view>& out) const {
+        if (!cutDigits) return splitPart(text, out);
+        std::size_t at = 0, begin = 0, end = 0;
+        while (at < text.size() && digit.find(text, at, begin, end)) {
+            // The look-ahead of the main pattern sees only the part before the digit.
+            if (begin > at) splitPart(text.substr(at, begin - at), out);
+            out.push_back(text.substr(begin, end - begin));
+            at = end;
+        }
+        if (at < text.size()) splitPart(text.substr(at), out);
+    }
+};
+
+std::size_t utf8Length(std::string_view text) {
+    utf8proc_int32_t code = 0;
+    const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &code);
+    return n > 0 ? static_cast<std::size_t>(n) : 0;
+}
+
+Pretokenizer::Pretokenizer(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+Pretokenizer::Pretokenizer(Pretokenizer&&) noexcept = default;
+Pretokenizer& Pretokenizer::operator=(Pretokenizer&&) noexcept = default;
+Pretokenizer::~Pretokenizer() = default;
+
+Result<Pretokenizer> Pretokenizer::create(std::string_view name) {
+    auto state = std::make_unique<State>();
+    const char* pattern = nullptr;
+    if (name == "gpt-2" || name == "roberta-bpe") pattern = kGpt2;
+    if (name == "smollm") pattern = kGpt2, state->cutDigits = true;
+    if (name == "qwen2" || name == "deepseek-r1-qwen") pattern = kQwen2, state->nfc = true;
+    if (name == "llama-bpe") pattern = kLlama3, state->wholeFirst = true;
+    if (!pattern) return Error(Code::Unsupported, "the pre-tokenizer \"" + std::string(name) + "\" is not known; gpt-2, roberta-bpe, smollm, qwen2, deepseek-r1-qwen and llama-bpe are");
+    if (!state->main.compile(pattern) || !state->digit.compile(kDigit)) return Error(Code::Internal, "a split pattern does not compile");
+    return Pretokenizer(std::move(state));
+}
+
+bool Pretokenizer::wholePieceFirst() const { return m_state->wholeFirst; }
+
+std::string Pretokenizer::normalise(std::string_view text) const {
+    if (!m_state->nfc) return std::string(text);
+    utf8proc_uint8_t* out = nullptr;
+    const auto n = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &out, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    if (n < 0) return std::string(text);  // invalid UTF-8 has no normal form
+    std::string result(reinterpret_cast<char*>(out), static_cast<std::size_t>(n));
+    std::free(out);
+    return result;
+}
+
+std::vector<std::string_view> Pretokenizer::split(std::string_view text) const {
+    std::vector<std::string_view> out;
+    std::size_t start = 0, at = 0;
+    while (at < text.size()) {
+        if (static_cast<unsigned char>(text[at]) < 0x80) {
+            ++at;
+        } else if (const std::size_t n = utf8Length(text.substr(at))) {
+            at += n;
+        } else {
+            if (at > start) m_state->splitValid(text.substr(start, at - start), out);
+            out.push_back(text.substr(at, 1));
+            start = ++at;
+        }
+    }
+    if (at > start) m_state->splitValid(text.substr(start), out);
+    return out;
+}
+
+}  // namespace dubito::lm

@@ -1,0 +1,37 @@
+// Splits text into the pieces that byte-pair merging works on, by the patterns the model was trained with.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace dubito::lm {
+
+class Pretokenizer {
+public:
+    /// Names as in `tokenizer.ggml.pre`: gpt-2, roberta-bpe, smollm, qwen2, deepseek-r1-qwen, llama-bpe. @error Unsupported
+    static Result<Pretokenizer> create(std::string_view name);
+    Pretokenizer(Pretokenizer&&) noexcept;
+    Pretokenizer& operator=(Pretokenizer&&) noexcept;
+    ~Pretokenizer();
+
+    /// NFC where the model's normaliser asks for it; the text itself otherwise.
+    std::string normalise(std::string_view text) const;
+    /// Pieces in order; together they are exactly the (normalised) text. Invalid UTF-8 bytes become pieces of their own.
+    std::vector<std::string_view> split(std::string_view normalised) const;
+    /// A whole piece that is a token is not split by merges (llama-bpe).
+    bool wholePieceFirst() const;
+
+private:
+    struct State;
+    explicit Pretokenizer(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+/// Length of the valid UTF-8 sequence at the front; 0 when it is invalid or cut.
+std::size_t utf8Length(std::string_view text);
+
+}  // namespace dubito::lm

@@ -1,0 +1,41 @@
+// The only meeting point with LibTorch: matrix products over plain memory. No at::Tensor leaves the source file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+
+namespace dubito::compute {
+
+/// Threads of LibTorch's and OpenMP's pool in this process. Call once, before the first product.
+void setThreads(int threads);
+
+/// out[m, n] = a[m, k] * b, with b given as [n, k] (transposed, as weights are stored) or [k, n]. Rows of a, b and out are
+/// lda, ldb and ldo floats apart. Inside a parallel region it runs on the calling thread alone.
+/// @thread [any]; equal bits for equal shapes, strides and thread count
+void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, const float* b, std::int64_t n, std::int64_t ldb, bool bTransposed, float* out,
+             std::int64_t ldo);
+
+/// 64-byte aligned floats, not initialised.
+class Floats {
+public:
+    Floats() = default;
+    explicit Floats(std::size_t n);
+    float* data() { return m_data.get(); }
+    const float* data() const { return m_data.get(); }
+    std::size_t size() const { return m_size; }
+    /// Keeps nothing; grows only.
+    void ensure(std::size_t n) {
+        if (n > m_size) *this = Floats(n);
+    }
+
+private:
+    struct Free {
+        void operator()(float* p) const;
+    };
+    std::unique_ptr<float[], Free> m_data;
+    std::size_t m_size = 0;
+};
+
+}  // namespace dubito::compute

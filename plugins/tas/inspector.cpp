@@ -1,0 +1,251 @@
+// Prompt chunks and single tokens go through the blocks with everything kept; read-outs follow in batches of eight.
+#include "inspector.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "reference_text.h"
+
+namespace dubito::tas {
+
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::int64_t kChunk = 64;     ///< prompt positions a piece of work
+constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one pass over the head
+
+std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads) {
+    host.progress(0, 0, "", "loading the model");
+    return orRefuse(lm::Decoder::load(file, threads));
+}
+
+}  // namespace
+
+Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, int threads, std::uint64_t seed)
+    : m_host(host),
+      m_file(orRefuse(lm::GgufFile::open(modelPath))),
+      m_decoder(loadModel(host, m_file, threads)),
+      m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))),
+      m_lens(m_decoder),
+      m_records(host, m_decoder, m_tokenizer),
+      m_seed(seed) {
+    if (auto chat = lm::ChatTemplate::load(*m_file)) m_template = *chat;
+    m_records.modelInfo(*m_file);
+    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as fp32", m_decoder->config().name, m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20));
+}
+
+std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool chat, const std::string& system) const {
+    lm::Tokenizer::Encoding encoded;
+    if (chat) {
+        if (!m_template) throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model carries no chat template of a known family; turn prompt.chat off");
+        std::vector<lm::ChatMessage> messages;
+        if (!system.empty()) messages.push_back({"system", system});
+        messages.push_back({"user", text});
+        encoded = m_tokenizer->encodeFragments(m_template->render(messages, true));
+    } else {
+        encoded = m_tokenizer->encode(text);
+    }
+    if (encoded.droppedBytes > 0) m_host.log(sdk::Log::warn, fmt::format("{} bytes of the prompt are not in the vocabulary and were left out", encoded.droppedBytes));
+    m_tokenizer->addStart(encoded.ids);
+    return encoded.ids;
+}
+
+std::vector<lm::TokenId> Inspector::tokensOf(const std::string& text) const {
+    auto ids = m_tokenizer->encode(text).ids;
+    m_tokenizer->addStart(ids);
+    return ids;
+}
+
+std::int64_t Inspector::addSequence(SequenceRequest request) {
+    const std::int64_t context = m_decoder->config().context;
+    if (request.ids.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "the prompt has no tokens");
+    const auto needed = static_cast<std::int64_t>(request.ids.size()) + request.maxNew;
+    if (needed > context) throw sdk::Refusal(DUBITO_LIMIT, fmt::format("prompt and answer need {} positions ({} + {}), the model has {}", needed, request.ids.size(), request.maxNew, context));
+    if (m_capture.attention == lm::AttentionCapture::Full && needed * m_decoder->config().layers * m_decoder->config().heads * 2 > (4 << 20) - 65536)
+        throw sdk::Refusal(DUBITO_LIMIT, "full attention of so long a text does not fit one record; use top8");
+    Sequence sequence;
+    sequence.number = m_nextNumber++;
+    sequence.request = std::move(request);
+    m_queue.push_back(std::move(sequence));
+    return m_nextNumber - 1;
+}
+
+std::int64_t Inspector::addBranch(std::int64_t parent, std::int64_t position, lm::TokenId token, std::int64_t maxNew) {
+    const auto found = m_done.find(parent);
+    if (found == m_done.end()) throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there or not finished", parent));
+    if (position < 1 || position > static_cast<std::int64_t>(found->second.size())) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("position {} is outside sequence {} of {} tokens", position, parent, found->second.size()));
+    if (token < 0 || token >= m_tokenizer->size()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("token {} is outside the vocabulary", token));
+    SequenceRequest request;
+    request.ids.assign(found->second.begin(), found->second.begin() + position);
+    request.ids.push_back(token);
+    request.parent = parent;
+    request.branchPosition = position;
+    request.maxNew = maxNew;
+    return addSequence(std::move(request));
+}
+
+void Inspector::addCausal(lm::CausalRequest request) { m_causal.push_back(std::move(request)); }
+
+bool Inspector::advance() {
+    if (!m_queue.empty()) {
+        Sequence& now = m_queue.front();
+        if (now.ids.empty()) begin();
+        if (now.forwarded < static_cast<std::int64_t>(now.ids.size())) forwardChunk();
+        const std::int64_t unread = now.forwarded - now.firstUnread;
+        if (!now.stop.empty() || unread >= kReadBatch) readOut();
+        if (!now.stop.empty()) finish();
+        return true;
+    }
+    if (!m_causal.empty()) {
+        const lm::CausalRequest request = m_causal.front();
+        m_causal.pop_front();
+        runCausal(request);
+        return true;
+    }
+    return false;
+}
+
+void Inspector::begin() {
+    Sequence& now = m_queue.front();
+    now.ids = now.request.ids;
+    now.promptLength = now.ids.size();
+    now.started = Clock::now();
+    now.cache = std::make_unique<lm::KvCache>(m_decoder->config(), static_cast<std::int64_t>(now.ids.size()) + now.request.maxNew);
+}
+
+void Inspector::forwardChunk() {
+    Sequence& now = m_queue.front();
+    const std::int64_t width = m_decoder->config().width, rows = std::min(kChunk, static_cast<std::int64_t>(now.ids.size()) - now.forwarded);
+    compute::Floats hidden(static_cast<std::size_t>(rows * width));
+    orRefuse(m_decoder->embed(std::span<const lm::TokenId>(now.ids).subspan(static_cast<std::size_t>(now.forwarded), static_cast<std::size_t>(rows)), hidden.data()));
+    lm::Captured& captured = now.waiting.emplace_back();
+    orRefuse(m_decoder->forward(hidden.data(), 1, rows, 1, m_decoder->config().layers, now.cache.get(), m_capture.plan(), &captured));
+    now.forwarded += rows;
+    m_host.progress(static_cast<double>(now.forwarded), static_cast<double>(now.promptLength) + static_cast<double>(now.request.maxNew), "tokens", now.forwarded < static_cast<std::int64_t>(now.promptLength) ? "reading" : "speaking");
+    if (now.forwarded == static_cast<std::int64_t>(now.ids.size())) takeToken(hidden.data() + (rows - 1) * width);
+}
+
+void Inspector::takeToken(const float* lastHidden) {
+    Sequence& now = m_queue.front();
+    const auto answered = now.ids.size() - now.promptLength;
+    std::vector<float> logits(static_cast<std::size_t>(m_decoder->config().vocabulary));
+    m_decoder->readout(lastHidden, 1, logits.data());
+    const stats::CounterRng rng(m_seed, "sample", static_cast<std::uint64_t>(now.number));
+    const lm::TokenId next = lm::sampleToken(logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), now.request.sampling, rng, now.ids.size());
+    for (const float value : logits)
+        if (!std::isfinite(value)) throw sdk::Refusal(DUBITO_INTERNAL, "the model's logits are not finite; the file may be damaged");
+    if (answered == 0) now.firstToken = Clock::now();
+    now.ids.push_back(next);
+    const auto& ends = m_tokenizer->endTokens();
+    if (std::find(ends.begin(), ends.end(), next) != ends.end()) now.stop = "eos";
+    else if (static_cast<std::int64_t>(answered) >= now.request.maxNew) now.stop = "cap";
+    // One token is always drawn: the last position has something to be compared with even when nothing is generated.
+}
+
+void Inspector::readOut() {
+    Sequence& now = m_queue.front();
+    const auto start = Clock::now();
+    while (!now.waiting.empty()) {
+        // Rows of several single-token passes are read in one batch, so that the head is read once.
+        std::vector<const lm::Captured*> group{&now.waiting.front()};
+        std::int64_t rows = now.waiting.front().rows;
+        if (rows < kReadBatch)
+            for (std::size_t i = 1; i < now.waiting.size() && rows < kReadBatch; ++i) {
+                group.push_back(&now.waiting[i]);
+                rows += now.waiting[i].rows;
+            }
+        const std::int64_t first = now.firstUnread, width = m_decoder->config().width;
+        std::vector<lm::TokenId> targets;
+        for (std::int64_t i = 0; i < rows; ++i) targets.push_back(first + i + 1 < static_cast<std::int64_t>(now.ids.size()) ? now.ids[static_cast<std::size_t>(first + i + 1)] : -1);
+        std::vector<const float*> residuals;
+        std::vector<compute::Floats> joined;
+        const std::size_t layers = group[0]->residuals.size();
+        for (std::size_t layer = 0; layer < layers; ++layer) {
+            if (group.size() == 1) {
+                residuals.push_back(group[0]->residuals[layer].data());
+                continue;
+            }
+            auto& all = joined.emplace_back(static_cast<std::size_t>(rows * width));
+            std::int64_t at = 0;
+            for (const auto* one : group) {
+                std::copy_n(one->residuals[layer].data(), one->rows * width, all.data() + at * width);
+                at += one->rows;
+            }
+            residuals.push_back(all.data());
+        }
+        const lm::LensRows read = m_lens.read(residuals, 0, rows, targets, m_capture.topK);
+        // Publish chunk by chunk: each keeps its own capture.
+        std::int64_t offset = 0;
+        for (const auto* one : group) {
+            LensPiece piece{now.number, first + offset, one, 0, one->rows, {}};
+            lm::LensRows part;
+            part.positions = one->rows;
+            part.layers = read.layers;
+            part.topK = read.topK;
+            const auto slice = [&](const auto& values, std::int64_t per) { return std::vector(values.begin() + offset * per, values.begin() + (offset + one->rows) * per); };
+            part.stats = slice(read.stats, read.layers * lm::kLensStats);
+            part.topId = slice(read.topId, read.layers * read.topK);
+            part.topLogp = slice(read.topLogp, read.layers * read.topK);
+            piece.targets.assign(targets.begin() + offset, targets.begin() + offset + one->rows);
+            m_records.lens(piece, part, m_capture);
+            offset += one->rows;
+        }
+        // The read-out at position p tells the probability of the token at p + 1; the first token of all has none.
+        const std::int64_t firstToken = first == 0 ? 0 : first + 1, endToken = std::min(first + rows + 1, static_cast<std::int64_t>(now.ids.size()));
+        std::vector<float> logprob, entropy;
+        for (std::int64_t p = firstToken; p < endToken; ++p) {
+            if (p == 0) {
+                logprob.push_back(std::numeric_limits<float>::quiet_NaN());
+                entropy.push_back(std::numeric_limits<float>::quiet_NaN());
+                continue;
+            }
+            const float* stats = read.stats.data() + ((p - 1 - first) * read.layers + read.layers - 1) * lm::kLensStats;
+            logprob.push_back(-stats[lm::kCrossEntropy]);
+            entropy.push_back(stats[lm::kEntropy]);
+        }
+        m_records.tokens(now.number, firstToken, std::span<const lm::TokenId>(now.ids).subspan(static_cast<std::size_t>(firstToken), static_cast<std::size_t>(endToken - firstToken)), logprob, entropy, now.promptLength, now.request.parent,
+                         now.request.branchPosition);
+        now.firstUnread += rows;
+        for (std::size_t i = 0; i < group.size(); ++i) now.waiting.pop_front();
+        m_host.tick();
+        if (m_host.shouldStop()) break;
+    }
+    m_lensSeconds += std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void Inspector::finish() {
+    Sequence& now = m_queue.front();
+    m_records.span(now.number, now.promptLength, now.ids.size(), now.stop);
+    const double first = std::chrono::duration<double>(now.firstToken - now.started).count(), rest = std::chrono::duration<double>(Clock::now() - now.firstToken).count();
+    const double generated = static_cast<double>(now.ids.size() - now.promptLength) - 1;
+    m_records.speed(now.number, generated > 0 && rest > 0 ? generated / rest : 0.0, first, m_lensSeconds);
+    m_lensSeconds = 0;
+    std::vector<lm::TokenId> answer(now.ids.begin() + static_cast<std::ptrdiff_t>(now.promptLength), now.ids.end());
+    m_host.log(sdk::Log::info, fmt::format("sequence {}: {}", now.number, m_tokenizer->decode(answer)));
+    m_done[now.number] = std::move(now.ids);
+    m_queue.pop_front();
+    m_host.flush();
+}
+
+void Inspector::runCausal(const lm::CausalRequest& request) {
+    if (request.kind == lm::CausalKind::Mean && !m_means) {
+        std::vector<std::vector<lm::TokenId>> references;
+        for (const auto& sentence : referenceSentences()) references.push_back(tokensOf(sentence));
+        m_means = orRefuse(lm::meanOfSites(*m_decoder, references));
+    }
+    const auto grid = lm::causalGrid(*m_decoder, request, m_means ? &*m_means : nullptr, [&](std::int64_t done, std::int64_t total) {
+        m_host.progress(static_cast<double>(done), static_cast<double>(total), "cells", "causal test");
+        return !m_host.shouldStop();
+    });
+    if (!grid && grid.error().code() == Code::WrongState) {
+        m_host.log(sdk::Log::warn, grid.error().text());
+        return;
+    }
+    m_records.causal(m_lensRecords++, request, orRefuse(grid));
+    m_host.flush();
+}
+
+}  // namespace dubito::tas

@@ -1,0 +1,82 @@
+// Reads out every layer while a model speaks; each prompt or branch is a sequence, worked off a piece at a time.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <dubito/plugin.hpp>
+#include <optional>
+
+#include "inspector_records.h"
+#include "lm/generate/sampler.h"
+#include "lm/model/causal.h"
+#include "lm/text/chat_template.h"
+
+namespace dubito::tas {
+
+struct SequenceRequest {
+    std::vector<lm::TokenId> ids;
+    std::int64_t parent = -1, branchPosition = -1;
+    std::int64_t maxNew = 24;
+    lm::Sampling sampling;
+};
+
+class Inspector {
+public:
+    /// Loads the model. Throws sdk::Refusal, as do all calls.
+    Inspector(const sdk::Host& host, const std::string& modelPath, int threads, std::uint64_t seed);
+
+    void setCapture(const CaptureSettings& settings) { m_capture = settings; }
+    const CaptureSettings& capture() const { return m_capture; }
+    std::vector<lm::TokenId> encodePrompt(const std::string& text, bool chat, const std::string& system) const;
+    std::int64_t addSequence(SequenceRequest request);          ///< @return its number
+    std::int64_t addBranch(std::int64_t parent, std::int64_t position, lm::TokenId token, std::int64_t maxNew);
+    void addCausal(lm::CausalRequest request);
+    /// One piece of work: a prompt chunk, one generated token, or one causal grid. False when there is nothing to do.
+    bool advance();
+    std::vector<lm::TokenId> tokensOf(const std::string& text) const;
+
+private:
+    struct Sequence {
+        std::int64_t number = 0;
+        SequenceRequest request;
+        std::vector<lm::TokenId> ids;               ///< prompt and answer so far
+        std::size_t promptLength = 0;
+        std::unique_ptr<lm::KvCache> cache;
+        std::int64_t forwarded = 0;                 ///< positions that have passed all blocks
+        std::int64_t firstUnread = 0;               ///< first position whose read-outs are not published
+        std::deque<lm::Captured> waiting;           ///< captured chunks, in order, not yet read out
+        std::chrono::steady_clock::time_point started, firstToken;
+        std::string stop;
+    };
+    void begin();
+    void forwardChunk();
+    void takeToken(const float* lastHidden);
+    void readOut();
+    void finish();
+    void runCausal(const lm::CausalRequest& request);
+
+    const sdk::Host& m_host;
+    std::shared_ptr<lm::GgufFile> m_file;
+    std::shared_ptr<lm::Decoder> m_decoder;
+    std::shared_ptr<const lm::Tokenizer> m_tokenizer;
+    std::optional<lm::ChatTemplate> m_template;
+    lm::Lens m_lens;
+    Records m_records;
+    CaptureSettings m_capture;
+    std::uint64_t m_seed;
+    std::int64_t m_nextNumber = 0, m_lensRecords = 0;
+    std::deque<Sequence> m_queue;                   ///< front: in work
+    std::deque<lm::CausalRequest> m_causal;
+    std::map<std::int64_t, std::vector<lm::TokenId>> m_done;  ///< ids of finished sequences, for branches
+    std::optional<lm::SiteMeans> m_means;
+    double m_lensSeconds = 0;
+};
+
+/// Value of a Result, or a Refusal with its code and sentence.
+template <class T>
+T orRefuse(Result<T> result) {
+    if (!result) throw sdk::Refusal(static_cast<dubito_status>(result.error().code()), result.error().text());
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+}  // namespace dubito::tas

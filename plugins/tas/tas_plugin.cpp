@@ -1,0 +1,94 @@
+// Life cycle of the thought inspector: parameters in, work a piece at a time, commands in between.
+#include "inspector.h"
+
+namespace dubito::tas {
+namespace {
+
+lm::AttentionCapture attentionFrom(const std::string& name) { return name == "off" ? lm::AttentionCapture::Off : name == "full" ? lm::AttentionCapture::Full : lm::AttentionCapture::Top8; }
+lm::CausalKind kindFrom(const std::string& name) { return name == "zero" ? lm::CausalKind::Zero : name == "mean" ? lm::CausalKind::Mean : lm::CausalKind::Patch; }
+lm::CausalSite siteFrom(const std::string& name) { return name == "heads" ? lm::CausalSite::Heads : name == "mlp" ? lm::CausalSite::Mlp : lm::CausalSite::Residual; }
+
+class TasPlugin final : public sdk::Plugin {
+public:
+    void activate(const sdk::Activation& run) override {
+        const sdk::Document params = run.params();
+        const auto device = host().device();
+        if (device.type != 1) throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "the inspector computes on the CPU; use device cpu");
+        m_keep = params.boolean("/session/keep");
+        m_inspector.emplace(host(), host().assetPath("model"), device.threads, run.seed());
+        CaptureSettings capture;
+        capture.topK = static_cast<int>(params.integer("/capture/top_k"));
+        capture.attention = attentionFrom(params.text("/capture/attention"));
+        capture.attribution = params.boolean("/capture/attribution");
+        capture.rawResidual = params.boolean("/capture/raw_residual");
+        m_inspector->setCapture(capture);
+        m_sampling = {params.number("/gen/temperature"), static_cast<int>(params.integer("/gen/top_k")), params.number("/gen/top_p")};
+        const std::string text = params.text("/prompt/text");
+        if (!text.empty()) {
+            SequenceRequest request;
+            request.ids = m_inspector->encodePrompt(text, params.boolean("/prompt/chat"), params.text("/prompt/system"));
+            request.maxNew = params.integer("/gen/max_tokens");
+            request.sampling = m_sampling;
+            m_inspector->addSequence(std::move(request));
+        }
+        if (const std::string kind = params.text("/causal/kind"); kind != "none") {
+            lm::CausalRequest request;
+            request.kind = kindFrom(kind);
+            request.site = siteFrom(params.text("/causal/site"));
+            request.clean = m_inspector->tokensOf(text);
+            request.corrupt = m_inspector->tokensOf(params.text("/causal/corrupt"));
+            m_inspector->addCausal(std::move(request));
+        }
+    }
+
+    sdk::Step step(int64_t) override {
+        if (m_inspector->advance()) return sdk::Step::more;
+        return m_keep ? sdk::Step::idle : sdk::Step::done;
+    }
+
+    void interact(const sdk::Interaction& command) override {
+        const sdk::Document args = command.args();
+        if (command.verb() == "prompt") {
+            SequenceRequest request;
+            request.ids = m_inspector->encodePrompt(args.text("/text"), args.boolean("/chat"), "");
+            request.maxNew = args.integer("/max_new");
+            request.sampling = m_sampling;
+            request.sampling.temperature = args.number("/temperature");
+            answer(command, "seq", m_inspector->addSequence(std::move(request)));
+        } else if (command.verb() == "branch") {
+            answer(command, "seq", m_inspector->addBranch(args.integer("/seq"), args.integer("/position"), static_cast<lm::TokenId>(args.integer("/token")), args.integer("/max_new")));
+        } else if (command.verb() == "set_capture") {
+            CaptureSettings capture = m_inspector->capture();
+            if (args.has("/attention")) capture.attention = attentionFrom(args.text("/attention"));
+            if (args.has("/top_k")) capture.topK = static_cast<int>(args.integer("/top_k"));
+            if (args.has("/attribution")) capture.attribution = args.boolean("/attribution");
+            if (args.has("/raw_residual")) capture.rawResidual = args.boolean("/raw_residual");
+            m_inspector->setCapture(capture);
+        } else if (command.verb() == "causal") {
+            lm::CausalRequest request;
+            request.kind = kindFrom(args.text("/kind"));
+            request.site = siteFrom(args.text("/site"));
+            request.clean = m_inspector->tokensOf(args.text("/clean"));
+            request.corrupt = m_inspector->tokensOf(args.text("/corrupt"));
+            if (request.kind == lm::CausalKind::Patch && request.clean.size() != request.corrupt.size())
+                throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "the two prompts have " + std::to_string(request.clean.size()) + " and " + std::to_string(request.corrupt.size()) + " tokens; patching needs equal lengths");
+            m_inspector->addCausal(std::move(request));
+        } else {
+            throw sdk::Refusal(DUBITO_UNSUPPORTED, "unknown command");
+        }
+    }
+
+    void deactivate() override { m_inspector.reset(); }
+
+private:
+    void answer(const sdk::Interaction& command, const char* key, std::int64_t value) const { host().reply(command.sequence(), std::string("{\"") + key + "\":" + std::to_string(value) + "}"); }
+
+    std::optional<Inspector> m_inspector;
+    lm::Sampling m_sampling;
+    bool m_keep = false;
+};
+
+}  // namespace
+}  // namespace dubito::tas
+
+DUBITO_PLUGIN(dubito::tas::TasPlugin)
