@@ -1,0 +1,56 @@
+// Every action once: id, text, keywords, shortcut, condition, command-line form. Menus, palette and shortcuts come from here.
+#pragma once
+
+#include <QAction>
+#include <QHash>
+#include <QObject>
+#include <functional>
+#include <vector>
+
+namespace dubito::app {
+
+class Application;
+class Settings;
+
+struct ActionRecord {
+    QString id;                        ///< "run.cancel"
+    const char* text = "";             ///< marked with QT_TRANSLATE_NOOP("Actions", ...)
+    const char* keywords = "";         ///< further words for the palette, marked likewise
+    QString shortcut;                  ///< default; empty: none
+    const char* commandLine = "";      ///< verb and arguments, or "view only"
+    std::function<bool(Application&)> enabledWhen;
+    std::function<void(Application&)> run;
+    bool undoable = false;
+};
+
+class ActionRegistry : public QObject {
+    Q_OBJECT
+public:
+    ActionRegistry(Application& application, Settings& settings, QObject* parent);
+
+    const std::vector<ActionRecord>& records() const { return m_records; }
+    QAction* action(const QString& id) const { return m_actions.value(id); }
+    QString title(const ActionRecord& record) const;     ///< translated, without the ampersand
+    void trigger(const QString& id);
+    void refresh();                                       ///< conditions again
+    void setShortcut(const QString& id, const QString& keys);
+    void resetShortcuts();
+    /// "time  title  command line", newest first: what was done.
+    const QStringList& history() const { return m_history; }
+
+private:
+    void add(ActionRecord record);
+    Application& m_application;
+    Settings& m_settings;
+    std::vector<ActionRecord> m_records;
+    QHash<QString, QAction*> m_actions;
+    QStringList m_history;
+};
+
+// One file a family; each returns its records.
+std::vector<ActionRecord> projectActions();
+std::vector<ActionRecord> runActions();
+std::vector<ActionRecord> viewActions();
+std::vector<ActionRecord> editActions();
+
+}  // namespace dubito::app

@@ -1,0 +1,73 @@
+// Composition root: services are built and torn down in one visible order.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <memory>
+
+#include "host/catalogue.h"
+#include "kit/panel_context.h"
+#include "run/run_service.h"
+
+namespace dubito::app {
+
+class MainWindow;
+class EngineBridge;
+class Settings;
+class Notifications;
+class CrashRecovery;
+
+class Application : public QObject {
+    Q_OBJECT
+public:
+    struct Options {
+        QString language, theme;
+        bool safeMode = false, quitWhenShown = false;
+    };
+    explicit Application(Options options);
+    ~Application() override;
+
+    void start(const QString& project);
+    /// Closes the open project first. False, with a message shown, when it cannot be opened.
+    bool openProject(const QString& path);
+    bool createProject(const QString& path);
+    void closeProject();
+    bool hasProject() const { return m_service != nullptr || m_readers != nullptr; }
+    QString projectPath() const { return m_path; }
+
+    run::RunService* service() const { return m_service.get(); }  ///< null: none open, or read-only
+    const kit::PanelContext& panelContext() const { return m_context; }
+    kit::Selection* selection() const { return m_selection; }
+    kit::RunEvents* events() const;
+    Settings& settings() { return *m_settings; }
+    Notifications& notifications() { return *m_notifications; }
+    MainWindow* window() const { return m_window.get(); }
+    /// Manifests, read once and again on rescan.
+    const host::Catalogue& catalogue();
+    void rescanPlugins() { m_catalogue.reset(); }
+    bool safeMode() const { return m_options.safeMode; }
+    /// May quit: asks once when runs are alive.
+    bool mayClose();
+    void applyTheme(const QString& name);
+    void applyLanguage(const QString& code);
+
+Q_SIGNALS:
+    void projectChanged();
+
+private:
+    Options m_options;
+    QElapsedTimer m_sinceStart;
+    std::unique_ptr<Settings> m_settings;
+    std::unique_ptr<EngineBridge> m_bridge;
+    kit::Selection* m_selection;
+    std::unique_ptr<Notifications> m_notifications;
+    std::unique_ptr<CrashRecovery> m_recovery;
+    std::optional<host::Catalogue> m_catalogue;
+    std::unique_ptr<run::RunService> m_service;
+    std::unique_ptr<store::ReaderPool> m_readers;
+    kit::PanelContext m_context;
+    QString m_path;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+}  // namespace dubito::app

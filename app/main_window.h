@@ -1,0 +1,92 @@
+// Menus, explorer, docks, selection card, time cursor, status bar; no domain logic.
+#pragma once
+
+#include <QDockWidget>
+#include <QHash>
+#include <QMainWindow>
+
+#include "kit/panel.h"
+
+class QLabel;
+class QPushButton;
+class QSlider;
+class QSplitter;
+class QStackedWidget;
+class QScrollArea;
+class QTimer;
+
+namespace dubito::app {
+
+class ActionRegistry;
+class Application;
+class ProjectExplorer;
+class StartPage;
+
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(Application& application);
+
+    void showStart();
+    void showProject(const QString& banner);   ///< makes the panels anew for the open project
+    void removePanels();
+    void trigger(const QString& action);
+    ActionRegistry& actionRegistry() { return *m_actions; }
+    kit::Panel* panel(const QString& id) const { return m_panels.value(id); }
+    QWidget* explorerWidget() const;
+
+    void showPanel(const QString& id);
+    void showPalette();
+    void showDataTable();
+    void exportPanel();
+    void popOut();
+    void focusNextArea();
+    void usePerspective(const QString& name);
+    void savePerspective();
+    void resetPerspective();
+    void showShortcuts();
+    void showNotices();
+    void showHistory();
+    void showSystemCheck();
+    void showAbout();
+    void openDemo();
+    void checkProject();
+    void newRun(bool repeat);
+    void newSession();
+    void cancelAllRuns();
+    void refreshStatus();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void buildMenus();
+    void buildStatus();
+    void addPanel(kit::Panel* panel);
+    void followFront();
+    kit::Panel* frontPanel() const;
+    void updateCursor();
+
+    Application& m_application;
+    ActionRegistry* m_actions;
+    QStackedWidget* m_pages;
+    StartPage* m_start;
+    QWidget* m_projectPage;
+    QLabel* m_banner;
+    QSplitter* m_split;
+    ProjectExplorer* m_explorer;
+    QMainWindow* m_docks;
+    QScrollArea* m_sideScroll;
+    QStackedWidget* m_side;
+    QWidget* m_cursorRow;
+    QSlider* m_cursor;
+    QLabel *m_cursorText, *m_running, *m_notices, *m_right;
+    QTimer* m_statusTimer;
+    QHash<QString, kit::Panel*> m_panels;
+    QHash<QString, QDockWidget*> m_dockOf;
+    QStringList m_order;
+};
+
+}  // namespace dubito::app

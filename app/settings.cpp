@@ -1,0 +1,42 @@
+// An INI file in the user's configuration folder, with a version key.
+#include "settings.h"
+
+#include <QLocale>
+#include <QSettings>
+
+#include "base/files.h"
+
+namespace dubito::app {
+namespace {
+
+QSettings file() { return QSettings(QString::fromStdString((configHome() / "desktop.ini").string()), QSettings::IniFormat); }
+
+}  // namespace
+
+Settings::Settings() {
+    QSettings settings = file();
+    settings.setValue(QStringLiteral("version"), 1);
+}
+
+QString Settings::theme() const { return file().value(QStringLiteral("theme"), QStringLiteral("light")).toString(); }
+QString Settings::language() const {
+    const QString system = QLocale().language() == QLocale::Chinese ? QStringLiteral("zh_CN") : QStringLiteral("en");
+    return file().value(QStringLiteral("language"), system).toString();
+}
+QStringList Settings::recent() const { return file().value(QStringLiteral("recent")).toStringList(); }
+QByteArray Settings::geometry() const { return file().value(QStringLiteral("geometry")).toByteArray(); }
+QString Settings::shortcut(const QString& action, const QString& fallback) const { return file().value(QStringLiteral("shortcuts/") + action, fallback).toString(); }
+void Settings::setTheme(const QString& name) { file().setValue(QStringLiteral("theme"), name); }
+void Settings::setLanguage(const QString& code) { file().setValue(QStringLiteral("language"), code); }
+void Settings::setGeometry(const QByteArray& geometry) { file().setValue(QStringLiteral("geometry"), geometry); }
+void Settings::setShortcut(const QString& action, const QString& keys) { file().setValue(QStringLiteral("shortcuts/") + action, keys); }
+void Settings::resetShortcuts() { file().remove(QStringLiteral("shortcuts")); }
+
+void Settings::addRecent(const QString& path) {
+    QStringList all = recent();
+    all.removeAll(path);
+    all.prepend(path);
+    file().setValue(QStringLiteral("recent"), QStringList(all.mid(0, 12)));
+}
+
+}  // namespace dubito::app

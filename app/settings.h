@@ -1,0 +1,25 @@
+// Preferences of a person: theme, language, recent files, geometry, shortcuts. What a colleague needs is in the project.
+#pragma once
+
+#include <QByteArray>
+#include <QStringList>
+
+namespace dubito::app {
+
+class Settings {
+public:
+    Settings();
+    QString theme() const;     ///< light, dark, contrast
+    QString language() const;  ///< en, zh_CN
+    QStringList recent() const;
+    QByteArray geometry() const;
+    QString shortcut(const QString& action, const QString& fallback) const;
+    void setTheme(const QString& name);
+    void setLanguage(const QString& code);
+    void addRecent(const QString& path);
+    void setGeometry(const QByteArray& geometry);
+    void setShortcut(const QString& action, const QString& keys);
+    void resetShortcuts();
+};
+
+}  // namespace dubito::app

@@ -1,0 +1,36 @@
+// Any record of any run: the floor for plugins that no other panel knows.
+#pragma once
+
+#include <QTableWidget>
+#include <QTreeWidget>
+
+#include "kit/panel.h"
+#include "kit/state_view.h"
+
+namespace dubito::generic {
+
+class RecordPanel : public kit::Panel {
+    Q_OBJECT
+public:
+    explicit RecordPanel(QWidget* parent = nullptr);
+    QString title() const override { return tr("Records"); }
+    kit::DataTable dataTable() const override;
+
+protected:
+    void onAttached() override;
+    void showEvent(QShowEvent*) override { loadSeries(); }
+
+private:
+    void loadSeries();
+    void loadRecords(const QString& key);
+    void showRecord(const store::RecordRow& record);
+    kit::StateView* m_states;
+    QTreeWidget* m_series;
+    QTreeWidget* m_records;
+    QTableWidget* m_values;
+    QLabel* m_meta;
+    std::vector<store::RecordRow> m_rows;
+    qint64 m_run = 0;
+};
+
+}  // namespace dubito::generic

@@ -1,0 +1,76 @@
+// The thought inspector: layers, ranks, residuals, attention, attribution, causal grids and differences of stored read-outs.
+#pragma once
+
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QTimer>
+
+#include "inspector/cell_card.h"
+#include "inspector/layer_map.h"
+#include "inspector/matrix_view.h"
+#include "kit/controls.h"
+#include "kit/panel.h"
+#include "kit/state_view.h"
+#include "kit/token_strip.h"
+
+class QLineEdit;
+
+namespace dubito::inspector {
+
+class InspectorPanel : public kit::Panel {
+    Q_OBJECT
+public:
+    explicit InspectorPanel(QWidget* parent = nullptr);
+    QString title() const override { return tr("Thought inspector"); }
+    QWidget* sideWidget() override { return m_card; }
+    kit::DataTable dataTable() const override;
+    QJsonObject saveLayout() const override;
+    void restoreLayout(const QJsonObject& layout) override;
+    void showView(int view) { m_views->setCurrentIndex(view); }
+    enum View { Layers, Ranks, Residual, Attention, Attribution, Causal, ViewCount };
+
+protected:
+    void onAttached() override;
+    void showEvent(QShowEvent*) override;
+
+private:
+    void follow();
+    void load();
+    void loadOther();
+    void rebuildSequences();
+    void refresh();
+    void showCell();
+    void showRanks();
+    void showResidual();
+    void showDetail();
+    void showCausal();
+    const Sequence* sequence() const;
+    void sendCommand(const QString& verb, const QString& json);
+
+    InspectorData m_data;
+    InspectorData m_other;
+    PositionDetail m_detail;
+    qint64 m_run = 0, m_otherRun = 0;
+    int m_generation = 0, m_detailGeneration = 0;
+    bool m_live = false;
+
+    kit::StateView* m_states;
+    QLabel* m_runName;
+    kit::LabelledChoice *m_statistic, *m_marked, *m_sequenceBox, *m_compare;
+    QLabel* m_legend;
+    QTabBar* m_views;
+    QStackedWidget* m_stack;
+    LayerMap* m_map;
+    kit::PlotView *m_rankPlot, *m_residPlot;
+    MatrixView *m_attention, *m_headMap, *m_causal;
+    kit::BarList* m_attribution;
+    kit::LabelledChoice* m_causalBox;
+    QLabel *m_causalText, *m_answerCaption;
+    kit::TokenStrip* m_strip;
+    QLineEdit* m_prompt;
+    QWidget* m_promptRow;
+    CellCard* m_card;
+    QTimer* m_reload;
+};
+
+}  // namespace dubito::inspector

@@ -1,0 +1,71 @@
+// Built from plain Qt parts; looks come from the theme's one style sheet.
+#include "kit/controls.h"
+
+#include <QHBoxLayout>
+#include <QLocale>
+
+#include <cmath>
+
+#include "kit/colours.h"
+
+namespace dubito::kit {
+
+LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(parent), m_box(new QComboBox) {
+    setAttribute(Qt::WA_StyledBackground);
+    setProperty("role", "choice");
+    auto* name = new QLabel(label);
+    name->setProperty("role", "faint");
+    name->setBuddy(m_box);
+    m_box->setAccessibleName(label);
+    m_box->setProperty("role", "plain");
+    m_box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(8, 0, 2, 0);
+    row->setSpacing(4);
+    row->addWidget(name);
+    row->addWidget(m_box);
+    setFixedHeight(26);
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+}
+
+QLabel* caption(const QString& text) {
+    auto* label = new QLabel(text);
+    label->setFont(captionFont());
+    label->setProperty("role", "faint");
+    return label;
+}
+
+QLabel* mono(const QString& text) {
+    auto* label = new QLabel(text);
+    label->setFont(monoFont());
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    return label;
+}
+
+QWidget* keyValueRow(const QString& key, QLabel* value) {
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 1, 0, 1);
+    auto* name = new QLabel(key);
+    name->setProperty("role", "sub");
+    value->setAccessibleName(key);
+    layout->addWidget(name);
+    layout->addStretch();
+    layout->addWidget(value);
+    return row;
+}
+
+QString shortNumber(double value) {
+    if (std::isnan(value)) return QStringLiteral("–");
+    const double size = std::abs(value);
+    if (size >= 1e6 || (size > 0 && size < 1e-3)) return QString::number(value, 'g', 3);
+    if (size >= 100) return QLocale().toString(value, 'f', size >= 1000 ? 0 : 1);
+    return QLocale().toString(value, 'f', size >= 10 ? 2 : 3);
+}
+
+QString durationText(qint64 us) {
+    const qint64 seconds = us / 1'000'000;
+    return QStringLiteral("%1:%2:%3").arg(seconds / 3600).arg(seconds / 60 % 60, 2, 10, QLatin1Char('0')).arg(seconds % 60, 2, 10, QLatin1Char('0'));
+}
+
+}  // namespace dubito::kit

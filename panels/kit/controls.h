@@ -1,0 +1,29 @@
+// Small parts every panel is made of: labelled choices, captions, key-value rows.
+#pragma once
+
+#include <QComboBox>
+#include <QFormLayout>
+#include <QLabel>
+
+namespace dubito::kit {
+
+/// "read-out raw, unadjusted v": a combo box with its label inside the frame. `values` hold data per item.
+class LabelledChoice : public QWidget {
+    Q_OBJECT
+public:
+    LabelledChoice(const QString& label, QWidget* parent = nullptr);
+    QComboBox* box() const { return m_box; }
+
+private:
+    QComboBox* m_box;
+};
+
+QLabel* caption(const QString& text);            ///< section caption: 11 px, upper case, faint
+QLabel* mono(const QString& text = {});          ///< value in the mono font, selectable
+QWidget* keyValueRow(const QString& key, QLabel* value);
+
+/// "12.4 k", "1,571", "0.0123": short for axes and cells; exact numbers are in the data table.
+QString shortNumber(double value);
+QString durationText(qint64 us);
+
+}  // namespace dubito::kit

@@ -1,0 +1,41 @@
+// All a panel may touch.
+#pragma once
+
+#include <QPointer>
+#include <QCoreApplication>
+#include <functional>
+
+#include "base/result.h"
+#include "kit/run_events.h"
+#include "kit/selection.h"
+#include "store/queries.h"
+#include "store/reader_pool.h"
+
+namespace dubito::kit {
+
+struct PanelContext {
+    store::ReaderPool* readers = nullptr;  ///< null: no project is open
+    RunEvents* events = nullptr;
+    Selection* selection = nullptr;
+    /// Runs an action of the shell by id ("run.cancel"); panels never build menus of their own.
+    std::function<void(const QString& action)> trigger;
+    /// A live command to a running worker.
+    std::function<void(qint64 runNo, const QString& verb, const QString& json)> send;
+};
+
+/// Runs `query` on a reader thread and hands its result to `done` on [gui]; silent when the receiver has died.
+template <class T>
+void asyncQuery(const PanelContext& context, QObject* receiver, std::function<Result<T>(store::Database&)> query, std::function<void(Result<T>)> done) {
+    if (!context.readers) return;
+    context.readers->submit([guard = QPointer<QObject>(receiver), query = std::move(query), done = std::move(done)](store::Database& db) mutable {
+        auto result = std::make_shared<Result<T>>(query(db));
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [guard, done, result] {
+                if (guard) done(std::move(*result));
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+}  // namespace dubito::kit

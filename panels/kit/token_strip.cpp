@@ -1,0 +1,141 @@
+// Chips flow like text; words of several tokens stay together.
+#include "kit/token_strip.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+
+#include "kit/colours.h"
+
+namespace dubito::kit {
+
+constexpr int kLine = 24;
+
+QString tokenSign(const QString& text) {
+    QString out;
+    for (const QChar c : text) {
+        if (c == QLatin1Char('\n')) out += QChar(0x23CE);
+        else if (c == QLatin1Char('\t')) out += QChar(0x21E5);
+        else if (c == QLatin1Char(' ')) out += text.trimmed().isEmpty() ? QChar(0x2423) : c;
+        else if (c.category() == QChar::Other_Control) out += QChar(0xFFFD);
+        else out += c;
+    }
+    return out;
+}
+
+TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setFont(monoFont(13));
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+void TokenStrip::setTokens(const QVector<TokenChip>& tokens) {
+    m_tokens = tokens;
+    QString spoken;
+    for (const auto& token : tokens) spoken += token.text;
+    setAccessibleDescription(spoken);
+    layoutChips(width());
+    updateGeometry();
+    update();
+}
+
+void TokenStrip::setCurrent(int index) {
+    m_current = index;
+    update();
+}
+
+int TokenStrip::layoutChips(int width) const {
+    const QFontMetricsF metrics(font());
+    m_boxes.clear();
+    double x = 0;
+    int y = 0;
+    for (int i = 0; i < m_tokens.size();) {
+        // A word is a token and those after it without a leading space.
+        int end = i + 1;
+        double total = 0;
+        const auto advance = [&](int at) {
+            const QString sign = tokenSign(m_tokens[at].text);
+            return metrics.horizontalAdvance(sign.startsWith(QLatin1Char(' ')) ? sign.mid(1) : sign) + (sign.startsWith(QLatin1Char(' ')) ? metrics.horizontalAdvance(QLatin1Char(' ')) : 0) + 2;
+        };
+        total = advance(i);
+        while (end < m_tokens.size() && !m_tokens[end].text.startsWith(QLatin1Char(' ')) && !m_tokens[end].text.startsWith(QLatin1Char('\n')) && total < width / 2.0) total += advance(end++);
+        if (x > 0 && x + total > width) x = 0, y += kLine;
+        for (; i < end; ++i) {
+            const double w = advance(i);
+            m_boxes.append(QRectF(x, y + 2, w, kLine - 4));
+            x += w;
+            if (m_tokens[i].text.endsWith(QLatin1Char('\n'))) x = 0, y += kLine;
+        }
+    }
+    return y + kLine;
+}
+
+int TokenStrip::heightForWidth(int width) const {
+    const int height = layoutChips(width);
+    return height;
+}
+
+void TokenStrip::paintEvent(QPaintEvent*) {
+    layoutChips(width());
+    QPainter painter(this);
+    const Palette& colours = kit::palette();
+    for (int i = 0; i < m_tokens.size(); ++i) {
+        const auto& token = m_tokens[i];
+        const QRectF& box = m_boxes[i];
+        if (!token.isPrompt && std::isfinite(token.probability)) {
+            QColor shade = colours.warn;
+            shade.setAlphaF(static_cast<float>(0.42 * (1 - token.probability)));
+            painter.fillRect(box, shade);
+        }
+        painter.setPen(token.isPrompt || token.isSpecial ? colours.faint : colours.text);
+        painter.drawText(box.adjusted(1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, tokenSign(token.text));
+        if (i == m_current) {
+            painter.setPen(QPen(colours.accent, 2));
+            painter.drawRoundedRect(box.adjusted(0, -1, 0, 1), 3, 3);
+        }
+    }
+    if (hasFocus() && m_current < 0) {
+        painter.setPen(QPen(colours.accent, 1));
+        painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    }
+}
+
+int TokenStrip::indexAt(const QPointF& at) const {
+    for (int i = 0; i < m_boxes.size(); ++i)
+        if (m_boxes[i].contains(at)) return i;
+    return -1;
+}
+
+void TokenStrip::mousePressEvent(QMouseEvent* event) {
+    if (const int index = indexAt(event->position()); index >= 0) Q_EMIT tokenClicked(index);
+}
+
+void TokenStrip::keyPressEvent(QKeyEvent* event) {
+    const int step = event->key() == Qt::Key_Left ? -1 : event->key() == Qt::Key_Right ? 1 : 0;
+    if (step && !m_tokens.isEmpty()) Q_EMIT tokenClicked(std::clamp(m_current + step, 0, static_cast<int>(m_tokens.size()) - 1));
+    else QWidget::keyPressEvent(event);
+}
+
+bool TokenStrip::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        auto* help = static_cast<QHelpEvent*>(event);
+        if (const int index = indexAt(help->pos()); index >= 0) {
+            const auto& token = m_tokens[index];
+            QToolTip::showText(help->globalPos(), tr("position %1, probability %2").arg(index).arg(std::isfinite(token.probability) ? QString::number(token.probability, 'f', 3) : QStringLiteral("–")), this);
+        } else {
+            QToolTip::hideText();
+        }
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+}  // namespace dubito::kit

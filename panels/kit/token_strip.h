@@ -1,0 +1,46 @@
+// Text as token chips: shaded by doubt, selectable by mouse and arrow keys, never dropping a leading space.
+#pragma once
+
+#include <QVector>
+#include <QWidget>
+
+namespace dubito::kit {
+
+struct TokenChip {
+    QString text;            ///< as it is; a leading space becomes a gap, a newline a sign
+    double probability = 1;  ///< NaN: unknown
+    bool isPrompt = false, isSpecial = false;
+};
+
+class TokenStrip : public QWidget {
+    Q_OBJECT
+public:
+    explicit TokenStrip(QWidget* parent = nullptr);
+    void setTokens(const QVector<TokenChip>& tokens);
+    void setCurrent(int index);
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+    QSize sizeHint() const override { return {400, heightForWidth(400)}; }
+
+Q_SIGNALS:
+    void tokenClicked(int index);
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent*) override { layoutChips(width()); }
+    bool event(QEvent* event) override;
+
+private:
+    int layoutChips(int width) const;
+    int indexAt(const QPointF& at) const;
+    QVector<TokenChip> m_tokens;
+    mutable QVector<QRectF> m_boxes;
+    int m_current = -1;
+};
+
+/// A token as one readable word: newline and space as signs, control characters as U+FFFD.
+QString tokenSign(const QString& text);
+
+}  // namespace dubito::kit

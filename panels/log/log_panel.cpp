@@ -1,0 +1,94 @@
+// The newest 5,000 lines; follows the end until the user scrolls up.
+#include "log/log_panel.h"
+
+#include <QDateTime>
+#include <QScrollBar>
+#include <QVBoxLayout>
+
+#include "base/log.h"
+#include "kit/colours.h"
+
+namespace dubito::log {
+
+LogPanel::LogPanel(QWidget* parent) : Panel(QStringLiteral("log"), parent), m_text(new QPlainTextEdit), m_filter(new QLineEdit), m_level(new kit::LabelledChoice(tr("level"))) {
+    m_text->setReadOnly(true);
+    m_text->setFont(kit::monoFont());
+    m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_text->setMaximumBlockCount(5000);
+    m_text->setAccessibleName(tr("Log"));
+    m_text->setFrameShape(QFrame::NoFrame);
+    m_filter->setPlaceholderText(tr("text"));
+    m_filter->setAccessibleName(tr("Filter log"));
+    for (int level = 0; level < 5; ++level) m_level->box()->addItem(QString::fromUtf8(levelName(static_cast<LogLevel>(level)).data()), level);
+    m_level->box()->setCurrentIndex(3);
+    auto* tools = new QHBoxLayout;
+    tools->setContentsMargins(12, 10, 12, 8);
+    tools->addWidget(m_level);
+    tools->addWidget(m_filter, 1);
+    m_states = new kit::StateView(m_text);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(tools);
+    layout->addWidget(m_states, 1);
+    connect(m_filter, &QLineEdit::textChanged, this, [this] { load(); });
+    connect(m_level->box(), &QComboBox::currentIndexChanged, this, [this] { load(); });
+}
+
+void LogPanel::onAttached() {
+    if (!context().readers) {
+        m_states->showEmpty(tr("No project is open."));
+        return;
+    }
+    connect(context().selection, &kit::Selection::runsChanged, this, [this] { load(); });
+    connect(context().events, &kit::RunEvents::committed, this, [this](qint64 runNo) {
+        if (isVisible() && context().selection->runs().contains(runNo)) load();
+    });
+    load();
+}
+
+void LogPanel::load() {
+    if (!context().readers || !isVisible()) return;
+    const QVector<qint64> selected = context().selection->runs();
+    const std::vector<std::int64_t> runs(selected.begin(), selected.end());
+    const int level = m_level->box()->currentData().toInt(), generation = ++m_generation;
+    const std::string text = m_filter->text().toStdString();
+    if (runs.empty()) {
+        m_states->showEmpty(tr("Select runs in the table."));
+        return;
+    }
+    kit::asyncQuery<std::vector<store::LogRow>>(
+        context(), this, [runs, level, text](store::Database& db) { return store::queryLog(db, runs, level, text, 5000); },
+        [this, generation](Result<std::vector<store::LogRow>> rows) {
+            if (generation != m_generation) return;
+            if (!rows) {
+                m_states->showError(rows.error(), [this] { load(); });
+                return;
+            }
+            if (rows->empty()) {
+                m_states->showEmpty(tr("No lines at this level."));
+                return;
+            }
+            m_states->showContent();
+            auto* bar = m_text->verticalScrollBar();
+            const bool atEnd = bar->value() >= bar->maximum() - 2;
+            const int place = bar->value();
+            QString all;
+            for (const auto& row : *rows)
+                all += QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(QStringLiteral("HH:mm:ss.zzz")) + QStringLiteral("  ") + QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()).leftJustified(6) + QString::fromStdString(row.text) + QLatin1Char('\n');
+            m_rows = std::move(*rows);
+            m_text->setPlainText(all);
+            bar->setValue(atEnd ? bar->maximum() : place);
+        });
+}
+
+kit::DataTable LogPanel::dataTable() const {
+    kit::DataTable table;
+    table.title = tr("Log");
+    table.columns = {tr("time"), tr("level"), tr("run"), tr("text")};
+    for (const auto& row : m_rows)
+        table.rows << QStringList{QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(Qt::ISODateWithMs), QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()), QString::number(row.runNo), QString::fromStdString(row.text)};
+    return table;
+}
+
+}  // namespace dubito::log

@@ -1,0 +1,267 @@
+// Table left, card of the selected run right.
+#include "runs/runs_panel.h"
+
+#include <QHeaderView>
+#include <QItemSelectionModel>
+#include <QPainter>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStyledItemDelegate>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include "kit/colours.h"
+#include "run/run_state.h"
+
+namespace dubito::runs {
+namespace {
+
+/// State as a dot with its word.
+class PillDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        QStyleOptionViewItem shifted = option;
+        initStyleOption(&shifted, index);
+        shifted.text.clear();
+        option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &shifted, painter, option.widget);
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(kit::stateColour(index.data(RunsModel::StateRole).toInt()));
+        painter->drawEllipse(QPointF(option.rect.left() + 12, option.rect.center().y() + 0.5), 4, 4);
+        painter->setPen(kit::palette().sub);
+        painter->drawText(option.rect.adjusted(24, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, index.data(Qt::DisplayRole).toString());
+        painter->restore();
+    }
+};
+
+struct Card {
+    store::RunRow row;
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::vector<store::MetricRow> metrics;
+    std::vector<store::AttemptRow> attempts;
+};
+
+}  // namespace
+
+RunsPanel::RunsPanel(QWidget* parent)
+    : Panel(QStringLiteral("runs"), parent), m_model(new RunsModel(this)), m_table(new QTableView), m_filter(new QLineEdit), m_metric(new kit::LabelledChoice(tr("number"))), m_reducer(new kit::LabelledChoice(tr("value"))),
+      m_side(new QWidget), m_sideTitle(new QLabel), m_sideSub(new QLabel), m_sideRows(new QWidget) {
+    m_table->setModel(m_model);
+    m_table->setAccessibleName(tr("Runs"));
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setSortingEnabled(true);
+    m_table->horizontalHeader()->setSortIndicator(RunsModel::Started, Qt::DescendingOrder);
+    m_table->setItemDelegateForColumn(RunsModel::State, new PillDelegate(m_table));
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(26);
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Progress, QHeaderView::Stretch);
+    m_table->setColumnWidth(RunsModel::State, 104);
+    m_table->setColumnWidth(RunsModel::Name, 170);
+    m_table->setColumnWidth(RunsModel::System, 100);
+    m_table->setColumnWidth(RunsModel::Number, 150);
+    m_table->setColumnWidth(RunsModel::Started, 150);
+    m_table->setColumnWidth(RunsModel::Duration, 76);
+    m_filter->setPlaceholderText(tr("filter: a name, or system = tas and params.gen.max_tokens > 8"));
+    m_filter->setAccessibleName(tr("Filter runs"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->setFont(kit::monoFont());
+    for (const char* reducer : {"last", "min", "max", "mean"}) m_reducer->box()->addItem(QString::fromLatin1(reducer));
+
+    auto* tools = new QHBoxLayout;
+    tools->setContentsMargins(12, 10, 12, 8);
+    tools->setSpacing(8);
+    tools->addWidget(m_filter, 1);
+    tools->addWidget(m_metric);
+    tools->addWidget(m_reducer);
+    m_states = new kit::StateView(m_table);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(tools);
+    layout->addWidget(m_states, 1);
+
+    auto* card = new QVBoxLayout(m_side);
+    card->setContentsMargins(0, 0, 0, 0);
+    m_sideTitle->setProperty("role", "heading");
+    m_sideTitle->setWordWrap(true);
+    m_sideSub->setProperty("role", "sub");
+    m_sideSub->setWordWrap(true);
+    card->addWidget(m_sideTitle);
+    card->addWidget(m_sideSub);
+    auto* buttons = new QHBoxLayout;
+    const auto button = [&](const QString& text, const QString& action, bool primary) {
+        auto* one = new QPushButton(text);
+        if (primary) one->setProperty("role", "primary");
+        connect(one, &QPushButton::clicked, this, [this, action] { this->context().trigger(action); });
+        buttons->addWidget(one);
+    };
+    button(tr("Repeat with changes…"), QStringLiteral("run.repeat"), true);
+    button(tr("Stop"), QStringLiteral("run.cancel"), false);
+    button(tr("As table"), QStringLiteral("view.data_table"), false);
+    buttons->addStretch();
+    card->addLayout(buttons);
+    card->addWidget(m_sideRows);
+    card->addStretch();
+
+    auto* debounce = new QTimer(this);
+    debounce->setSingleShot(true);
+    debounce->setInterval(180);
+    connect(m_filter, &QLineEdit::textChanged, debounce, qOverload<>(&QTimer::start));
+    connect(debounce, &QTimer::timeout, this, [this] { m_model->setFilter(m_filter->text()); });
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { publishSelection(); });
+    connect(m_table, &QTableView::doubleClicked, this, [this] { this->context().trigger(QStringLiteral("view.panel.inspector")); });
+    connect(m_model, &RunsModel::modelReset, this, [this] { followSelection(); });
+    connect(m_model, &RunsModel::loaded, this, [this](bool empty, bool filtered) {
+        if (!empty) {
+            m_states->showContent();
+            if (!this->context().selection->leadingRun()) m_table->selectRow(0);
+        } else if (filtered) {
+            m_states->showEmpty(tr("No run matches \"%1\".").arg(m_filter->text()), tr("Clear"), [this] { m_filter->clear(); });
+        } else {
+            m_states->showEmpty(tr("No runs yet."), tr("New run…"), [this] { this->context().trigger(QStringLiteral("run.new")); });
+        }
+    });
+    connect(m_model, &RunsModel::failed, this, [this](const QString& sentence) { m_states->showError(Error(Code::InvalidArgument, sentence.toStdString()), [this] { m_model->reload(); }); });
+    connect(m_metric->box(), &QComboBox::currentTextChanged, this, [this](const QString& key) { m_model->setMetric(key, m_reducer->box()->currentText()); });
+    connect(m_reducer->box(), &QComboBox::currentTextChanged, this, [this](const QString& reducer) { m_model->setMetric(m_metric->box()->currentText(), reducer); });
+}
+
+void RunsPanel::onAttached() {
+    if (!context().readers) {
+        m_model->attach(context());
+        m_states->showEmpty(tr("No project is open."), tr("Open…"), [this] { context().trigger(QStringLiteral("project.open")); });
+        return;
+    }
+    m_states->showLoading();
+    m_model->attach(context());
+    loadMetrics();
+    auto* reload = new QTimer(this);
+    reload->setSingleShot(true);
+    reload->setInterval(200);
+    connect(reload, &QTimer::timeout, this, [this] {
+        m_model->reload();
+        showCard();
+        if (m_metric->box()->count() < 2) loadMetrics();
+    });
+    const auto later = [reload] {
+        if (!reload->isActive()) reload->start();
+    };
+    connect(context().events, &kit::RunEvents::added, this, later);
+    connect(context().events, &kit::RunEvents::stateChanged, this, later);
+    connect(context().events, &kit::RunEvents::committed, this, later);
+    connect(context().selection, &kit::Selection::runsChanged, this, [this] {
+        followSelection();
+        showCard();
+    });
+}
+
+void RunsPanel::loadMetrics() {
+    kit::asyncQuery<std::vector<std::string>>(
+        context(), this,
+        [](store::Database& db) -> Result<std::vector<std::string>> {
+            DUBITO_TRY(store::Statement rows, db.prepare("SELECT DISTINCT n.text FROM latest l JOIN name n USING(name_no) ORDER BY n.text LIMIT 500"));
+            std::vector<std::string> out;
+            while (rows.step()) out.push_back(rows.text(0));
+            return out;
+        },
+        [this](Result<std::vector<std::string>> keys) {
+            if (!keys || keys->empty()) return;
+            const QString before = m_metric->box()->currentText();
+            const QSignalBlocker block(m_metric->box());
+            m_metric->box()->clear();
+            for (const auto& key : *keys) m_metric->box()->addItem(QString::fromStdString(key));
+            const int at = m_metric->box()->findText(before.isEmpty() ? QStringLiteral("trace/logprob") : before);
+            m_metric->box()->setCurrentIndex(std::max(0, at));
+            m_model->setMetric(m_metric->box()->currentText(), m_reducer->box()->currentText());
+        });
+}
+
+void RunsPanel::publishSelection() {
+    if (m_following) return;
+    QVector<qint64> runs;
+    const auto current = m_table->selectionModel()->currentIndex();
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) {
+        const qint64 runNo = m_model->runNoAt(index.row());
+        if (index.row() == current.row()) runs.prepend(runNo);
+        else runs.append(runNo);
+    }
+    if (!runs.isEmpty()) context().selection->setRuns(runs);
+}
+
+void RunsPanel::followSelection() {
+    m_following = true;
+    QItemSelection selection;
+    for (const qint64 runNo : context().selection->runs())
+        if (const int row = m_model->rowOf(runNo); row >= 0) selection.select(m_model->index(row, 0), m_model->index(row, RunsModel::Columns - 1));
+    m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    m_following = false;
+}
+
+void RunsPanel::showCard() {
+    const qint64 runNo = context().selection->leadingRun();
+    if (!runNo) return;
+    kit::asyncQuery<Card>(
+        context(), this,
+        [runNo](store::Database& db) -> Result<Card> {
+            Card card;
+            DUBITO_TRY(const auto row, store::findRun(db, runNo));
+            if (!row) return Error(Code::NotFound, "the run is gone");
+            card.row = *row;
+            DUBITO_TRY(card.parameters, store::queryParameters(db, runNo));
+            DUBITO_TRY(card.metrics, store::queryMetrics(db, runNo));
+            DUBITO_TRY(card.attempts, store::queryAttempts(db, runNo));
+            return card;
+        },
+        [this](Result<Card> card) {
+            if (!card) return;
+            const int others = static_cast<int>(context().selection->runs().size()) - 1;
+            m_sideTitle->setText(QString::fromStdString(card->row.name()));
+            m_sideSub->setText(others > 0 ? tr("and %n other run(s)", nullptr, others) : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2));
+            auto* fresh = new QWidget;
+            auto* rows = new QVBoxLayout(fresh);
+            rows->setContentsMargins(0, 8, 0, 0);
+            rows->setSpacing(2);
+            const auto section = [&](const QString& name) {
+                rows->addSpacing(8);
+                rows->addWidget(kit::caption(name));
+            };
+            const auto pair = [&](const QString& key, const std::string& value) {
+                QString text = QString::fromStdString(value);
+                if (text.size() > 34) text = text.left(32) + QStringLiteral("…");
+                rows->addWidget(kit::keyValueRow(key, kit::mono(text)));
+            };
+            if (!card->metrics.empty()) section(tr("Metrics, last value"));
+            for (const auto& metric : card->metrics) pair(QString::fromStdString(metric.key), kit::shortNumber(metric.last).toStdString() + (metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit));
+            section(tr("Parameters"));
+            for (const auto& [key, value] : card->parameters) pair(QString::fromStdString(key), value);
+            section(tr("Provenance"));
+            pair(tr("spec"), card->row.specHash.substr(0, 12) + "…");
+            pair(tr("plugin"), card->row.pluginId + " " + card->row.pluginVersion);
+            pair(tr("seed"), std::to_string(card->row.seed));
+            if (!card->attempts.empty()) pair(tr("device"), card->attempts.back().device);
+            delete m_side->layout()->replaceWidget(m_sideRows, fresh);
+            m_sideRows->deleteLater();
+            m_sideRows = fresh;
+        });
+}
+
+kit::DataTable RunsPanel::dataTable() const {
+    kit::DataTable table;
+    table.title = tr("Runs");
+    for (int column = 0; column < RunsModel::Columns; ++column) table.columns << m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        QStringList cells;
+        for (int column = 0; column < RunsModel::Columns; ++column) cells << m_model->index(row, column).data().toString();
+        table.rows << cells;
+    }
+    return table;
+}
+
+}  // namespace dubito::runs

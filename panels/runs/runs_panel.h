@@ -1,0 +1,43 @@
+// The run table: filter, sort, select; the selection every panel follows starts here.
+#pragma once
+
+#include <QLineEdit>
+#include <QTableView>
+
+#include "kit/controls.h"
+#include "kit/panel.h"
+#include "kit/state_view.h"
+#include "runs/runs_model.h"
+
+namespace dubito::runs {
+
+class RunsPanel : public kit::Panel {
+    Q_OBJECT
+public:
+    explicit RunsPanel(QWidget* parent = nullptr);
+    QString title() const override { return tr("Runs"); }
+    kit::DataTable dataTable() const override;
+    QWidget* sideWidget() override { return m_side; }
+    void focusFilter() { m_filter->setFocus(); }
+
+protected:
+    void onAttached() override;
+
+private:
+    void publishSelection();
+    void followSelection();
+    void showCard();
+    void loadMetrics();
+
+    RunsModel* m_model;
+    QTableView* m_table;
+    QLineEdit* m_filter;
+    kit::LabelledChoice *m_metric, *m_reducer;
+    kit::StateView* m_states;
+    QWidget* m_side;
+    QLabel *m_sideTitle, *m_sideSub;
+    QWidget* m_sideRows;
+    bool m_following = false;
+};
+
+}  // namespace dubito::runs
