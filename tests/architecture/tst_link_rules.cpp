@@ -1,0 +1,33 @@
+// What programs are linked to, read from their dynamic sections.
+#include <QFile>
+#include <QProcess>
+#include <QTest>
+
+class tst_LinkRules : public QObject {
+    Q_OBJECT
+private slots:
+    void programs_link_onlyWhatTheyMay_data() {
+        QTest::addColumn<QString>("program");
+        QTest::addColumn<QStringList>("never");
+        QTest::newRow("dubito") << "dubito" << QStringList{"libQt6", "libtorch", "libmujoco", "libQCustomPlot"};
+        QTest::newRow("dubito-worker") << "dubito-worker" << QStringList{"libQt6", "libtorch", "libsqlite3", "libmujoco"};
+        QTest::newRow("dubito-desktop") << "dubito-desktop" << QStringList{"libtorch", "libmujoco", "libc10", "libcuda"};
+    }
+    void programs_link_onlyWhatTheyMay() {
+        QFETCH(QString, program);
+        QFETCH(QStringList, never);
+        const QString path = QString(DUBITO_BIN) + "/" + program;
+        if (!QFile::exists(path)) QSKIP("not built in this preset");
+        QProcess readelf;
+        readelf.start("readelf", {"-d", path});
+        QVERIFY(readelf.waitForFinished());
+        const QByteArray out = readelf.readAllStandardOutput();
+        QVERIFY(out.contains("NEEDED"));
+        for (const QByteArray& line : out.split('\n'))
+            if (line.contains("NEEDED"))
+                for (const QString& library : never) QVERIFY2(!line.contains(library.toUtf8()), line);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_LinkRules)
+#include "tst_link_rules.moc"

@@ -1,0 +1,81 @@
+// The language-model floor: open, prefill, decode, lens. Same file, prompt and threads as lm_peer.py.
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "bench.h"
+#include "lm/generate/sampler.h"
+#include "lm/model/lens.h"
+#include "run/run_spec.h"
+
+using namespace dubito;
+using namespace dubito::lm;
+using bench::now;
+using bench::row;
+
+static double peakMiB() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+int main() {
+    const fs::path path = run::packagedModel();
+    double start = now();
+    auto file = GgufFile::open(path);
+    auto decoder = file ? Decoder::load(*file, 2) : Result<std::shared_ptr<Decoder>>(file.error());
+    auto tokenizer = file ? Tokenizer::load(**file) : Result<std::shared_ptr<const Tokenizer>>(file.error());
+    if (!decoder || !tokenizer) return std::fprintf(stderr, "bench: no model\n"), 1;
+    row("lm: open the packaged model, fp32", now() - start, "s", std::string("transformers: below"));
+    const auto& c = (*decoder)->config();
+    std::string text;
+    while ((*tokenizer)->encode(text).ids.size() < 520) text += "The old bridge was repaired last spring, and the town was glad of it. ";
+    auto ids = (*tokenizer)->encode(text).ids;
+    ids.resize(512);
+    const auto prefill = [&](KvCache& cache, Captured* captured, const CapturePlan& plan) {
+        compute::Floats hidden(static_cast<std::size_t>(512 * c.width));
+        (void)(*decoder)->embed(ids, hidden.data());
+        (void)(*decoder)->forward(hidden.data(), 1, 512, 1, c.layers, &cache, plan, captured);
+        std::vector<float> logits(static_cast<std::size_t>(c.vocabulary));
+        (*decoder)->readout(hidden.data() + 511 * c.width, 1, logits.data());
+        return logits;
+    };
+    double best = 1e9;
+    for (int i = 0; i < 3; ++i) {
+        KvCache cache(c, 640);
+        start = now();
+        prefill(cache, nullptr, {});
+        best = std::min(best, now() - start);
+    }
+    row("lm: prefill 512", 512 / best, "tokens/s", std::string("transformers: below"));
+    KvCache cache(c, 640);
+    auto logits = prefill(cache, nullptr, {});
+    best = 1e9;
+    for (int round = 0; round < 3; ++round) {
+        cache.truncate(512);
+        start = now();
+        for (int i = 0; i < 32; ++i) {
+            const TokenId next = sampleToken(logits.data(), c.vocabulary, (*tokenizer)->size(), {}, {}, 0);
+            compute::Floats hidden(static_cast<std::size_t>(c.width));
+            (void)(*decoder)->embed({&next, 1}, hidden.data());
+            (void)(*decoder)->forward(hidden.data(), 1, 1, 1, c.layers, &cache, {}, nullptr);
+            (*decoder)->readout(hidden.data(), 1, logits.data());
+        }
+        best = std::min(best, now() - start);
+    }
+    row("lm: decode at context 512, fp32", 32 / best, "tokens/s", std::string("transformers: below"));
+    const double before = peakMiB();
+    KvCache lensCache(c, 640);
+    Captured captured;
+    start = now();
+    prefill(lensCache, &captured, {true, true, false, AttentionCapture::Off});
+    std::vector<const float*> residuals;
+    for (auto& one : captured.residuals) residuals.push_back(one.data());
+    std::vector<TokenId> targets(ids.begin() + 1, ids.end());
+    targets.push_back(-1);
+    const LensRows rows = Lens(*decoder).read(residuals, 0, 512, targets, 10);
+    row("lm: full lens of 512 tokens (31 states, top-10, H, CE, KL)", now() - start, "s", 6, true);
+    row("lm: memory beyond the loaded model", peakMiB() - before, "MiB", std::string("for information"));
+    row("lm: peak memory of the process", peakMiB(), "MiB", 600, true);
+    return rows.positions == 512 ? 0 : 1;
+}

