@@ -19,7 +19,7 @@ public:
     explicit operator bool() const { return m_state.index() == 0; }
     T& operator*() & { return *std::get_if<0>(&m_state); }
     const T& operator*() const& { return *std::get_if<0>(&m_state); }
-    T&& operator*() && { return std::move(*std::get_if<0>(&m_state)); }
+    T operator*() && { return std::move(*std::get_if<0>(&m_state)); }  ///< by value, so that a loop over a call's result keeps it
     T* operator->() { return std::get_if<0>(&m_state); }
     const T* operator->() const { return std::get_if<0>(&m_state); }
     Error& error() & { return *std::get_if<1>(&m_state); }

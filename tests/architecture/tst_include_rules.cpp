@@ -47,7 +47,7 @@ const std::map<QString, QStringList> kOnlyIn = {
 
 class tst_IncludeRules : public QObject {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void includes_everyFile_keepsTheArrows() {
         const QString root = DUBITO_SOURCE;
         const QRegularExpression include("^\\s*#\\s*include\\s*([<\"])([^>\"]+)[>\"]");

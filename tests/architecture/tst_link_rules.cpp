@@ -5,7 +5,7 @@
 
 class tst_LinkRules : public QObject {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void programs_link_onlyWhatTheyMay_data() {
         QTest::addColumn<QString>("program");
         QTest::addColumn<QStringList>("never");

@@ -7,6 +7,7 @@
 #include "bench.h"
 #include "host/catalogue.h"
 #include "journal/reader.h"
+#include "journal/writer.h"
 #include "run/run_service.h"
 #include "store/opener.h"
 #include "store/queries.h"

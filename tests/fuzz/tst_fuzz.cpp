@@ -114,7 +114,7 @@ class tst_Fuzz : public QObject {
             QElapsedTimer timer;
             timer.start();
             const std::optional<Error> error = take(input);
-            slowest = std::max(slowest, timer.elapsed());
+            slowest = std::max<std::int64_t>(slowest, timer.elapsed());
             if (error) {
                 ++refused;
                 QVERIFY2(error->message().size() > 8, "a refusal without a sentence");
@@ -131,7 +131,7 @@ class tst_Fuzz : public QObject {
         return 0;
 #endif
     }
-private slots:
+private Q_SLOTS:
     void gguf() {
         hammer("gguf", tinyGguf(), [](const Bytes& input) -> std::optional<Error> {
             auto file = lm::GgufFile::parse(input);

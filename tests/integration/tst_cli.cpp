@@ -26,7 +26,7 @@ class tst_Cli : public QObject {
         process.waitForFinished(120'000);
         return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
     }
-private slots:
+private Q_SLOTS:
     void verbs_each_haveHelp() {
         for (const auto& verb : cli::verbTable()) {
             const Ran ran = dubito({QString::fromUtf8(verb.name.data(), static_cast<int>(verb.name.size())), "--help"});

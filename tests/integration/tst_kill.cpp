@@ -22,7 +22,7 @@ class tst_Kill : public QObject {
         }
         return points;
     }
-private slots:
+private Q_SLOTS:
     void kill_workerOrOwner_losesNothing() {
         const int kills = qEnvironmentVariableIntValue("DUBITO_KILLS") > 0 ? qEnvironmentVariableIntValue("DUBITO_KILLS") : 8;
         stats::CounterRng rng(static_cast<std::uint64_t>(nowUs()), "kill", 0);

@@ -9,7 +9,7 @@ using namespace dubito;
 class tst_Misbehaviour : public QObject {
     Q_OBJECT
     run::PluginDescription m_plugin;
-private slots:
+private Q_SLOTS:
     void initTestCase() {
         auto plugin = host::readManifest(DUBITO_FAKE_PLUGIN);
         QVERIFY2(plugin, plugin ? "" : plugin.error().text().c_str());

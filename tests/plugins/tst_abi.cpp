@@ -5,7 +5,7 @@
 
 class tst_Abi : public QObject {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void has_smallerStruct_hidesLaterFields() {
         dubito_plugin table{};
         table.struct_bytes = sizeof table;

@@ -14,7 +14,7 @@ using namespace dubito;
 
 class tst_Base : public QObject {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void crc32c_checkString_isGolden() { QCOMPARE(crc32c(asBytes("123456789")), 0xE3069283u); }
     void sha256_emptyText_isGolden() { QCOMPARE(hexText(sha256({})), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")); }
     void philox_keyZeroCounterZero_isGolden() { QVERIFY(stats::philox4x32({0, 0, 0, 0}, {0, 0}) == (stats::Philox4{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8})); }

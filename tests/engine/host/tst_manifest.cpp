@@ -9,7 +9,7 @@ using namespace dubito;
 class tst_Manifest : public QObject {
     Q_OBJECT
     static QString good() { return QString::fromStdString(*readFile(fs::path(DUBITO_SOURCE) / "plugins/template/plugin.json", 1 << 20)); }
-private slots:
+private Q_SLOTS:
     void manifest_template_isWhole() {
         auto plugin = host::parseManifest(good().toStdString());
         QVERIFY2(plugin, plugin ? "" : plugin.error().text().c_str());

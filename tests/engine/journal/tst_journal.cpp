@@ -37,7 +37,7 @@ class tst_Journal : public QObject {
             if (out.stop != JournalReader::Stop::Budget) return out;
         }
     }
-private slots:
+private Q_SLOTS:
     void frame_scalarGroup_isGolden() {
         Bytes payload, frame;
         const std::uint32_t series[] = {3};

@@ -14,7 +14,7 @@ using namespace dubito::run;
 class tst_Run : public QObject {
     Q_OBJECT
     static constexpr const char* kGolden = R"({"data":[],"device":"cpu","models":[],"params":{"bias":7e-01,"flips":200},"plugin":{"id":"org.example.coin_doubt","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
-private slots:
+private Q_SLOTS:
     void spec_golden_hashes() {
         QCOMPARE(std::string(kGolden).size(), std::size_t(213));
         auto spec = RunSpec::parse(kGolden);

@@ -43,7 +43,7 @@ void ok(const Result<void>& result) {
 
 class tst_Store : public QObject {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void chunk_hardValues_roundTripBitByBit() {
         Points points;
         const double nanPayload = std::bit_cast<double>(0x7FF80000DEADBEEFull);

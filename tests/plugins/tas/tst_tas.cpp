@@ -14,7 +14,7 @@ class tst_Tas : public QObject {
         if (!arrays) qFatal("%s", arrays.error().text().c_str());
         return *arrays;
     }
-private slots:
+private Q_SLOTS:
     void initTestCase() {
         auto plugin = host::readManifest(fs::path(DUBITO_BUILD) / "plugins/org.dubito.tas/0.1.0");
         QVERIFY2(plugin, plugin ? "" : plugin.error().text().c_str());

@@ -46,7 +46,7 @@ private:
         if (m_do == "throw") throw std::runtime_error("the fake plugin was asked to throw");
         if (m_do == "throw_int") throw 42;
         if (m_do == "abort") std::abort();
-        if (m_do == "segfault") *reinterpret_cast<volatile int*>(8) = 1;
+        if (m_do == "segfault") std::raise(SIGSEGV);
         if (m_do == "nan") host().scalars(m_at, {{m_square, std::nan("")}});
         if (m_do == "hang")
             for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));

