@@ -11,6 +11,7 @@
 #include "crash_recovery.h"
 #include "engine_bridge.h"
 #include "error_presenter.h"
+#include "host/strikes.h"
 #include "main_window.h"
 #include "notifications.h"
 #include "settings.h"
@@ -28,7 +29,20 @@ Application::Application(Options options)
     installTheme(m_options.theme.isEmpty() ? m_settings->theme() : m_options.theme);
     m_window = std::make_unique<MainWindow>(*this);
     connect(m_bridge->events(), &kit::RunEvents::notice, m_notifications.get(), &Notifications::add);
-    connect(m_bridge->events(), &kit::RunEvents::stateChanged, this, [this](qint64 runNo, int state, const QString& detail) { m_notifications->runEnded(runNo, state, detail); });
+    connect(m_bridge->events(), &kit::RunEvents::stateChanged, this, [this](qint64 runNo, int state, const QString& detail) {
+        m_notifications->runEnded(runNo, state, detail);
+        if (m_context.readers && run::isFinal(static_cast<run::RunState>(state)))
+            kit::asyncQuery<std::optional<store::RunRow>>(
+                m_context, this, [runNo](store::Database& db) { return store::findRun(db, runNo); },
+                [this, detail, state](Result<std::optional<store::RunRow>> row) {
+                    if (!row || !*row) return;
+                    const auto& plugin = **row;
+                    const bool failed = state == static_cast<int>(run::RunState::Failed);
+                    if (failed && host::isPluginCrash(detail.toStdString())) (void)host::noteCrash(plugin.pluginId, plugin.pluginVersion);
+                    if (state == static_cast<int>(run::RunState::Done)) (void)host::noteFinished(plugin.pluginId, plugin.pluginVersion);
+                    if (failed && host::isDisabled(plugin.pluginId, plugin.pluginVersion)) m_notifications->add(tr("%1 crashed three times within a day and is disabled; the Plugins panel enables it again.").arg(QString::fromStdString(plugin.pluginId)));
+                });
+    });
 }
 
 Application::~Application() {

@@ -34,6 +34,7 @@
 #include "error_presenter.h"
 #include "generic/record_panel.h"
 #include "inspector/inspector_panel.h"
+#include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/image_export.h"
 #include "log/log_panel.h"
@@ -85,7 +86,9 @@ MainWindow::MainWindow(Application& application)
     m_sideScroll->setWidget(sideHolder);
     m_sideScroll->setWidgetResizable(true);
     m_sideScroll->setFrameShape(QFrame::NoFrame);
-    m_sideScroll->setMinimumWidth(240);
+    m_sideScroll->setMinimumWidth(312);
+    m_side->setMinimumWidth(0);
+    m_side->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_sideScroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_explorer->setMinimumWidth(150);
     m_split->setHandleWidth(1);
@@ -180,7 +183,7 @@ void MainWindow::refreshStatus() {
     const int live = m_application.service() ? m_application.service()->live() : 0;
     m_running->setText(!m_application.hasProject() ? tr("no project") : !m_application.service() ? tr("read-only") : live ? tr("%n run(s) alive", nullptr, live) : tr("writer idle"));
     m_notices->setText(tr("%n notice(s)", nullptr, static_cast<int>(m_application.notifications().all().size())));
-    m_right->setText(QStringLiteral("%1   %2   %3   %4").arg(run::hasCudaDevice() ? tr("GPU") : tr("CPU only"), tr("offline"), QLocale().name().left(2) == QLatin1String("zh") ? QStringLiteral("zh_CN") : QStringLiteral("en"), m_application.settings().theme()));
+    m_right->setText(QStringLiteral("%1   %2   %3   %4").arg(run::hasCudaDevice() ? tr("GPU") : tr("CPU only"), tr("offline"), QLocale().name().left(2) == QLatin1String("zh") ? QStringLiteral("zh_CN") : QStringLiteral("en"), kit::themeKind() == kit::ThemeKind::Dark ? tr("dark") : kit::themeKind() == kit::ThemeKind::HighContrast ? tr("contrast") : tr("light")));
 }
 
 void MainWindow::showStart() {

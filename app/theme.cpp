@@ -82,6 +82,10 @@ QDockWidget { titlebar-close-icon: none; }
 QDockWidget::title { background: @bg; padding: 6px 12px; border-bottom: 1px solid @line; }
 QMainWindow::separator { background: @line; width: 1px; height: 1px; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @faint; border-radius: 4px; background: @surface; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
+QCheckBox::indicator:focus { border-color: @accent; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
 QGroupBox { border: 1px solid @line; border-radius: 8px; margin-top: 14px; padding: 10px; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; color: @faint; font-size: 11px; font-weight: 600; }
 )");

@@ -67,6 +67,7 @@ void ParamForm::setSchema(const Json& schema, const Json& values) {
     scroll->setWidget(m_inside);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     while (QLayoutItem* item = m_column->takeAt(0)) {
         delete item->widget();
         delete item;
@@ -123,7 +124,8 @@ void ParamForm::addField(QVBoxLayout* column, const LeafView& view) {
     } else if (textOr(leaf.schema, "x-widget", "") == "text") {
         auto* box = new QPlainTextEdit(QString::fromStdString(value.is_string() ? value.get<std::string>() : ""));
         box->setProperty("role", "field");
-        box->setFixedHeight(64);
+        box->setMinimumHeight(64);
+        box->setMaximumHeight(64);
         box->setTabChangesFocus(true);
         connect(box, &QPlainTextEdit::textChanged, this, changed);
         field.editor = box;
@@ -164,6 +166,7 @@ void ParamForm::addField(QVBoxLayout* column, const LeafView& view) {
     grid->addLayout(line);
     auto* meaning = new QLabel(QString::fromStdString(leaf.description));
     meaning->setProperty("role", "faint");
+    meaning->setWordWrap(true);
     meaning->setContentsMargins(158, 0, 0, 0);
     grid->addWidget(meaning);
     field.error->setContentsMargins(158, 0, 0, 0);

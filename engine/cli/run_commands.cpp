@@ -121,7 +121,7 @@ Result<void> runAll(Context& context, const RunArguments& arguments, bool wait) 
         for (std::size_t i = 0; i < runs.size(); ++i) {
             const auto& state = states[runs[i]];
             const auto& plugin = drafts[i].second;
-            if (state.state == run::RunState::Failed && state.text.starts_with("ended by SIG")) (void)host::noteCrash(plugin.id, plugin.version);
+            if (state.state == run::RunState::Failed && host::isPluginCrash(state.text)) (void)host::noteCrash(plugin.id, plugin.version);
             if (state.state == run::RunState::Done) (void)host::noteFinished(plugin.id, plugin.version);
         }
     } else {

@@ -33,6 +33,12 @@ int recent(const Json& entry) {
 
 }  // namespace
 
+bool isPluginCrash(std::string_view detail) {
+    for (const std::string_view name : {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL"})
+        if (detail.starts_with("ended by " + std::string(name)) || detail.starts_with(name)) return true;
+    return false;
+}
+
 int strikesOf(std::string_view id, std::string_view version) { return recent(memberOf(load(), keyOf(id, version))); }
 bool isDisabled(std::string_view id, std::string_view version) { return boolOr(memberOf(load(), keyOf(id, version)), "disabled", false); }
 

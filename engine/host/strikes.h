@@ -8,6 +8,8 @@
 
 namespace dubito::host {
 
+/// Whether a failed run's detail tells of a crash of the plugin itself; a SIGKILL from outside is none.
+bool isPluginCrash(std::string_view detail);
 /// [any]; state lives in the user's state folder.
 int strikesOf(std::string_view id, std::string_view version);
 bool isDisabled(std::string_view id, std::string_view version);

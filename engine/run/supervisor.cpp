@@ -29,6 +29,8 @@ Result<std::int64_t> spawnWorker(const fs::path& worker, const LaunchRequest& re
     for (char** entry = environ; *entry; ++entry)
         if (!std::string_view(*entry).starts_with("OMP_NUM_THREADS=")) environment.emplace_back(*entry);
     environment.push_back(fmt::format("OMP_NUM_THREADS={}", request.threads));
+    // A short spin before sleeping: long spins starve the other thread on a busy machine.
+    if (!std::getenv("GOMP_SPINCOUNT")) environment.emplace_back("GOMP_SPINCOUNT=20000");
     std::vector<char*> envp;
     for (auto& entry : environment) envp.push_back(entry.data());
     envp.push_back(nullptr);

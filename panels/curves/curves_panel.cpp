@@ -56,7 +56,8 @@ CurvesPanel::CurvesPanel(QWidget* parent) : Panel(QStringLiteral("curves"), pare
     layout->addWidget(m_states, 1);
     m_reload->setSingleShot(true);
     m_reload->setInterval(250);
-    connect(m_reload, &QTimer::timeout, this, [this] { reloadAll(); });
+    // New metrics appear while a run goes on.
+    connect(m_reload, &QTimer::timeout, this, [this] { loadKeys(); });
     connect(m_filter, &QLineEdit::textChanged, this, [this] { loadKeys(); });
     connect(m_smooth->box(), &QComboBox::currentIndexChanged, this, [this] {
         for (auto& chart : m_charts) draw(*chart, true);

@@ -109,6 +109,7 @@ void RecordPanel::loadSeries() {
                 m_series->addTopLevelItem(item);
             }
             m_series->resizeColumnToContents(0);
+            m_series->setCurrentItem(m_series->topLevelItem(0));
         });
 }
 

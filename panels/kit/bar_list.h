@@ -19,7 +19,7 @@ public:
     explicit BarList(QWidget* parent = nullptr);
     void setRows(const QVector<BarRow>& rows, bool isSigned = false);
     QSize sizeHint() const override;
-    QSize minimumSizeHint() const override { return {120, sizeHint().height()}; }
+    QSize minimumSizeHint() const override { return {80, sizeHint().height()}; }
 
 Q_SIGNALS:
     void clicked(int id);

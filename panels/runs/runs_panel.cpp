@@ -96,17 +96,20 @@ RunsPanel::RunsPanel(QWidget* parent)
     card->addWidget(m_sideTitle);
     card->addWidget(m_sideSub);
     auto* buttons = new QHBoxLayout;
+    auto* more = new QHBoxLayout;
     const auto button = [&](const QString& text, const QString& action, bool primary) {
         auto* one = new QPushButton(text);
         if (primary) one->setProperty("role", "primary");
         connect(one, &QPushButton::clicked, this, [this, action] { this->context().trigger(action); });
-        buttons->addWidget(one);
+        (primary ? buttons : more)->addWidget(one);
     };
     button(tr("Repeat with changes…"), QStringLiteral("run.repeat"), true);
     button(tr("Stop"), QStringLiteral("run.cancel"), false);
     button(tr("As table"), QStringLiteral("view.data_table"), false);
     buttons->addStretch();
+    more->addStretch();
     card->addLayout(buttons);
+    card->addLayout(more);
     card->addWidget(m_sideRows);
     card->addStretch();
 
@@ -234,7 +237,7 @@ void RunsPanel::showCard() {
             };
             const auto pair = [&](const QString& key, const std::string& value) {
                 QString text = QString::fromStdString(value);
-                if (text.size() > 34) text = text.left(32) + QStringLiteral("…");
+                if (text.size() > 22) text = text.left(20) + QStringLiteral("…");
                 rows->addWidget(kit::keyValueRow(key, kit::mono(text)));
             };
             if (!card->metrics.empty()) section(tr("Metrics, last value"));

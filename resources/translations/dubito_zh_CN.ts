@@ -1,1 +1,1578 @@
-<?xml version="1.0" encoding="utf-8"?><!DOCTYPE TS><TS version="2.1" language="zh_CN"></TS>
+<?xml version='1.0' encoding='utf-8'?>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>Actions</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Re&amp;name run…</source>
+        <translation>重命名运行(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Rename run</source>
+        <translation>重命名运行</translation>
+    </message>
+    <message>
+        <source>New name:</source>
+        <translation>新名称：</translation>
+    </message>
+    <message>
+        <source>S&amp;tar run</source>
+        <translation>标记运行(&amp;T)</translation>
+    </message>
+    <message>
+        <source>favourite</source>
+        <translation>收藏</translation>
+    </message>
+    <message>
+        <source>Star run</source>
+        <translation>标记运行</translation>
+    </message>
+    <message>
+        <source>&amp;Delete run</source>
+        <translation>删除运行(&amp;D)</translation>
+    </message>
+    <message>
+        <source>bin remove</source>
+        <translation>回收站 移除</translation>
+    </message>
+    <message>
+        <source>Delete run</source>
+        <translation>删除运行</translation>
+    </message>
+    <message>
+        <source>Dubito projects (*.dubito)</source>
+        <translation>Dubito 项目 (*.dubito)</translation>
+    </message>
+    <message>
+        <source>&amp;New project…</source>
+        <translation>新建项目(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>New project</source>
+        <translation>新建项目</translation>
+    </message>
+    <message>
+        <source>&amp;Open project…</source>
+        <translation>打开项目(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open project</source>
+        <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>Open the &amp;demo project</source>
+        <translation>打开演示项目(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Close project</source>
+        <translation>关闭项目(&amp;C)</translation>
+    </message>
+    <message>
+        <source>C&amp;heck project</source>
+        <translation>检查项目(&amp;H)</translation>
+    </message>
+    <message>
+        <source>integrity</source>
+        <translation>完整性</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;New run…</source>
+        <translation>新建运行(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>New &amp;live session…</source>
+        <translation>新建实时会话(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>interactive inspector prompt</source>
+        <translation>交互 检视 提示</translation>
+    </message>
+    <message>
+        <source>&amp;Repeat with changes…</source>
+        <translation>修改后重复(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
+    </message>
+    <message>
+        <source>cancel end</source>
+        <translation>取消 结束</translation>
+    </message>
+    <message>
+        <source>&amp;Kill</source>
+        <translation>强制结束(&amp;K)</translation>
+    </message>
+    <message>
+        <source>panel</source>
+        <translation>面板</translation>
+    </message>
+    <message>
+        <source>appearance colours</source>
+        <translation>外观 颜色</translation>
+    </message>
+    <message>
+        <source>language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>perspective layout</source>
+        <translation>视角 布局</translation>
+    </message>
+    <message>
+        <source>&amp;Runs</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Curves</source>
+        <translation>曲线(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Thought inspector</source>
+        <translation>思维检视(&amp;T)</translation>
+    </message>
+    <message>
+        <source>R&amp;ecords</source>
+        <translation>记录(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Log</source>
+        <translation>日志(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Plugins</source>
+        <translation>插件(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Search &amp;anything…</source>
+        <translation>搜索一切(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Data as table</source>
+        <translation>以表格显示数据(&amp;D)</translation>
+    </message>
+    <message>
+        <source>numbers copy</source>
+        <translation>数字 复制</translation>
+    </message>
+    <message>
+        <source>&amp;Export panel…</source>
+        <translation>导出面板(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>png svg pdf csv picture</source>
+        <translation>png svg pdf csv 图片</translation>
+    </message>
+    <message>
+        <source>Pop &amp;out or dock back</source>
+        <translation>弹出或停靠(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Next area</source>
+        <translation>下一区域</translation>
+    </message>
+    <message>
+        <source>Perspective: Watch</source>
+        <translation>视角：观察</translation>
+    </message>
+    <message>
+        <source>Perspective: Inspect</source>
+        <translation>视角：检视</translation>
+    </message>
+    <message>
+        <source>Save this perspective</source>
+        <translation>保存此视角</translation>
+    </message>
+    <message>
+        <source>layout</source>
+        <translation>布局</translation>
+    </message>
+    <message>
+        <source>Reset perspective</source>
+        <translation>重置视角</translation>
+    </message>
+    <message>
+        <source>Light theme</source>
+        <translation>浅色主题</translation>
+    </message>
+    <message>
+        <source>Dark theme</source>
+        <translation>深色主题</translation>
+    </message>
+    <message>
+        <source>High-contrast theme</source>
+        <translation>高对比主题</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>英语</translation>
+    </message>
+    <message>
+        <source>Chinese (simplified)</source>
+        <translation>简体中文</translation>
+    </message>
+    <message>
+        <source>&amp;Shortcuts…</source>
+        <translation>快捷键(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>keys keyboard</source>
+        <translation>按键 键盘</translation>
+    </message>
+    <message>
+        <source>&amp;Notices…</source>
+        <translation>通知(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>&amp;History…</source>
+        <translation>历史(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>&amp;System check…</source>
+        <translation>系统检查(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>doctor gpu</source>
+        <translation>诊断 显卡</translation>
+    </message>
+    <message>
+        <source>&amp;About Dubito</source>
+        <translation>关于 Dubito(&amp;A)</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorPresenter</name>
+    <message>
+        <source>That did not work</source>
+        <translation>操作未成功</translation>
+    </message>
+</context>
+<context>
+    <name>ImageExport</name>
+    <message>
+        <source>The file could not be written: %1</source>
+        <translation>无法写入文件：%1</translation>
+    </message>
+    <message>
+        <source>Pictures are written as PNG, SVG or PDF.</source>
+        <translation>图片可存为 PNG、SVG 或 PDF。</translation>
+    </message>
+</context>
+<context>
+    <name>RunState</name>
+    <message>
+        <source>queued</source>
+        <translation>排队</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>启动中</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>cancelling</source>
+        <translation>取消中</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::Application</name>
+    <message>
+        <source>%1 crashed three times within a day and is disabled; the Plugins panel enables it again.</source>
+        <translation>%1 一天内崩溃三次，已被停用；可在插件面板重新启用。</translation>
+    </message>
+    <message>
+        <source>This project was not closed cleanly. What was recorded is here; runs that ended meanwhile are taken in now.</source>
+        <translation>此项目上次未正常关闭。已记录的内容都在；期间结束的运行正在收入。</translation>
+    </message>
+    <message>
+        <source>Read-only: %1</source>
+        <translation>只读：%1</translation>
+    </message>
+    <message>
+        <source>Runs are alive</source>
+        <translation>有运行仍在进行</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) are still going.</source>
+        <translation><numerusform>%n 个运行仍在进行。</numerusform></translation>
+    </message>
+    <message>
+        <source>Leave them running</source>
+        <translation>让它们继续</translation>
+    </message>
+    <message>
+        <source>Stop them</source>
+        <translation>停止它们</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>留下</translation>
+    </message>
+    <message>
+        <source>The language changes with the next start.</source>
+        <translation>语言将在下次启动时更改。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::CommandPalette</name>
+    <message>
+        <source>Search anything</source>
+        <translation>搜索一切</translation>
+    </message>
+    <message>
+        <source>actions, runs, metrics   (&gt; @ #)</source>
+        <translation>动作、运行、指标   (&gt; @ #)</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>metric</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>not possible now</source>
+        <translation>现在不可用</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::MainWindow</name>
+    <message>
+        <source>Selection</source>
+        <translation>所选</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Time cursor</source>
+        <translation>时间光标</translation>
+    </message>
+    <message>
+        <source>&amp;Project</source>
+        <translation>项目(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>P&amp;anels</source>
+        <translation>面板(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Tools</source>
+        <translation>工具(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Search actions, runs, metrics</source>
+        <translation>搜索动作、运行、指标</translation>
+    </message>
+    <message>
+        <source>Search anything</source>
+        <translation>搜索一切</translation>
+    </message>
+    <message>
+        <source>no project</source>
+        <translation>没有项目</translation>
+    </message>
+    <message>
+        <source>read-only</source>
+        <translation>只读</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) alive</source>
+        <translation><numerusform>%n 个运行进行中</numerusform></translation>
+    </message>
+    <message>
+        <source>writer idle</source>
+        <translation>写入空闲</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n notice(s)</source>
+        <translation><numerusform>%n 条通知</numerusform></translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>CPU only</source>
+        <translation>仅 CPU</translation>
+    </message>
+    <message>
+        <source>offline</source>
+        <translation>离线</translation>
+    </message>
+    <message>
+        <source>dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>contrast</source>
+        <translation>高对比</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Export panel</source>
+        <translation>导出面板</translation>
+    </message>
+    <message>
+        <source>Pictures and tables (*.png *.svg *.pdf *.csv)</source>
+        <translation>图片与表格 (*.png *.svg *.pdf *.csv)</translation>
+    </message>
+    <message>
+        <source>The file could not be written: %1</source>
+        <translation>无法写入文件：%1</translation>
+    </message>
+    <message>
+        <source>Exported to %1</source>
+        <translation>已导出到 %1</translation>
+    </message>
+    <message>
+        <source>Notices</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>Nothing to report.</source>
+        <translation>没有通知。</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>历史</translation>
+    </message>
+    <message>
+        <source>Nothing was done yet.</source>
+        <translation>还没有任何操作。</translation>
+    </message>
+    <message>
+        <source>System check</source>
+        <translation>系统检查</translation>
+    </message>
+    <message>
+        <source>About Dubito</source>
+        <translation>关于 Dubito</translation>
+    </message>
+    <message>
+        <source>&lt;h3&gt;Dubito %1&lt;/h3&gt;&lt;p&gt;&lt;i&gt;Dubito, ergo cogito, ergo sum.&lt;/i&gt;&lt;/p&gt;&lt;p&gt;A research workbench: look inside models, keep everything in one project file.&lt;/p&gt;&lt;p&gt;GPL-3.0-or-later; the plugin SDK is MIT. Uses Qt, QCustomPlot, SQLite, LibTorch, PCRE2, zstd, spdlog, fmt, nlohmann-json and CLI11.&lt;/p&gt;</source>
+        <translation>&lt;h3&gt;Dubito %1&lt;/h3&gt;&lt;p&gt;Dubito, ergo cogito, ergo sum.&lt;/p&gt;&lt;p&gt;研究工作台：看进模型内部，一切存于一个项目文件。&lt;/p&gt;&lt;p&gt;GPL-3.0-or-later；插件 SDK 为 MIT。使用 Qt、QCustomPlot、SQLite、LibTorch、PCRE2、zstd、spdlog、fmt、nlohmann-json 与 CLI11。&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>Check project</source>
+        <translation>检查项目</translation>
+    </message>
+    <message>
+        <source>The project is sound: integrity, references, counts, chunks and records.</source>
+        <translation>项目完好：完整性、引用、计数、数据块与记录。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be opened here: projects (*.dubito) and run specs (*.json) can.</source>
+        <translation>此处无法打开 %1：可打开项目 (*.dubito) 与运行规格 (*.json)。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::Notifications</name>
+    <message>
+        <source>Run %1 failed: %2</source>
+        <translation>运行 %1 失败：%2</translation>
+    </message>
+    <message>
+        <source>Run %1 finished.</source>
+        <translation>运行 %1 已完成。</translation>
+    </message>
+    <message>
+        <source>Run %1 was stopped.</source>
+        <translation>运行 %1 已停止。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::ParamForm</name>
+    <message>
+        <source>General</source>
+        <translation>常规</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>模型 (*.gguf);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>differs from the default</source>
+        <translation>与默认值不同</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::PluginPanel</name>
+    <message>
+        <source>refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>disabled</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>crashed %1 of 3</source>
+        <translation>崩溃 %1 / 3</translation>
+    </message>
+    <message>
+        <source>ok</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>health</source>
+        <translation>状况</translation>
+    </message>
+    <message>
+        <source>Plugins</source>
+        <translation>插件</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Enable</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>Disable</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>显示文件夹</translation>
+    </message>
+    <message>
+        <source>Rescan</source>
+        <translation>重新扫描</translation>
+    </message>
+    <message>
+        <source>No plugins found in:%1</source>
+        <translation>以下位置没有插件：%1</translation>
+    </message>
+    <message>
+        <source>Refused: %1</source>
+        <translation>被拒绝：%1</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Outputs</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Checking; this runs the plugin's demo several times…</source>
+        <translation>检查中；会多次运行插件的演示…</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::ProjectExplorer</name>
+    <message>
+        <source>Runs of the project</source>
+        <translation>项目中的运行</translation>
+    </message>
+    <message>
+        <source>All runs</source>
+        <translation>全部运行</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::RunDialog</name>
+    <message>
+        <source>New run</source>
+        <translation>新建运行</translation>
+    </message>
+    <message>
+        <source>Plugin</source>
+        <translation>插件</translation>
+    </message>
+    <message>
+        <source>name of the run</source>
+        <translation>运行的名称</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Show advanced parameters</source>
+        <translation>显示高级参数</translation>
+    </message>
+    <message>
+        <source>What differs from the defaults</source>
+        <translation>与默认值的差异</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Copy as command</source>
+        <translation>复制为命令</translation>
+    </message>
+    <message>
+        <source>No plugin can be run. The Plugins panel says why.</source>
+        <translation>没有可运行的插件。插件面板会说明原因。</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>正在启动…</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::ShortcutDialog</name>
+    <message>
+        <source>Shortcuts</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>search by name or keys</source>
+        <translation>按名称或按键搜索</translation>
+    </message>
+    <message>
+        <source>Search shortcuts</source>
+        <translation>搜索快捷键</translation>
+    </message>
+    <message>
+        <source>action</source>
+        <translation>动作</translation>
+    </message>
+    <message>
+        <source>keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>command line</source>
+        <translation>命令行</translation>
+    </message>
+    <message>
+        <source>New keys</source>
+        <translation>新按键</translation>
+    </message>
+    <message>
+        <source>Set</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Restore all</source>
+        <translation>全部恢复</translation>
+    </message>
+    <message>
+        <source>%1 had these keys and lost them.</source>
+        <translation>%1 原有这些按键，现已让出。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::StartPage</name>
+    <message>
+        <source>Dubito, ergo cogito, ergo sum. Look inside a model; keep everything in one file.</source>
+        <translation>我疑，故我思，故我在。看进模型内部，一切存于一个文件。</translation>
+    </message>
+    <message>
+        <source>Recent projects</source>
+        <translation>最近的项目</translation>
+    </message>
+    <message>
+        <source>System check</source>
+        <translation>系统检查</translation>
+    </message>
+    <message>
+        <source>%1    %2 · %3</source>
+        <translation>%1    %2 · %3</translation>
+    </message>
+    <message>
+        <source>%1    missing</source>
+        <translation>%1    缺失</translation>
+    </message>
+    <message>
+        <source>None yet. The demo takes a minute to fill.</source>
+        <translation>还没有。演示项目约需一分钟填充。</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>检查中…</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::curves::CurvesPanel</name>
+    <message>
+        <source>smooth</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>filter metrics</source>
+        <translation>筛选指标</translation>
+    </message>
+    <message>
+        <source>Filter metrics</source>
+        <translation>筛选指标</translation>
+    </message>
+    <message>
+        <source>x: step · wheel zooms, drag pans, double click resets</source>
+        <translation>x：步 · 滚轮缩放，拖动平移，双击复位</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select runs in the table.</source>
+        <translation>请在表中选择运行。</translation>
+    </message>
+    <message>
+        <source>Show runs</source>
+        <translation>显示运行</translation>
+    </message>
+    <message>
+        <source>The selected runs published no metrics.</source>
+        <translation>所选运行没有发布指标。</translation>
+    </message>
+    <message>
+        <source>No metric matches "%1".</source>
+        <translation>没有指标符合“%1”。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 metrics are drawn; filter to see others.</source>
+        <translation>已绘制 %2 个指标中的 %1 个；筛选可见其余。</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source> · smoothed %1, raw as ghost</source>
+        <translation> · 平滑 %1，原始线为淡影</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · %n run(s) · %2 points</source>
+        <translation><numerusform>%1 · %n 个运行 · %2 个点</numerusform></translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>metric</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>first</source>
+        <translation>首值</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>最小</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>last</source>
+        <translation>末值</translation>
+    </message>
+    <message>
+        <source>points</source>
+        <translation>点数</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::generic::RecordPanel</name>
+    <message>
+        <source>series</source>
+        <translation>序列</translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation>种类</translation>
+    </message>
+    <message>
+        <source>records</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>序列</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>arrays</source>
+        <translation>数组</translation>
+    </message>
+    <message>
+        <source>Records</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select a run in the table.</source>
+        <translation>请在表中选择一个运行。</translation>
+    </message>
+    <message>
+        <source>This run published nothing.</source>
+        <translation>此运行没有发布任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::inspector::CellCard</name>
+    <message>
+        <source>Branch here</source>
+        <translation>从此处分支</translation>
+    </message>
+    <message>
+        <source>Patch from…</source>
+        <translation>从…修补</translation>
+    </message>
+    <message>
+        <source>Ablate</source>
+        <translation>消融</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Rank over layers</source>
+        <translation>各层中的名次</translation>
+    </message>
+    <message>
+        <source>Candidates of this read-out</source>
+        <translation>此读出的候选</translation>
+    </message>
+    <message>
+        <source>Cell</source>
+        <translation>单元</translation>
+    </message>
+    <message>
+        <source>entropy</source>
+        <translation>熵</translation>
+    </message>
+    <message>
+        <source>KL to the model</source>
+        <translation>相对模型的 KL</translation>
+    </message>
+    <message>
+        <source>rank of said token</source>
+        <translation>所说词元的名次</translation>
+    </message>
+    <message>
+        <source>residual norm</source>
+        <translation>残差范数</translation>
+    </message>
+    <message>
+        <source>As table</source>
+        <translation>以表格显示</translation>
+    </message>
+    <message>
+        <source>Provenance</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>embedding · “%1” → “%2”</source>
+        <translation>嵌入 · “%1” → “%2”</translation>
+    </message>
+    <message>
+        <source>layer %1 · “%2” → “%3”</source>
+        <translation>第 %1 层 · “%2” → “%3”</translation>
+    </message>
+    <message>
+        <source>What this layer would say at position %1; the prompt goes on with “%2” (p = %3).</source>
+        <translation>这一层在位置 %1 会说什么；提示的下一个词元是“%2”(p = %3)。</translation>
+    </message>
+    <message>
+        <source>What this layer would say at position %1; the model says “%2” with p = %3.</source>
+        <translation>这一层在位置 %1 会说什么；模型说“%2”，p = %3。</translation>
+    </message>
+    <message>
+        <source>Rank of “%1” over layers</source>
+        <translation>“%1”在各层中的名次</translation>
+    </message>
+    <message>
+        <source>%1 nat</source>
+        <translation>%1 纳特</translation>
+    </message>
+    <message>
+        <source>The run's worker has ended. Open a live session to try this.</source>
+        <translation>此运行的工作进程已结束。打开实时会话后可试。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::inspector::InspectorPanel</name>
+    <message>
+        <source>colour</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>layer k</source>
+        <translation>层 k</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>minus</source>
+        <translation>减去</translation>
+    </message>
+    <message>
+        <source>test</source>
+        <translation>检验</translation>
+    </message>
+    <message>
+        <source>entropy, nats</source>
+        <translation>熵，纳特</translation>
+    </message>
+    <message>
+        <source>cross-entropy, nats</source>
+        <translation>交叉熵，纳特</translation>
+    </message>
+    <message>
+        <source>KL to the model, nats</source>
+        <translation>相对模型的 KL，纳特</translation>
+    </message>
+    <message>
+        <source>rank of the token said</source>
+        <translation>所说词元的名次</translation>
+    </message>
+    <message>
+        <source>agrees with the model</source>
+        <translation>与模型一致</translation>
+    </message>
+    <message>
+        <source>probability of the token said</source>
+        <translation>所说词元的概率</translation>
+    </message>
+    <message>
+        <source>read-out: raw, unadjusted</source>
+        <translation>读出：原始，未校正</translation>
+    </message>
+    <message>
+        <source>The final norm and head applied to a middle layer without any training. Low entropy here is not certainty.</source>
+        <translation>把末层归一化与输出头直接用于中间层，未经训练。此处熵低并不表示确定。</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Ranks</source>
+        <translation>名次</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>Attribution</source>
+        <translation>归因</translation>
+    </message>
+    <message>
+        <source>Causal</source>
+        <translation>因果</translation>
+    </message>
+    <message>
+        <source>Views of the inspector</source>
+        <translation>检视的各视图</translation>
+    </message>
+    <message>
+        <source>Layer map</source>
+        <translation>层图</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>rank</source>
+        <translation>名次</translation>
+    </message>
+    <message>
+        <source>Rank ribbons</source>
+        <translation>名次曲线</translation>
+    </message>
+    <message>
+        <source>norm</source>
+        <translation>范数</translation>
+    </message>
+    <message>
+        <source>Norms of residual, attention and MLP</source>
+        <translation>残差、注意力与 MLP 的范数</translation>
+    </message>
+    <message>
+        <source>Attention: strongest weight of each head</source>
+        <translation>注意力：每个头的最大权重</translation>
+    </message>
+    <message>
+        <source>Attention of one layer</source>
+        <translation>一层的注意力</translation>
+    </message>
+    <message>
+        <source>Causal grid</source>
+        <translation>因果网格</translation>
+    </message>
+    <message>
+        <source>Logit attribution</source>
+        <translation>logit 归因</translation>
+    </message>
+    <message>
+        <source>another prompt for the model that is loaded</source>
+        <translation>给已载入模型的另一个提示</translation>
+    </message>
+    <message>
+        <source>New prompt</source>
+        <translation>新提示</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>提问</translation>
+    </message>
+    <message>
+        <source>Text, shaded by doubt</source>
+        <translation>文本，以疑度着色</translation>
+    </message>
+    <message>
+        <source>Patch from another prompt</source>
+        <translation>用另一个提示修补</translation>
+    </message>
+    <message>
+        <source>A prompt of equally many tokens, with another answer:</source>
+        <translation>词元数相同、答案不同的提示：</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select a language-model run.</source>
+        <translation>请选择一个语言模型运行。</translation>
+    </message>
+    <message>
+        <source>Show runs</source>
+        <translation>显示运行</translation>
+    </message>
+    <message>
+        <source>No layers were captured in this run.</source>
+        <translation>此运行没有采集任何层。</translation>
+    </message>
+    <message>
+        <source>New inspection…</source>
+        <translation>新建检视…</translation>
+    </message>
+    <message>
+        <source>The run stopped early: %1</source>
+        <translation>运行提前停止：%1</translation>
+    </message>
+    <message>
+        <source>spec</source>
+        <translation>规格</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>%1, branch of %2</source>
+        <translation>%1，%2 的分支</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>第 %1 层，共 %2 层</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation>运行 %1</translation>
+    </message>
+    <message>
+        <source>difference, blue: less, orange: more, end %1</source>
+        <translation>差值，蓝：少，橙：多，端点 %1</translation>
+    </message>
+    <message>
+        <source>pale: rank %1 … dark: rank 1</source>
+        <translation>浅：第 %1 名 … 深：第 1 名</translation>
+    </message>
+    <message>
+        <source>pale: 0 … dark: 1</source>
+        <translation>浅：0 … 深：1</translation>
+    </message>
+    <message>
+        <source>pale: %1 … dark: %2 · uniform %3</source>
+        <translation>浅：%1 … 深：%2 · 均匀 %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered</source>
+        <translation><numerusform>文本，回答以疑度（1 − 词元概率）着色 · 回答 %n 个词元</numerusform></translation>
+    </message>
+    <message>
+        <source>residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>MLP</source>
+        <translation>MLP</translation>
+    </message>
+    <message>
+        <source>norm: residual, attention, MLP at position %1</source>
+        <translation>范数：位置 %1 的残差、注意力、MLP</translation>
+    </message>
+    <message>
+        <source>Weight on position 0, by layer and head</source>
+        <translation>位置 0 的权重，按层与头</translation>
+    </message>
+    <message>
+        <source>Layer %1: where each head looks from “%2”</source>
+        <translation>第 %1 层：各头从“%2”看向何处</translation>
+    </message>
+    <message>
+        <source>Layer %1: the eight strongest places of each head from “%2”</source>
+        <translation>第 %1 层：各头从“%2”看去最强的八处</translation>
+    </message>
+    <message>
+        <source>Attention was not captured in this run.</source>
+        <translation>此运行没有采集注意力。</translation>
+    </message>
+    <message>
+        <source>No causal test was run. Set causal.kind in a new run, or ask for one while a session is live.</source>
+        <translation>没有做过因果检验。可在新运行中设置 causal.kind，或在实时会话中提出。</translation>
+    </message>
+    <message>
+        <source>Recovered fraction of the logit difference, layer by place</source>
+        <translation>logit 差的恢复比例，层 × 位置</translation>
+    </message>
+    <message>
+        <source>Relative change of the logit difference, layer by place</source>
+        <translation>logit 差的相对变化，层 × 位置</translation>
+    </message>
+    <message>
+        <source>right “%1”, wrong “%2” · difference %3 clean, %4 changed</source>
+        <translation>正确“%1”，错误“%2” · 差值 原 %3，改 %4</translation>
+    </message>
+    <message>
+        <source>Thought inspector: %1</source>
+        <translation>思维检视：%1</translation>
+    </message>
+    <message>
+        <source>place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>effect</source>
+        <translation>效应</translation>
+    </message>
+    <message>
+        <source>position</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>next</source>
+        <translation>下一个</translation>
+    </message>
+    <message>
+        <source>first candidate</source>
+        <translation>首选候选</translation>
+    </message>
+    <message>
+        <source>p</source>
+        <translation>p</translation>
+    </message>
+    <message>
+        <source>entropy</source>
+        <translation>熵</translation>
+    </message>
+    <message>
+        <source>cross-entropy</source>
+        <translation>交叉熵</translation>
+    </message>
+    <message>
+        <source>KL</source>
+        <translation>KL</translation>
+    </message>
+    <message>
+        <source>agrees</source>
+        <translation>一致</translation>
+    </message>
+    <message>
+        <source>residual norm</source>
+        <translation>残差范数</translation>
+    </message>
+    <message>
+        <source>Thought inspector</source>
+        <translation>思维检视</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::inspector::LayerMap</name>
+    <message>
+        <source>emb</source>
+        <translation>嵌入</translation>
+    </message>
+    <message>
+        <source>layer %1, position %2: %3</source>
+        <translation>层 %1，位置 %2：%3</translation>
+    </message>
+    <message>
+        <source>embedding</source>
+        <translation>嵌入</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::kit::DataTwin</name>
+    <message>
+        <source>Data as table</source>
+        <translation>以表格显示数据</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>另存为 CSV…</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>另存为 CSV</translation>
+    </message>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation>CSV 文件 (*.csv)</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::kit::StateView</name>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>载入中…</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::kit::TokenStrip</name>
+    <message>
+        <source>position %1, probability %2</source>
+        <translation>位置 %1，概率 %2</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::log::LogPanel</name>
+    <message>
+        <source>level</source>
+        <translation>级别</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Filter log</source>
+        <translation>筛选日志</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select runs in the table.</source>
+        <translation>请在表中选择运行。</translation>
+    </message>
+    <message>
+        <source>No lines at this level.</source>
+        <translation>此级别没有日志。</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>运行</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::runs::RunsModel</name>
+    <message>
+        <source>state</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation>系统</translation>
+    </message>
+    <message>
+        <source>progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>created</source>
+        <translation>创建时间</translation>
+    </message>
+    <message>
+        <source>duration</source>
+        <translation>时长</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::runs::RunsPanel</name>
+    <message>
+        <source>number</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>取值</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>filter: a name, or system = tas and params.gen.max_tokens &gt; 8</source>
+        <translation>筛选：名称，或 system = tas and params.gen.max_tokens &gt; 8</translation>
+    </message>
+    <message>
+        <source>Filter runs</source>
+        <translation>筛选运行</translation>
+    </message>
+    <message>
+        <source>Repeat with changes…</source>
+        <translation>修改后重复…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>As table</source>
+        <translation>以表格显示</translation>
+    </message>
+    <message>
+        <source>No run matches "%1".</source>
+        <translation>没有运行符合“%1”。</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>No runs yet.</source>
+        <translation>还没有运行。</translation>
+    </message>
+    <message>
+        <source>New run…</source>
+        <translation>新建运行…</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>打开…</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n other run(s)</source>
+        <translation><numerusform>以及另外 %n 个运行</numerusform></translation>
+    </message>
+    <message>
+        <source>Metrics, last value</source>
+        <translation>指标，末值</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Provenance</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>spec</source>
+        <translation>规格</translation>
+    </message>
+    <message>
+        <source>plugin</source>
+        <translation>插件</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>设备</translation>
+    </message>
+</context>
+</TS>

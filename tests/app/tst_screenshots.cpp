@@ -36,7 +36,7 @@ private Q_SLOTS:
         QVERIFY2(demo.exitCode() == 0, demo.readAllStandardError());
         const int scale = qRound(qEnvironmentVariable("QT_SCALE_FACTOR", "1").toDouble());
         for (const char* theme : {"light", "dark"}) {
-            app::Application application({QStringLiteral("en"), QString::fromLatin1(theme), false, false});
+            app::Application application({qEnvironmentVariable("DUBITO_SCREENSHOT_LANG", "en"), QString::fromLatin1(theme), false, false});
             auto* window = application.window();
             window->resize(1280, 800);
             window->show();
@@ -65,7 +65,7 @@ private Q_SLOTS:
             auto* inspector = static_cast<inspector::InspectorPanel*>(window->panel("inspector"));
             inspector->showView(inspector::InspectorPanel::Layers);
             // The token where the model speaks of the tower; the layer where it settles.
-            application.selection()->setCell(0, 28, 40);
+            application.selection()->setCell(0, 28, 54);
             take("inspector-layers");
             for (const auto& [view, name] : {std::pair(inspector::InspectorPanel::Ranks, "inspector-ranks"), std::pair(inspector::InspectorPanel::Residual, "inspector-residual"), std::pair(inspector::InspectorPanel::Attention, "inspector-attention"),
                                              std::pair(inspector::InspectorPanel::Attribution, "inspector-attribution")}) {

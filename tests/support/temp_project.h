@@ -17,6 +17,7 @@ struct TempProject {
     TempProject() {
         file = fs::path(folder.path().toStdString()) / "test.dubito";
         qputenv("XDG_DATA_HOME", folder.path().toUtf8() + "/data");
+        qputenv("XDG_STATE_HOME", folder.path().toUtf8() + "/state");
         if (auto made = store::createProject(file, "test"); !made) qFatal("%s", made.error().text().c_str());
     }
 };

@@ -9,14 +9,18 @@ Result<ChatTemplate> ChatTemplate::load(const GgufFile& file) {
     if (text.find("<|im_start|>") != std::string::npos) {
         out.m_family = Family::ChatMl;
         // A literal default turn reads: <|im_start|>system\nTEXT<|im_end|> inside one quoted string.
-        const std::string open = "<|im_start|>system\\n", close = "<|im_end|>";
-        for (std::size_t at = text.find(open); at != std::string::npos; at = text.find(open, at + 1)) {
-            const std::size_t from = at + open.size(), end = text.find(close, from);
+        // The newline is written as an escape or as itself.
+        const std::string open = "<|im_start|>system", close = "<|im_end|>";
+        for (std::size_t at = text.find(open); at != std::string::npos && out.m_defaultSystem.empty(); at = text.find(open, at + 1)) {
+            std::size_t from = at + open.size();
+            if (text.compare(from, 1, "\n") == 0) from += 1;
+            else if (text.compare(from, 2, "\\n") == 0) from += 2;
+            else continue;
+            const std::size_t end = text.find(close, from);
             if (end == std::string::npos) break;
             const std::string turn = text.substr(from, end - from);
             if (!turn.empty() && turn.find_first_of("'\"{}") == std::string::npos && turn.size() < 2000) {
                 out.m_defaultSystem = turn;
-                break;
             }
         }
         return out;
