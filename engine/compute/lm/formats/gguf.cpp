@@ -172,6 +172,10 @@ Result<void> GgufFile::read(ByteSpan bytes) {
     return {};
 }
 
+void GgufFile::releasePages() const {
+    if (m_mapping) ::madvise(m_mapping, m_mappedBytes, MADV_DONTNEED);
+}
+
 const GgufTensor* GgufFile::findTensor(std::string_view name) const {
     const auto found = m_byName.find(name);
     return found == m_byName.end() ? nullptr : &m_tensors[found->second];

@@ -45,6 +45,8 @@ public:
 
     const std::map<std::string, GgufValue, std::less<>>& metadata() const { return m_metadata; }
     const std::vector<GgufTensor>& tensors() const { return m_tensors; }
+    /// Pages of the mapping may leave memory; they come back when read again.
+    void releasePages() const;
     const GgufTensor* findTensor(std::string_view name) const;
 
     std::optional<std::string> text(std::string_view key) const;

@@ -16,7 +16,7 @@ using compute::Floats;
 
 namespace {
 
-constexpr std::int64_t kQueryBlock = 256;
+constexpr std::int64_t kQueryBlock = 64;  ///< small, because scores above the diagonal are wasted
 
 /// Dequantises a matrix into `out`; `permuteHeads` > 0 undoes the interleaving of q and k rows within each head.
 void loadMatrix(const GgufTensor& tensor, float* out, std::int64_t permuteHeads) {
@@ -118,6 +118,7 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
         layer.down = Floats(static_cast<std::size_t>(c.width * c.ffn));
         vector(p + "ffn_down.weight", layer.down);
         self.m_layers.push_back(std::move(layer));
+        file->releasePages();
     }
     for (std::int64_t i = 0; i < c.headWidth / 2; ++i) self.m_frequencies.push_back(std::pow(c.ropeBase, -2.0 * static_cast<double>(i) / static_cast<double>(c.headWidth)));
     return out;
@@ -269,6 +270,7 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
     for (std::int64_t index = first; index <= last; ++index) {
         const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
         const auto at = static_cast<std::size_t>(index - 1);
+#pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i) rmsNorm(hidden + i * c.width, layer.attnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
         linear(normed.data(), n, layer.qkv, stride, c.width, qkv.data());
 #pragma omp parallel for schedule(static) if (n > 1)
@@ -291,15 +293,19 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
         linear(mixed.data(), n, layer.o, c.width, q, out.data());
         if (hook) (*hook)(Site::AttnOut, index, out.data());
         if (keep && plan.outputs) std::copy_n(out.data(), n * c.width, captured->attnOut[at].data());
-        addTo(hidden, out.data(), n * c.width);
-        for (std::int64_t i = 0; i < n; ++i) rmsNorm(hidden + i * c.width, layer.ffnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
+#pragma omp parallel for schedule(static) if (n > 1)
+        for (std::int64_t i = 0; i < n; ++i) {
+            addTo(hidden + i * c.width, out.data() + i * c.width, c.width);
+            rmsNorm(hidden + i * c.width, layer.ffnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
+        }
         linear(normed.data(), n, layer.gateUp, 2 * c.ffn, c.width, gateUp.data());
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i) siluMultiply(gateUp.data() + i * 2 * c.ffn, gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn, activated.data() + i * c.ffn);
         linear(activated.data(), n, layer.down, c.width, c.ffn, out.data());
         if (hook) (*hook)(Site::MlpOut, index, out.data());
         if (keep && plan.outputs) std::copy_n(out.data(), n * c.width, captured->mlpOut[at].data());
-        addTo(hidden, out.data(), n * c.width);
+#pragma omp parallel for schedule(static) if (n > 1)
+        for (std::int64_t i = 0; i < n; ++i) addTo(hidden + i * c.width, out.data() + i * c.width, c.width);
         if (hook) (*hook)(Site::ResidPost, index, hidden);
         if (keep && plan.residuals) std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(index)].data());
     }
