@@ -36,6 +36,8 @@ public:
     QString projectPath() const { return m_path; }
 
     run::RunService* service() const { return m_service.get(); }  ///< null: none open, or read-only
+    /// For threads that submit: the service outlives the project's window until they are done.
+    std::shared_ptr<run::RunService> sharedService() const { return m_service; }
     const kit::PanelContext& panelContext() const { return m_context; }
     kit::Selection* selection() const { return m_selection; }
     kit::RunEvents* events() const;
@@ -63,7 +65,7 @@ private:
     std::unique_ptr<Notifications> m_notifications;
     std::unique_ptr<CrashRecovery> m_recovery;
     std::optional<host::Catalogue> m_catalogue;
-    std::unique_ptr<run::RunService> m_service;
+    std::shared_ptr<run::RunService> m_service;
     std::unique_ptr<store::ReaderPool> m_readers;
     kit::PanelContext m_context;
     QString m_path;

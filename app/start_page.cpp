@@ -126,7 +126,7 @@ void queueDemo(Application& application, QWidget* parent) {
             auto plugin = application.catalogue().find(draft->pluginId, draft->pluginVersion);
             if (!plugin) return presentError(parent, plugin.error());
             // Hashing the model takes a moment: not on the window's thread.
-            std::thread([service = application.service(), draft = *draft, plugin = *plugin] { (void)service->submit(draft, plugin); }).detach();
+            std::thread([service = application.sharedService(), draft = *draft, plugin = *plugin] { (void)service->submit(draft, plugin); }).detach();
         }
         return;
     }

@@ -177,7 +177,7 @@ void RunDialog::start() {
     const run::RunDraft now = draft();
     m_error->setText(tr("Starting…"));
     setEnabled(false);
-    std::thread([guard = QPointer<RunDialog>(this), service = m_application.service(), now, plugin = m_plugins[static_cast<std::size_t>(index)]] {
+    std::thread([guard = QPointer<RunDialog>(this), service = m_application.sharedService(), now, plugin = m_plugins[static_cast<std::size_t>(index)]] {
         auto submitted = std::make_shared<Result<std::int64_t>>(service->submit(now, plugin));
         QMetaObject::invokeMethod(
             QCoreApplication::instance(),

@@ -11,6 +11,8 @@
 #include "lm/text/chat_template.h"
 #include "tensor/dtype.h"
 
+#include "tiny_qwen2_golden.h"
+
 using namespace dubito;
 using namespace dubito::lm;
 
@@ -70,6 +72,25 @@ private Q_SLOTS:
         }
         const float* last = logits.data() + 4 * v;
         QVERIFY(std::abs(last[7042] - 17.3713) < 2e-3 && std::abs(last[260] - 14.8886) < 2e-3 && std::abs(last[4528] - 13.2450) < 2e-3);
+    }
+    void qwen2_kTypesBiasesUntiedHead_equalTransformers() {
+        auto file = GgufFile::open(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen2.gguf");
+        QVERIFY2(file, file ? "" : file.error().text().c_str());
+        auto decoder = Decoder::load(*file, 2);
+        QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
+        const auto& c = (*decoder)->config();
+        QVERIFY(c.qkvBias && !c.tiedHead && !c.permutedQk);
+        std::vector<TokenId> ids(std::begin(kTinyIds), std::end(kTinyIds));
+        compute::Floats hidden(ids.size() * static_cast<std::size_t>(c.width));
+        QVERIFY((*decoder)->embed(ids, hidden.data()));
+        QVERIFY((*decoder)->forward(hidden.data(), 1, static_cast<std::int64_t>(ids.size()), 1, c.layers, nullptr, {}, nullptr));
+        std::vector<float> logits(ids.size() * static_cast<std::size_t>(c.vocabulary));
+        (*decoder)->readout(hidden.data(), static_cast<std::int64_t>(ids.size()), logits.data());
+        for (const auto& [position, expected] : {std::pair(0, kTinyLogits0), std::pair(3, kTinyLogits3), std::pair(7, kTinyLogits7)})
+            for (std::int64_t i = 0; i < c.vocabulary; ++i) {
+                const float got = logits[static_cast<std::size_t>(position * c.vocabulary + i)];
+                QVERIFY2(std::abs(got - expected[i]) < 2e-3f, qPrintable(QString("position %1 token %2: %3, expected %4").arg(position).arg(i).arg(got).arg(expected[i])));
+            }
     }
     void greedy_chatQuestion_isAsPublished() {
         const auto chat = ChatTemplate::load(*m_file);
