@@ -3,9 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 
 #include "base/ids.h"
@@ -22,6 +25,12 @@ fs::path lockPath(const fs::path& project) {
     return fs::path(runtime ? runtime : "/tmp") / fmt::format("dubito-{}-{}.lock", info.st_dev, info.st_ino);
 }
 
+bool isOwnerAlive(const fs::path& project) {
+    const std::string owner = ownerOf(project);
+    int pid = 0;
+    return std::sscanf(owner.c_str(), "pid %d", &pid) == 1 && pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+}
+
 }  // namespace
 
 Result<ProjectLock> ProjectLock::take(const fs::path& project) {
@@ -31,7 +40,13 @@ Result<ProjectLock> ProjectLock::take(const fs::path& project) {
     struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
-    if (::fcntl(file.get(), F_OFD_SETLK, &lock) != 0) {
+    bool taken = ::fcntl(file.get(), F_OFD_SETLK, &lock) == 0;
+    // An owner that was killed while it started a worker leaves the lock to that child until its exec: wait for it.
+    for (int i = 0; i < 50 && !taken && !isOwnerAlive(project); ++i) {
+        ::usleep(20'000);
+        taken = ::fcntl(file.get(), F_OFD_SETLK, &lock) == 0;
+    }
+    if (!taken) {
         const std::string owner = ownerOf(project);
         return Error(Code::Owned, fmt::format("the project is open in Dubito{}. File: {}", owner.empty() ? "" : ", " + owner, project.string()));
     }
