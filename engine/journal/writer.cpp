@@ -69,9 +69,7 @@ Result<std::uint64_t> JournalWriter::append(RecordType type, ByteSpan payload, s
     m_segmentBytes += grown;
     if (m_segmentBytes >= m_options.segmentBytes) {
         Bytes next;
-        dubito::append(next, m_header.segment + 1 + static_cast<std::uint32_t>(std::count_if(
-                                 m_waiting.begin(), m_waiting.end(), [](const Chunk& chunk) { return chunk.endsSegment; })) +
-                                 (m_inFlight.endsSegment ? 1 : 0));
+        dubito::append(next, ++m_appendSegment);
         appendFrame(*bytes, RecordType::SegmentEnd, m_sequence++, nowUs(), next);
         grown = bytes->size() - before;
         m_waiting.back().endsSegment = true;

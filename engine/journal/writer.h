@@ -70,6 +70,7 @@ private:
     Chunk m_inFlight;
     std::size_t m_waitingBytes = 0;
     std::uint64_t m_segmentBytes = 0;
+    std::uint32_t m_appendSegment = 0;  ///< segment that appended frames will be in; [io] may still write an earlier one
     std::uint64_t m_sequence = 0, m_appended = 0, m_written = 0;
     bool m_closing = false, m_flushNow = false;
 };
