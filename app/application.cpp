@@ -23,7 +23,7 @@ namespace dubito::app {
 
 Application::Application(Options options)
     : m_options(std::move(options)), m_settings(std::make_unique<Settings>()), m_bridge(std::make_unique<EngineBridge>()), m_selection(new kit::Selection(this)), m_notifications(std::make_unique<Notifications>()),
-      m_recovery(std::make_unique<CrashRecovery>()) {
+      m_recovery(std::make_unique<CrashRecovery>()), m_beside(std::make_unique<SerialThread>()) {
     m_sinceStart.start();
     installTranslations(m_options.language.isEmpty() ? m_settings->language() : m_options.language);
     installTheme(m_options.theme.isEmpty() ? m_settings->theme() : m_options.theme);
@@ -46,8 +46,8 @@ Application::Application(Options options)
 }
 
 Application::~Application() {
-    m_window->removePanels();
     closeProject();
+    m_beside.reset();  // the writer has closed the project when this returns
     m_recovery->endCleanly();
     m_window.reset();
 }
@@ -71,64 +71,94 @@ void Application::start(const QString& project) {
     if (!path.isEmpty()) QTimer::singleShot(0, this, [this, path] { openProject(path); });
 }
 
-bool Application::createProject(const QString& path) {
-    if (auto made = store::createProject(path.toStdString(), QFileInfo(path).completeBaseName().toStdString()); !made) {
-        presentError(m_window.get(), made.error());
-        return false;
+void Application::openProject(const QString& path, Done done) { openOrCreate(path, false, std::move(done)); }
+void Application::createProject(const QString& path, Done done) { openOrCreate(path, true, std::move(done)); }
+
+void Application::openOrCreate(const QString& path, bool create, Done done) {
+    const QString absolute = QFileInfo(path).absoluteFilePath();
+    if (hasProject() && absolute == m_path) {
+        if (done) done(true);
+        return;
     }
-    return openProject(path);
+    m_window->setBusy(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+    later([this, absolute, create, done = std::move(done)] {
+        auto opened = std::make_shared<Result<Opened>>(openBeside(absolute, create));
+        QMetaObject::invokeMethod(
+            this,
+            [this, opened, done] {
+                m_window->setBusy({});
+                if (*opened) return adopt(std::move(**opened), done);
+                presentError(m_window.get(), opened->error());
+                if (done) done(false);
+            },
+            Qt::QueuedConnection);
+    });
 }
 
-bool Application::openProject(const QString& path) {
-    const QString absolute = QFileInfo(path).absoluteFilePath();
+Result<Application::Opened> Application::openBeside(const QString& absolute, bool create) const {
+    if (create) DUBITO_CHECK(store::createProject(absolute.toStdString(), QFileInfo(absolute).completeBaseName().toStdString()));
+    Opened out;
+    out.path = absolute;
     run::RunService::Options options;
     options.observer = m_bridge->observer();
-    std::unique_ptr<run::RunService> service;
-    auto opened = run::RunService::open(absolute.toStdString(), options);
-    QString banner;
-    if (opened) {
-        service = std::move(*opened);
-        if (!service->wasClosedCleanly()) banner = tr("This project was not closed cleanly. What was recorded is here; runs that ended meanwhile are taken in now.");
-    } else if (opened.error().code() == Code::Owned) {
-        banner = tr("Read-only: %1").arg(QString::fromStdString(opened.error().message()));
+    auto service = run::RunService::open(absolute.toStdString(), options);
+    if (service) {
+        out.service = std::move(*service);
+        if (!out.service->wasClosedCleanly()) out.banner = tr("This project was not closed cleanly. What was recorded is here; runs that ended meanwhile are taken in now.");
+    } else if (service.error().code() == Code::Owned) {
+        out.banner = tr("Read-only: %1").arg(QString::fromStdString(service.error().message()));
     } else {
-        presentError(m_window.get(), opened.error());
-        return false;
+        return std::move(service).error();
     }
-    auto readers = store::ReaderPool::open(absolute.toStdString());
-    if (!readers) {
-        presentError(m_window.get(), readers.error());
-        return false;
-    }
+    DUBITO_TRY(out.readers, store::ReaderPool::open(absolute.toStdString()));
+    m_recovery->setProject(absolute);
+    return out;
+}
+
+void Application::adopt(Opened opened, Done done) {
     closeProject();
-    m_service = std::move(service);
-    m_readers = std::move(*readers);
-    m_path = absolute;
+    m_service = std::move(opened.service);
+    m_readers = std::move(opened.readers);
+    m_path = opened.path;
     m_context.readers = m_readers.get();
     m_context.events = m_bridge->events();
     m_context.selection = m_selection;
     m_context.trigger = [this](const QString& action) { m_window->trigger(action); };
     m_context.send = [this](qint64 runNo, const QString& verb, const QString& json) {
-        if (!m_service) return;
-        if (auto sent = m_service->command(runNo, verb.toStdString(), json.toStdString()); !sent) presentError(m_window.get(), sent.error());
+        ask([runNo, verb = verb.toStdString(), json = json.toStdString()](run::RunService& service) -> Result<void> {
+            DUBITO_TRY(const auto sequence, service.command(runNo, verb, json));
+            (void)sequence;
+            return {};
+        });
     };
-    m_settings->addRecent(absolute);
-    m_recovery->setProject(absolute);
-    m_window->showProject(banner);
-    Q_EMIT projectChanged();
-    return true;
+    m_settings->addRecent(m_path);
+    m_window->showProject(opened.banner, [done] {
+        if (done) done(true);
+    });
 }
 
 void Application::closeProject() {
     if (!hasProject()) return;
     m_window->removePanels();
     m_selection->setRuns({});
-    m_readers.reset();
+    // Readers first: they must not see the file while the writer closes it.
+    later([readers = std::shared_ptr<store::ReaderPool>(std::move(m_readers)), service = std::move(m_service)]() mutable {
+        readers.reset();
+        service.reset();
+    });
     m_service.reset();
     m_context = {};
     m_path.clear();
     m_window->showStart();
-    Q_EMIT projectChanged();
+}
+
+void Application::ask(std::function<Result<void>(run::RunService&)> body) {
+    if (!m_service) return;
+    later([this, service = m_service, body = std::move(body)] {
+        auto outcome = std::make_shared<Result<void>>(body(*service));
+        if (*outcome) return;
+        QMetaObject::invokeMethod(this, [this, outcome] { presentError(m_window.get(), outcome->error()); }, Qt::QueuedConnection);
+    });
 }
 
 const host::Catalogue& Application::catalogue() {

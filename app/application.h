@@ -8,6 +8,7 @@
 #include "host/catalogue.h"
 #include "kit/panel_context.h"
 #include "run/run_service.h"
+#include "serial_thread.h"
 
 namespace dubito::app {
 
@@ -28,10 +29,16 @@ public:
     ~Application() override;
 
     void start(const QString& project);
-    /// Closes the open project first. False, with a message shown, when it cannot be opened.
-    bool openProject(const QString& path);
-    bool createProject(const QString& path);
+    using Done = std::function<void(bool opened)>;
+    /// Opens beside the window; an open project is closed when the new one is there. `done` on [gui], after a message when it failed.
+    void openProject(const QString& path, Done done = {});
+    void createProject(const QString& path, Done done = {});
+    /// The panels go at once; the writer takes in what is journaled and closes beside the window.
     void closeProject();
+    /// Runs `body` beside the window, in order with all other edits, while the project stays open; shows its error.
+    void ask(std::function<Result<void>(run::RunService&)> body);
+    /// Small files and the like, beside the window.
+    void later(std::function<void()> body) { m_beside->post(std::move(body)); }
     bool hasProject() const { return m_service != nullptr || m_readers != nullptr; }
     QString projectPath() const { return m_path; }
 
@@ -53,10 +60,16 @@ public:
     void applyTheme(const QString& name);
     void applyLanguage(const QString& code);
 
-Q_SIGNALS:
-    void projectChanged();
-
 private:
+    struct Opened {
+        QString path, banner;
+        std::shared_ptr<run::RunService> service;
+        std::unique_ptr<store::ReaderPool> readers;
+    };
+    Result<Opened> openBeside(const QString& absolute, bool create) const;  // [beside]
+    void openOrCreate(const QString& path, bool create, Done done);
+    void adopt(Opened opened, Done done);
+
     Options m_options;
     QElapsedTimer m_sinceStart;
     std::unique_ptr<Settings> m_settings;
@@ -69,6 +82,7 @@ private:
     std::unique_ptr<store::ReaderPool> m_readers;
     kit::PanelContext m_context;
     QString m_path;
+    std::unique_ptr<SerialThread> m_beside;
     std::unique_ptr<MainWindow> m_window;
 };
 

@@ -67,7 +67,7 @@ void showList(QWidget* parent, const QString& title, const QStringList& lines, c
 MainWindow::MainWindow(Application& application)
     : m_application(application), m_actions(new ActionRegistry(application, application.settings(), this)), m_pages(new QStackedWidget), m_start(new StartPage(application, *m_actions)), m_projectPage(new QWidget), m_banner(new QLabel),
       m_split(new QSplitter), m_explorer(new ProjectExplorer(application)), m_docks(new QMainWindow), m_sideScroll(new QScrollArea), m_side(new QStackedWidget), m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)),
-      m_cursorText(new QLabel), m_running(new QLabel), m_notices(new QLabel), m_right(new QLabel), m_statusTimer(new QTimer(this)) {
+      m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(new QLabel), m_notices(new QLabel), m_right(new QLabel), m_statusTimer(new QTimer(this)) {
     setWindowTitle(QStringLiteral("Dubito"));
     setAcceptDrops(true);
     resize(1280, 800);
@@ -103,9 +103,8 @@ MainWindow::MainWindow(Application& application)
 
     auto* cursor = new QHBoxLayout(m_cursorRow);
     cursor->setContentsMargins(14, 6, 14, 6);
-    auto* cursorName = new QLabel(tr("token"));
-    cursorName->setProperty("role", "sub");
-    cursor->addWidget(cursorName);
+    m_cursorAxis->setProperty("role", "sub");
+    cursor->addWidget(m_cursorAxis);
     cursor->addWidget(m_cursor, 1);
     cursor->addWidget(m_cursorText);
     m_cursor->setAccessibleName(tr("Time cursor"));
@@ -125,11 +124,8 @@ MainWindow::MainWindow(Application& application)
     buildStatus();
 
     connect(m_cursor, &QSlider::valueChanged, this, [this](int value) {
-        auto* selection = m_application.selection();
-        if (m_cursor->isSliderDown() || m_cursor->hasFocus()) selection->setStep(value);
-        m_cursorText->setText(QStringLiteral("%1 / %2").arg(value).arg(m_cursor->maximum()));
+        if (kit::Panel* front = frontPanel()) front->moveCursor(value);
     });
-    connect(application.selection(), &kit::Selection::cellChanged, this, &MainWindow::updateCursor);
     connect(application.selection(), &kit::Selection::runsChanged, this, [this] {
         updateCursor();
         m_actions->refresh();
@@ -181,9 +177,14 @@ void MainWindow::buildStatus() {
 
 void MainWindow::refreshStatus() {
     const int live = m_application.service() ? m_application.service()->live() : 0;
-    m_running->setText(!m_application.hasProject() ? tr("no project") : !m_application.service() ? tr("read-only") : live ? tr("%n run(s) alive", nullptr, live) : tr("writer idle"));
+    m_running->setText(!m_busy.isEmpty() ? m_busy : !m_application.hasProject() ? tr("no project") : !m_application.service() ? tr("read-only") : live ? tr("%n run(s) alive", nullptr, live) : tr("writer idle"));
     m_notices->setText(tr("%n notice(s)", nullptr, static_cast<int>(m_application.notifications().all().size())));
     m_right->setText(QStringLiteral("%1   %2   %3   %4").arg(run::hasCudaDevice() ? tr("GPU") : tr("CPU only"), tr("offline"), QLocale().name().left(2) == QLatin1String("zh") ? QStringLiteral("zh_CN") : QStringLiteral("en"), kit::themeKind() == kit::ThemeKind::Dark ? tr("dark") : kit::themeKind() == kit::ThemeKind::HighContrast ? tr("contrast") : tr("light")));
+}
+
+void MainWindow::setBusy(const QString& what) {
+    m_busy = what;
+    refreshStatus();
 }
 
 void MainWindow::showStart() {
@@ -196,6 +197,7 @@ void MainWindow::showStart() {
 }
 
 void MainWindow::removePanels() {
+    ++m_generation;
     m_statusTimer->stop();
     while (m_side->count()) m_side->removeWidget(m_side->widget(0));
     for (QDockWidget* dock : std::as_const(m_dockOf)) delete dock;
@@ -224,27 +226,49 @@ void MainWindow::addPanel(kit::Panel* panel) {
     m_panels.insert(panel->id(), panel);
     m_dockOf.insert(panel->id(), dock);
     m_order << panel->id();
+    connect(panel, &kit::Panel::cursorChanged, this, [this, panel] {
+        if (frontPanel() == panel) updateCursor();
+    });
     if (QWidget* side = panel->sideWidget()) m_side->addWidget(side);
 }
 
-void MainWindow::showProject(const QString& banner) {
-    for (kit::Panel* one : {static_cast<kit::Panel*>(new runs::RunsPanel), static_cast<kit::Panel*>(new curves::CurvesPanel), static_cast<kit::Panel*>(new inspector::InspectorPanel), static_cast<kit::Panel*>(new generic::RecordPanel), static_cast<kit::Panel*>(new log::LogPanel),
-                            static_cast<kit::Panel*>(new PluginPanel(m_application))})
-        addPanel(one);
+void MainWindow::showProject(const QString& banner, std::function<void()> done) {
     m_pages->setCurrentWidget(m_projectPage);
     m_banner->setText(banner);
     m_banner->setVisible(!banner.isEmpty());
     setWindowTitle(QFileInfo(m_application.projectPath()).fileName() + QStringLiteral(" – Dubito"));
-    const kit::PanelContext& context = m_application.panelContext();
-    for (kit::Panel* one : std::as_const(m_panels)) one->attach(context);
-    m_explorer->attach(context);
+    m_explorer->attach(m_application.panelContext());
     m_statusTimer->start();
-    m_dockOf[QStringLiteral("runs")]->raise();
     m_actions->refresh();
     refreshStatus();
+    m_wanted = QStringLiteral("runs");
+    buildPanel(0, ++m_generation, std::move(done));
+}
+
+void MainWindow::buildPanel(int index, int generation, std::function<void()> done) {
+    // One panel an event: the window answers in between.
+    if (generation != m_generation) return;
+    kit::Panel* panel = nullptr;
+    switch (index) {
+        case 0: panel = new runs::RunsPanel; break;
+        case 1: panel = new curves::CurvesPanel; break;
+        case 2: panel = new inspector::InspectorPanel; break;
+        case 3: panel = new generic::RecordPanel; break;
+        case 4: panel = new log::LogPanel; break;
+        case 5: panel = new PluginPanel(m_application); break;
+        default: return restoreLayout(std::move(done));
+    }
+    addPanel(panel);
+    panel->attach(m_application.panelContext());
+    QTimer::singleShot(0, this, [this, index, generation, done = std::move(done)]() mutable { buildPanel(index + 1, generation, std::move(done)); });
+}
+
+void MainWindow::restoreLayout(std::function<void()> done) {
+    showPanel(m_wanted);
+    if (done) done();
     // The layout that was left; stored in the project.
     kit::asyncQuery<Json>(
-        context, this, [](store::Database& db) { return store::querySetting(db, "layout"); },
+        m_application.panelContext(), this, [](store::Database& db) { return store::querySetting(db, "layout"); },
         [this](Result<Json> layout) {
             if (!layout || !layout->is_object()) return;
             m_docks->restoreState(QByteArray::fromBase64(QByteArray::fromStdString(textOr(*layout, "docks", ""))));
@@ -274,36 +298,20 @@ void MainWindow::followFront() {
 }
 
 void MainWindow::updateCursor() {
-    auto* selection = m_application.selection();
     const kit::Panel* front = frontPanel();
-    const bool tokens = front && front->id() == QLatin1String("inspector");
-    m_cursorRow->setEnabled(tokens && selection->position() >= 0);
-    if (!m_cursorRow->isEnabled()) return;
-    if (!m_panels.contains(QStringLiteral("inspector"))) return;
-    kit::asyncQuery<std::int64_t>(
-        m_application.panelContext(), this,
-        [runNo = selection->leadingRun(), sequence = selection->sequence()](store::Database& db) -> Result<std::int64_t> {
-            DUBITO_TRY(const auto rows, store::queryRecords(db, runNo, "trace/token"));
-            std::int64_t last = 0;
-            for (const auto& row : rows)
-                if (auto meta = parseJson(row.metaJson); meta && integerOr(*meta, "seq", -1) == sequence) last = std::max(last, integerOr(*meta, "first", 0));
-            DUBITO_TRY(const auto stats, store::queryRecords(db, runNo, "lens/stats"));
-            for (const auto& row : stats)
-                if (auto meta = parseJson(row.metaJson); meta && integerOr(*meta, "seq", -1) == sequence) last = std::max(last, integerOr(*meta, "first", 0));
-            return last;
-        },
-        [this](Result<std::int64_t> last) {
-            if (!last) return;
-            const QSignalBlocker block(m_cursor);
-            m_cursor->setMaximum(std::max(1, static_cast<int>(std::max<std::int64_t>(*last, m_application.selection()->position()))));
-            m_cursor->setValue(m_application.selection()->position());
-            m_cursorText->setText(QStringLiteral("%1 / %2").arg(m_cursor->value()).arg(m_cursor->maximum()));
-        });
+    const kit::CursorRange range = front ? front->cursor() : kit::CursorRange{};
+    m_cursorRow->setEnabled(range.last >= 0);
+    m_cursorAxis->setText(range.axis.isEmpty() ? tr("step") : range.axis);
+    const QSignalBlocker block(m_cursor);
+    m_cursor->setMaximum(static_cast<int>(std::clamp<qint64>(range.last, 1, std::numeric_limits<int>::max())));
+    m_cursor->setValue(static_cast<int>(std::clamp<qint64>(range.value, 0, m_cursor->maximum())));
+    m_cursorText->setText(range.last < 0 ? QString() : QStringLiteral("%1 / %2").arg(QLocale().toString(range.value < 0 ? 0 : range.value), QLocale().toString(range.last)));
 }
 
 void MainWindow::trigger(const QString& action) { m_actions->trigger(action); }
 
 void MainWindow::showPanel(const QString& id) {
+    m_wanted = id;  // a panel still to be built is shown when it is there
     if (QDockWidget* dock = m_dockOf.value(id)) {
         dock->show();
         dock->raise();
@@ -413,10 +421,10 @@ void MainWindow::showAbout() {
 void MainWindow::openDemo() {
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
     const QString path = (folder.isEmpty() ? QDir::homePath() : folder) + QStringLiteral("/demo.dubito");
-    const bool isNew = !QFileInfo::exists(path);
-    if (isNew ? !m_application.createProject(path) : !m_application.openProject(path)) return;
-    if (!isNew || !m_application.service()) return;
-    queueDemo(m_application, this);
+    if (QFileInfo::exists(path)) return m_application.openProject(path);
+    m_application.createProject(path, [this](bool opened) {
+        if (opened && m_application.service()) queueDemo(m_application, this);
+    });
 }
 
 void MainWindow::checkProject() {
@@ -437,17 +445,19 @@ void MainWindow::newRun(bool repeat) { RunDialog::open(m_application, this, repe
 void MainWindow::newSession() { RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.tas"}}}, {"params", {{"session", {{"keep", true}}}}}}); }
 
 void MainWindow::cancelAllRuns() {
-    if (!m_application.service()) return;
-    std::vector<std::int64_t> alive;
-    (void)m_application.service()->call([&](store::ProjectWriter& writer) -> Result<void> {
-        store::RunQuery query;
-        query.where = "state < done";
-        query.limit = 10'000;
-        DUBITO_TRY(const auto runs, store::queryRuns(writer.database(), query));
-        for (const auto& row : runs) alive.push_back(row.runNo);
+    m_application.ask([](run::RunService& service) -> Result<void> {
+        std::vector<std::int64_t> alive;
+        DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
+            store::RunQuery query;
+            query.where = "state < done";
+            query.limit = 10'000;
+            DUBITO_TRY(const auto runs, store::queryRuns(writer.database(), query));
+            for (const auto& row : runs) alive.push_back(row.runNo);
+            return {};
+        }));
+        for (const std::int64_t runNo : alive) (void)service.cancel(runNo);
         return {};
     });
-    for (const std::int64_t runNo : alive) (void)m_application.service()->cancel(runNo);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

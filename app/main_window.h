@@ -4,6 +4,7 @@
 #include <QDockWidget>
 #include <QHash>
 #include <QMainWindow>
+#include <functional>
 
 #include "kit/panel.h"
 
@@ -28,7 +29,8 @@ public:
     explicit MainWindow(Application& application);
 
     void showStart();
-    void showProject(const QString& banner);   ///< makes the panels anew for the open project
+    /// Makes the panels anew for the open project, one an event; `done` when all are there.
+    void showProject(const QString& banner, std::function<void()> done);
     void removePanels();
     void trigger(const QString& action);
     ActionRegistry& actionRegistry() { return *m_actions; }
@@ -55,6 +57,7 @@ public:
     void newSession();
     void cancelAllRuns();
     void refreshStatus();
+    void setBusy(const QString& what);   ///< in the status bar, while something opens; empty: over
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -65,6 +68,8 @@ private:
     void buildMenus();
     void buildStatus();
     void addPanel(kit::Panel* panel);
+    void buildPanel(int index, int generation, std::function<void()> done);
+    void restoreLayout(std::function<void()> done);
     void followFront();
     kit::Panel* frontPanel() const;
     void updateCursor();
@@ -82,11 +87,13 @@ private:
     QStackedWidget* m_side;
     QWidget* m_cursorRow;
     QSlider* m_cursor;
-    QLabel *m_cursorText, *m_running, *m_notices, *m_right;
+    QLabel *m_cursorAxis, *m_cursorText, *m_running, *m_notices, *m_right;
     QTimer* m_statusTimer;
     QHash<QString, kit::Panel*> m_panels;
     QHash<QString, QDockWidget*> m_dockOf;
     QStringList m_order;
+    QString m_busy, m_wanted;
+    int m_generation = 0;   ///< of the panels; another one stops their building
 };
 
 }  // namespace dubito::app

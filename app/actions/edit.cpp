@@ -4,7 +4,6 @@
 
 #include "action_registry.h"
 #include "application.h"
-#include "error_presenter.h"
 #include "main_window.h"
 
 namespace dubito::app {
@@ -13,22 +12,25 @@ namespace {
 bool owned(Application& application) { return application.service() != nullptr; }
 bool selected(Application& application) { return owned(application) && application.selection()->leadingRun() != 0; }
 
-void report(Application& application, const Result<void>& outcome) {
-    if (!outcome) presentError(application.window(), outcome.error());
+Result<void> withoutValue(Result<std::string> outcome) {
+    if (!outcome) return std::move(outcome).error();
+    return {};
 }
 
 /// Sets one column of run_user for all selected runs, as one undo step.
 void setColumn(Application& application, const QString& title, const char* command, const std::string& column, const std::function<void(store::Statement&)>& bind) {
     const QVector<qint64> runs = application.selection()->runs();
-    report(application, application.service()->edit(title.toStdString(), command, [runs, column, bind](store::Database& db) -> Result<void> {
-        for (const qint64 runNo : runs) {
-            DUBITO_TRY(store::Statement put, db.prepare("INSERT INTO run_user(run_id, " + column + ") SELECT id, ?2 FROM run WHERE run_no=?1 ON CONFLICT(run_id) DO UPDATE SET " + column + "=excluded." + column));
-            put.bind(1, std::int64_t{runNo});
-            bind(put);
-            DUBITO_CHECK(put.run());
-        }
-        return {};
-    }));
+    application.ask([title = title.toStdString(), command, runs, column, bind](run::RunService& service) {
+        return service.edit(title, command, [&](store::Database& db) -> Result<void> {
+            for (const qint64 runNo : runs) {
+                DUBITO_TRY(store::Statement put, db.prepare("INSERT INTO run_user(run_id, " + column + ") SELECT id, ?2 FROM run WHERE run_no=?1 ON CONFLICT(run_id) DO UPDATE SET " + column + "=excluded." + column));
+                put.bind(1, std::int64_t{runNo});
+                bind(put);
+                DUBITO_CHECK(put.run());
+            }
+            return {};
+        });
+    });
 }
 
 }  // namespace
@@ -36,13 +38,9 @@ void setColumn(Application& application, const QString& title, const char* comma
 std::vector<ActionRecord> editActions() {
     return {
         {QStringLiteral("edit.undo"), QT_TRANSLATE_NOOP("Actions", "&Undo"), "", QStringLiteral("Ctrl+Z"), "edit FILE undo", owned,
-         [](Application& application) {
-             if (auto title = application.service()->undo(); !title) presentError(application.window(), title.error());
-         }},
+         [](Application& application) { application.ask([](run::RunService& service) { return withoutValue(service.undo()); }); }},
         {QStringLiteral("edit.redo"), QT_TRANSLATE_NOOP("Actions", "&Redo"), "", QStringLiteral("Ctrl+Shift+Z"), "edit FILE redo", owned,
-         [](Application& application) {
-             if (auto title = application.service()->redo(); !title) presentError(application.window(), title.error());
-         }},
+         [](Application& application) { application.ask([](run::RunService& service) { return withoutValue(service.redo()); }); }},
         {QStringLiteral("edit.title"), QT_TRANSLATE_NOOP("Actions", "Re&name run…"), QT_TRANSLATE_NOOP("Actions", "title"), QStringLiteral("F2"), "edit FILE title RUN TEXT", selected,
          [](Application& application) {
              bool ok = false;

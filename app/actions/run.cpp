@@ -3,7 +3,6 @@
 
 #include "action_registry.h"
 #include "application.h"
-#include "error_presenter.h"
 #include "main_window.h"
 
 namespace dubito::app {
@@ -13,8 +12,11 @@ bool owned(Application& application) { return application.service() != nullptr; 
 bool selected(Application& application) { return owned(application) && application.selection()->leadingRun() != 0; }
 
 void cancelSelected(Application& application, bool kill) {
-    for (const qint64 runNo : application.selection()->runs())
-        if (auto asked = application.service()->cancel(runNo, kill); !asked && application.selection()->runs().size() == 1) presentError(application.window(), asked.error());
+    application.ask([runs = application.selection()->runs(), kill](run::RunService& service) -> Result<void> {
+        for (const qint64 runNo : runs)
+            if (auto asked = service.cancel(runNo, kill); !asked && runs.size() == 1) return asked;
+        return {};
+    });
 }
 
 }  // namespace

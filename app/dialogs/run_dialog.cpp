@@ -102,7 +102,7 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const Json& init
 
     connect(buttons, &QDialogButtonBox::accepted, this, [this] { start(); });
     connect(buttons, &QDialogButtonBox::rejected, this, [this] {
-        CrashRecovery::dropDraft();
+        m_application.later([] { CrashRecovery::dropDraft(); });
         close();
     });
     connect(copy, &QPushButton::clicked, this, [this] {
@@ -168,7 +168,7 @@ void RunDialog::refreshCard() {
     m_error->setText(applied ? QString() : QString::fromStdString(applied.error().text()));
     if (!applied) m_form->showError(QString::fromStdString(applied.error().message()));
     const Json kept = {{"plugin", {{"id", now.pluginId}}}, {"params", now.parameters}, {"seed", now.seed}, {"device", now.device}, {"title", now.title}};
-    CrashRecovery::saveDraft(QString::fromStdString(jsonText(kept)));
+    m_application.later([text = QString::fromStdString(jsonText(kept))] { CrashRecovery::saveDraft(text); });
 }
 
 void RunDialog::start() {
@@ -189,7 +189,7 @@ void RunDialog::start() {
                     guard->m_form->showError(QString::fromStdString(submitted->error().message()));
                     return;
                 }
-                CrashRecovery::dropDraft();
+                guard->m_application.later([] { CrashRecovery::dropDraft(); });
                 guard->m_application.selection()->setRuns({static_cast<qint64>(**submitted)});
                 guard->close();
             },

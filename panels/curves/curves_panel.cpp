@@ -45,7 +45,7 @@ CurvesPanel::CurvesPanel(QWidget* parent) : Panel(QStringLiteral("curves"), pare
     tools->setSpacing(8);
     tools->addWidget(m_filter, 1);
     tools->addWidget(m_smooth);
-    auto* hint = new QLabel(tr("x: step · wheel zooms, drag pans, double click resets"));
+    auto* hint = new QLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"));
     hint->setProperty("role", "faint");
     tools->addWidget(hint);
     m_states = new kit::StateView(m_scroll);
@@ -79,6 +79,7 @@ void CurvesPanel::onAttached() {
     connect(context().selection, &kit::Selection::stepChanged, this, [this] {
         const double step = context().selection->step();
         for (auto& chart : m_charts) chart->plot->setMarker(step < 0 ? std::nan("") : step);
+        Q_EMIT cursorChanged();
     });
     loadKeys();
 }
@@ -203,6 +204,7 @@ void CurvesPanel::loadChart(Chart& chart) {
                 chart->lines = std::move(*lines);
                 draw(*chart, zoomed);
             }
+            Q_EMIT cursorChanged();
         });
 }
 
@@ -244,6 +246,19 @@ void CurvesPanel::draw(Chart& chart, bool keepRange) {
     const QString smoothing = weight > 0 ? tr(" · smoothed %1, raw as ghost").arg(weight) : QString();
     chart.provenance->setText(tr("%1 · %n run(s) · %2 points", nullptr, static_cast<int>(chart.lines.size())).arg(chart.unit.isEmpty() ? QStringLiteral("1") : chart.unit, QLocale().toString(static_cast<qlonglong>(points))) + smoothing);
     chart.plot->setLines(lines, keepRange);
+}
+
+kit::CursorRange CurvesPanel::cursor() const {
+    kit::CursorRange out{tr("step"), -1, -1};
+    for (const auto& chart : m_charts)
+        for (const RunLine& line : chart->lines)
+            if (!line.columns.empty()) out.last = std::max(out.last, static_cast<qint64>(line.columns.back().xLast));
+    if (context().selection) out.value = static_cast<qint64>(context().selection->step());
+    return out;
+}
+
+void CurvesPanel::moveCursor(qint64 value) {
+    if (context().selection) context().selection->setStep(static_cast<double>(value));
 }
 
 kit::DataTable CurvesPanel::dataTable() const {

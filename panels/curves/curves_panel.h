@@ -19,6 +19,8 @@ public:
     explicit CurvesPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Curves"); }
     kit::DataTable dataTable() const override;
+    kit::CursorRange cursor() const override;
+    void moveCursor(qint64 value) override;
 
 protected:
     void onAttached() override;

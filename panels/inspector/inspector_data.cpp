@@ -5,8 +5,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/json.h"
-#include "journal/array_block.h"
 
 namespace dubito::inspector {
 namespace {
@@ -119,12 +117,20 @@ QString InspectorData::wordOf(std::uint32_t id) const {
     return found == words.end() ? QStringLiteral("#%1").arg(id) : found->second;
 }
 
+Piece pieceOf(store::RecordRow row) {
+    Piece piece{std::move(row), {}, {}};
+    auto arrays = journal::decodeArrayBlock(piece.row.block);
+    auto meta = parseJson(piece.row.metaJson);
+    if (arrays && meta) piece.meta = std::move(*meta), piece.arrays = std::move(*arrays);
+    return piece;
+}
+
 Result<RecordsByKey> loadNewRecords(store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors) {
     RecordsByKey out;
     for (const char* key : kKeys) {
         const auto found = cursors.find(key);
         DUBITO_TRY(auto rows, store::queryRecords(db, runNo, key, found == cursors.end() ? 0 : found->second));
-        if (!rows.empty()) out[key] = std::move(rows);
+        for (auto& row : rows) out[key].push_back(pieceOf(std::move(row)));
     }
     return out;
 }
@@ -135,15 +141,15 @@ bool applyRecords(InspectorData& data, const RecordsByKey& records) {
         const auto found = records.find(key);
         if (found == records.end()) continue;
         const std::string_view name = key;
-        for (const auto& record : found->second) {
+        for (const Piece& piece : found->second) {
             auto& cursor = data.cursors[key];
-            if (record.recordNo <= cursor) continue;
-            cursor = record.recordNo;
-            auto arrays = journal::decodeArrayBlock(record.block);
-            const auto meta = parseJson(record.metaJson);
-            if (!arrays || !meta) continue;
+            if (piece.row.recordNo <= cursor) continue;
+            cursor = piece.row.recordNo;
+            if (piece.arrays.empty()) continue;
+            const auto* arrays = &piece.arrays;
+            const auto* meta = &piece.meta;
+            const auto* first = &arrays->front();
             changed = true;
-            const auto* first = arrays->empty() ? nullptr : &arrays->front();
             if (name == "model/info") {
                 data.layers = static_cast<int>(std::clamp<std::int64_t>(integerOr(*meta, "layers", 0), 0, 1024));
                 data.heads = static_cast<int>(std::clamp<std::int64_t>(integerOr(*meta, "heads", 0), 0, 1024));
@@ -160,8 +166,6 @@ bool applyRecords(InspectorData& data, const RecordsByKey& records) {
                     for (std::size_t i = 0; i < std::min(texts.size(), ids->as<std::int32_t>().size()); ++i) data.words[static_cast<std::uint32_t>(ids->as<std::int32_t>()[i])] = texts[i];
             } else if (name == "causal/effect") {
                 takeCausal(data, *meta, *arrays);
-            } else if (!first) {
-                continue;
             } else if (name == "lens/topk_id") {
                 if (first->dtype != kU32 || first->shape.size() != 3) continue;
                 data.topK = static_cast<int>(first->shape[2]);

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/json.h"
+#include "journal/array_block.h"
 #include "store/queries.h"
 
 namespace dubito::inspector {
@@ -61,8 +63,15 @@ struct InspectorData {
     QString wordOf(std::uint32_t id) const;
 };
 
-/// Records after `cursors`, still undecoded as values; made on a reader thread, applied on [gui].
-using RecordsByKey = std::map<std::string, std::vector<store::RecordRow>>;
+/// One stored record, taken apart on a reader thread so that [gui] only copies numbers.
+struct Piece {
+    store::RecordRow row;
+    Json meta;
+    std::vector<journal::Array> arrays;   ///< into row.block; empty: malformed, skipped
+};
+Piece pieceOf(store::RecordRow row);
+/// Records after `cursors`.
+using RecordsByKey = std::map<std::string, std::vector<Piece>>;
 Result<RecordsByKey> loadNewRecords(store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors);
 /// Takes records in. Malformed ones are skipped: they come from a file. @return whether anything was added
 bool applyRecords(InspectorData& data, const RecordsByKey& records);

@@ -30,8 +30,8 @@ QString json(const QJsonObject& object) { return QString::fromUtf8(QJsonDocument
 
 InspectorPanel::InspectorPanel(QWidget* parent)
     : Panel(QStringLiteral("inspector"), parent), m_runName(new QLabel), m_statistic(new kit::LabelledChoice(tr("colour"))), m_marked(new kit::LabelledChoice(tr("layer k"))), m_sequenceBox(new kit::LabelledChoice(tr("text"))),
-      m_compare(new kit::LabelledChoice(tr("minus"))), m_legend(new QLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap), m_rankPlot(new kit::PlotView), m_residPlot(new kit::PlotView),
-      m_attention(new MatrixView), m_headMap(new MatrixView), m_causal(new MatrixView), m_attribution(new kit::BarList), m_causalBox(new kit::LabelledChoice(tr("test"))), m_causalText(new QLabel), m_answerCaption(new QLabel),
+      m_compare(new kit::LabelledChoice(tr("minus"))), m_legend(new QLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap), m_ranks(new RankView), m_residPlot(new kit::PlotView),
+      m_attention(new AttentionView), m_attribution(new kit::BarList), m_causal(new CausalView), m_answerCaption(new QLabel),
       m_strip(new kit::TokenStrip), m_prompt(new QLineEdit), m_promptRow(new QWidget), m_card(new CellCard), m_reload(new QTimer(this)) {
     const char* const statistics[] = {QT_TR_NOOP("entropy, nats"), QT_TR_NOOP("cross-entropy, nats"), QT_TR_NOOP("KL to the model, nats"), QT_TR_NOOP("rank of the token said"), QT_TR_NOOP("agrees with the model"), QT_TR_NOOP("probability of the token said")};
     for (int i = 0; i < kStatistics; ++i) m_statistic->box()->addItem(tr(statistics[i]), i);
@@ -61,21 +61,10 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     m_views->setAccessibleName(tr("Views of the inspector"));
 
     m_map->setAccessibleName(tr("Layer map"));
-    m_rankPlot->setLogY(true, true);
-    m_rankPlot->setLabels(tr("layer"), tr("rank"));
-    m_rankPlot->setAccessibleName(tr("Rank ribbons"));
     m_residPlot->setLogY(true);
     m_residPlot->setLabels(tr("layer"), tr("norm"));
     m_residPlot->setAccessibleName(tr("Norms of residual, attention and MLP"));
-    m_headMap->setAccessibleName(tr("Attention: strongest weight of each head"));
-    m_attention->setAccessibleName(tr("Attention of one layer"));
-    m_causal->setAccessibleName(tr("Causal grid"));
     m_attribution->setAccessibleName(tr("Logit attribution"));
-    auto* attention = new QWidget;
-    auto* attentionRow = new QHBoxLayout(attention);
-    attentionRow->setContentsMargins(12, 4, 12, 4);
-    attentionRow->addWidget(m_headMap, 2);
-    attentionRow->addWidget(m_attention, 5);
     auto* attribution = new QScrollArea;
     auto* attributionInside = new QWidget;
     auto* attributionColumn = new QVBoxLayout(attributionInside);
@@ -85,21 +74,11 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     attribution->setWidget(attributionInside);
     attribution->setWidgetResizable(true);
     attribution->setFrameShape(QFrame::NoFrame);
-    auto* causal = new QWidget;
-    auto* causalColumn = new QVBoxLayout(causal);
-    causalColumn->setContentsMargins(12, 4, 12, 4);
-    auto* causalHead = new QHBoxLayout;
-    causalHead->addWidget(m_causalBox);
-    causalHead->addWidget(m_causalText, 1);
-    m_causalText->setProperty("role", "sub");
-    m_causalText->setWordWrap(true);
-    causalColumn->addLayout(causalHead);
-    causalColumn->addWidget(m_causal, 1);
     auto* mapHolder = new QWidget;
     auto* mapColumn = new QVBoxLayout(mapHolder);
     mapColumn->setContentsMargins(12, 0, 0, 0);
     mapColumn->addWidget(m_map);
-    for (QWidget* view : {mapHolder, static_cast<QWidget*>(m_rankPlot), static_cast<QWidget*>(m_residPlot), attention, static_cast<QWidget*>(attribution), causal}) m_stack->addWidget(view);
+    for (QWidget* view : {mapHolder, static_cast<QWidget*>(m_ranks), static_cast<QWidget*>(m_residPlot), static_cast<QWidget*>(m_attention), static_cast<QWidget*>(attribution), static_cast<QWidget*>(m_causal)}) m_stack->addWidget(view);
 
     m_answerCaption->setProperty("role", "faint");
     auto* answer = new QWidget;
@@ -143,14 +122,14 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     connect(m_marked->box(), &QComboBox::currentIndexChanged, this, [this] { m_map->setMarkedLayer(m_marked->box()->currentData().toInt()); });
     connect(m_sequenceBox->box(), &QComboBox::activated, this, [this] { this->context().selection->setCell(m_sequenceBox->box()->currentData().toInt(), this->context().selection->layer(), 0); });
     connect(m_compare->box(), &QComboBox::activated, this, [this] { loadOther(); });
-    connect(m_causalBox->box(), &QComboBox::currentIndexChanged, this, [this] { showCausal(); });
+    connect(m_ranks, &RankView::watchedChanged, this, [this] { showCell(); });
     const auto select = [this](int layer, int position) {
         auto* selection = this->context().selection;
         selection->setCell(selection->sequence(), layer, position);
     };
     connect(m_map, &LayerMap::cellClicked, this, select);
     connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this, select](int index) { select(std::max(0, this->context().selection->layer()), std::max(0, index - 1)); });
-    connect(m_headMap, &MatrixView::cellClicked, this, [this, select](int row, int) { select(row + 1, this->context().selection->position()); });
+    connect(m_attention, &AttentionView::layerAsked, this, [this, select](int layer) { select(layer, this->context().selection->position()); });
     connect(m_card, &CellCard::layerAsked, this, [this, select](int layer) { select(std::clamp(layer, 0, m_data.layers), this->context().selection->position()); });
     connect(m_card, &CellCard::tableAsked, this, [this] { this->context().trigger(QStringLiteral("view.data_table")); });
     connect(m_card, &CellCard::branchAsked, this, [this](int token) {
@@ -188,10 +167,6 @@ void InspectorPanel::onAttached() {
     }
     connect(context().selection, &kit::Selection::runsChanged, this, [this] { follow(); });
     connect(context().selection, &kit::Selection::cellChanged, this, [this] { refresh(); });
-    connect(context().selection, &kit::Selection::stepChanged, this, [this] {
-        auto* selection = context().selection;
-        if (isVisible() && selection->step() >= 0) selection->setCell(selection->sequence(), std::max(0, selection->layer()), static_cast<int>(selection->step()));
-    });
     const auto later = [this](qint64 runNo) {
         if (runNo == m_run && isVisible() && !m_reload->isActive()) m_reload->start();
     };
@@ -262,7 +237,7 @@ void InspectorPanel::load() {
 }
 
 void InspectorPanel::rebuildSequences() {
-    const QSignalBlocker blockSequence(m_sequenceBox->box()), blockMarked(m_marked->box()), blockCausal(m_causalBox->box()), blockCompare(m_compare->box());
+    const QSignalBlocker blockSequence(m_sequenceBox->box()), blockMarked(m_marked->box()), blockCompare(m_compare->box());
     m_sequenceBox->box()->clear();
     for (const auto& [number, one] : m_data.sequences) m_sequenceBox->box()->addItem(one.parent >= 0 ? tr("%1, branch of %2").arg(number).arg(one.parent) : QString::number(number), number);
     m_sequenceBox->setVisible(m_data.sequences.size() > 1);
@@ -273,10 +248,7 @@ void InspectorPanel::rebuildSequences() {
         m_marked->box()->setCurrentIndex(k);
         m_map->setMarkedLayer(k);
     }
-    const int before = m_causalBox->box()->currentIndex();
-    m_causalBox->box()->clear();
-    for (std::size_t i = 0; i < m_data.causal.size(); ++i) m_causalBox->box()->addItem(QStringLiteral("%1 · %2").arg(m_data.causal[i].kind, m_data.causal[i].site), static_cast<int>(i));
-    m_causalBox->box()->setCurrentIndex(before >= 0 && before < m_causalBox->box()->count() ? before : m_causalBox->box()->count() - 1);
+    m_causal->setTests(m_data.causal);
     // Other selected runs can be subtracted.
     m_compare->box()->clear();
     m_compare->box()->addItem(tr("nothing"), 0);
@@ -349,32 +321,14 @@ void InspectorPanel::showCell() {
     m_map->setCell(layer, position);
     m_strip->setCurrent(position + 1);
     m_card->show(m_data, *now, layer, position);
+    Q_EMIT cursorChanged();
     switch (m_views->currentIndex()) {
-        case Ranks: showRanks(); break;
+        case Ranks: m_ranks->show(m_data, *now, layer, position); break;
         case Residual: showResidual(); break;
         case Attention:
         case Attribution: showDetail(); break;
-        case Causal: showCausal(); break;
         default: break;
     }
-}
-
-void InspectorPanel::showRanks() {
-    // One ribbon for the token said at this position and each of its neighbours.
-    const Sequence* now = sequence();
-    QVector<kit::PlotLine> lines;
-    const int at = context().selection->position();
-    for (int position = std::max(0, at - 3); position <= std::min(now->readOut() - 1, at + 3); ++position) {
-        kit::PlotLine line;
-        line.style = static_cast<std::size_t>(position == at ? 0 : 1 + (position - at + 3));
-        line.isGhost = position != at;
-        line.name = position + 1 < static_cast<int>(now->positions.size()) ? now->positions[static_cast<std::size_t>(position) + 1].text : QString();
-        for (int layer = 0; layer <= m_data.layers; ++layer)
-            if (const float rank = now->positions[static_cast<std::size_t>(position)].at(layer, kRank); std::isfinite(rank)) line.x << layer, line.y << static_cast<double>(rank) + 1;
-        lines << line;
-    }
-    m_rankPlot->setLines(lines, false);
-    m_rankPlot->setMarker(context().selection->layer());
 }
 
 void InspectorPanel::showResidual() {
@@ -411,36 +365,7 @@ void InspectorPanel::showDetail() {
             m_detail = std::move(*detail);
             const Sequence* now = sequence();
             if (!now) return;
-            QStringList words;
-            for (int i = 0; i <= position && i < static_cast<int>(now->positions.size()); ++i) words << kit::tokenSign(now->positions[static_cast<std::size_t>(i)].text).trimmed();
-            Matrix sinks, heads;
-            sinks.caption = tr("Weight on position 0, by layer and head");
-            heads.caption = m_detail.rest.empty() ? tr("Layer %1: where each head looks from “%2”").arg(layer).arg(words.value(position)) : tr("Layer %1: the eight strongest places of each head from “%2”").arg(layer).arg(words.value(position));
-            if (m_detail.layers == 0) {
-                sinks.caption = tr("Attention was not captured in this run.");
-                heads.caption.clear();
-            } else {
-                sinks.rows = m_detail.layers;
-                sinks.columns = m_detail.heads;
-                sinks.bottomUp = true;
-                for (int l = 0; l < m_detail.layers; ++l) {
-                    sinks.rowNames << QString::number(l + 1);
-                    for (int h = 0; h < m_detail.heads; ++h) sinks.values << m_detail.attention[static_cast<std::size_t>((l * m_detail.heads + h) * m_detail.view)];
-                }
-                // Long texts: the last places that fit.
-                const int from = std::max(0, m_detail.view - 64);
-                heads.rows = m_detail.heads;
-                heads.columns = m_detail.view - from;
-                for (int h = 0; h < m_detail.heads; ++h) {
-                    sinks.columnNames << QString::number(h);
-                    heads.rowNames << QStringLiteral("H%1").arg(h);
-                    for (int j = from; j < m_detail.view; ++j) heads.values << m_detail.attention[static_cast<std::size_t>(((layer - 1) * m_detail.heads + h) * m_detail.view + j)];
-                }
-                heads.columnNames = words.mid(from);
-            }
-            m_headMap->setMatrix(sinks);
-            m_headMap->setCurrent(layer - 1, -1);
-            m_attention->setMatrix(heads);
+            m_attention->show(m_detail, *now, layer, position);
             QVector<kit::BarRow> rows;
             std::vector<std::size_t> order(m_detail.shares.size());
             for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -451,28 +376,15 @@ void InspectorPanel::showDetail() {
         });
 }
 
-void InspectorPanel::showCausal() {
-    const int index = m_causalBox->box()->currentData().toInt();
-    m_causalBox->setVisible(!m_data.causal.empty());
-    if (m_data.causal.empty() || index < 0 || index >= static_cast<int>(m_data.causal.size())) {
-        m_causal->setMatrix({});
-        m_causalText->setText(tr("No causal test was run. Set causal.kind in a new run, or ask for one while a session is live."));
-        return;
-    }
-    const CausalResult& result = m_data.causal[static_cast<std::size_t>(index)];
-    Matrix matrix;
-    matrix.rows = result.rows;
-    matrix.columns = result.columns;
-    matrix.values = QVector<float>(result.effect.begin(), result.effect.end());
-    matrix.diverging = true;
-    matrix.bottomUp = true;
-    matrix.largest = 1;
-    matrix.caption = result.kind == QLatin1String("patch") ? tr("Recovered fraction of the logit difference, layer by place") : tr("Relative change of the logit difference, layer by place");
-    for (int row = 0; row < result.rows; ++row) matrix.rowNames << QString::number(row + 1);
-    for (int column = 0; column < result.columns; ++column)
-        matrix.columnNames << (result.site == QLatin1String("residual") && column < static_cast<int>(result.clean.size()) ? kit::tokenSign(result.clean[static_cast<std::size_t>(column)]).trimmed() : result.site == QLatin1String("heads") ? QStringLiteral("H%1").arg(column) : QStringLiteral("MLP"));
-    m_causal->setMatrix(matrix);
-    m_causalText->setText(tr("right “%1”, wrong “%2” · difference %3 clean, %4 changed").arg(result.right.trimmed(), result.wrong.trimmed(), kit::shortNumber(result.cleanDifference), kit::shortNumber(result.corruptDifference)));
+kit::CursorRange InspectorPanel::cursor() const {
+    const Sequence* now = sequence();
+    if (!now) return {tr("token"), -1, -1};
+    return {tr("token"), context().selection->position(), std::max(0, now->readOut() - 1)};
+}
+
+void InspectorPanel::moveCursor(qint64 value) {
+    auto* selection = context().selection;
+    if (selection) selection->setCell(selection->sequence(), std::max(0, selection->layer()), static_cast<int>(value));
 }
 
 kit::DataTable InspectorPanel::dataTable() const {
@@ -480,12 +392,10 @@ kit::DataTable InspectorPanel::dataTable() const {
     table.title = tr("Thought inspector: %1").arg(m_runName->text());
     const Sequence* now = sequence();
     if (!now) return table;
-    if (m_views->currentIndex() == Causal && !m_data.causal.empty()) {
-        const CausalResult& result = m_data.causal[static_cast<std::size_t>(std::clamp(m_causalBox->box()->currentData().toInt(), 0, static_cast<int>(m_data.causal.size()) - 1))];
-        table.columns = {tr("layer"), tr("place"), tr("effect")};
-        for (int row = 0; row < result.rows; ++row)
-            for (int column = 0; column < result.columns; ++column) table.rows << QStringList{QString::number(row + 1), QString::number(column), QString::number(static_cast<double>(result.effect[static_cast<std::size_t>(row * result.columns + column)]), 'g', 7)};
-        return table;
+    if (m_views->currentIndex() == Causal) {
+        kit::DataTable causal = m_causal->dataTable();
+        causal.title = table.title;
+        if (!causal.rows.isEmpty()) return causal;
     }
     table.columns = {tr("position"), tr("token"), tr("next"), tr("layer"), tr("first candidate"), tr("p"), tr("entropy"), tr("cross-entropy"), tr("KL"), tr("rank"), tr("agrees"), tr("residual norm")};
     const int k = std::max(1, m_data.topK);
@@ -503,9 +413,10 @@ kit::DataTable InspectorPanel::dataTable() const {
     return table;
 }
 
-QJsonObject InspectorPanel::saveLayout() const { return {{"view", m_views->currentIndex()}, {"statistic", m_statistic->box()->currentIndex()}}; }
+QJsonObject InspectorPanel::saveLayout() const { return {{"view", m_views->currentIndex()}, {"statistic", m_statistic->box()->currentIndex()}, {"watched", m_ranks->watched()}}; }
 void InspectorPanel::restoreLayout(const QJsonObject& layout) {
     m_views->setCurrentIndex(std::clamp(layout["view"].toInt(), 0, int(ViewCount) - 1));
+    m_ranks->setWatched(layout["watched"].toString());
     m_statistic->box()->setCurrentIndex(std::clamp(layout["statistic"].toInt(kRank), 0, int(kStatistics) - 1));
 }
 

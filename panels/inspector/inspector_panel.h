@@ -5,9 +5,11 @@
 #include <QTabBar>
 #include <QTimer>
 
+#include "inspector/attention_view.h"
+#include "inspector/causal_view.h"
 #include "inspector/cell_card.h"
 #include "inspector/layer_map.h"
-#include "inspector/matrix_view.h"
+#include "inspector/rank_view.h"
 #include "kit/controls.h"
 #include "kit/panel.h"
 #include "kit/state_view.h"
@@ -24,6 +26,8 @@ public:
     QString title() const override { return tr("Thought inspector"); }
     QWidget* sideWidget() override { return m_card; }
     kit::DataTable dataTable() const override;
+    kit::CursorRange cursor() const override;
+    void moveCursor(qint64 value) override;
     QJsonObject saveLayout() const override;
     void restoreLayout(const QJsonObject& layout) override;
     void showView(int view) { m_views->setCurrentIndex(view); }
@@ -40,10 +44,8 @@ private:
     void rebuildSequences();
     void refresh();
     void showCell();
-    void showRanks();
     void showResidual();
     void showDetail();
-    void showCausal();
     const Sequence* sequence() const;
     void sendCommand(const QString& verb, const QString& json);
 
@@ -61,11 +63,12 @@ private:
     QTabBar* m_views;
     QStackedWidget* m_stack;
     LayerMap* m_map;
-    kit::PlotView *m_rankPlot, *m_residPlot;
-    MatrixView *m_attention, *m_headMap, *m_causal;
+    RankView* m_ranks;
+    kit::PlotView* m_residPlot;
+    AttentionView* m_attention;
     kit::BarList* m_attribution;
-    kit::LabelledChoice* m_causalBox;
-    QLabel *m_causalText, *m_answerCaption;
+    CausalView* m_causal;
+    QLabel* m_answerCaption;
     kit::TokenStrip* m_strip;
     QLineEdit* m_prompt;
     QWidget* m_promptRow;

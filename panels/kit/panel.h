@@ -9,6 +9,13 @@
 
 namespace dubito::kit {
 
+/// Where the window's time cursor stands on a panel's axis.
+struct CursorRange {
+    QString axis;          ///< "step", "token"; shown beside the slider
+    qint64 value = -1;     ///< negative: nowhere yet
+    qint64 last = -1;      ///< largest value; negative: the panel has no such axis now
+};
+
 /// [gui]. A panel shows what the selection says, asks the store by asyncQuery and never writes.
 class Panel : public QWidget {
     Q_OBJECT
@@ -26,9 +33,14 @@ public:
     virtual QWidget* sideWidget() { return nullptr; }
     /// The figure in front as a table.
     virtual DataTable dataTable() const { return {}; }
+    virtual CursorRange cursor() const { return {}; }
+    virtual void moveCursor(qint64 /*value*/) {}
     virtual QWidget* exportTarget() { return this; }
     virtual QJsonObject saveLayout() const { return {}; }
     virtual void restoreLayout(const QJsonObject&) {}
+
+Q_SIGNALS:
+    void cursorChanged();  ///< cursor() answers differently now
 
 protected:
     virtual void onAttached() = 0;

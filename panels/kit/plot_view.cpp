@@ -4,6 +4,7 @@
 #include <qcustomplot.h>
 
 #include <QEvent>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -32,7 +33,7 @@ class ShortLogTicker : public QCPAxisTickerLog {
 
 }  // namespace
 
-PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot), m_marker(std::numeric_limits<double>::quiet_NaN()) {
+PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot), m_marker(std::numeric_limits<double>::quiet_NaN()), m_coalesce(new QTimer(this)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
@@ -44,14 +45,23 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot), 
     m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new ShortTicker));
     m_plot->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new ShortTicker));
     m_plot->setFocusPolicy(Qt::StrongFocus);
-    connect(m_plot->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this](const QCPRange& range) {
+    connect(m_plot->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this](const QCPRange&) {
         if (m_internal) return;
         m_zoomed = true;
-        Q_EMIT rangeChanged(range.lower, range.upper);
+        if (!m_coalesce->isActive()) m_coalesce->start();
+    });
+    // One question to the store for many wheel clicks.
+    m_coalesce->setSingleShot(true);
+    m_coalesce->setInterval(33);
+    connect(m_coalesce, &QTimer::timeout, this, [this] { Q_EMIT rangeChanged(xFrom(), xTo()); });
+    connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
+        const bool isBox = event->button() == Qt::LeftButton && (event->modifiers() & Qt::ShiftModifier);
+        m_plot->setSelectionRectMode(isBox ? QCP::srmZoom : QCP::srmNone);
+        m_boxed |= isBox;
     });
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, [this] { resetZoom(); });
     connect(m_plot, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
-        if (event->button() == Qt::LeftButton) Q_EMIT clickedAt(m_plot->xAxis->pixelToCoord(event->position().x()));
+        if (event->button() == Qt::LeftButton && m_plot->selectionRectMode() == QCP::srmNone) Q_EMIT clickedAt(m_plot->xAxis->pixelToCoord(event->position().x()));
     });
     applyTheme();
 }
@@ -110,7 +120,7 @@ void PlotView::setLines(const QVector<PlotLine>& lines, bool keepRange) {
     }
     m_internal = true;
     if (!keepRange && left <= right) m_plot->xAxis->setRange(left, right > left ? right : left + 1);
-    if (low <= high) {
+    if (low <= high && !m_boxed) {
         if (m_plot->yAxis->scaleType() == QCPAxis::stLogarithmic) m_plot->yAxis->setRange(std::max(low, 0.5) * 0.8, high * 1.3);
         else m_plot->yAxis->setRange(low - (high - low) * 0.06 - (high == low ? 0.5 : 0), high + (high - low) * 0.06 + (high == low ? 0.5 : 0));
     }
@@ -122,6 +132,16 @@ void PlotView::setXRange(double from, double to) {
     m_internal = true;
     m_plot->xAxis->setRange(from, to);
     m_internal = false;
+}
+
+void PlotView::setLegend(bool on) {
+    m_plot->legend->setVisible(on);
+    const Palette& colours = kit::palette();
+    m_plot->legend->setBrush(colours.surface);
+    m_plot->legend->setBorderPen(QPen(colours.line, 0));
+    m_plot->legend->setFont(monoFont(10));
+    m_plot->legend->setTextColor(colours.text);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void PlotView::setMarker(double x) {
@@ -141,7 +161,7 @@ double PlotView::xTo() const { return m_plot->xAxis->range().upper; }
 int PlotView::plotColumns() const { return std::max(64, static_cast<int>(m_plot->axisRect()->width() * devicePixelRatioF())); }
 
 void PlotView::resetZoom() {
-    m_zoomed = false;
+    m_zoomed = m_boxed = false;
     Q_EMIT zoomReset();
 }
 

@@ -1,10 +1,11 @@
-// The only door to QCustomPlot: themed axes, reduced series, pen rule, legend, zoom and pan.
+// The only door to QCustomPlot: themed axes, reduced series, pen rule, legend, wheel and box zoom, pan.
 #pragma once
 
 #include <QVector>
 #include <QWidget>
 
 class QCustomPlot;
+class QTimer;
 
 namespace dubito::kit {
 
@@ -25,6 +26,7 @@ public:
     void setLines(const QVector<PlotLine>& lines, bool keepRange);
     void setXRange(double from, double to);
     void setLogY(bool on, bool reversed = false);
+    void setLegend(bool on);             ///< names beside the lines, top right
     void setMarker(double x);            ///< vertical line of the cursor; NaN hides it
     double xFrom() const;
     double xTo() const;
@@ -44,7 +46,8 @@ protected:
 private:
     QCustomPlot* m_plot;
     double m_marker;
-    bool m_zoomed = false, m_internal = false;
+    QTimer* m_coalesce;
+    bool m_zoomed = false, m_boxed = false, m_internal = false;
 };
 
 }  // namespace dubito::kit

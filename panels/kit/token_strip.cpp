@@ -92,7 +92,7 @@ void TokenStrip::paintEvent(QPaintEvent*) {
         const QRectF& box = m_boxes[i];
         if (!token.isPrompt && std::isfinite(token.probability)) {
             QColor shade = colours.warn;
-            shade.setAlphaF(static_cast<float>(0.42 * (1 - token.probability)));
+            shade.setAlphaF(static_cast<float>(0.42 * (1 - std::clamp(token.probability, 0.0, 1.0))));
             painter.fillRect(box, shade);
         }
         painter.setPen(token.isPrompt || token.isSpecial ? colours.faint : colours.text);

@@ -1,42 +1,61 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
     <name>dubito::app::Application</name>
     <message numerus="yes">
         <source>%n run(s) are still going.</source>
-        <translation><numerusform>%n run is still going.</numerusform><numerusform>%n runs are still going.</numerusform></translation>
+        <translation>
+            <numerusform>%n run is still going.</numerusform>
+            <numerusform>%n runs are still going.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
     <name>dubito::app::MainWindow</name>
     <message numerus="yes">
         <source>%n run(s) alive</source>
-        <translation><numerusform>%n run alive</numerusform><numerusform>%n runs alive</numerusform></translation>
+        <translation>
+            <numerusform>%n run alive</numerusform>
+            <numerusform>%n runs alive</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n notice(s)</source>
-        <translation><numerusform>%n notice</numerusform><numerusform>%n notices</numerusform></translation>
+        <translation>
+            <numerusform>%n notice</numerusform>
+            <numerusform>%n notices</numerusform>
+        </translation>
     </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
     <message numerus="yes">
         <source>%1 · %n run(s) · %2 points</source>
-        <translation><numerusform>%1 · %n run · %2 points</numerusform><numerusform>%1 · %n runs · %2 points</numerusform></translation>
+        <translation>
+            <numerusform>%1 · %n run · %2 points</numerusform>
+            <numerusform>%1 · %n runs · %2 points</numerusform>
+        </translation>
     </message>
 </context>
 <context>
     <name>dubito::inspector::InspectorPanel</name>
     <message numerus="yes">
         <source>Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered</source>
-        <translation><numerusform>Text, answer shaded by doubt (1 − p of the token) · %n token answered</numerusform><numerusform>Text, answer shaded by doubt (1 − p of the token) · %n tokens answered</numerusform></translation>
+        <translation>
+            <numerusform>Text, answer shaded by doubt (1 − p of the token) · %n token answered</numerusform>
+            <numerusform>Text, answer shaded by doubt (1 − p of the token) · %n tokens answered</numerusform>
+        </translation>
     </message>
 </context>
 <context>
     <name>dubito::runs::RunsPanel</name>
     <message numerus="yes">
         <source>and %n other run(s)</source>
-        <translation><numerusform>and %n other run</numerusform><numerusform>and %n other runs</numerusform></translation>
+        <translation>
+            <numerusform>and %n other run</numerusform>
+            <numerusform>and %n other runs</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

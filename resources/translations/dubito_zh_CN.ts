@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
     <name>Actions</name>
@@ -332,7 +333,9 @@
     </message>
     <message numerus="yes">
         <source>%n run(s) are still going.</source>
-        <translation><numerusform>%n 个运行仍在进行。</numerusform></translation>
+        <translation>
+            <numerusform>%n 个运行仍在进行。</numerusform>
+        </translation>
     </message>
     <message>
         <source>Leave them running</source>
@@ -349,6 +352,10 @@
     <message>
         <source>The language changes with the next start.</source>
         <translation>语言将在下次启动时更改。</translation>
+    </message>
+    <message>
+        <source>Opening %1…</source>
+        <translation>正在打开 %1…</translation>
     </message>
 </context>
 <context>
@@ -383,10 +390,6 @@
     <message>
         <source>Selection</source>
         <translation>所选</translation>
-    </message>
-    <message>
-        <source>token</source>
-        <translation>词元</translation>
     </message>
     <message>
         <source>Time cursor</source>
@@ -438,7 +441,9 @@
     </message>
     <message numerus="yes">
         <source>%n run(s) alive</source>
-        <translation><numerusform>%n 个运行进行中</numerusform></translation>
+        <translation>
+            <numerusform>%n 个运行进行中</numerusform>
+        </translation>
     </message>
     <message>
         <source>writer idle</source>
@@ -446,7 +451,9 @@
     </message>
     <message numerus="yes">
         <source>%n notice(s)</source>
-        <translation><numerusform>%n 条通知</numerusform></translation>
+        <translation>
+            <numerusform>%n 条通知</numerusform>
+        </translation>
     </message>
     <message>
         <source>GPU</source>
@@ -527,6 +534,10 @@
     <message>
         <source>%1 cannot be opened here: projects (*.dubito) and run specs (*.json) can.</source>
         <translation>此处无法打开 %1：可打开项目 (*.dubito) 与运行规格 (*.json)。</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
     </message>
 </context>
 <context>
@@ -650,7 +661,7 @@
         <translation>命令</translation>
     </message>
     <message>
-        <source>Checking; this runs the plugin's demo several times…</source>
+        <source>Checking; this runs the plugin&apos;s demo several times…</source>
         <translation>检查中；会多次运行插件的演示…</translation>
     </message>
 </context>
@@ -821,10 +832,6 @@
         <translation>筛选指标</translation>
     </message>
     <message>
-        <source>x: step · wheel zooms, drag pans, double click resets</source>
-        <translation>x：步 · 滚轮缩放，拖动平移，双击复位</translation>
-    </message>
-    <message>
         <source>No project is open.</source>
         <translation>没有打开的项目。</translation>
     </message>
@@ -841,7 +848,7 @@
         <translation>所选运行没有发布指标。</translation>
     </message>
     <message>
-        <source>No metric matches "%1".</source>
+        <source>No metric matches &quot;%1&quot;.</source>
         <translation>没有指标符合“%1”。</translation>
     </message>
     <message>
@@ -858,7 +865,9 @@
     </message>
     <message numerus="yes">
         <source>%1 · %n run(s) · %2 points</source>
-        <translation><numerusform>%1 · %n 个运行 · %2 个点</numerusform></translation>
+        <translation>
+            <numerusform>%1 · %n 个运行 · %2 个点</numerusform>
+        </translation>
     </message>
     <message>
         <source>Curves</source>
@@ -895,6 +904,10 @@
     <message>
         <source>points</source>
         <translation>点数</translation>
+    </message>
+    <message>
+        <source>x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets</source>
+        <translation>x：步 · 滚轮缩放，拖动平移，Shift+拖动框选，双击还原</translation>
     </message>
 </context>
 <context>
@@ -942,6 +955,72 @@
     <message>
         <source>This run published nothing.</source>
         <translation>此运行没有发布任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::inspector::AttentionView</name>
+    <message>
+        <source>Attention: weight on the first place, by layer and head</source>
+        <translation>注意力：首位置的权重，按层与头</translation>
+    </message>
+    <message>
+        <source>Attention of one layer</source>
+        <translation>一层的注意力</translation>
+    </message>
+    <message>
+        <source>Attention was not captured in this run.</source>
+        <translation>此运行没有采集注意力。</translation>
+    </message>
+    <message>
+        <source>Weight on position 0, by layer and head</source>
+        <translation>位置 0 的权重，按层与头</translation>
+    </message>
+    <message>
+        <source>Layer %1: where each head looks from “%2”</source>
+        <translation>第 %1 层：各头从“%2”看向何处</translation>
+    </message>
+    <message>
+        <source>Layer %1: the eight strongest places of each head from “%2”</source>
+        <translation>第 %1 层：各头从“%2”看去最强的八处</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::inspector::CausalView</name>
+    <message>
+        <source>test</source>
+        <translation>检验</translation>
+    </message>
+    <message>
+        <source>Causal grid</source>
+        <translation>因果网格</translation>
+    </message>
+    <message>
+        <source>No causal test was run. Set causal.kind in a new run, or ask for one while a session is live.</source>
+        <translation>没有做过因果检验。可在新运行中设置 causal.kind，或在实时会话中提出。</translation>
+    </message>
+    <message>
+        <source>Recovered fraction of the logit difference, layer by place</source>
+        <translation>logit 差的恢复比例，层 × 位置</translation>
+    </message>
+    <message>
+        <source>Relative change of the logit difference, layer by place</source>
+        <translation>logit 差的相对变化，层 × 位置</translation>
+    </message>
+    <message>
+        <source>right “%1”, wrong “%2” · difference %3 clean, %4 changed</source>
+        <translation>正确“%1”，错误“%2” · 差值 原 %3，改 %4</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>effect</source>
+        <translation>效应</translation>
     </message>
 </context>
 <context>
@@ -1023,7 +1102,7 @@
         <translation>%1 纳特</translation>
     </message>
     <message>
-        <source>The run's worker has ended. Open a live session to try this.</source>
+        <source>The run&apos;s worker has ended. Open a live session to try this.</source>
         <translation>此运行的工作进程已结束。打开实时会话后可试。</translation>
     </message>
 </context>
@@ -1044,10 +1123,6 @@
     <message>
         <source>minus</source>
         <translation>减去</translation>
-    </message>
-    <message>
-        <source>test</source>
-        <translation>检验</translation>
     </message>
     <message>
         <source>entropy, nats</source>
@@ -1122,28 +1197,12 @@
         <translation>名次</translation>
     </message>
     <message>
-        <source>Rank ribbons</source>
-        <translation>名次曲线</translation>
-    </message>
-    <message>
         <source>norm</source>
         <translation>范数</translation>
     </message>
     <message>
         <source>Norms of residual, attention and MLP</source>
         <translation>残差、注意力与 MLP 的范数</translation>
-    </message>
-    <message>
-        <source>Attention: strongest weight of each head</source>
-        <translation>注意力：每个头的最大权重</translation>
-    </message>
-    <message>
-        <source>Attention of one layer</source>
-        <translation>一层的注意力</translation>
-    </message>
-    <message>
-        <source>Causal grid</source>
-        <translation>因果网格</translation>
     </message>
     <message>
         <source>Logit attribution</source>
@@ -1251,7 +1310,9 @@
     </message>
     <message numerus="yes">
         <source>Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered</source>
-        <translation><numerusform>文本，回答以疑度（1 − 词元概率）着色 · 回答 %n 个词元</numerusform></translation>
+        <translation>
+            <numerusform>文本，回答以疑度（1 − 词元概率）着色 · 回答 %n 个词元</numerusform>
+        </translation>
     </message>
     <message>
         <source>residual</source>
@@ -1270,48 +1331,8 @@
         <translation>范数：位置 %1 的残差、注意力、MLP</translation>
     </message>
     <message>
-        <source>Weight on position 0, by layer and head</source>
-        <translation>位置 0 的权重，按层与头</translation>
-    </message>
-    <message>
-        <source>Layer %1: where each head looks from “%2”</source>
-        <translation>第 %1 层：各头从“%2”看向何处</translation>
-    </message>
-    <message>
-        <source>Layer %1: the eight strongest places of each head from “%2”</source>
-        <translation>第 %1 层：各头从“%2”看去最强的八处</translation>
-    </message>
-    <message>
-        <source>Attention was not captured in this run.</source>
-        <translation>此运行没有采集注意力。</translation>
-    </message>
-    <message>
-        <source>No causal test was run. Set causal.kind in a new run, or ask for one while a session is live.</source>
-        <translation>没有做过因果检验。可在新运行中设置 causal.kind，或在实时会话中提出。</translation>
-    </message>
-    <message>
-        <source>Recovered fraction of the logit difference, layer by place</source>
-        <translation>logit 差的恢复比例，层 × 位置</translation>
-    </message>
-    <message>
-        <source>Relative change of the logit difference, layer by place</source>
-        <translation>logit 差的相对变化，层 × 位置</translation>
-    </message>
-    <message>
-        <source>right “%1”, wrong “%2” · difference %3 clean, %4 changed</source>
-        <translation>正确“%1”，错误“%2” · 差值 原 %3，改 %4</translation>
-    </message>
-    <message>
         <source>Thought inspector: %1</source>
         <translation>思维检视：%1</translation>
-    </message>
-    <message>
-        <source>place</source>
-        <translation>位置</translation>
-    </message>
-    <message>
-        <source>effect</source>
-        <translation>效应</translation>
     </message>
     <message>
         <source>position</source>
@@ -1371,6 +1392,41 @@
     <message>
         <source>embedding</source>
         <translation>嵌入</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::inspector::RankView</name>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>rank, 1 is best</source>
+        <translation>排名，1 为最佳</translation>
+    </message>
+    <message>
+        <source>Rank ribbons</source>
+        <translation>排名曲线</translation>
+    </message>
+    <message>
+        <source>watch tokens, separated by commas; empty: the last layer&apos;s best</source>
+        <translation>关注的词元，以逗号分隔；留空：末层最佳候选</translation>
+    </message>
+    <message>
+        <source>Watched tokens</source>
+        <translation>关注的词元</translation>
+    </message>
+    <message>
+        <source>(said)</source>
+        <translation>（说出）</translation>
+    </message>
+    <message>
+        <source>watched tokens are drawn where they are among the %1 stored candidates</source>
+        <translation>关注的词元只在其进入所存 %1 个候选处绘出</translation>
+    </message>
+    <message>
+        <source>not among the %1 candidates at this position</source>
+        <translation>不在此位置的 %1 个候选之中</translation>
     </message>
 </context>
 <context>
@@ -1519,7 +1575,7 @@
         <translation>以表格显示</translation>
     </message>
     <message>
-        <source>No run matches "%1".</source>
+        <source>No run matches &quot;%1&quot;.</source>
         <translation>没有运行符合“%1”。</translation>
     </message>
     <message>
@@ -1544,7 +1600,9 @@
     </message>
     <message numerus="yes">
         <source>and %n other run(s)</source>
-        <translation><numerusform>以及另外 %n 个运行</numerusform></translation>
+        <translation>
+            <numerusform>以及另外 %n 个运行</numerusform>
+        </translation>
     </message>
     <message>
         <source>Metrics, last value</source>

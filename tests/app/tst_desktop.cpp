@@ -41,6 +41,12 @@ private:
     QElapsedTimer m_clock;
 };
 
+static bool openAndWait(app::Application& application, const QString& file) {
+    int outcome = -1;
+    application.openProject(file, [&](bool opened) { outcome = opened; });
+    return QTest::qWaitFor([&] { return outcome >= 0; }, 10'000) && outcome == 1;
+}
+
 class tst_Desktop : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -83,7 +89,7 @@ private Q_SLOTS:
         app::Application application({QStringLiteral("en"), QStringLiteral("dark"), false, false});
         application.window()->show();
         LoopWatch watch;
-        QVERIFY(application.openProject(QString::fromStdString(project.file.string())));
+        QVERIFY(openAndWait(application, QString::fromStdString(project.file.string())));
         QTest::qWait(300);
         auto plugin = host::readManifest(DUBITO_FAKE_PLUGIN);
         run::RunDraft draft;
@@ -109,10 +115,57 @@ private Q_SLOTS:
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, *runNo, 30, &row));
         QTest::qWait(400);
-        // Undo through the same actions a person uses.
         application.closeProject();
         QVERIFY(!application.hasProject());
         qInfo("longest stretch of the event loop: %lld ms", static_cast<long long>(watch.longest));
+    }
+    void edits_byActions_areMadeAndUndone() {
+        tests::TempProject project;
+        app::Application application({QStringLiteral("en"), QStringLiteral("light"), false, false});
+        application.window()->show();
+        QVERIFY(openAndWait(application, QString::fromStdString(project.file.string())));
+        auto plugin = host::readManifest(DUBITO_FAKE_PLUGIN);
+        run::RunDraft draft;
+        draft.threads = 1;
+        draft.title = "edited";
+        draft.parameters = {{"steps", 10}};
+        auto runNo = application.service()->submit(draft, *plugin);
+        QVERIFY(runNo);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, *runNo, 30, &row));
+        application.selection()->setRuns({static_cast<qint64>(*runNo)});
+        const auto rowsLeft = [&] {
+            auto db = store::openReadOnly(project.file);
+            auto rows = store::queryRuns(**db, {});
+            return rows ? static_cast<int>(rows->size()) : -1;
+        };
+        QCOMPARE(rowsLeft(), 1);
+        application.window()->trigger("edit.delete");
+        QTRY_COMPARE_WITH_TIMEOUT(rowsLeft(), 0, 5'000);
+        application.window()->trigger("edit.undo");
+        QTRY_COMPARE_WITH_TIMEOUT(rowsLeft(), 1, 5'000);
+        application.window()->trigger("edit.redo");
+        QTRY_COMPARE_WITH_TIMEOUT(rowsLeft(), 0, 5'000);
+    }
+    void project_closedAndOpenedAtOnce_isOwnedAgain() {
+        tests::TempProject project;
+        app::Application application({QStringLiteral("en"), QStringLiteral("light"), false, false});
+        application.window()->show();
+        for (int i = 0; i < 3; ++i) {
+            QVERIFY(openAndWait(application, QString::fromStdString(project.file.string())));
+            QVERIFY(application.service());
+            application.closeProject();
+        }
+    }
+    void project_missing_isRefusedAndTheOpenOneStays() {
+        tests::TempProject project;
+        app::Application application({QStringLiteral("en"), QStringLiteral("light"), false, false});
+        application.window()->show();
+        QVERIFY(openAndWait(application, QString::fromStdString(project.file.string())));
+        QVERIFY(!openAndWait(application, project.folder.path() + "/missing.dubito"));
+        QCOMPARE(application.projectPath(), QString::fromStdString(project.file.string()));
+        for (QWidget* top : QApplication::topLevelWidgets())
+            if (top->inherits("QMessageBox")) top->close();
     }
     void project_ownedElsewhere_opensReadOnly() {
         tests::TempProject project;
@@ -120,7 +173,7 @@ private Q_SLOTS:
         QVERIFY(owner);
         app::Application application({QStringLiteral("zh_CN"), QStringLiteral("light"), false, false});
         application.window()->show();
-        QVERIFY(application.openProject(QString::fromStdString(project.file.string())));
+        QVERIFY(openAndWait(application, QString::fromStdString(project.file.string())));
         QVERIFY(!application.service());
         QVERIFY(!application.window()->actionRegistry().action("run.new")->isEnabled());
         QTest::qWait(200);
@@ -129,7 +182,7 @@ private Q_SLOTS:
         tests::TempProject project;
         app::Application application({QStringLiteral("en"), QStringLiteral("light"), false, false});
         application.window()->show();
-        QVERIFY(application.openProject(QString::fromStdString(project.file.string())));
+        QVERIFY(openAndWait(application, QString::fromStdString(project.file.string())));
         QTest::qWait(200);
         QStringList nameless;
         for (QWidget* widget : application.window()->findChildren<QWidget*>()) {

@@ -47,7 +47,9 @@ private Q_SLOTS:
                 QVERIFY(image.save(QStringLiteral("%1/%2-%3-%4x.png").arg(folder, name, QString::fromLatin1(theme)).arg(scale)));
             };
             take("start");
-            QVERIFY(application.openProject(file));
+            int opened = -1;
+            application.openProject(file, [&](bool outcome) { opened = outcome; });
+            QTRY_COMPARE_WITH_TIMEOUT(opened, 1, 10'000);
             QTest::qWait(500);
             store::RunQuery query;
             auto db = store::openReadOnly(file.toStdString());

@@ -85,7 +85,7 @@ private Q_SLOTS:
             row.recordNo = 1;
             row.metaJson = "{\"seq\":999999999,\"first\":-5}";
             row.block = {1, 2, 3};
-            records[key] = {row};
+            records[key].push_back(inspector::pieceOf(std::move(row)));
         }
         inspector::applyRecords(data, records);
         QVERIFY(data.sequences.empty());

@@ -1,0 +1,23 @@
+// Where the heads look from one position: layer by head at the left, one layer's heads by place at the right.
+#pragma once
+
+#include "inspector/inspector_data.h"
+#include "inspector/matrix_view.h"
+
+namespace dubito::inspector {
+
+class AttentionView : public QWidget {
+    Q_OBJECT
+public:
+    explicit AttentionView(QWidget* parent = nullptr);
+    /// @param layer 1..N, the block whose heads are large
+    void show(const PositionDetail& detail, const Sequence& sequence, int layer, int position);
+
+Q_SIGNALS:
+    void layerAsked(int layer);
+
+private:
+    MatrixView *m_sinks, *m_heads;
+};
+
+}  // namespace dubito::inspector
