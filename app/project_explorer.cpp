@@ -62,6 +62,7 @@ ProjectExplorer::ProjectExplorer(Application& application) : m_application(appli
     m_runs->setAccessibleName(tr("Runs of the project"));
     m_runs->setMouseTracking(true);
     m_runs->setFrameShape(QFrame::NoFrame);
+    m_runs->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* all = new QHBoxLayout;
     auto* allName = new QLabel(tr("All runs"));
     m_count->setProperty("role", "faint");

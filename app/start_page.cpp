@@ -9,6 +9,7 @@
 #include <QPointer>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <memory>
 #include <thread>
 
 #include "action_registry.h"
@@ -95,7 +96,8 @@ QWidget* makeSystemCheck(QWidget* parent) {
             [guard, lines = std::move(lines)] {
                 if (!guard) return;
                 auto* column = static_cast<QVBoxLayout*>(guard->layout());
-                delete column->takeAt(0)->widget();
+                const std::unique_ptr<QLayoutItem> waiting(column->takeAt(0));
+                delete waiting->widget();
                 int at = 0;
                 for (const auto& line : lines) {
                     auto* value = kit::mono(QString::fromStdString(line.found));

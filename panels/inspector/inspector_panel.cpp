@@ -22,6 +22,7 @@ struct Loaded {
     store::RunRow row;
     RecordsByKey records;
     std::string device;
+    std::vector<std::pair<qint64, QString>> others;  ///< the other selected runs, to be subtracted
 };
 
 QString json(const QJsonObject& object) { return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)); }
@@ -30,9 +31,9 @@ QString json(const QJsonObject& object) { return QString::fromUtf8(QJsonDocument
 
 InspectorPanel::InspectorPanel(QWidget* parent)
     : Panel(QStringLiteral("inspector"), parent), m_runName(new QLabel), m_statistic(new kit::LabelledChoice(tr("colour"))), m_marked(new kit::LabelledChoice(tr("layer k"))), m_sequenceBox(new kit::LabelledChoice(tr("text"))),
-      m_compare(new kit::LabelledChoice(tr("minus"))), m_legend(new QLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap), m_ranks(new RankView), m_residPlot(new kit::PlotView),
+      m_compare(new kit::LabelledChoice(tr("minus"))), m_legend(new kit::ElidedLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap), m_ranks(new RankView), m_residPlot(new kit::PlotView),
       m_attention(new AttentionView), m_attribution(new kit::BarList), m_causal(new CausalView), m_answerCaption(new QLabel),
-      m_strip(new kit::TokenStrip), m_prompt(new QLineEdit), m_promptRow(new QWidget), m_card(new CellCard), m_reload(new QTimer(this)) {
+      m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea), m_prompt(new QLineEdit), m_promptRow(new QWidget), m_card(new CellCard), m_reload(new QTimer(this)) {
     const char* const statistics[] = {QT_TR_NOOP("entropy, nats"), QT_TR_NOOP("cross-entropy, nats"), QT_TR_NOOP("KL to the model, nats"), QT_TR_NOOP("rank of the token said"), QT_TR_NOOP("agrees with the model"), QT_TR_NOOP("probability of the token said")};
     for (int i = 0; i < kStatistics; ++i) m_statistic->box()->addItem(tr(statistics[i]), i);
     m_statistic->box()->setCurrentIndex(kRank);
@@ -41,6 +42,7 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     readOut->setToolTip(tr("The final norm and head applied to a middle layer without any training. Low entropy here is not certainty."));
     m_runName->setProperty("role", "strong");
     m_legend->setProperty("role", "faint");
+    m_legend->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(12, 10, 12, 4);
     tools->setSpacing(8);
@@ -51,7 +53,6 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     tools->addWidget(m_marked);
     tools->addWidget(m_compare);
     tools->addStretch();
-    tools->addWidget(m_legend);
 
     const char* const names[] = {QT_TR_NOOP("Layers"), QT_TR_NOOP("Ranks"), QT_TR_NOOP("Residual"), QT_TR_NOOP("Attention"), QT_TR_NOOP("Attribution"), QT_TR_NOOP("Causal")};
     for (const char* name : names) m_views->addTab(tr(name));
@@ -86,7 +87,12 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     auto* answerColumn = new QVBoxLayout(answer);
     answerColumn->setContentsMargins(12, 8, 12, 8);
     answerColumn->addWidget(m_answerCaption);
-    answerColumn->addWidget(m_strip);
+    // Long texts scroll; the figure keeps its room.
+    m_stripArea->setWidget(m_strip);
+    m_stripArea->setWidgetResizable(true);
+    m_stripArea->setFrameShape(QFrame::NoFrame);
+    m_stripArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    answerColumn->addWidget(m_stripArea);
     auto* promptRow = new QHBoxLayout(m_promptRow);
     promptRow->setContentsMargins(0, 4, 0, 0);
     m_prompt->setPlaceholderText(tr("another prompt for the model that is loaded"));
@@ -103,7 +109,11 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(tools);
-    column->addWidget(m_views);
+    auto* views = new QHBoxLayout;
+    views->setContentsMargins(0, 0, 12, 0);
+    views->addWidget(m_views);
+    views->addWidget(m_legend, 1);
+    column->addLayout(views);
     column->addWidget(m_stack, 1);
     column->addWidget(answer);
     m_states = new kit::StateView(content);
@@ -201,7 +211,7 @@ void InspectorPanel::load() {
     const int generation = ++m_generation;
     kit::asyncQuery<Loaded>(
         context(), this,
-        [runNo, cursors = m_data.cursors](store::Database& db) -> Result<Loaded> {
+        [runNo, cursors = m_data.cursors, selected = context().selection->runs().mid(1, 8)](store::Database& db) -> Result<Loaded> {
             Loaded out;
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
@@ -209,6 +219,10 @@ void InspectorPanel::load() {
             DUBITO_TRY(out.records, loadNewRecords(db, runNo, cursors));
             DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
             if (!attempts.empty()) out.device = attempts.back().device;
+            for (const qint64 other : selected) {
+                DUBITO_TRY(const auto found, store::findRun(db, other));
+                if (found) out.others.emplace_back(other, QString::fromStdString(found->name()));
+            }
             return out;
         },
         [this, runNo, generation](Result<Loaded> loaded) {
@@ -232,12 +246,13 @@ void InspectorPanel::load() {
             m_states->setBar(state == run::RunState::Failed || state == run::RunState::Cancelled ? tr("The run stopped early: %1").arg(QString::fromStdString(loaded->row.detail).section(QLatin1Char('\n'), 0, 0)) : QString());
             m_card->setProvenance({{tr("spec"), QString::fromStdString(loaded->row.specHash.substr(0, 8)) + QStringLiteral("…")}, {tr("model"), m_data.model[QStringLiteral("name")].left(24)}, {tr("weights"), m_data.model[QStringLiteral("tensor types")].left(24)}, {tr("seed"), QString::number(loaded->row.seed)}, {tr("device"), QString::fromStdString(loaded->device)}});
             if (changed || m_sequenceBox->box()->count() == 0) rebuildSequences();
+            rebuildCompare(loaded->others);
             refresh();
         });
 }
 
 void InspectorPanel::rebuildSequences() {
-    const QSignalBlocker blockSequence(m_sequenceBox->box()), blockMarked(m_marked->box()), blockCompare(m_compare->box());
+    const QSignalBlocker blockSequence(m_sequenceBox->box()), blockMarked(m_marked->box());
     m_sequenceBox->box()->clear();
     for (const auto& [number, one] : m_data.sequences) m_sequenceBox->box()->addItem(one.parent >= 0 ? tr("%1, branch of %2").arg(number).arg(one.parent) : QString::number(number), number);
     m_sequenceBox->setVisible(m_data.sequences.size() > 1);
@@ -246,15 +261,26 @@ void InspectorPanel::rebuildSequences() {
         for (int layer = 0; layer <= m_data.layers; ++layer) m_marked->box()->addItem(tr("%1 of %2").arg(layer).arg(m_data.layers), layer);
         const int k = static_cast<int>(std::lround(2.0 * m_data.layers / 3));
         m_marked->box()->setCurrentIndex(k);
+        m_marked->box()->setMinimumWidth(m_marked->box()->sizeHint().width());
         m_map->setMarkedLayer(k);
     }
     m_causal->setTests(m_data.causal);
-    // Other selected runs can be subtracted.
+}
+
+void InspectorPanel::rebuildCompare(const std::vector<std::pair<qint64, QString>>& others) {
+    const QSignalBlocker block(m_compare->box());
     m_compare->box()->clear();
     m_compare->box()->addItem(tr("nothing"), 0);
-    const QVector<qint64> runs = context().selection->runs();
-    for (int i = 1; i < runs.size(); ++i) m_compare->box()->addItem(tr("run %1").arg(runs[i]), runs[i]);
-    m_compare->setVisible(runs.size() > 1);
+    for (const auto& [runNo, name] : others) m_compare->box()->addItem(name, runNo);
+    m_compare->setVisible(!others.empty());
+    const int kept = m_compare->box()->findData(m_otherRun);
+    m_compare->box()->setCurrentIndex(std::max(0, kept));
+    if (kept <= 0 && m_otherRun) loadOther();
+}
+
+void InspectorPanel::compareWith(qint64 runNo) {
+    m_compare->box()->setCurrentIndex(std::max(0, m_compare->box()->findData(runNo)));
+    loadOther();
 }
 
 void InspectorPanel::loadOther() {
@@ -289,7 +315,7 @@ void InspectorPanel::refresh() {
     m_map->setData(&m_data, now, statistic);
     if (other != m_other.sequences.end()) m_map->setOther(&other->second);
     const auto [low, high] = m_map->range();
-    if (other != m_other.sequences.end()) m_legend->setText(tr("difference, blue: less, orange: more, end %1").arg(kit::shortNumber(high)));
+    if (other != m_other.sequences.end()) m_legend->setText((statistic == kRank ? tr("difference of log10 rank · orange: better here, blue: worse, end %1") : tr("difference · blue: less, orange: more, end %1")).arg(kit::shortNumber(high)));
     else if (statistic == kRank) m_legend->setText(tr("pale: rank %1 … dark: rank 1").arg(kit::shortNumber(m_data.vocabulary)));
     else if (statistic == kProbability || statistic == kAgree) m_legend->setText(tr("pale: 0 … dark: 1"));
     else m_legend->setText(tr("pale: %1 … dark: %2 · uniform %3").arg(kit::shortNumber(high), kit::shortNumber(low), kit::shortNumber(std::log(std::max(2, m_data.vocabulary)))));
@@ -303,6 +329,7 @@ void InspectorPanel::refresh() {
         generated += i >= now->promptLength;
     }
     m_strip->setTokens(chips);
+    m_stripArea->setFixedHeight(std::min(m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
     m_answerCaption->setText(tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated));
     auto* selection = context().selection;
     if (selection->position() < 0 && now->readOut() > 0) {
@@ -320,6 +347,8 @@ void InspectorPanel::showCell() {
     const int layer = std::clamp(selection->layer(), 0, m_data.layers), position = std::clamp(selection->position(), 0, std::max(0, now->readOut() - 1));
     m_map->setCell(layer, position);
     m_strip->setCurrent(position + 1);
+    const QRect box = m_strip->currentBox();
+    m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(), kit::TokenStrip::lineHeight());
     m_card->show(m_data, *now, layer, position);
     Q_EMIT cursorChanged();
     switch (m_views->currentIndex()) {
@@ -348,6 +377,7 @@ void InspectorPanel::showResidual() {
     add(tr("MLP"), position.mlpNorm, 1, 2);
     m_residPlot->setLabels(tr("layer"), tr("norm: residual, attention, MLP at position %1").arg(at));
     m_residPlot->setLines(lines, false);
+    m_residPlot->setLegend(true);
     m_residPlot->setMarker(context().selection->layer());
 }
 

@@ -16,6 +16,7 @@
 #include "kit/token_strip.h"
 
 class QLineEdit;
+class QScrollArea;
 
 namespace dubito::inspector {
 
@@ -31,6 +32,7 @@ public:
     QJsonObject saveLayout() const override;
     void restoreLayout(const QJsonObject& layout) override;
     void showView(int view) { m_views->setCurrentIndex(view); }
+    void compareWith(qint64 runNo);   ///< one of the selected runs; 0: none
     enum View { Layers, Ranks, Residual, Attention, Attribution, Causal, ViewCount };
 
 protected:
@@ -42,6 +44,7 @@ private:
     void load();
     void loadOther();
     void rebuildSequences();
+    void rebuildCompare(const std::vector<std::pair<qint64, QString>>& others);
     void refresh();
     void showCell();
     void showResidual();
@@ -70,6 +73,7 @@ private:
     CausalView* m_causal;
     QLabel* m_answerCaption;
     kit::TokenStrip* m_strip;
+    QScrollArea* m_stripArea;
     QLineEdit* m_prompt;
     QWidget* m_promptRow;
     CellCard* m_card;

@@ -7,11 +7,12 @@
 #include <cmath>
 #include <limits>
 
+#include "kit/controls.h"
 #include "kit/token_strip.h"
 
 namespace dubito::inspector {
 
-RankView::RankView(QWidget* parent) : QWidget(parent), m_plot(new kit::PlotView), m_watch(new QLineEdit), m_note(new QLabel) {
+RankView::RankView(QWidget* parent) : QWidget(parent), m_plot(new kit::PlotView), m_watch(new QLineEdit), m_note(new kit::ElidedLabel) {
     m_plot->setLogY(true, true);
     m_plot->setLabels(tr("layer"), tr("rank, 1 is best"));
     m_plot->setAccessibleName(tr("Rank ribbons"));
@@ -20,8 +21,9 @@ RankView::RankView(QWidget* parent) : QWidget(parent), m_plot(new kit::PlotView)
     m_note->setProperty("role", "faint");
     auto* head = new QHBoxLayout;
     head->setContentsMargins(12, 6, 12, 2);
-    head->addWidget(m_watch, 1);
-    head->addWidget(m_note);
+    head->setSpacing(10);
+    head->addWidget(m_watch, 3);
+    head->addWidget(m_note, 2);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);

@@ -3,6 +3,7 @@
 
 #include <QHBoxLayout>
 #include <QLocale>
+#include <QStylePainter>
 
 #include <cmath>
 
@@ -19,6 +20,7 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     m_box->setAccessibleName(label);
     m_box->setProperty("role", "plain");
     m_box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_box->setMinimumWidth(48);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(8, 0, 2, 0);
     row->setSpacing(4);
@@ -26,6 +28,13 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     row->addWidget(m_box);
     setFixedHeight(26);
     setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+}
+
+void ElidedLabel::paintEvent(QPaintEvent*) {
+    QStylePainter painter(this);
+    const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width());
+    setToolTip(shown == text() ? QString() : text());
+    painter.drawItemText(contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(), shown, foregroundRole());
 }
 
 QLabel* caption(const QString& text) {

@@ -18,6 +18,17 @@ private:
     QComboBox* m_box;
 };
 
+/// Never asks for room: elided where it does not fit, whole in the tool tip.
+class ElidedLabel : public QLabel {
+    Q_OBJECT
+public:
+    using QLabel::QLabel;
+    QSize minimumSizeHint() const override { return {24, QLabel::minimumSizeHint().height()}; }
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+};
+
 QLabel* caption(const QString& text);            ///< section caption: 11 px, upper case, faint
 QLabel* mono(const QString& text = {});          ///< value in the mono font, selectable
 QWidget* keyValueRow(const QString& key, QLabel* value);

@@ -136,6 +136,7 @@ void PlotView::setXRange(double from, double to) {
 
 void PlotView::setLegend(bool on) {
     m_plot->legend->setVisible(on);
+    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignBottom);
     const Palette& colours = kit::palette();
     m_plot->legend->setBrush(colours.surface);
     m_plot->legend->setBorderPen(QPen(colours.line, 0));

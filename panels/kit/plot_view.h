@@ -26,7 +26,7 @@ public:
     void setLines(const QVector<PlotLine>& lines, bool keepRange);
     void setXRange(double from, double to);
     void setLogY(bool on, bool reversed = false);
-    void setLegend(bool on);             ///< names beside the lines, top right
+    void setLegend(bool on);             ///< names of the lines, bottom right
     void setMarker(double x);            ///< vertical line of the cursor; NaN hides it
     double xFrom() const;
     double xTo() const;

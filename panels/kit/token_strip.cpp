@@ -78,10 +78,8 @@ int TokenStrip::layoutChips(int width) const {
     return y + kLine;
 }
 
-int TokenStrip::heightForWidth(int width) const {
-    const int height = layoutChips(width);
-    return height;
-}
+int TokenStrip::heightForWidth(int width) const { return layoutChips(width); }
+int TokenStrip::lineHeight() { return kLine; }
 
 void TokenStrip::paintEvent(QPaintEvent*) {
     layoutChips(width());

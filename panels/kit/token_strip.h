@@ -18,6 +18,8 @@ public:
     explicit TokenStrip(QWidget* parent = nullptr);
     void setTokens(const QVector<TokenChip>& tokens);
     void setCurrent(int index);
+    QRect currentBox() const { return m_current >= 0 && m_current < m_boxes.size() ? m_boxes[m_current].toAlignedRect() : QRect(); }
+    static int lineHeight();
     bool hasHeightForWidth() const override { return true; }
     int heightForWidth(int width) const override;
     QSize sizeHint() const override { return {400, heightForWidth(400)}; }

@@ -1289,14 +1289,6 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>run %1</source>
-        <translation>运行 %1</translation>
-    </message>
-    <message>
-        <source>difference, blue: less, orange: more, end %1</source>
-        <translation>差值，蓝：少，橙：多，端点 %1</translation>
-    </message>
-    <message>
         <source>pale: rank %1 … dark: rank 1</source>
         <translation>浅：第 %1 名 … 深：第 1 名</translation>
     </message>
@@ -1377,6 +1369,14 @@
     <message>
         <source>Thought inspector</source>
         <translation>思维检视</translation>
+    </message>
+    <message>
+        <source>difference of log10 rank · orange: better here, blue: worse, end %1</source>
+        <translation>log10 排名之差 · 橙：此处更好，蓝：更差，端点 %1</translation>
+    </message>
+    <message>
+        <source>difference · blue: less, orange: more, end %1</source>
+        <translation>差值 · 蓝：更小，橙：更大，端点 %1</translation>
     </message>
 </context>
 <context>
