@@ -246,7 +246,7 @@ void MainWindow::showProject(const QString& banner, std::function<void()> done) 
 }
 
 void MainWindow::buildPanel(int index, int generation, std::function<void()> done) {
-    // One panel an event: the window answers in between.
+    // One step an event: the window answers in between.
     if (generation != m_generation) return;
     kit::Panel* panel = nullptr;
     switch (index) {
@@ -258,9 +258,12 @@ void MainWindow::buildPanel(int index, int generation, std::function<void()> don
         case 5: panel = new PluginPanel(m_application); break;
         default: return restoreLayout(std::move(done));
     }
-    addPanel(panel);
-    panel->attach(m_application.panelContext());
-    QTimer::singleShot(0, this, [this, index, generation, done = std::move(done)]() mutable { buildPanel(index + 1, generation, std::move(done)); });
+    QTimer::singleShot(0, this, [this, panel, index, generation, done = std::move(done)]() mutable {
+        if (generation != m_generation) return delete panel;
+        addPanel(panel);
+        panel->attach(m_application.panelContext());
+        QTimer::singleShot(0, this, [this, index, generation, done = std::move(done)]() mutable { buildPanel(index + 1, generation, std::move(done)); });
+    });
 }
 
 void MainWindow::restoreLayout(std::function<void()> done) {

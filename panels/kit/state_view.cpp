@@ -23,8 +23,9 @@ StateView::StateView(QWidget* content, QWidget* parent) : QWidget(parent), m_sta
     row->addStretch();
     column->addLayout(row);
     column->addStretch(3);
-    m_stack->addWidget(content);
+    // The message is there first: a stack shows its first page at once, and the content is costly before anybody asked for it.
     m_stack->addWidget(message);
+    m_stack->insertWidget(0, content);
     m_bar->setProperty("role", "bar");
     m_bar->setWordWrap(true);
     m_bar->hide();
