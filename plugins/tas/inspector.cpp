@@ -17,24 +17,25 @@ namespace {
 constexpr std::int64_t kChunk = 64;     ///< prompt positions a piece of work
 constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one pass over the head
 
-std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads) {
+std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads, lm::WeightForm weights, lm::Activation activation) {
     host.progress(0, 0, "", "loading the model");
-    return orRefuse(lm::Decoder::load(file, threads));
+    return orRefuse(lm::Decoder::load(file, threads, weights, activation));
 }
 
 }  // namespace
 
-Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, int threads, std::uint64_t seed)
+Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed)
     : m_host(host),
       m_file(orRefuse(lm::GgufFile::open(modelPath))),
-      m_decoder(loadModel(host, m_file, threads)),
+      m_decoder(loadModel(host, m_file, threads, weights, activation)),
       m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))),
       m_lens(m_decoder),
       m_records(host, m_decoder, m_tokenizer),
       m_seed(seed) {
     if (auto chat = lm::ChatTemplate::load(*m_file)) m_template = *chat;
     m_records.modelInfo(*m_file);
-    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as fp32", m_decoder->config().name, m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20));
+    const std::string form = !m_decoder->isQuantised() ? std::string("fp32") : "quantised rows" + (m_decoder->conversions().empty() ? std::string() : ", " + m_decoder->conversions());
+    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name, m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20, form));
 }
 
 std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool chat, const std::string& system) const {

@@ -23,7 +23,7 @@ struct SequenceRequest {
 class Inspector {
 public:
     /// Loads the model. Throws sdk::Refusal, as do all calls.
-    Inspector(const sdk::Host& host, const std::string& modelPath, int threads, std::uint64_t seed);
+    Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed);
 
     void setCapture(const CaptureSettings& settings) { m_capture = settings; }
     const CaptureSettings& capture() const { return m_capture; }

@@ -149,16 +149,14 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
         m_host.record(m_full, piece.first + i, jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}), {sdk::Array::halves("weight", row, {c.layers, c.heads, view_}, "1")});
     }
     if (capture.attribution && !captured.headOut.empty()) {
-        std::vector<float> all;
         std::vector<std::int32_t> tokens;
-        std::int64_t components = 0;
+        std::vector<lm::TokenId> asked;
         for (std::int64_t i = 0; i < n; ++i) {
-            const lm::TokenId target = piece.targets[static_cast<std::size_t>(i)];
-            tokens.push_back(target);
-            const auto one = lm::attributeLogit(*m_decoder, captured, piece.firstRow + i, std::max(target, 0));
-            components = static_cast<std::int64_t>(one.size());
-            all.insert(all.end(), one.begin(), one.end());
+            tokens.push_back(piece.targets[static_cast<std::size_t>(i)]);
+            asked.push_back(std::max(tokens.back(), 0));
         }
+        const auto all = lm::attributeLogits(*m_decoder, captured, piece.firstRow, asked);
+        const std::int64_t components = static_cast<std::int64_t>(all.size()) / n;
         m_host.record(m_attr, piece.first, meta, {sdk::Array("share", view(all), {n, components}, "logit"), sdk::Array("token", view(tokens), {n})});
     }
     if (capture.rawResidual) {

@@ -8,6 +8,8 @@ lm::AttentionCapture attentionFrom(const std::string& name) { return name == "of
 lm::CausalKind kindFrom(const std::string& name) { return name == "zero" ? lm::CausalKind::Zero : name == "mean" ? lm::CausalKind::Mean : lm::CausalKind::Patch; }
 lm::CausalSite siteFrom(const std::string& name) { return name == "heads" ? lm::CausalSite::Heads : name == "mlp" ? lm::CausalSite::Mlp : lm::CausalSite::Residual; }
 
+lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : lm::WeightForm::Auto; }
+
 class TasPlugin final : public sdk::Plugin {
 public:
     void activate(const sdk::Activation& run) override {
@@ -15,7 +17,7 @@ public:
         const auto device = host().device();
         if (device.type != 1) throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "the inspector computes on the CPU; use device cpu");
         m_keep = params.boolean("/session/keep");
-        m_inspector.emplace(host(), host().assetPath("model"), device.threads, run.seed());
+        m_inspector.emplace(host(), host().assetPath("model"), weightsFrom(params.text("/model/weights")), params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16, device.threads, run.seed());
         CaptureSettings capture;
         capture.topK = static_cast<int>(params.integer("/capture/top_k"));
         capture.attention = attentionFrom(params.text("/capture/attention"));

@@ -16,6 +16,8 @@ using compute::Floats;
 
 namespace {
 
+constexpr std::int64_t kRowPath = 8;        ///< rows up to which the row kernels win over the fp32 product
+constexpr std::int64_t kTensorTile = 4096;  ///< weight rows made fp32 at a time
 constexpr std::int64_t kQueryBlock = 64;  ///< small, because scores above the diagonal are wasted
 
 /// Dequantises a matrix into `out`; `permuteHeads` > 0 undoes the interleaving of q and k rows within each head.
@@ -59,64 +61,88 @@ void KvCache::truncate(std::int64_t length) {
 
 std::size_t KvCache::bytes() const { return m_keys.size() * m_keys.front().size() * sizeof(float) * 2; }
 
-Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads) {
+Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
     std::shared_ptr<Decoder> out(new Decoder());
     Decoder& self = *out;
     DUBITO_TRY(self.m_config, readConfig(*file));
     self.m_file = file;
     self.m_threads = std::max(1, threads);
+    self.m_activation = activation;
     compute::setThreads(self.m_threads);
     const ModelConfig& c = self.m_config;
     const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
-    const std::uint64_t floats = static_cast<std::uint64_t>(c.layers) * static_cast<std::uint64_t>((q + 2 * kv) * c.width + c.width * q + 3 * c.ffn * c.width) +
-                                 static_cast<std::uint64_t>(c.vocabulary * c.width) * (c.tiedHead ? 1 : 2);
-    if (const auto available = availableBytes(); floats * 4 > available)
-        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB as fp32, {} MiB of memory are available", floats * 4 >> 20, available >> 20));
-    const auto vector = [&](const std::string& name, Floats& into, std::int64_t offset = 0) { loadMatrix(*file->findTensor(name), into.data() + offset, 0); };
-    self.m_embedding = Floats(static_cast<std::size_t>(c.vocabulary * c.width));
-    vector("token_embd.weight", self.m_embedding);
-    if (!c.tiedHead) {
-        self.m_head = Floats(static_cast<std::size_t>(c.vocabulary * c.width));
-        vector("output.weight", self.m_head);
+    std::uint64_t stored = 0, floats = 0;
+    int matrices = 0, converted = 0;
+    bool isQuantised = form != WeightForm::F32;
+    for (const GgufTensor& tensor : file->tensors()) {
+        if (tensor.dims.size() != 2) continue;
+        const auto type = static_cast<GgmlType>(tensor.typeCode);
+        ++matrices;
+        converted += !RowMatrix::isExact(tensor.typeCode);
+        if (form == WeightForm::Auto && (type == GgmlType::F32 || type == GgmlType::F16 || type == GgmlType::BF16 || tensor.columns() % kBlockColumns != 0)) isQuantised = false;
+        floats += static_cast<std::uint64_t>(tensor.rows() * tensor.columns());
+        stored += std::max<std::uint64_t>(tensor.bytes, RowMatrix::isExact(tensor.typeCode) ? 0 : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 34 / 32);
     }
-    self.m_finalNorm = Floats(static_cast<std::size_t>(c.width));
-    vector("output_norm.weight", self.m_finalNorm);
+    const std::uint64_t needed = isQuantised ? stored : floats * 4;
+    if (const auto available = availableBytes(); needed > available)
+        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available", needed >> 20, isQuantised ? "in quantised rows" : "as fp32", available >> 20));
+    if (isQuantised && converted) self.m_conversions = fmt::format("{} of {} matrices as Q8_0", converted, matrices);
+    const auto vector = [&](const std::string& name, std::int64_t n) {
+        Floats values(static_cast<std::size_t>(n));
+        loadMatrix(*file->findTensor(name), values.data(), 0);
+        return values;
+    };
+    // Tensors of one width below each other; `heads` > 0 puts interleaved rows in order.
+    const auto matrix = [&](const std::vector<std::pair<std::string, std::int64_t>>& names) -> Result<Weight> {
+        Weight weight;
+        std::vector<RowMatrix::Source> sources;
+        std::int64_t rows = 0;
+        for (const auto& [name, heads] : names) {
+            sources.push_back({file->findTensor(name), heads});
+            rows += sources.back().tensor->rows();
+        }
+        if (isQuantised) {
+            DUBITO_TRY(weight.packed, RowMatrix::pack(sources));
+        } else {
+            weight.plain = Floats(static_cast<std::size_t>(rows * sources.front().tensor->columns()));
+            float* to = weight.plain.data();
+            for (const auto& source : sources) {
+                loadMatrix(*source.tensor, to, source.heads);
+                to += source.tensor->rows() * source.tensor->columns();
+            }
+        }
+        return weight;
+    };
+    DUBITO_TRY(self.m_embedding, matrix({{"token_embd.weight", 0}}));
+    if (!c.tiedHead) {
+        DUBITO_TRY(self.m_head, matrix({{"output.weight", 0}}));
+    }
+    self.m_finalNorm = vector("output_norm.weight", c.width);
     for (std::int64_t i = 0; i < c.layers; ++i) {
         const std::string p = fmt::format("blk.{}.", i);
         Layer layer;
-        layer.attnNorm = Floats(static_cast<std::size_t>(c.width));
-        layer.ffnNorm = Floats(static_cast<std::size_t>(c.width));
-        vector(p + "attn_norm.weight", layer.attnNorm);
-        vector(p + "ffn_norm.weight", layer.ffnNorm);
-        layer.qkv = Floats(static_cast<std::size_t>((q + 2 * kv) * c.width));
-        loadMatrix(*file->findTensor(p + "attn_q.weight"), layer.qkv.data(), c.permutedQk ? c.heads : 0);
-        loadMatrix(*file->findTensor(p + "attn_k.weight"), layer.qkv.data() + q * c.width, c.permutedQk ? c.kvHeads : 0);
-        vector(p + "attn_v.weight", layer.qkv, (q + kv) * c.width);
+        layer.attnNorm = vector(p + "attn_norm.weight", c.width);
+        layer.ffnNorm = vector(p + "ffn_norm.weight", c.width);
+        DUBITO_TRY(layer.qkv, matrix({{p + "attn_q.weight", c.permutedQk ? c.heads : 0}, {p + "attn_k.weight", c.permutedQk ? c.kvHeads : 0}, {p + "attn_v.weight", 0}}));
         if (c.qkvBias) {
             layer.qkvBias = Floats(static_cast<std::size_t>(q + 2 * kv));
             // A bias is one row of q or k elements: its heads interleave like the rows of the weight.
             const auto bias = [&](const std::string& name, std::int64_t offset, std::int64_t n, std::int64_t heads) {
-                const GgufTensor& tensor = *file->findTensor(name);
-                std::vector<float> plain(static_cast<std::size_t>(n));
-                loadMatrix(tensor, plain.data(), 0);
+                const Floats plain = vector(name, n);
                 const std::int64_t d = heads ? n / heads : 0;
                 for (std::int64_t row = 0; row < n; ++row) {
                     const std::int64_t within = d ? row % d : 0;
                     const std::int64_t to = d ? row - within + within % 2 * (d / 2) + within / 2 : row;
-                    layer.qkvBias.data()[offset + to] = plain[static_cast<std::size_t>(row)];
+                    layer.qkvBias.data()[offset + to] = plain.data()[row];
                 }
             };
             bias(p + "attn_q.bias", 0, q, c.permutedQk ? c.heads : 0);
             bias(p + "attn_k.bias", q, kv, c.permutedQk ? c.kvHeads : 0);
             bias(p + "attn_v.bias", q + kv, kv, 0);
         }
-        layer.o = Floats(static_cast<std::size_t>(c.width * q));
-        vector(p + "attn_output.weight", layer.o);
-        layer.gateUp = Floats(static_cast<std::size_t>(2 * c.ffn * c.width));
-        vector(p + "ffn_gate.weight", layer.gateUp);
-        vector(p + "ffn_up.weight", layer.gateUp, c.ffn * c.width);
-        layer.down = Floats(static_cast<std::size_t>(c.width * c.ffn));
-        vector(p + "ffn_down.weight", layer.down);
+        DUBITO_TRY(layer.o, matrix({{p + "attn_output.weight", 0}}));
+        DUBITO_TRY(layer.gateUp, matrix({{p + "ffn_gate.weight", 0}, {p + "ffn_up.weight", 0}}));
+        DUBITO_TRY(layer.down, matrix({{p + "ffn_down.weight", 0}}));
         self.m_layers.push_back(std::move(layer));
         file->releasePages();
     }
@@ -125,28 +151,76 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
 }
 
 std::size_t Decoder::weightBytes() const {
-    std::size_t floats = m_embedding.size() + m_head.size() + m_finalNorm.size();
-    for (const Layer& layer : m_layers) floats += layer.attnNorm.size() + layer.qkv.size() + layer.qkvBias.size() + layer.o.size() + layer.ffnNorm.size() + layer.gateUp.size() + layer.down.size();
-    return floats * sizeof(float);
+    std::size_t total = m_finalNorm.size() * sizeof(float);
+    const auto add = [&](const Weight& weight) { total += weight.plain.size() * sizeof(float) + weight.packed.bytes(); };
+    add(m_embedding);
+    add(m_head);
+    for (const Layer& layer : m_layers) {
+        total += (layer.attnNorm.size() + layer.qkvBias.size() + layer.ffnNorm.size()) * sizeof(float);
+        for (const Weight* weight : {&layer.qkv, &layer.o, &layer.gateUp, &layer.down}) add(*weight);
+    }
+    return total;
+}
+
+const float* Decoder::headRows(std::int64_t first, std::int64_t count, Floats& scratch) const {
+    const Weight& head = headWeight();
+    if (head.packed.isEmpty()) return head.plain.data() + first * m_config.width;
+    scratch.ensure(static_cast<std::size_t>(count * m_config.width));
+    head.packed.dequantise(first, count, scratch.data());
+    return scratch.data();
+}
+
+const float* Decoder::attentionOutput(std::int64_t layer, Floats& scratch) const {
+    const Weight& o = m_layers[static_cast<std::size_t>(layer - 1)].o;
+    if (o.packed.isEmpty()) return o.plain.data();
+    scratch.ensure(static_cast<std::size_t>(o.packed.rows() * o.packed.columns()));
+    o.packed.dequantise(0, o.packed.rows(), scratch.data());
+    return scratch.data();
 }
 
 Result<void> Decoder::embed(std::span<const TokenId> ids, float* hidden) const {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (ids[i] < 0 || ids[i] >= m_config.vocabulary) return Error(Code::InvalidArgument, fmt::format("token {} at position {} is outside the vocabulary of {}", ids[i], i, m_config.vocabulary));
-        std::copy_n(m_embedding.data() + ids[i] * m_config.width, m_config.width, hidden + static_cast<std::int64_t>(i) * m_config.width);
+        float* to = hidden + static_cast<std::int64_t>(i) * m_config.width;
+        if (isQuantised()) m_embedding.packed.dequantise(ids[i], 1, to);
+        else std::copy_n(m_embedding.plain.data() + ids[i] * m_config.width, m_config.width, to);
     }
     return {};
 }
 
-void Decoder::linear(const float* in, std::int64_t rows, const Floats& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const {
-    if (rows == 1) {
+void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const {
+    if (weight.packed.isEmpty()) {
+        if (rows > 1) return compute::product(in, rows, inWidth, inWidth, weight.plain.data(), outWidth, inWidth, true, out, outWidth);
         constexpr std::int64_t kUnit = 16;
         const std::int64_t units = (outWidth + kUnit - 1) / kUnit;
 #pragma omp parallel for schedule(static)
-        for (std::int64_t unit = 0; unit < units; ++unit) rowDots(weight.data(), in, inWidth, unit * kUnit, std::min(outWidth, (unit + 1) * kUnit), out);
+        for (std::int64_t unit = 0; unit < units; ++unit) rowDots(weight.plain.data(), in, inWidth, unit * kUnit, std::min(outWidth, (unit + 1) * kUnit), out);
         return;
     }
-    compute::product(in, rows, inWidth, inWidth, weight.data(), outWidth, inWidth, true, out, outWidth);
+    if (rows <= kRowPath) {
+        const std::int64_t blocks = inWidth / kBlockColumns, units = weight.packed.units();
+        thread_local std::vector<ActivationBlock> quantised;
+        quantised.resize(static_cast<std::size_t>(rows * blocks));
+        for (std::int64_t row = 0; row < rows; ++row) quantiseActivation(in + row * inWidth, inWidth, m_activation, quantised.data() + row * blocks);
+        const ActivationBlock* x = quantised.data();
+#pragma omp parallel num_threads(m_threads)
+        {
+            const std::int64_t team = omp_get_num_threads(), self = omp_get_thread_num(), first = units * self / team, last = units * (self + 1) / team;
+            for (std::int64_t row = 0; row < rows; ++row) weight.packed.product(m_activation, x + row * blocks, first, last, out + row * outWidth);
+        }
+        return;
+    }
+    // Many rows: the same weights in fp32, some thousand rows of them at a time.
+    thread_local Floats scratch;
+    for (std::int64_t first = 0; first < outWidth; first += kTensorTile) {
+        const std::int64_t count = std::min(kTensorTile, outWidth - first);
+        scratch.ensure(static_cast<std::size_t>(count * inWidth));
+        float* to = scratch.data();
+        const std::int64_t pieces = (count + kUnitRows - 1) / kUnitRows;
+#pragma omp parallel for schedule(static)
+        for (std::int64_t piece = 0; piece < pieces; ++piece) weight.packed.dequantise(first + piece * kUnitRows, std::min(kUnitRows, count - piece * kUnitRows), to + piece * kUnitRows * inWidth);
+        compute::product(in, rows, inWidth, inWidth, to, count, inWidth, true, out + first, outWidth);
+    }
 }
 
 void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
@@ -315,7 +389,7 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
 void Decoder::readout(const float* hidden, std::int64_t rows, float* logits) const {
     Floats normed(static_cast<std::size_t>(rows * m_config.width));
     for (std::int64_t i = 0; i < rows; ++i) rmsNorm(hidden + i * m_config.width, m_finalNorm.data(), static_cast<float>(m_config.normEpsilon), m_config.width, normed.data() + i * m_config.width);
-    linear(normed.data(), rows, m_config.tiedHead ? m_embedding : m_head, m_config.vocabulary, m_config.width, logits);
+    linear(normed.data(), rows, headWeight(), m_config.vocabulary, m_config.width, logits);
 }
 
 }  // namespace dubito::lm

@@ -1,9 +1,10 @@
-// A decoder of any block range over fp32 weights, with a key-value cache, capture at every site and a hook to change values.
+// A decoder of any block range over fp32 or quantised weights, with a key-value cache, capture at every site and a hook to change values.
 #pragma once
 
 #include <functional>
 
 #include "lm/formats/model_config.h"
+#include "lm/kernels/row_matrix.h"
 #include "lm/text/tokenizer.h"
 #include "torch_bridge.h"
 
@@ -52,16 +53,25 @@ enum class Site { HeadOut, AttnOut, MlpOut, ResidPost };
 /// Called with the site's values (rows, width of the site) after they are computed; may change them. Layers count from 1.
 using Hook = std::function<void(Site site, std::int64_t layer, float* values)>;
 
+/// F32: every matrix dequantised. Quantised: matrices stay as they are in the file (K types and floats become Q8_0); up to
+/// eight rows go through the row kernels with quantised activations, more are multiplied in fp32 by the same weights.
+/// Auto: quantised when every matrix of the file is.
+enum class WeightForm { Auto, Quantised, F32 };
+
 class Decoder {
 public:
-    /// Dequantises the whole model to fp32. `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory
-    static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads);
+    /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for quantised rows)
+    static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads, WeightForm form = WeightForm::F32, Activation activation = Activation::A16);
 
     const ModelConfig& config() const { return m_config; }
-    const float* head() const { return m_config.tiedHead ? m_embedding.data() : m_head.data(); }  ///< (V, H)
-    const float* embedding() const { return m_embedding.data(); }                                ///< (V, H)
+    bool isQuantised() const { return !m_embedding.packed.isEmpty(); }
+    /// Matrices that are not kept to the bit in quantised form: "12 of 210 as Q8_0"; empty: none.
+    const std::string& conversions() const { return m_conversions; }
+    /// Rows first..first+count-1 of the head (V, H) as fp32: its own memory, or made in `scratch` (grown as needed).
+    const float* headRows(std::int64_t first, std::int64_t count, compute::Floats& scratch) const;
     const float* finalNorm() const { return m_finalNorm.data(); }                                ///< (H)
-    const float* attentionOutput(std::int64_t layer) const { return m_layers[static_cast<std::size_t>(layer - 1)].o.data(); }  ///< (H, A*D)
+    /// The o projection of a block (H, A*D), as headRows.
+    const float* attentionOutput(std::int64_t layer, compute::Floats& scratch) const;
     std::size_t weightBytes() const;
     int threads() const { return m_threads; }
 
@@ -77,18 +87,28 @@ public:
     void readout(const float* hidden, std::int64_t rows, float* logits) const;
 
 private:
-    struct Layer {
-        compute::Floats attnNorm, qkv, qkvBias, o, ffnNorm, gateUp, down;
+    /// One of the two is filled.
+    struct Weight {
+        compute::Floats plain;
+        RowMatrix packed;
     };
+    struct Layer {
+        compute::Floats attnNorm, qkvBias, ffnNorm;
+        Weight qkv, o, gateUp, down;
+    };
+    const Weight& headWeight() const { return m_config.tiedHead ? m_embedding : m_head; }
     Decoder() = default;
     void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
                    Captured* captured) const;
-    /// out = in * weightᵀ: own row kernel for one row, LibTorch's product above.
-    void linear(const float* in, std::int64_t rows, const compute::Floats& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
+    /// out = in * weightᵀ: own row kernels for few rows, LibTorch's product above.
+    void linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
 
     ModelConfig m_config;
     std::shared_ptr<GgufFile> m_file;
-    compute::Floats m_embedding, m_head, m_finalNorm;
+    Weight m_embedding, m_head;
+    compute::Floats m_finalNorm;
+    Activation m_activation = Activation::A16;
+    std::string m_conversions;
     std::vector<Layer> m_layers;
     std::vector<double> m_frequencies;  ///< (D/2) radians a position
     int m_threads = 1;

@@ -80,7 +80,6 @@ LensRows Lens::read(const std::vector<const float*>& residuals, std::int64_t fir
     const ModelConfig& c = m_decoder->config();
     const std::int64_t layers = static_cast<std::int64_t>(residuals.size()), width = c.width, vocabulary = c.vocabulary, others = layers - 1;
     const int k = std::clamp(topK, 1, static_cast<int>(std::min<std::int64_t>(kMaxTop, vocabulary)));
-    const float* head = m_decoder->head();
     LensRows out;
     out.positions = positions;
     out.layers = layers;
@@ -92,7 +91,7 @@ LensRows Lens::read(const std::vector<const float*>& residuals, std::int64_t fir
     const int threads = m_decoder->threads();
     Floats finalLogits(static_cast<std::size_t>(kBlock * vocabulary)), normed(static_cast<std::size_t>(kBlock * layers * width));
     std::vector<std::vector<RowState>> states(static_cast<std::size_t>(threads));
-    std::vector<Floats> tile(static_cast<std::size_t>(threads)), probabilities(static_cast<std::size_t>(threads));
+    std::vector<Floats> tile(static_cast<std::size_t>(threads)), probabilities(static_cast<std::size_t>(threads)), heads(static_cast<std::size_t>(threads));
     for (auto& one : tile) one = Floats(static_cast<std::size_t>(kBlock * layers * kTile));
     for (auto& one : probabilities) one = Floats(static_cast<std::size_t>(kBlock * kTile));
     std::vector<float> threshold(static_cast<std::size_t>(kBlock * layers));
@@ -107,7 +106,8 @@ LensRows Lens::read(const std::vector<const float*>& residuals, std::int64_t fir
             const std::int64_t position = isLast ? row - rows : row / others, layer = isLast ? others : row % others;
             rmsNorm(residuals[static_cast<std::size_t>(layer)] + (firstRow + start + position) * width, m_decoder->finalNorm(), static_cast<float>(c.normEpsilon), width, normed.data() + row * width);
             const TokenId target = targets[static_cast<std::size_t>(start + position)];
-            threshold[static_cast<std::size_t>(row)] = target >= 0 ? dot(normed.data() + row * width, head + target * width, width) : kNone;
+            thread_local Floats targetRow;
+            threshold[static_cast<std::size_t>(row)] = target >= 0 ? dot(normed.data() + row * width, m_decoder->headRows(target, 1, targetRow), width) : kNone;
         }
         for (auto& own : states) own.assign(static_cast<std::size_t>(rows + n), RowState());
 
@@ -118,7 +118,7 @@ LensRows Lens::read(const std::vector<const float*>& residuals, std::int64_t fir
 #pragma omp for schedule(static)
             for (std::int64_t t = 0; t < tiles; ++t) {
                 const std::int64_t first = t * kTile, m = std::min(kTile, vocabulary - first);
-                compute::product(last, n, width, width, head + first * width, m, width, true, finalLogits.data() + first, vocabulary);
+                compute::product(last, n, width, width, m_decoder->headRows(first, m, heads[static_cast<std::size_t>(self)]), m, width, true, finalLogits.data() + first, vocabulary);
                 std::fill_n(probabilities[static_cast<std::size_t>(self)].data(), m, 0.0f);
                 for (std::int64_t i = 0; i < n; ++i) {
                     const float* z = finalLogits.data() + i * vocabulary + first;
@@ -162,7 +162,7 @@ LensRows Lens::read(const std::vector<const float*>& residuals, std::int64_t fir
             for (std::int64_t t = 0; t < tiles; ++t) {
                 const std::int64_t first = t * kTile, m = std::min(kTile, vocabulary - first);
                 for (std::int64_t i = 0; i < n; ++i) expShifted(finalLogits.data() + i * vocabulary + first, static_cast<float>(logSumP[static_cast<std::size_t>(i)]), m, p + i * kTile);
-                compute::product(normed.data(), rows, width, width, head + first * width, m, width, true, z, kTile);
+                compute::product(normed.data(), rows, width, width, m_decoder->headRows(first, m, heads[self]), m, width, true, z, kTile);
                 for (std::int64_t row = 0; row < rows; ++row) {
                     RowState& state = states[self][static_cast<std::size_t>(row)];
                     const float* values = z + row * kTile;

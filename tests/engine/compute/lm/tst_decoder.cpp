@@ -198,7 +198,8 @@ private Q_SLOTS:
         const std::vector<TokenId> ids = {504, 3575, 282, 4649, 314};
         Captured captured;
         const auto logits = logitsOf(ids, &captured, {true, true, true, AttentionCapture::Off});
-        const auto shares = attributeLogit(*m_decoder, captured, 4, 7042);
+        const TokenId paris = 7042;
+        const auto shares = attributeLogits(*m_decoder, captured, 4, {&paris, 1});
         QCOMPARE(shares.size(), attributionNames(m_decoder->config()).size());
         double sum = 0;
         for (const float share : shares) sum += share;
@@ -222,6 +223,56 @@ private Q_SLOTS:
         same.corrupt.push_back(1);
         QVERIFY(causalGrid(*m_decoder, same, nullptr, always).error().code() == Code::InvalidArgument);
         QVERIFY(causalGrid(*m_decoder, request, nullptr, [](std::int64_t, std::int64_t) { return false; }).error().code() == Code::Cancelled);
+    }
+    void rowPath_packagedModel_agreesWithTheTensorPath_data() {
+        QTest::addColumn<int>("activation");
+        QTest::newRow("a16") << static_cast<int>(Activation::A16);
+        QTest::newRow("a8") << static_cast<int>(Activation::A8);
+    }
+    void rowPath_packagedModel_agreesWithTheTensorPath() {
+        QFETCH(int, activation);
+        auto quantised = Decoder::load(m_file, 2, WeightForm::Quantised, static_cast<Activation>(activation));
+        QVERIFY(quantised);
+        QVERIFY((*quantised)->isQuantised() && (*quantised)->conversions().empty());
+        QVERIFY((*quantised)->weightBytes() < m_decoder->weightBytes() / 4);
+        const auto& c = m_decoder->config();
+        const std::vector<TokenId> ids = m_tokenizer->encode("Marie baked four trays of twelve rolls each, sold thirty-one of them before noon, and gave away the rest. How many rolls did she give away?").ids;
+        const auto n = static_cast<std::int64_t>(ids.size());
+        QVERIFY(n > 8);
+        // Many rows at once are the same fp32 product of the same weights.
+        const std::vector<float> whole = logitsOf(ids);
+        compute::Floats hidden(static_cast<std::size_t>(n * c.width));
+        QVERIFY((*quantised)->embed(ids, hidden.data()));
+        QVERIFY((*quantised)->forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr));
+        std::vector<float> tensor(static_cast<std::size_t>(n * c.vocabulary)), row(static_cast<std::size_t>(c.vocabulary));
+        (*quantised)->readout(hidden.data(), n, tensor.data());
+        for (std::size_t i = 0; i < tensor.size(); i += 101) QVERIFY(std::abs(tensor[i] - whole[i]) < 1e-3f);
+        // One row at a time through the row kernels, twice: equal bits, and close by KL and NLL.
+        double kl = 0, nllTensor = 0, nllRow = 0;
+        std::vector<float> again(row.size());
+        KvCache cache(c, n), second(c, n);
+        for (std::int64_t i = 0; i < n; ++i) {
+            for (auto& [own, logits] : {std::pair<KvCache*, std::vector<float>*>(&cache, &row), std::pair<KvCache*, std::vector<float>*>(&second, &again)}) {
+                QVERIFY((*quantised)->embed({&ids[static_cast<std::size_t>(i)], 1}, hidden.data()));
+                QVERIFY((*quantised)->forward(hidden.data(), 1, 1, 1, c.layers, own, {}, nullptr));
+                (*quantised)->readout(hidden.data(), 1, logits->data());
+            }
+            QVERIFY(std::memcmp(row.data(), again.data(), row.size() * 4) == 0);
+            const float* p = whole.data() + i * c.vocabulary;
+            double sumP = 0, sumQ = 0;
+            const double maxP = *std::max_element(p, p + c.vocabulary), maxQ = *std::max_element(row.begin(), row.end());
+            for (std::int64_t j = 0; j < c.vocabulary; ++j) sumP += std::exp(p[j] - maxP), sumQ += std::exp(row[static_cast<std::size_t>(j)] - maxQ);
+            for (std::int64_t j = 0; j < c.vocabulary; ++j) {
+                const double lp = p[j] - maxP - std::log(sumP), lq = row[static_cast<std::size_t>(j)] - maxQ - std::log(sumQ);
+                kl += std::exp(lp) * (lp - lq);
+                if (i + 1 < n && j == ids[static_cast<std::size_t>(i) + 1]) nllTensor -= lp, nllRow -= lq;
+            }
+        }
+        kl /= static_cast<double>(n);
+        qInfo("mean KL %.3g nats, NLL %.5f and %.5f", kl, nllTensor / static_cast<double>(n - 1), nllRow / static_cast<double>(n - 1));
+        const bool wide = activation == static_cast<int>(Activation::A16);
+        QVERIFY(kl < (wide ? 1e-5 : 2e-2));
+        QVERIFY(std::abs(nllRow - nllTensor) / static_cast<double>(n - 1) < (wide ? 1e-3 : 5e-2));
     }
     void sampler_seeded_repeatsAndStaysInTheSet() {
         std::vector<float> logits(100);

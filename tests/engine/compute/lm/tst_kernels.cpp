@@ -1,0 +1,186 @@
+// Row kernels: equal bits at every level on random blocks, a16 against double precision, packing against the file's own values.
+#include <QTest>
+
+#include <cmath>
+#include <cstring>
+
+#include "lm/kernels/row_matrix.h"
+#include "stats/counter_rng.h"
+#include "tensor/dtype.h"
+
+using namespace dubito;
+using namespace dubito::lm;
+
+class tst_Kernels : public QObject {
+    Q_OBJECT
+    static std::uint64_t bitsAt(const stats::CounterRng& rng, std::uint64_t position) { return static_cast<std::uint64_t>(rng.uniformAt(position) * 4294967296.0) >> 3; }
+    /// A tensor of random bytes with finite scales; every sixteenth scale is zero, tiny or large.
+    struct Random {
+        std::vector<std::uint8_t> bytes;
+        GgufTensor tensor;
+        Random(GgmlType type, std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
+            const stats::CounterRng rng(seed, "blocks", static_cast<std::uint64_t>(type));
+            const BlockLayout layout = blockLayout(type);
+            const std::int64_t blocks = rows * columns / layout.elements;
+            bytes.resize(static_cast<std::size_t>(blocks * layout.bytes));
+            std::uint64_t draw = 0;
+            for (auto& byte : bytes) byte = static_cast<std::uint8_t>(bitsAt(rng, draw++));
+            for (std::int64_t b = 0; b < blocks; ++b) {
+                std::uint8_t* at = bytes.data() + b * layout.bytes;
+                const auto scale = [&](std::int64_t offset) {
+                    const std::uint64_t pick = bitsAt(rng, draw++) % 16;
+                    const float value = pick == 0 ? 0.0f : pick == 1 ? 3e-6f : pick == 2 ? 60.0f : 0.05f * (static_cast<float>(bitsAt(rng, draw++) % 2001) / 1000.0f - 1.0f);
+                    const std::uint16_t half = halfFromFloat(value);
+                    std::memcpy(at + offset, &half, 2);
+                };
+                switch (type) {
+                    case GgmlType::Q4_0: case GgmlType::Q5_0: case GgmlType::Q8_0: scale(0); break;
+                    case GgmlType::Q4_1: case GgmlType::Q5_1: case GgmlType::Q4_K: case GgmlType::Q5_K: scale(0); scale(2); break;
+                    case GgmlType::Q6_K: scale(208); break;
+                    default: break;
+                }
+            }
+            tensor.name = "random";
+            tensor.dims = {columns, rows};
+            tensor.typeCode = static_cast<std::uint32_t>(type);
+            tensor.bytes = bytes.size();
+            tensor.data = bytes.data();
+        }
+    };
+    static std::vector<float> vector(std::int64_t n, std::uint64_t seed) {
+        const stats::CounterRng rng(seed, "activation", 0);
+        std::vector<float> out(static_cast<std::size_t>(n));
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = static_cast<float>(static_cast<double>(bitsAt(rng, i) % 20001) / 1000.0 - 10.0);
+            if (i / 32 % 7 == 3) out[i] = 0;              // whole blocks of zeros
+            if (i / 32 % 7 == 5) out[i] *= 1e-40f;        // subnormal blocks
+            if (i % 97 == 0) out[i] *= 8;                 // outliers
+        }
+        return out;
+    }
+private Q_SLOTS:
+    void kinds_data() {
+        QTest::addColumn<int>("type");
+        for (const auto type : {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0}) QTest::newRow(typeName(static_cast<std::uint32_t>(type)).c_str()) << static_cast<int>(type);
+    }
+    void kinds() {
+        // 10,240 blocks a type, both activations; the last unit is not full.
+        QFETCH(int, type);
+        constexpr std::int64_t kRows = 316, kColumns = 1056;
+        const Random random(static_cast<GgmlType>(type), kRows, kColumns, 7);
+        auto matrix = RowMatrix::pack({{&random.tensor, 0}});
+        QVERIFY(matrix);
+        QCOMPARE(matrix->rows(), kRows);
+        std::vector<float> own(kRows * kColumns), expected(own.size());
+        matrix->dequantise(0, kRows, own.data());
+        dequantise(static_cast<GgmlType>(type), random.bytes.data(), expected.data(), kRows * kColumns / 32);
+        QVERIFY(std::memcmp(own.data(), expected.data(), own.size() * 4) == 0);
+
+        const std::vector<float> x = vector(kColumns, 11);
+        std::vector<ActivationBlock> blocks(kColumns / 32);
+        const std::int64_t stride = unitBlockBytes(type == 8 ? RowKind::Q8_0 : type == 2 ? RowKind::Q4_0 : type == 3 ? RowKind::Q4_1 : type == 6 ? RowKind::Q5_0 : RowKind::Q5_1);
+        QVERIFY(stride > 0);
+        for (const Activation activation : {Activation::A8, Activation::A16}) {
+            quantiseActivation(x.data(), kColumns, activation, blocks.data());
+            std::vector<float> out(kRows, -1.0f);
+            matrix->product(activation, blocks.data(), 0, matrix->units(), out.data());
+            // In two pieces, as two threads do it.
+            std::vector<float> pieces(kRows, -1.0f);
+            matrix->product(activation, blocks.data(), 0, 13, pieces.data());
+            matrix->product(activation, blocks.data(), 13, matrix->units(), pieces.data());
+            QVERIFY(std::memcmp(out.data(), pieces.data(), out.size() * 4) == 0);
+            double worst = 0;
+            for (std::int64_t row = 0; row < kRows; ++row) {
+                double sum = 0, size = 0;
+                for (std::int64_t i = 0; i < kColumns; ++i) {
+                    const double term = static_cast<double>(expected[static_cast<std::size_t>(row * kColumns + i)]) * x[static_cast<std::size_t>(i)];
+                    sum += term;
+                    size += std::abs(term);
+                }
+                worst = std::max(worst, std::abs(out[static_cast<std::size_t>(row)] - sum) / size);
+            }
+            QVERIFY2(worst < (activation == Activation::A16 ? 1e-4 : 0.05), qPrintable(QString::number(worst)));
+        }
+    }
+    void levels_data() { kinds_data(); }
+    void levels() {
+        if (cpuLevel() == CpuLevel::Scalar) QSKIP("this CPU, or DUBITO_CPU, leaves only the scalar kernels");
+        QFETCH(int, type);
+        const RowKind kind = type == 8 ? RowKind::Q8_0 : type == 2 ? RowKind::Q4_0 : type == 3 ? RowKind::Q4_1 : type == 6 ? RowKind::Q5_0 : RowKind::Q5_1;
+        // Raw units of random bytes: 40 units x 32 blocks x 8 rows = 10,240 blocks; scales of every finite kind.
+        constexpr std::int64_t kUnits = 40, kBlocks = 32;
+        const std::int64_t stride = unitBlockBytes(kind);
+        const stats::CounterRng rng(3, "units", static_cast<std::uint64_t>(type));
+        std::vector<std::uint8_t> units(static_cast<std::size_t>(kUnits * kBlocks * stride));
+        for (std::size_t i = 0; i < units.size(); ++i) units[i] = static_cast<std::uint8_t>(bitsAt(rng, i));
+        const int scales = kind == RowKind::Q4_1 || kind == RowKind::Q5_1 ? 16 : 8;
+        for (std::int64_t b = 0; b < kUnits * kBlocks; ++b)
+            for (int i = 0; i < scales; ++i) {
+                std::uint16_t half;
+                std::uint8_t* at = units.data() + b * stride + 2 * i;
+                std::memcpy(&half, at, 2);
+                if ((half & 0x7C00) == 0x7C00) half &= 0x83FF;  // no infinity or NaN: becomes subnormal
+                std::memcpy(at, &half, 2);
+            }
+        for (const Activation activation : {Activation::A8, Activation::A16}) {
+            const std::vector<float> x = vector(kBlocks * 32, 5 + static_cast<std::uint64_t>(activation));
+            std::vector<ActivationBlock> blocks(kBlocks);
+            quantiseActivation(x.data(), kBlocks * 32, activation, blocks.data());
+            // The largest values of both signs everywhere: nothing may overflow on the way.
+            for (int i = 0; i < 32; ++i) {
+                blocks[0].low[i] = activation == Activation::A16 ? -127 : 127;
+                blocks[0].high[i] = activation == Activation::A16 ? -127 : 0;
+                const int q = 256 * blocks[0].high[i] + blocks[0].low[i];
+                (i % 2 ? blocks[0].odd : blocks[0].even)[i / 4][i % 4 / 2] = static_cast<std::int16_t>(q);
+            }
+            std::vector<float> scalar(kUnits * 8), vectors(kUnits * 8);
+            rowUnits(CpuLevel::Scalar, kind, activation, units.data(), kBlocks, blocks.data(), 0, kUnits, scalar.data());
+            rowUnits(CpuLevel::Avx2, kind, activation, units.data(), kBlocks, blocks.data(), 0, kUnits, vectors.data());
+            for (std::size_t i = 0; i < scalar.size(); ++i) QVERIFY2(std::memcmp(&scalar[i], &vectors[i], 4) == 0, qPrintable(QString("row %1: %2 and %3").arg(i).arg(scalar[i]).arg(vectors[i])));
+        }
+    }
+    void kTypes_become8Bits() {
+        const Random random(GgmlType::Q4_K, 16, 512, 9);
+        auto matrix = RowMatrix::pack({{&random.tensor, 0}});
+        QVERIFY(matrix);
+        QVERIFY(!RowMatrix::isExact(random.tensor.typeCode));
+        std::vector<float> own(16 * 512), expected(own.size());
+        matrix->dequantise(0, 16, own.data());
+        dequantise(GgmlType::Q4_K, random.bytes.data(), expected.data(), 32);
+        for (std::size_t block = 0; block < own.size() / 32; ++block) {
+            float largest = 0;
+            for (std::size_t i = 0; i < 32; ++i) largest = std::max(largest, std::abs(expected[block * 32 + i]));
+            for (std::size_t i = 0; i < 32; ++i) QVERIFY(std::abs(own[block * 32 + i] - expected[block * 32 + i]) <= largest / 127.0f * 0.51f + largest * 1e-3f + 4e-6f);
+        }
+    }
+    void heads_interleaved_areOrdered() {
+        // One head of eight rows: the file's rows are 0 4 1 5 2 6 3 7 of the model's.
+        const Random random(GgmlType::Q8_0, 8, 32, 4);
+        auto plain = RowMatrix::pack({{&random.tensor, 0}}), ordered = RowMatrix::pack({{&random.tensor, 1}});
+        std::vector<float> a(8 * 32), b(8 * 32);
+        plain->dequantise(0, 8, a.data());
+        ordered->dequantise(0, 8, b.data());
+        const int modelRow[] = {0, 4, 1, 5, 2, 6, 3, 7};
+        for (int fileRow = 0; fileRow < 8; ++fileRow) QVERIFY(std::memcmp(a.data() + fileRow * 32, b.data() + modelRow[fileRow] * 32, 128) == 0);
+    }
+    void width_odd_isRefused() {
+        const std::vector<std::uint8_t> bytes(48 * 4 * 2);
+        GgufTensor tensor;
+        tensor.name = "narrow";
+        tensor.dims = {48, 2};
+        tensor.typeCode = 0;
+        tensor.data = bytes.data();
+        auto matrix = RowMatrix::pack({{&tensor, 0}});
+        QVERIFY(!matrix && matrix.error().code() == Code::Unsupported);
+    }
+    void activation_notFinite_staysNotFinite() {
+        std::vector<float> x(32, 1.0f);
+        x[5] = std::numeric_limits<float>::infinity();
+        ActivationBlock block;
+        quantiseActivation(x.data(), 32, Activation::A16, &block);
+        QVERIFY(std::isnan(block.d));
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Kernels)
+#include "tst_kernels.moc"
