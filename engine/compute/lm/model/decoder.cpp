@@ -250,7 +250,7 @@ void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t r
                 scores.ensure(static_cast<std::size_t>(kQueryBlock * view));
                 const float* queries = qkv + (s * rows + firstRow) * stride + head * d;
                 if (n == 1) {
-                    for (std::int64_t j = 0; j < view; ++j) scores.data()[j] = dot(queries, keys + j * keyStride, d);
+                    dots(queries, keys, keyStride, view, d, scores.data());
                 } else {
                     compute::product(queries, n, d, stride, keys, view, keyStride, true, scores.data(), view);
                 }
@@ -287,8 +287,7 @@ void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t r
                 }
                 float* result = out + (s * rows + firstRow) * outStride + head * d;
                 if (n == 1) {
-                    std::fill(result, result + d, 0.0f);
-                    for (std::int64_t j = 0; j < view; ++j) addScaled(result, values + j * keyStride, scores.data()[j], d);
+                    weightedSum(scores.data(), values, keyStride, view, d, result);
                 } else {
                     compute::product(scores.data(), n, view, view, values, d, keyStride, false, result, outStride);
                 }

@@ -102,6 +102,46 @@ DUBITO_CLONES float dot(const float* a, const float* b, std::int64_t n) {
     return sum;
 }
 
+DUBITO_CLONES void dots(const float* q, const float* keys, std::int64_t stride, std::int64_t n, std::int64_t d, float* out) {
+    std::int64_t j = 0;
+    for (; j + 4 <= n; j += 4) {
+        const float *a = keys + j * stride, *b = a + stride, *c = b + stride, *e = c + stride;
+        float sa = 0, sb = 0, sc = 0, se = 0;
+        for (std::int64_t i = 0; i < d; ++i) {
+            sa += q[i] * a[i];
+            sb += q[i] * b[i];
+            sc += q[i] * c[i];
+            se += q[i] * e[i];
+        }
+        out[j] = sa, out[j + 1] = sb, out[j + 2] = sc, out[j + 3] = se;
+    }
+    for (; j < n; ++j) {
+        float sum = 0;
+        for (std::int64_t i = 0; i < d; ++i) sum += q[i] * keys[j * stride + i];
+        out[j] = sum;
+    }
+}
+
+DUBITO_CLONES void weightedSum(const float* weights, const float* values, std::int64_t stride, std::int64_t n, std::int64_t d, float* out) {
+    constexpr std::int64_t kLane = 32;
+    std::int64_t from = 0;
+    // Sums of 32 columns stay in registers over all places.
+    for (; from + kLane <= d; from += kLane) {
+        float sum[kLane] = {};
+        for (std::int64_t j = 0; j < n; ++j) {
+            const float w = weights[j];
+            const float* row = values + j * stride + from;
+            for (std::int64_t i = 0; i < kLane; ++i) sum[i] += w * row[i];
+        }
+        for (std::int64_t i = 0; i < kLane; ++i) out[from + i] = sum[i];
+    }
+    for (; from < d; ++from) {
+        float sum = 0;
+        for (std::int64_t j = 0; j < n; ++j) sum += weights[j] * values[j * stride + from];
+        out[from] = sum;
+    }
+}
+
 DUBITO_CLONES float norm(const float* x, std::int64_t n) {
     float sum = 0;
     for (std::int64_t i = 0; i < n; ++i) sum += x[i] * x[i];

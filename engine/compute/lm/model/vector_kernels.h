@@ -19,6 +19,10 @@ void softmaxScaled(float* scores, float scale, std::int64_t n);
 void rowDots(const float* rows, const float* x, std::int64_t k, std::int64_t first, std::int64_t last, float* out);
 float dot(const float* a, const float* b, std::int64_t n);
 float norm(const float* x, std::int64_t n);
+/// out[j] = dot(q, keys + j * stride) for j in [0, n)
+void dots(const float* q, const float* keys, std::int64_t stride, std::int64_t n, std::int64_t d, float* out);
+/// out (d) = sum over j of weights[j] * (values + j * stride)
+void weightedSum(const float* weights, const float* values, std::int64_t stride, std::int64_t n, std::int64_t d, float* out);
 /// y += factor * x
 void addScaled(float* y, const float* x, float factor, std::int64_t n);
 
