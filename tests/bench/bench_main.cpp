@@ -48,7 +48,7 @@ void benchLanguageModel() {
     std::fflush(stdout);
     (void)!std::system(program.c_str());
     std::fflush(stdout);
-    (void)!std::system(("python3 " + std::string(DUBITO_SOURCE) + "/tests/bench/lm_peer.py").c_str());
+    for (const char* peer : {"lm_peer_llama.py", "lm_peer.py"}) (void)!std::system(("python3 " + std::string(DUBITO_SOURCE) + "/tests/bench/" + peer).c_str());
 }
 
 }  // namespace dubito::bench

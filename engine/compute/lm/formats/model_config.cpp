@@ -4,13 +4,30 @@
 #include <fmt/format.h>
 
 namespace dubito::lm {
+namespace {
+
+Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& config) {
+    const std::string type = file.text(a + ".rope.scaling.type").value_or("none");
+    if (type == "none") return {};
+    RopeScaling& rope = config.rope;
+    rope.kind = type == "linear" ? RopeScaling::Kind::Linear : type == "yarn" ? RopeScaling::Kind::Yarn : RopeScaling::Kind::None;
+    if (rope.kind == RopeScaling::Kind::None) return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported; none, linear and yarn are, and llama3 by rope_freqs.weight", type));
+    rope.factor = file.number(a + ".rope.scaling.factor").value_or(0);
+    rope.originalContext = file.integer(a + ".rope.scaling.original_context_length").value_or(config.context);
+    rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(0);
+    if (!(rope.factor >= 1 && rope.factor <= 1e4)) return Error(Code::CorruptData, fmt::format("{}.rope.scaling.factor is {}; 1 to 10000 are possible", a, rope.factor));
+    if (rope.originalContext < 1 || rope.originalContext > 1 << 24) return Error(Code::CorruptData, fmt::format("{}.rope.scaling.original_context_length is {}", a, rope.originalContext));
+    return {};
+}
+
+}  // namespace
 
 Result<ModelConfig> readConfig(const GgufFile& file) {
     ModelConfig config;
     config.architecture = file.text("general.architecture").value_or("");
     config.name = file.text("general.name").value_or("");
     const std::string& a = config.architecture;
-    if (a != "llama" && a != "qwen2") return Error(Code::Unsupported, fmt::format("the architecture \"{}\" is not supported; llama and qwen2 are", a));
+    if (a != "llama" && a != "qwen2" && a != "qwen3") return Error(Code::Unsupported, fmt::format("the architecture \"{}\" is not supported; llama, qwen2 and qwen3 are", a));
     const auto need = [&](const char* suffix, std::int64_t low, std::int64_t high, std::int64_t& out) -> Result<void> {
         const auto value = file.integer(a + suffix);
         if (!value) return Error(Code::CorruptData, fmt::format("the model lacks the key {}{}", a, suffix));
@@ -34,17 +51,18 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     config.ropeBase = file.number(a + ".rope.freq_base").value_or(10000.0);
     if (!(config.ropeBase > 1 && config.ropeBase < 1e12)) return Error(Code::CorruptData, fmt::format("{}.rope.freq_base is {}", a, config.ropeBase));
     if (config.heads % config.kvHeads || config.headWidth % 2) return Error(Code::CorruptData, fmt::format("{} heads with {} key heads of width {} do not fit", config.heads, config.kvHeads, config.headWidth));
-    if (const auto scaling = file.text(a + ".rope.scaling.type"); scaling && *scaling != "none") return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported yet; none is", *scaling));
+    DUBITO_CHECK(readRope(file, a, config));
     if (const auto turned = file.integer(a + ".rope.dimension_count"); turned && *turned != config.headWidth) return Error(Code::Unsupported, fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
     if (const auto parts = file.integer("split.count"); parts && *parts > 1) return Error(Code::Unsupported, "this model is split into several files, which is not supported yet");
     config.permutedQk = a == "llama";
+    config.qkNorm = a == "qwen3";
 
     const auto shape = [&](const std::string& name, std::int64_t columns, std::int64_t rows) -> Result<void> {
         const GgufTensor* tensor = file.findTensor(name);
         if (!tensor) return Error(Code::ShapeMismatch, "the model lacks the tensor " + name);
         if (tensor->columns() != columns || tensor->rows() != rows)
             return Error(Code::ShapeMismatch, fmt::format("tensor {} is {} x {}, the configuration needs {} x {}", name, tensor->rows(), tensor->columns(), rows, columns));
-        if (!tensor->data) return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read; F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 and Q2_K to Q6_K are", name, typeName(tensor->typeCode)));
+        if (!tensor->data) return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read; F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 IQ4_NL and Q2_K to Q6_K are", name, typeName(tensor->typeCode)));
         return {};
     };
     const GgufTensor* embedding = file.findTensor("token_embd.weight");
@@ -70,13 +88,17 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
         DUBITO_CHECK(shape(prefix + "ffn_gate.weight", config.width, config.ffn));
         DUBITO_CHECK(shape(prefix + "ffn_up.weight", config.width, config.ffn));
         DUBITO_CHECK(shape(prefix + "ffn_down.weight", config.ffn, config.width));
+        if (config.qkNorm) {
+            DUBITO_CHECK(shape(prefix + "attn_q_norm.weight", config.headWidth, 1));
+            DUBITO_CHECK(shape(prefix + "attn_k_norm.weight", config.headWidth, 1));
+        }
         if (config.qkvBias) {
             DUBITO_CHECK(shape(prefix + "attn_q.bias", q, 1));
             DUBITO_CHECK(shape(prefix + "attn_k.bias", kv, 1));
             DUBITO_CHECK(shape(prefix + "attn_v.bias", kv, 1));
         }
     }
-    if (file.findTensor("rope_freqs.weight")) return Error(Code::Unsupported, "the model carries rope_freqs.weight (llama3 scaling), which is not supported yet");
+    if (file.findTensor("rope_freqs.weight")) DUBITO_CHECK(shape("rope_freqs.weight", config.headWidth / 2, 1));
     return config;
 }
 

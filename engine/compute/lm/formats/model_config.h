@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lm/formats/gguf.h"
+#include "lm/model/rope.h"
 
 namespace dubito::lm {
 
@@ -10,6 +11,8 @@ struct ModelConfig {
     std::int64_t layers = 0, width = 0, ffn = 0, heads = 0, kvHeads = 0, headWidth = 0, vocabulary = 0, context = 0;
     double normEpsilon = 1e-5, ropeBase = 10000;
     bool qkvBias = false, tiedHead = true;
+    bool qkNorm = false;      ///< each head of q and k is normalised before it is rotated (qwen3)
+    RopeScaling rope;
     bool permutedQk = false;  ///< rows of q and k are interleaved per head (architecture llama)
 };
 

@@ -112,7 +112,8 @@ BlockLayout blockLayout(GgmlType type) {
         case GgmlType::F32: return {1, 4};
         case GgmlType::F16:
         case GgmlType::BF16: return {1, 2};
-        case GgmlType::Q4_0: return {32, 18};
+        case GgmlType::Q4_0:
+        case GgmlType::IQ4_NL: return {32, 18};
         case GgmlType::Q4_1: return {32, 20};
         case GgmlType::Q5_0: return {32, 22};
         case GgmlType::Q5_1: return {32, 24};
@@ -156,6 +157,14 @@ void dequantise(GgmlType type, const std::uint8_t* in, float* out, std::int64_t 
             case GgmlType::Q8_0: {
                 const float d = half(in);
                 for (int j = 0; j < 32; ++j) out[j] = d * static_cast<float>(static_cast<std::int8_t>(in[2 + j]));
+                break;
+            }
+            case GgmlType::IQ4_NL: {
+                const float d = half(in);
+                for (int j = 0; j < 16; ++j) {
+                    out[j] = d * static_cast<float>(kIq4Levels[in[2 + j] & 15]);
+                    out[j + 16] = d * static_cast<float>(kIq4Levels[in[2 + j] >> 4]);
+                }
                 break;
             }
             case GgmlType::Q2_K: q2K(in, out); break;

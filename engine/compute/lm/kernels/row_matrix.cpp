@@ -30,10 +30,18 @@ struct Plain {
     std::uint8_t q[kBlockColumns] = {};  ///< four low bits, or a signed byte
 };
 
-Plain takeApart(RowKind kind, const std::uint8_t* in) {
+Plain takeApart(GgmlType type, RowKind kind, const std::uint8_t* in) {
     Plain out;
     std::memcpy(&out.d, in, 2);
     const std::uint8_t* p = in + 2;
+    if (type == GgmlType::IQ4_NL) {
+        // Its levels are whole numbers of eight bits: the same values as Q8_0.
+        for (int j = 0; j < 16; ++j) {
+            out.q[j] = static_cast<std::uint8_t>(kIq4Levels[p[j] & 15]);
+            out.q[j + 16] = static_cast<std::uint8_t>(kIq4Levels[p[j] >> 4]);
+        }
+        return out;
+    }
     if (kind == RowKind::Q8_0) {
         std::memcpy(out.q, p, 32);
         return out;
@@ -73,7 +81,7 @@ void putTogether(RowKind kind, const Plain& block, int r, std::uint8_t* at) {
 
 void RowMatrix::Free::operator()(std::uint8_t* p) const { std::free(p); }
 
-bool RowMatrix::isExact(std::uint32_t typeCode) { return static_cast<GgmlType>(typeCode) == GgmlType::Q8_0 || kindOf(typeCode) != RowKind::Q8_0; }
+bool RowMatrix::isExact(std::uint32_t typeCode) { return static_cast<GgmlType>(typeCode) == GgmlType::Q8_0 || static_cast<GgmlType>(typeCode) == GgmlType::IQ4_NL || kindOf(typeCode) != RowKind::Q8_0; }
 
 Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources) {
     RowMatrix out;
@@ -110,7 +118,7 @@ Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources) {
                 const std::uint8_t* from = tensor.data + row * fileRowBytes;
                 if (!exact) lm::dequantise(type, from, plain.data(), columns / layout.elements);
                 std::uint8_t* unit = part.data.get() + to / kUnitRows * blocks * stride;
-                for (std::int64_t b = 0; b < blocks; ++b) putTogether(part.kind, exact ? takeApart(part.kind, from + b * layout.bytes) : quantiseBlock(plain.data() + b * kBlockColumns), static_cast<int>(to % kUnitRows), unit + b * stride);
+                for (std::int64_t b = 0; b < blocks; ++b) putTogether(part.kind, exact ? takeApart(type, part.kind, from + b * layout.bytes) : quantiseBlock(plain.data() + b * kBlockColumns), static_cast<int>(to % kUnitRows), unit + b * stride);
             }
         }
         out.m_columns = columns;

@@ -16,7 +16,7 @@ public:
         const GgufTensor* tensor = nullptr;
         std::int64_t heads = 0;
     };
-    /// True for types kept to the bit (Q4_0 Q4_1 Q5_0 Q5_1 Q8_0); K types and floats become Q8_0.
+    /// True for types kept to the bit (Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 IQ4_NL); K types and floats become Q8_0.
     static bool isExact(std::uint32_t typeCode);
     /// @error Unsupported (columns not a multiple of 32)
     static Result<RowMatrix> pack(const std::vector<Source>& sources);

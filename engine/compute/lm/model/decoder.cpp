@@ -140,13 +140,25 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
             bias(p + "attn_k.bias", q, kv, c.permutedQk ? c.kvHeads : 0);
             bias(p + "attn_v.bias", q + kv, kv, 0);
         }
+        if (c.qkNorm) {
+            layer.qNorm = vector(p + "attn_q_norm.weight", c.headWidth);
+            layer.kNorm = vector(p + "attn_k_norm.weight", c.headWidth);
+        }
         DUBITO_TRY(layer.o, matrix({{p + "attn_output.weight", 0}}));
         DUBITO_TRY(layer.gateUp, matrix({{p + "ffn_gate.weight", 0}, {p + "ffn_up.weight", 0}}));
         DUBITO_TRY(layer.down, matrix({{p + "ffn_down.weight", 0}}));
         self.m_layers.push_back(std::move(layer));
         file->releasePages();
     }
-    for (std::int64_t i = 0; i < c.headWidth / 2; ++i) self.m_frequencies.push_back(std::pow(c.ropeBase, -2.0 * static_cast<double>(i) / static_cast<double>(c.headWidth)));
+    std::vector<float> divisors;
+    if (file->findTensor("rope_freqs.weight")) {
+        const Floats stored = vector("rope_freqs.weight", c.headWidth / 2);
+        divisors.assign(stored.data(), stored.data() + c.headWidth / 2);
+        for (const float divisor : divisors)
+            if (!(divisor > 0 && divisor < 1e6f)) return Error(Code::CorruptData, fmt::format("rope_freqs.weight holds {}; positive numbers are possible", divisor));
+    }
+    self.m_frequencies = ropeFrequencies(c.headWidth, c.ropeBase, c.rope, divisors);
+    self.m_ropeMagnitude = static_cast<float>(ropeMagnitude(c.rope));
     return out;
 }
 
@@ -334,8 +346,8 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
     for (std::int64_t i = 0; i < rows; ++i)
         for (std::int64_t j = 0; j < half; ++j) {
             const float angle = static_cast<float>(past + i) * static_cast<float>(m_frequencies[static_cast<std::size_t>(j)]);
-            cosines.data()[i * half + j] = std::cos(angle);
-            sines.data()[i * half + j] = std::sin(angle);
+            cosines.data()[i * half + j] = m_ropeMagnitude * std::cos(angle);
+            sines.data()[i * half + j] = m_ropeMagnitude * std::sin(angle);
         }
     Floats normed(static_cast<std::size_t>(n * c.width)), qkv(static_cast<std::size_t>(n * stride)), mixed(static_cast<std::size_t>(n * q)), out(static_cast<std::size_t>(n * c.width)),
         gateUp(static_cast<std::size_t>(n * 2 * c.ffn)), activated(static_cast<std::size_t>(n * c.ffn));
@@ -350,6 +362,8 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
         for (std::int64_t i = 0; i < n; ++i) {
             float* row = qkv.data() + i * stride;
             if (c.qkvBias) addTo(row, layer.qkvBias.data(), stride);
+            if (c.qkNorm)
+                for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rmsNorm(row + head * c.headWidth, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, c.headWidth, row + head * c.headWidth);
             for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rotateHalf(row + head * c.headWidth, cosines.data() + i % rows * half, sines.data() + i % rows * half, c.headWidth);
             if (cache) {
                 for (std::int64_t head = 0; head < c.kvHeads; ++head) {

@@ -93,7 +93,7 @@ private:
         RowMatrix packed;
     };
     struct Layer {
-        compute::Floats attnNorm, qkvBias, ffnNorm;
+        compute::Floats attnNorm, qkvBias, qNorm, kNorm, ffnNorm;
         Weight qkv, o, gateUp, down;
     };
     const Weight& headWeight() const { return m_config.tiedHead ? m_embedding : m_head; }
@@ -111,6 +111,7 @@ private:
     std::string m_conversions;
     std::vector<Layer> m_layers;
     std::vector<double> m_frequencies;  ///< (D/2) radians a position
+    float m_ropeMagnitude = 1;
     int m_threads = 1;
 };
 

@@ -12,6 +12,7 @@
 #include "tensor/dtype.h"
 
 #include "tiny_qwen2_golden.h"
+#include "tiny_qwen3_golden.h"
 
 using namespace dubito;
 using namespace dubito::lm;
@@ -31,6 +32,23 @@ class tst_Decoder : public QObject {
         std::vector<float> logits(static_cast<std::size_t>(n * c.vocabulary));
         m_decoder->readout(hidden.data(), n, logits.data());
         return logits;
+    }
+    static std::vector<float> passOf(const Decoder& decoder, const std::vector<TokenId>& ids) {
+        const auto& c = decoder.config();
+        const auto n = static_cast<std::int64_t>(ids.size());
+        compute::Floats hidden(static_cast<std::size_t>(n * c.width));
+        std::vector<float> logits(static_cast<std::size_t>(n * c.vocabulary));
+        if (!decoder.embed(ids, hidden.data()) || !decoder.forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr)) return {};
+        decoder.readout(hidden.data(), n, logits.data());
+        return logits;
+    }
+    static void expectNear(const std::vector<float>& logits, std::int64_t vocabulary, const std::vector<std::pair<int, const float*>>& expected, float tolerance) {
+        QVERIFY(!logits.empty());
+        for (const auto& [position, row] : expected)
+            for (std::int64_t i = 0; i < vocabulary; ++i) {
+                const float got = logits[static_cast<std::size_t>(position * vocabulary + i)];
+                QVERIFY2(std::abs(got - row[i]) < tolerance, qPrintable(QString("position %1 token %2: %3, expected %4").arg(position).arg(i).arg(got).arg(row[i])));
+            }
     }
     std::vector<TokenId> greedy(std::vector<TokenId> ids, int n) {
         const auto& c = m_decoder->config();
@@ -78,19 +96,24 @@ private Q_SLOTS:
         QVERIFY2(file, file ? "" : file.error().text().c_str());
         auto decoder = Decoder::load(*file, 2);
         QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
+        QVERIFY((*decoder)->config().qkvBias && !(*decoder)->config().tiedHead && !(*decoder)->config().permutedQk);
+        const std::vector<float> logits = passOf(**decoder, {std::begin(kTinyIds), std::end(kTinyIds)});
+        expectNear(logits, (*decoder)->config().vocabulary, {{0, kTinyLogits0}, {3, kTinyLogits3}, {7, kTinyLogits7}}, 2e-3f);
+        // Auto keeps K types as Q8_0 rows and says how many.
+        auto quantised = Decoder::load(*file, 2, WeightForm::Auto);
+        QVERIFY(quantised && (*quantised)->isQuantised());
+        QVERIFY2((*quantised)->conversions().ends_with("matrices as Q8_0"), (*quantised)->conversions().c_str());
+        expectNear(passOf(**quantised, {std::begin(kTinyIds), std::end(kTinyIds)}), (*decoder)->config().vocabulary, {{7, kTinyLogits7}}, 0.1f);
+    }
+    void qwen3_normsYarnAndWideHeads_equalTransformers() {
+        auto file = GgufFile::open(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3.gguf");
+        QVERIFY2(file, file ? "" : file.error().text().c_str());
+        auto decoder = Decoder::load(*file, 2, WeightForm::Auto);
+        QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
         const auto& c = (*decoder)->config();
-        QVERIFY(c.qkvBias && !c.tiedHead && !c.permutedQk);
-        std::vector<TokenId> ids(std::begin(kTinyIds), std::end(kTinyIds));
-        compute::Floats hidden(ids.size() * static_cast<std::size_t>(c.width));
-        QVERIFY((*decoder)->embed(ids, hidden.data()));
-        QVERIFY((*decoder)->forward(hidden.data(), 1, static_cast<std::int64_t>(ids.size()), 1, c.layers, nullptr, {}, nullptr));
-        std::vector<float> logits(ids.size() * static_cast<std::size_t>(c.vocabulary));
-        (*decoder)->readout(hidden.data(), static_cast<std::int64_t>(ids.size()), logits.data());
-        for (const auto& [position, expected] : {std::pair(0, kTinyLogits0), std::pair(3, kTinyLogits3), std::pair(7, kTinyLogits7)})
-            for (std::int64_t i = 0; i < c.vocabulary; ++i) {
-                const float got = logits[static_cast<std::size_t>(position * c.vocabulary + i)];
-                QVERIFY2(std::abs(got - expected[i]) < 2e-3f, qPrintable(QString("position %1 token %2: %3, expected %4").arg(position).arg(i).arg(got).arg(expected[i])));
-            }
+        QVERIFY(c.qkNorm && c.tiedHead && c.headWidth == 32 && c.rope.kind == RopeScaling::Kind::Yarn);
+        QVERIFY2(!(*decoder)->isQuantised(), "a file of bfloat16 is not rounded to eight bits unasked");
+        expectNear(passOf(**decoder, {std::begin(kTiny3Ids), std::end(kTiny3Ids)}), c.vocabulary, {{0, kTiny3Logits0}, {5, kTiny3Logits5}, {10, kTiny3Logits10}}, 1e-3f);
     }
     void greedy_chatQuestion_isAsPublished() {
         const auto chat = ChatTemplate::load(*m_file);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "lm/kernels/row_matrix.h"
+#include "lm/model/rope.h"
 #include "stats/counter_rng.h"
 #include "tensor/dtype.h"
 
@@ -34,7 +35,7 @@ class tst_Kernels : public QObject {
                     std::memcpy(at + offset, &half, 2);
                 };
                 switch (type) {
-                    case GgmlType::Q4_0: case GgmlType::Q5_0: case GgmlType::Q8_0: scale(0); break;
+                    case GgmlType::Q4_0: case GgmlType::IQ4_NL: case GgmlType::Q5_0: case GgmlType::Q8_0: scale(0); break;
                     case GgmlType::Q4_1: case GgmlType::Q5_1: case GgmlType::Q4_K: case GgmlType::Q5_K: scale(0); scale(2); break;
                     case GgmlType::Q6_K: scale(208); break;
                     default: break;
@@ -61,7 +62,7 @@ class tst_Kernels : public QObject {
 private Q_SLOTS:
     void kinds_data() {
         QTest::addColumn<int>("type");
-        for (const auto type : {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0}) QTest::newRow(typeName(static_cast<std::uint32_t>(type)).c_str()) << static_cast<int>(type);
+        for (const auto type : {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL}) QTest::newRow(typeName(static_cast<std::uint32_t>(type)).c_str()) << static_cast<int>(type);
     }
     void kinds() {
         // 10,240 blocks a type, both activations; the last unit is not full.
@@ -78,8 +79,6 @@ private Q_SLOTS:
 
         const std::vector<float> x = vector(kColumns, 11);
         std::vector<ActivationBlock> blocks(kColumns / 32);
-        const std::int64_t stride = unitBlockBytes(type == 8 ? RowKind::Q8_0 : type == 2 ? RowKind::Q4_0 : type == 3 ? RowKind::Q4_1 : type == 6 ? RowKind::Q5_0 : RowKind::Q5_1);
-        QVERIFY(stride > 0);
         for (const Activation activation : {Activation::A8, Activation::A16}) {
             quantiseActivation(x.data(), kColumns, activation, blocks.data());
             std::vector<float> out(kRows, -1.0f);
@@ -106,7 +105,7 @@ private Q_SLOTS:
     void levels() {
         if (cpuLevel() == CpuLevel::Scalar) QSKIP("this CPU, or DUBITO_CPU, leaves only the scalar kernels");
         QFETCH(int, type);
-        const RowKind kind = type == 8 ? RowKind::Q8_0 : type == 2 ? RowKind::Q4_0 : type == 3 ? RowKind::Q4_1 : type == 6 ? RowKind::Q5_0 : RowKind::Q5_1;
+        const RowKind kind = type == 8 || type == 20 ? RowKind::Q8_0 : type == 2 ? RowKind::Q4_0 : type == 3 ? RowKind::Q4_1 : type == 6 ? RowKind::Q5_0 : RowKind::Q5_1;
         // Raw units of random bytes: 40 units x 32 blocks x 8 rows = 10,240 blocks; scales of every finite kind.
         constexpr std::int64_t kUnits = 40, kBlocks = 32;
         const std::int64_t stride = unitBlockBytes(kind);
@@ -152,6 +151,30 @@ private Q_SLOTS:
             for (std::size_t i = 0; i < 32; ++i) largest = std::max(largest, std::abs(expected[block * 32 + i]));
             for (std::size_t i = 0; i < 32; ++i) QVERIFY(std::abs(own[block * 32 + i] - expected[block * 32 + i]) <= largest / 127.0f * 0.51f + largest * 1e-3f + 4e-6f);
         }
+    }
+    void rope_scalings_givePublishedFrequencies() {
+        const auto near = [](double a, double b) { return std::abs(a - b) < 1e-6 * b; };
+        RopeScaling yarn;
+        yarn.kind = RopeScaling::Kind::Yarn;
+        yarn.factor = 4;
+        yarn.originalContext = 32768;
+        const auto y = ropeFrequencies(64, 1e6, yarn), plain = ropeFrequencies(64, 1e6, {});
+        QVERIFY(near(y[15], 1.026618e-3) && near(y[20], 4.445698e-5));
+        QVERIFY(y[11] == plain[11] && near(y[21], plain[21] / 4));
+        QVERIFY(near(ropeMagnitude(yarn), 1.138629));
+        RopeScaling llama3;
+        llama3.kind = RopeScaling::Kind::Llama3;
+        llama3.factor = 32;
+        llama3.lowFactor = 1;
+        llama3.highFactor = 4;
+        llama3.originalContext = 8192;
+        const auto l = ropeFrequencies(64, 5e5, llama3);
+        QVERIFY(near(l[15], 1.290548e-3) && near(l[16], 4.295568e-4) && near(l[17], 9.708288e-5));
+        RopeScaling linear;
+        linear.kind = RopeScaling::Kind::Linear;
+        linear.factor = 8;
+        QVERIFY(near(ropeFrequencies(64, 1e6, linear)[5], plain[5] / 8));
+        QVERIFY(near(ropeFrequencies(4, 1e4, {}, {1.0f, 2.0f})[1], 0.5 * ropeFrequencies(4, 1e4, {})[1]));
     }
     void heads_interleaved_areOrdered() {
         // One head of eight rows: the file's rows are 0 4 1 5 2 6 3 7 of the model's.
