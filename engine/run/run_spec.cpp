@@ -15,6 +15,25 @@ namespace {
 
 constexpr std::array<std::string_view, 10> kKeys = {"data", "device", "models", "params", "plugin", "schema", "seed", "threads", "warm_start", "world_size"};
 
+/// Identity of a model folder: the names and hashes of the files that make it, in order of name. Other files do not count.
+Result<Sha256> hashModelFolder(const fs::path& folder, std::int64_t& bytes) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        const std::string kind = entry.path().extension().string();
+        if ((kind == ".json" || kind == ".safetensors" || kind == ".jinja") && entry.is_regular_file(error)) files.push_back(entry.path());
+    }
+    if (files.empty()) return Error(Code::NotFound, "the model folder holds no config.json and no safetensors. Folder: " + folder.string());
+    std::sort(files.begin(), files.end());
+    std::string listing;
+    for (const auto& file : files) {
+        DUBITO_TRY(const Sha256 hash, sha256File(file));
+        listing += file.filename().string() + '\0' + hexText(hash) + '\n';
+        bytes += static_cast<std::int64_t>(fs::file_size(file, error));
+    }
+    return sha256(asBytes(listing));
+}
+
 Error bad(std::string_view what) { return Error(Code::InvalidArgument, fmt::format("run spec: {}", what)); }
 
 }  // namespace
@@ -123,9 +142,17 @@ Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin)
         if (path.is_relative() && !fs::exists(path, error) && input.kind == "model" && !packagedModel().empty() && fs::exists(packagedModel().parent_path() / path, error))
             path = packagedModel().parent_path() / path;
         path = fs::absolute(path, error);
-        if (!fs::is_regular_file(path, error)) return Error(Code::NotFound, fmt::format("the {} file is not there. File: {}", input.role, path.string()));
-        DUBITO_TRY(const Sha256 hash, sha256File(path));
-        Json entry = {{"role", input.role}, {"name", path.filename().string()}, {"sha256", hexText(hash)}, {"bytes", static_cast<std::int64_t>(fs::file_size(path, error))}};
+        if (input.kind == "model" && path.filename() == "config.json") path = path.parent_path();
+        std::int64_t bytes = 0;
+        Sha256 hash;
+        if (input.kind == "model" && fs::is_directory(path, error)) {
+            DUBITO_TRY(hash, hashModelFolder(path, bytes));
+        } else {
+            if (!fs::is_regular_file(path, error)) return Error(Code::NotFound, fmt::format("the {} file is not there. File: {}", input.role, path.string()));
+            DUBITO_TRY(hash, sha256File(path));
+            bytes = static_cast<std::int64_t>(fs::file_size(path, error));
+        }
+        Json entry = {{"role", input.role}, {"name", path.filename().string()}, {"sha256", hexText(hash)}, {"bytes", bytes}};
         (input.kind == "model" ? models : data).push_back(entry);
         paths[input.role] = path.string();
         if (place) *place = path.filename().string();

@@ -26,7 +26,7 @@ std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_
 
 Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed)
     : m_host(host),
-      m_file(orRefuse(lm::GgufFile::open(modelPath))),
+      m_file(orRefuse(lm::openModel(modelPath))),
       m_decoder(loadModel(host, m_file, threads, weights, activation)),
       m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))),
       m_lens(m_decoder),

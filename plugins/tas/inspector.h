@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "inspector_records.h"
+#include "lm/formats/model_folder.h"
 #include "lm/generate/sampler.h"
 #include "lm/model/causal.h"
 #include "lm/text/chat_template.h"

@@ -9,6 +9,7 @@
 #include "journal/reader.h"
 #include "journal/writer.h"
 #include "lm/formats/model_config.h"
+#include "lm/formats/safetensors.h"
 #include "lm/text/chat_template.h"
 #include "run/run_spec.h"
 #include "stats/counter_rng.h"
@@ -146,6 +147,21 @@ private Q_SLOTS:
                 for (std::int64_t r = 0; r < std::min<std::int64_t>(tensor.rows(), 4); ++r) lm::dequantise(type, tensor.data + r * (tensor.columns() / layout.elements) * layout.bytes, row.data(), tensor.columns() / layout.elements);
             }
             return std::nullopt;
+        });
+    }
+    void safetensors() {
+        Bytes seed;
+        const std::string header = R"({"__metadata__":{"format":"pt"},"a.weight":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[],"data_offsets":[12,16]},"empty":{"dtype":"I8","shape":[0,4],"data_offsets":[16,16]}}  )";
+        append(seed, static_cast<std::uint64_t>(header.size()));
+        append(seed, std::string_view(header));
+        seed.resize(seed.size() + 16, 0x3D);
+        hammer("safetensors", seed, [](const Bytes& input) -> std::optional<Error> {
+            auto file = lm::SafetensorsFile::parse(input);
+            if (!file) return file.error();
+            unsigned sum = 0;
+            for (const auto& tensor : (*file)->tensors())
+                for (const std::uint8_t byte : tensor.data) sum += byte;
+            return sum == 0xFFFFFFFF ? std::optional<Error>(Error(Code::Internal, "cannot happen")) : std::nullopt;
         });
     }
     void tokenizer() {

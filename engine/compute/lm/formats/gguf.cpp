@@ -1,11 +1,7 @@
 // Layout: magic, version, counts, metadata, tensor descriptions, padding, data. Source: the GGUF specification.
 #include "lm/formats/gguf.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace dubito::lm {
 namespace {
@@ -82,22 +78,23 @@ Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::strin
 
 }  // namespace
 
-GgufFile::~GgufFile() {
-    if (m_mapping) ::munmap(m_mapping, m_mappedBytes);
+Result<std::shared_ptr<GgufFile>> GgufFile::open(const fs::path& path) {
+    DUBITO_TRY(auto mapped, MappedFile::open(path));
+    if (mapped->bytes().size() < 24) return Error(Code::CorruptData, "the model file is too short to be GGUF. File: " + path.string());
+    std::shared_ptr<GgufFile> gguf(new GgufFile());
+    if (auto read = gguf->read(mapped->bytes()); !read) return std::move(read).error().in("File: " + path.string());
+    gguf->m_files.push_back(std::move(mapped));
+    return gguf;
 }
 
-Result<std::shared_ptr<GgufFile>> GgufFile::open(const fs::path& path) {
-    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return Error(Code::NotFound, "cannot open the model. File: " + path.string());
-    struct stat info {};
-    if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return Error(Code::Io, "the model is no regular file. File: " + path.string());
-    if (info.st_size < 24) return Error(Code::CorruptData, "the model file is too short to be GGUF. File: " + path.string());
+Result<std::shared_ptr<GgufFile>> GgufFile::assemble(std::map<std::string, GgufValue, std::less<>> metadata, std::vector<GgufTensor> tensors, std::vector<std::shared_ptr<MappedFile>> files, std::shared_ptr<void> owner) {
     std::shared_ptr<GgufFile> gguf(new GgufFile());
-    gguf->m_mappedBytes = static_cast<std::size_t>(info.st_size);
-    void* mapping = ::mmap(nullptr, gguf->m_mappedBytes, PROT_READ, MAP_PRIVATE, file.get(), 0);
-    if (mapping == MAP_FAILED) return Error(Code::OutOfMemory, "the model could not be mapped. File: " + path.string());
-    gguf->m_mapping = mapping;
-    if (auto read = gguf->read({static_cast<const std::uint8_t*>(mapping), gguf->m_mappedBytes}); !read) return std::move(read).error().in("File: " + path.string());
+    gguf->m_metadata = std::move(metadata);
+    gguf->m_tensors = std::move(tensors);
+    gguf->m_files = std::move(files);
+    gguf->m_owner = std::move(owner);
+    for (std::size_t i = 0; i < gguf->m_tensors.size(); ++i)
+        if (!gguf->m_byName.emplace(gguf->m_tensors[i].name, i).second) return Error(Code::CorruptData, "the tensor " + gguf->m_tensors[i].name + " appears twice");
     return gguf;
 }
 
@@ -173,7 +170,7 @@ Result<void> GgufFile::read(ByteSpan bytes) {
 }
 
 void GgufFile::releasePages() const {
-    if (m_mapping) ::madvise(m_mapping, m_mappedBytes, MADV_DONTNEED);
+    for (const auto& file : m_files) file->releasePages();
 }
 
 const GgufTensor* GgufFile::findTensor(std::string_view name) const {

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/files.h"
+#include "lm/formats/mapped_file.h"
 #include "lm/formats/quant_blocks.h"
 
 namespace dubito::lm {
@@ -41,7 +41,9 @@ public:
     static Result<std::shared_ptr<GgufFile>> open(const fs::path& path);
     /// The same over bytes in memory, which must outlive the object. For fuzzing and tests.
     static Result<std::shared_ptr<GgufFile>> parse(ByteSpan bytes);
-    ~GgufFile();
+    /// A model read from another format, in this one's terms: tensors point into `files`, lists into `owner`.
+    /// @error CorruptData (a tensor twice)
+    static Result<std::shared_ptr<GgufFile>> assemble(std::map<std::string, GgufValue, std::less<>> metadata, std::vector<GgufTensor> tensors, std::vector<std::shared_ptr<MappedFile>> files, std::shared_ptr<void> owner);
 
     const std::map<std::string, GgufValue, std::less<>>& metadata() const { return m_metadata; }
     const std::vector<GgufTensor>& tensors() const { return m_tensors; }
@@ -63,8 +65,8 @@ private:
     std::map<std::string, GgufValue, std::less<>> m_metadata;
     std::vector<GgufTensor> m_tensors;
     std::map<std::string, std::size_t, std::less<>> m_byName;
-    void* m_mapping = nullptr;
-    std::size_t m_mappedBytes = 0;
+    std::vector<std::shared_ptr<MappedFile>> m_files;
+    std::shared_ptr<void> m_owner;
 };
 
 }  // namespace dubito::lm

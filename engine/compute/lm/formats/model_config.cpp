@@ -10,11 +10,16 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     const std::string type = file.text(a + ".rope.scaling.type").value_or("none");
     if (type == "none") return {};
     RopeScaling& rope = config.rope;
-    rope.kind = type == "linear" ? RopeScaling::Kind::Linear : type == "yarn" ? RopeScaling::Kind::Yarn : RopeScaling::Kind::None;
-    if (rope.kind == RopeScaling::Kind::None) return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported; none, linear and yarn are, and llama3 by rope_freqs.weight", type));
+    rope.kind = type == "linear" ? RopeScaling::Kind::Linear : type == "yarn" ? RopeScaling::Kind::Yarn : type == "llama3" ? RopeScaling::Kind::Llama3 : RopeScaling::Kind::None;
+    if (rope.kind == RopeScaling::Kind::None) return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3 and yarn are", type));
     rope.factor = file.number(a + ".rope.scaling.factor").value_or(0);
     rope.originalContext = file.integer(a + ".rope.scaling.original_context_length").value_or(config.context);
     rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(0);
+    rope.lowFactor = file.number(a + ".rope.scaling.low_freq_factor").value_or(1);
+    rope.highFactor = file.number(a + ".rope.scaling.high_freq_factor").value_or(4);
+    rope.betaFast = file.number(a + ".rope.scaling.yarn_beta_fast").value_or(32);
+    rope.betaSlow = file.number(a + ".rope.scaling.yarn_beta_slow").value_or(1);
+    if (!(rope.lowFactor > 0 && rope.highFactor > rope.lowFactor && rope.betaSlow > 0 && rope.betaFast > rope.betaSlow)) return Error(Code::CorruptData, fmt::format("{}.rope.scaling has factors out of order", a));
     if (!(rope.factor >= 1 && rope.factor <= 1e4)) return Error(Code::CorruptData, fmt::format("{}.rope.scaling.factor is {}; 1 to 10000 are possible", a, rope.factor));
     if (rope.originalContext < 1 || rope.originalContext > 1 << 24) return Error(Code::CorruptData, fmt::format("{}.rope.scaling.original_context_length is {}", a, rope.originalContext));
     return {};
@@ -54,7 +59,7 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     DUBITO_CHECK(readRope(file, a, config));
     if (const auto turned = file.integer(a + ".rope.dimension_count"); turned && *turned != config.headWidth) return Error(Code::Unsupported, fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
     if (const auto parts = file.integer("split.count"); parts && *parts > 1) return Error(Code::Unsupported, "this model is split into several files, which is not supported yet");
-    config.permutedQk = a == "llama";
+    config.permutedQk = a == "llama" && !file.boolean("dubito.rows_in_order").value_or(false);
     config.qkNorm = a == "qwen3";
 
     const auto shape = [&](const std::string& name, std::int64_t columns, std::int64_t rows) -> Result<void> {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lm/formats/model_folder.h"
 #include "lm/generate/sampler.h"
 #include "lm/model/attribution.h"
 #include "lm/model/causal.h"
@@ -114,6 +115,17 @@ private Q_SLOTS:
         QVERIFY(c.qkNorm && c.tiedHead && c.headWidth == 32 && c.rope.kind == RopeScaling::Kind::Yarn);
         QVERIFY2(!(*decoder)->isQuantised(), "a file of bfloat16 is not rounded to eight bits unasked");
         expectNear(passOf(**decoder, {std::begin(kTiny3Ids), std::end(kTiny3Ids)}), c.vocabulary, {{0, kTiny3Logits0}, {5, kTiny3Logits5}, {10, kTiny3Logits10}}, 1e-3f);
+    }
+    void folder_safetensorsShards_equalTheSameGguf() {
+        auto file = openModel(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3");
+        QVERIFY2(file, file ? "" : file.error().text().c_str());
+        auto folder = Decoder::load(*file, 2);
+        QVERIFY2(folder, folder ? "" : folder.error().text().c_str());
+        auto same = Decoder::load(*openModel(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3.gguf"), 2);
+        const std::vector<TokenId> ids(std::begin(kTiny3Ids), std::end(kTiny3Ids));
+        QVERIFY(passOf(**folder, ids) == passOf(**same, ids));
+        QCOMPARE((*file)->integer("tokenizer.ggml.eos_token_id"), std::optional<std::int64_t>(2));
+        QCOMPARE((*file)->integer("tokenizer.ggml.eot_token_id"), std::optional<std::int64_t>(3));
     }
     void greedy_chatQuestion_isAsPublished() {
         const auto chat = ChatTemplate::load(*m_file);

@@ -1,9 +1,13 @@
 // Quantised blocks against an independent reader; tokenizer and template of the packaged model against published values.
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
 
+#include "base/json.h"
 #include "lm/formats/model_config.h"
+#include "lm/formats/model_folder.h"
+#include "lm/formats/safetensors.h"
 #include "lm/text/chat_template.h"
 #include "quant_golden.h"
 
@@ -101,6 +105,73 @@ private Q_SLOTS:
         std::fill(bytes.begin() + 8, bytes.begin() + 24, 0xFF);
         QVERIFY(GgufFile::parse(bytes).error().message().find("counts") != std::string::npos);
         QVERIFY(GgufFile::open("/nonexistent.gguf").error().code() == Code::NotFound);
+    }
+    void safetensors_wrong_isNamed() {
+        const auto fileOf = [](const std::string& header, std::size_t data) {
+            Bytes out(8 + header.size() + data, 1);
+            const std::uint64_t n = header.size();
+            std::memcpy(out.data(), &n, 8);
+            std::memcpy(out.data() + 8, header.data(), header.size());
+            return out;
+        };
+        const std::pair<Bytes, const char*> cases[] = {
+            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 12), "behind"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12), "hole"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "overlap"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 16), "shape"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8), "lies at"},
+            {fileOf(R"({"a":{"dtype":"Q9","shape":[2],"data_offsets":[0,8]}})", 8), "element type"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[18446744073709551615,4],"data_offsets":[0,8]}})", 8), "larger"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8), "a"},
+            {Bytes(10, 0xFF), "claims"}};
+        for (const auto& [bytes, word] : cases) {
+            auto file = SafetensorsFile::parse(bytes);
+            QVERIFY2(!file && file.error().text().find(word) != std::string::npos, file ? word : file.error().text().c_str());
+        }
+        auto good = SafetensorsFile::parse(fileOf(R"({"s":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"e":{"dtype":"I8","shape":[0],"data_offsets":[4,4]}}   )", 4));
+        QVERIFY2(good, good ? "" : good.error().text().c_str());
+    }
+    void folder_tokenizerJson_encodesLikeTheGguf() {
+        // The packaged vocabulary, written as tokenizer.json writes it.
+        const auto spelled = m_file->texts("tokenizer.ggml.tokens"), merges = m_file->texts("tokenizer.ggml.merges");
+        const auto types = m_file->integers("tokenizer.ggml.token_type");
+        QVERIFY(spelled && merges && types);
+        Json vocab = Json::object(), added = Json::array(), pairs = Json::array();
+        for (std::size_t i = 0; i < spelled->size(); ++i) {
+            if ((*types)[i] == 3) added.push_back({{"id", i}, {"content", (*spelled)[i]}, {"special", true}});
+            vocab[(*spelled)[i]] = i;
+        }
+        for (std::size_t i = 0; i < merges->size(); ++i) {
+            const auto space = (*merges)[i].find(' ', 1);
+            if (i % 2) pairs.push_back((*merges)[i]);  // both spellings of a merge occur in the wild
+            else pairs.push_back(Json::array({(*merges)[i].substr(0, space), (*merges)[i].substr(space + 1)}));
+        }
+        const Json tokenizer = {{"added_tokens", added}, {"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", pairs}}},
+                                {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {{{"type", "Digits"}, {"individual_digits", true}}, {{"type", "ByteLevel"}, {"use_regex", true}}}}}}};
+        QTemporaryDir folder;
+        const fs::path root = folder.path().toStdString(), tiny = fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3";
+        for (const auto& entry : fs::directory_iterator(tiny)) fs::copy_file(entry.path(), root / entry.path().filename());
+        QVERIFY(writeFileAtomic(root / "tokenizer.json", jsonText(tokenizer)));
+        auto file = openModel(root);
+        QVERIFY2(file, file ? "" : file.error().text().c_str());
+        auto own = Tokenizer::load(**file);
+        QVERIFY2(own, own ? "" : own.error().text().c_str());
+        QCOMPARE((*own)->preTokenizer(), std::string("smollm"));
+        for (const char* text : {"hello  world 12345", "\u4e1c\u897f", "def f(x):\n    return x**2\n", "Caf\xc3\xa9 na\xc3\xafve \xe4\xb8\x9c\xe8\xa5\xbf", "<|im_end|> as text"}) QVERIFY((*own)->encode(text).ids == m_tokenizer->encode(text).ids);
+        QVERIFY((*own)->isSpecial(2));
+    }
+    void folder_wrong_isNamed() {
+        QTemporaryDir folder;
+        const fs::path root = folder.path().toStdString();
+        QVERIFY(openModel(root).error().text().find("config.json") != std::string::npos);
+        QVERIFY(writeFileAtomic(root / "config.json", R"({"model_type":"mamba"})"));
+        QVERIFY(openModel(root).error().text().find("mamba") != std::string::npos);
+        QVERIFY(writeFileAtomic(root / "config.json", R"({"model_type":"llama"})"));
+        QVERIFY(openModel(root).error().code() == Code::NotFound);
+        QVERIFY(writeFileAtomic(root / "model.safetensors.index.json", R"({"weight_map":{"a":"../elsewhere.safetensors"}})"));
+        QVERIFY(openModel(root).error().code() == Code::CorruptData);
+        QVERIFY(writeFileAtomic(root / "model.safetensors.index.json", R"({"weight_map":{"a":"missing.safetensors"}})"));
+        QVERIFY(openModel(root).error().text().find("missing.safetensors") != std::string::npos);
     }
 };
 
