@@ -29,6 +29,9 @@ QString healthOf(const host::CatalogueEntry& entry) {
     return strikes ? PluginPanel::tr("crashed %1 of 3").arg(strikes) : PluginPanel::tr("ok");
 }
 
+/// Where it lies, without what is the same for every plugin of this machine; "Show folder" opens the rest.
+QString shortFolder(const fs::path& folder) { return QStringLiteral("…/") + QString::fromStdString((folder.parent_path().parent_path().filename() / folder.parent_path().filename() / folder.filename()).string()); }
+
 QString language() { return QLocale().language() == QLocale::Chinese ? QStringLiteral("zh_CN") : QStringLiteral("en"); }
 
 }  // namespace
@@ -67,7 +70,7 @@ PluginPanel::PluginPanel(Application& application) : Panel(QStringLiteral("plugi
     auto* split = new QSplitter;
     split->addWidget(m_list);
     split->addWidget(m_card);
-    split->setSizes({460, 400});
+    split->setSizes({300, 460});
     m_states = new kit::StateView(split);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -107,11 +110,11 @@ void PluginPanel::showEntry(int index) {
     const auto& plugin = *entry.plugin;
     const auto summary = plugin.summary.find(language().toStdString());
     QString html = QStringLiteral("<h3>%1</h3><p>%2</p>").arg(QString::fromStdString(plugin.titleIn(language().toStdString())).toHtmlEscaped(), QString::fromStdString(summary != plugin.summary.end() ? summary->second : plugin.summary.at("en")).toHtmlEscaped());
-    html += QStringLiteral("<p>%1</p><h4>%2</h4><table cellpadding='2'>").arg(QString::fromStdString(entry.folder.string()).toHtmlEscaped(), tr("Parameters"));
+    html += QStringLiteral("<p>%1</p><h4>%2</h4><table cellpadding='2'>").arg(shortFolder(entry.folder).toHtmlEscaped(), tr("Parameters"));
     for (const auto& leaf : run::parameterLeaves(plugin.parameters))
-        html += QStringLiteral("<tr><td><code>%1</code></td><td>%2</td><td>%3</td></tr>").arg(QString::fromStdString(leaf.path).toHtmlEscaped(), QString::fromStdString(leaf.type), QString::fromStdString(leaf.description).toHtmlEscaped());
+        html += QStringLiteral("<tr><td><nobr><code>%1</code></nobr></td><td>%2</td><td>%3</td></tr>").arg(QString::fromStdString(leaf.path).toHtmlEscaped(), QString::fromStdString(leaf.type), QString::fromStdString(leaf.description).toHtmlEscaped());
     html += QStringLiteral("</table><h4>%1</h4><table cellpadding='2'>").arg(tr("Outputs"));
-    for (const auto& output : plugin.outputs) html += QStringLiteral("<tr><td><code>%1</code></td><td>%2</td><td>%3</td></tr>").arg(QString::fromStdString(output.key).toHtmlEscaped(), QString::fromStdString(output.kind), QString::fromStdString(output.unit).toHtmlEscaped());
+    for (const auto& output : plugin.outputs) html += QStringLiteral("<tr><td><nobr><code>%1</code></nobr></td><td>%2</td><td>%3</td></tr>").arg(QString::fromStdString(output.key).toHtmlEscaped(), QString::fromStdString(output.kind), QString::fromStdString(output.unit).toHtmlEscaped());
     html += QStringLiteral("</table><h4>%1</h4><p>").arg(tr("Commands"));
     for (const auto& command : plugin.commands) html += QStringLiteral("<code>%1</code> ").arg(QString::fromStdString(command.verb).toHtmlEscaped());
     m_card->setHtml(html + QStringLiteral("</p>"));

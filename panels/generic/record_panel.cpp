@@ -39,6 +39,7 @@ RecordPanel::RecordPanel(QWidget* parent) : Panel(QStringLiteral("records"), par
     m_records->setUniformRowHeights(true);
     m_records->setAccessibleName(tr("Records"));
     m_values->setFont(kit::monoFont());
+    m_values->horizontalHeader()->setDefaultSectionSize(180);
     m_values->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_values->setAccessibleName(tr("Values"));
     m_meta->setWordWrap(true);
@@ -53,7 +54,7 @@ RecordPanel::RecordPanel(QWidget* parent) : Panel(QStringLiteral("records"), par
     split->addWidget(m_series);
     split->addWidget(m_records);
     split->addWidget(right);
-    split->setSizes({300, 220, 500});
+    split->setSizes({240, 150, 380});
     m_states = new kit::StateView(split);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

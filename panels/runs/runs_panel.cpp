@@ -61,13 +61,9 @@ RunsPanel::RunsPanel(QWidget* parent)
     m_table->setWordWrap(false);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Progress, QHeaderView::Stretch);
-    m_table->setColumnWidth(RunsModel::State, 104);
-    m_table->setColumnWidth(RunsModel::Name, 170);
-    m_table->setColumnWidth(RunsModel::System, 100);
-    m_table->setColumnWidth(RunsModel::Number, 150);
-    m_table->setColumnWidth(RunsModel::Started, 150);
-    m_table->setColumnWidth(RunsModel::Duration, 76);
+    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
+    const std::pair<int, int> widths[] = {{RunsModel::State, 92}, {RunsModel::System, 92}, {RunsModel::Progress, 84}, {RunsModel::Number, 136}, {RunsModel::Started, 156}, {RunsModel::Duration, 84}};
+    for (const auto& [column, width] : widths) m_table->setColumnWidth(column, width);
     m_filter->setPlaceholderText(tr("filter: a name, or system = tas and params.gen.max_tokens > 8"));
     m_filter->setAccessibleName(tr("Filter runs"));
     m_filter->setClearButtonEnabled(true);
