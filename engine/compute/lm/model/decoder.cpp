@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "lm/kernels/team_barrier.h"
 #include "lm/model/vector_kernels.h"
 #include "tensor/dtype.h"
 
@@ -235,75 +237,151 @@ void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, s
     }
 }
 
-void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
-                        Captured* captured) const {
+void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, std::int64_t head, std::int64_t block, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out,
+                          const CapturePlan& plan, Captured* captured) const {
     const ModelConfig& c = m_config;
     const std::int64_t d = c.headWidth, group = c.heads / c.kvHeads, stride = (c.heads + 2 * c.kvHeads) * d, outStride = c.heads * d;
     const float scale = 1.0f / std::sqrt(static_cast<float>(d));
-    const std::int64_t blocks = (rows + kQueryBlock - 1) / kQueryBlock;
     const bool capture = captured && plan.attention != AttentionCapture::Off;
+    const std::int64_t firstRow = block * kQueryBlock, n = std::min(kQueryBlock, rows - firstRow), view = past + firstRow + n, kvHead = head / group;
+    const float *keys, *values;
+    std::int64_t keyStride;
+    if (cache) {
+        keys = cache->m_keys[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
+        values = cache->m_values[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
+        keyStride = d;
+    } else {
+        keys = qkv + s * rows * stride + (c.heads + kvHead) * d;
+        values = keys + c.kvHeads * d;
+        keyStride = stride;
+    }
+    thread_local Floats scores;
+    scores.ensure(static_cast<std::size_t>(kQueryBlock * view));
+    const float* queries = qkv + (s * rows + firstRow) * stride + head * d;
+    if (n == 1) {
+        dots(queries, keys, keyStride, view, d, scores.data());
+    } else {
+        compute::product(queries, n, d, stride, keys, view, keyStride, true, scores.data(), view);
+    }
+    for (std::int64_t i = 0; i < n; ++i) {
+        float* row = scores.data() + i * view;
+        const std::int64_t visible = past + firstRow + i + 1;
+        softmaxScaled(row, scale, visible);
+        std::fill(row + visible, row + view, 0.0f);
+        if (!capture) continue;
+        const std::int64_t at = s * rows + firstRow + i;
+        if (plan.attention == AttentionCapture::Top8) {
+            const std::size_t slot = static_cast<std::size_t>((at * c.layers + layer - 1) * c.heads + head);
+            float kept = 0;
+            std::uint32_t* positions = captured->topPosition.data() + slot * 8;
+            float weights[8] = {};
+            std::int64_t filled = 0;
+            for (std::int64_t j = 0; j < visible; ++j) {
+                if (filled == 8 && row[j] <= weights[7]) continue;
+                std::int64_t place = filled < 8 ? filled++ : 7;
+                for (; place > 0 && weights[place - 1] < row[j]; --place) weights[place] = weights[place - 1], positions[place] = positions[place - 1];
+                weights[place] = row[j];
+                positions[place] = static_cast<std::uint32_t>(j);
+            }
+            for (int k = 0; k < 8; ++k) {
+                captured->topWeight[slot * 8 + static_cast<std::size_t>(k)] = halfFromFloat(weights[k]);
+                kept += weights[k];
+            }
+            captured->topRest[slot] = halfFromFloat(std::max(0.0f, 1.0f - kept));
+        } else {
+            auto& full = captured->full[static_cast<std::size_t>(at)];
+            std::uint16_t* to = full.data() + ((layer - 1) * c.heads + head) * visible;
+            for (std::int64_t j = 0; j < visible; ++j) to[j] = halfFromFloat(row[j]);
+        }
+    }
+    float* result = out + (s * rows + firstRow) * outStride + head * d;
+    if (n == 1) {
+        weightedSum(scores.data(), values, keyStride, view, d, result);
+    } else {
+        compute::product(scores.data(), n, view, view, values, d, keyStride, false, result, outStride);
+    }
+}
+
+void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
+                        Captured* captured) const {
+    const std::int64_t blocks = (rows + kQueryBlock - 1) / kQueryBlock;
 #pragma omp parallel for collapse(3) schedule(static)
     for (std::int64_t s = 0; s < sequences; ++s)
-        for (std::int64_t head = 0; head < c.heads; ++head)
-            for (std::int64_t block = 0; block < blocks; ++block) {
-                const std::int64_t firstRow = block * kQueryBlock, n = std::min(kQueryBlock, rows - firstRow), view = past + firstRow + n, kvHead = head / group;
-                const float *keys, *values;
-                std::int64_t keyStride;
-                if (cache) {
-                    keys = cache->m_keys[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
-                    values = cache->m_values[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
-                    keyStride = d;
-                } else {
-                    keys = qkv + s * rows * stride + (c.heads + kvHead) * d;
-                    values = keys + c.kvHeads * d;
-                    keyStride = stride;
+        for (std::int64_t head = 0; head < m_config.heads; ++head)
+            for (std::int64_t block = 0; block < blocks; ++block) attendBlock(qkv, s, rows, head, block, layer, cache, past, out, plan, captured);
+}
+
+void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const float* cosines, const float* sines, const CapturePlan& plan, Captured* captured) const {
+    const ModelConfig& c = m_config;
+    const std::int64_t d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d, stride = q + 2 * kv, longest = std::max({c.width, q, c.ffn}) / kBlockColumns;
+    const auto epsilon = static_cast<float>(c.normEpsilon);
+    Floats qkv(static_cast<std::size_t>(stride)), mixed(static_cast<std::size_t>(q)), out(static_cast<std::size_t>(c.width)), gateUp(static_cast<std::size_t>(2 * c.ffn)), activated(static_cast<std::size_t>(c.ffn));
+    std::optional<TeamBarrier> shared;  // as large as the team that was given, which may be smaller than asked for
+    // One team for all blocks. Short vectors are worked out by every thread for itself: cheaper than waiting for one.
+#pragma omp parallel num_threads(m_threads)
+    {
+        const std::int64_t team = omp_get_num_threads(), self = omp_get_thread_num();
+#pragma omp single
+        shared.emplace(team);
+        TeamBarrier& meet = *shared;
+        const bool isFirst = self == 0;
+        const auto part = [&](std::int64_t n) { return std::pair(n * self / team, n * (self + 1) / team); };
+        std::vector<ActivationBlock> x(static_cast<std::size_t>(longest));
+        Floats state(static_cast<std::size_t>(c.width)), normed(static_cast<std::size_t>(c.width));
+        std::copy_n(hidden, c.width, state.data());
+        const auto product = [&](const Weight& weight, const float* in, float* to) {
+            quantiseActivation(in, weight.packed.columns(), m_activation, x.data());
+            const auto [from, until] = part(weight.packed.units());
+            weight.packed.product(m_activation, x.data(), from, until, to);
+        };
+        for (std::int64_t index = first; index <= last; ++index) {
+            const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
+            const auto at = static_cast<std::size_t>(index - 1);
+            rmsNorm(state.data(), layer.attnNorm.data(), epsilon, c.width, normed.data());
+            product(layer.qkv, normed.data(), qkv.data());
+            meet.wait();
+            const auto [firstHead, endHead] = part(c.heads + 2 * c.kvHeads);
+            for (std::int64_t head = firstHead; head < endHead; ++head) {
+                float* own = qkv.data() + head * d;
+                if (c.qkvBias) addTo(own, layer.qkvBias.data() + head * d, d);
+                if (head < c.heads + c.kvHeads) {
+                    if (c.qkNorm) rmsNorm(own, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, d, own);
+                    rotateHalf(own, cosines, sines, d);
                 }
-                thread_local Floats scores;
-                scores.ensure(static_cast<std::size_t>(kQueryBlock * view));
-                const float* queries = qkv + (s * rows + firstRow) * stride + head * d;
-                if (n == 1) {
-                    dots(queries, keys, keyStride, view, d, scores.data());
-                } else {
-                    compute::product(queries, n, d, stride, keys, view, keyStride, true, scores.data(), view);
-                }
-                for (std::int64_t i = 0; i < n; ++i) {
-                    float* row = scores.data() + i * view;
-                    const std::int64_t visible = past + firstRow + i + 1;
-                    softmaxScaled(row, scale, visible);
-                    std::fill(row + visible, row + view, 0.0f);
-                    if (!capture) continue;
-                    const std::int64_t at = s * rows + firstRow + i;
-                    if (plan.attention == AttentionCapture::Top8) {
-                        const std::size_t slot = static_cast<std::size_t>((at * c.layers + layer - 1) * c.heads + head);
-                        float kept = 0;
-                        std::uint32_t* positions = captured->topPosition.data() + slot * 8;
-                        float weights[8] = {};
-                        std::int64_t filled = 0;
-                        for (std::int64_t j = 0; j < visible; ++j) {
-                            if (filled == 8 && row[j] <= weights[7]) continue;
-                            std::int64_t place = filled < 8 ? filled++ : 7;
-                            for (; place > 0 && weights[place - 1] < row[j]; --place) weights[place] = weights[place - 1], positions[place] = positions[place - 1];
-                            weights[place] = row[j];
-                            positions[place] = static_cast<std::uint32_t>(j);
-                        }
-                        for (int k = 0; k < 8; ++k) {
-                            captured->topWeight[slot * 8 + static_cast<std::size_t>(k)] = halfFromFloat(weights[k]);
-                            kept += weights[k];
-                        }
-                        captured->topRest[slot] = halfFromFloat(std::max(0.0f, 1.0f - kept));
-                    } else {
-                        auto& full = captured->full[static_cast<std::size_t>(at)];
-                        std::uint16_t* to = full.data() + ((layer - 1) * c.heads + head) * visible;
-                        for (std::int64_t j = 0; j < visible; ++j) to[j] = halfFromFloat(row[j]);
-                    }
-                }
-                float* result = out + (s * rows + firstRow) * outStride + head * d;
-                if (n == 1) {
-                    weightedSum(scores.data(), values, keyStride, view, d, result);
-                } else {
-                    compute::product(scores.data(), n, view, view, values, d, keyStride, false, result, outStride);
+                if (head >= c.heads) {
+                    const bool isKey = head < c.heads + c.kvHeads;
+                    const std::int64_t kvHead = head - c.heads - (isKey ? 0 : c.kvHeads);
+                    std::copy_n(own, d, (isKey ? cache.m_keys : cache.m_values)[at].data() + (kvHead * cache.m_capacity + past) * d);
                 }
             }
+            meet.wait();
+            if (isFirst) cache.m_lengths[at] = past + 1;
+            const auto [firstQuery, endQuery] = part(c.heads);
+            for (std::int64_t head = firstQuery; head < endQuery; ++head) attendBlock(qkv.data(), 0, 1, head, 0, index, &cache, past, mixed.data(), plan, captured);
+            meet.wait();
+            product(layer.o, mixed.data(), out.data());
+            meet.wait();
+            addTo(state.data(), out.data(), c.width);
+            if (isFirst && captured) {
+                if (plan.heads) std::copy_n(mixed.data(), q, captured->headOut[at].data());
+                if (plan.outputs) std::copy_n(out.data(), c.width, captured->attnOut[at].data());
+            }
+            rmsNorm(state.data(), layer.ffnNorm.data(), epsilon, c.width, normed.data());
+            product(layer.gateUp, normed.data(), gateUp.data());
+            meet.wait();
+            const auto [from, until] = part(c.ffn);
+            siluMultiply(gateUp.data() + from, gateUp.data() + c.ffn + from, until - from, activated.data() + from);
+            meet.wait();
+            product(layer.down, activated.data(), out.data());
+            meet.wait();
+            addTo(state.data(), out.data(), c.width);
+            if (isFirst && captured) {
+                if (plan.outputs) std::copy_n(out.data(), c.width, captured->mlpOut[at].data());
+                if (plan.residuals) std::copy_n(state.data(), c.width, captured->residuals[static_cast<std::size_t>(index)].data());
+            }
+        }
+        if (isFirst) std::copy_n(state.data(), c.width, hidden);
+    }
 }
 
 Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured,
@@ -349,6 +427,10 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
             cosines.data()[i * half + j] = m_ropeMagnitude * std::cos(angle);
             sines.data()[i * half + j] = m_ropeMagnitude * std::sin(angle);
         }
+    if (n == 1 && cache && !hook && isQuantised()) {
+        forwardRow(hidden, first, last, *cache, past, cosines.data(), sines.data(), plan, captured);
+        return {};
+    }
     Floats normed(static_cast<std::size_t>(n * c.width)), qkv(static_cast<std::size_t>(n * stride)), mixed(static_cast<std::size_t>(n * q)), out(static_cast<std::size_t>(n * c.width)),
         gateUp(static_cast<std::size_t>(n * 2 * c.ffn)), activated(static_cast<std::size_t>(n * c.ffn));
     const auto epsilon = static_cast<float>(c.normEpsilon);

@@ -98,8 +98,13 @@ private:
     };
     const Weight& headWeight() const { return m_config.tiedHead ? m_embedding : m_head; }
     Decoder() = default;
-    void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
+    void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
                    Captured* captured) const;
+    /// One head of one sequence over a block of query rows. [any]
+    void attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, std::int64_t head, std::int64_t block, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out,
+                     const CapturePlan& plan, Captured* captured) const;
+    /// The row path: one position through quantised blocks, the same bits as the general path gives.
+    void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const float* cosines, const float* sines, const CapturePlan& plan, Captured* captured) const;
     /// out = in * weightᵀ: own row kernels for few rows, LibTorch's product above.
     void linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
 

@@ -309,6 +309,34 @@ private Q_SLOTS:
         QVERIFY(kl < (wide ? 1e-5 : 2e-2));
         QVERIFY(std::abs(nllRow - nllTensor) / static_cast<double>(n - 1) < (wide ? 1e-3 : 5e-2));
     }
+    void rowPath_ownTeamAndCapture_changeNoBit() {
+        // A hook that does nothing takes the general path; captures and block ranges must not change what is computed either.
+        auto quantised = Decoder::load(m_file, 2, WeightForm::Auto);
+        QVERIFY(quantised && (*quantised)->isQuantised());
+        const auto& c = m_decoder->config();
+        const Hook nothing = [](Site, std::int64_t, float*) {};
+        KvCache team(c, 8), general(c, 8), kept(c, 8), ranges(c, 8);
+        const auto width = static_cast<std::size_t>(c.width);
+        for (const TokenId id : {504, 3575, 282, 4649, 314}) {
+            compute::Floats a(width), b(width), d(width), e(width);
+            for (auto* hidden : {&a, &b, &d, &e}) QVERIFY((*quantised)->embed({&id, 1}, hidden->data()));
+            Captured captured, expected;
+            const CapturePlan plan{true, true, true, AttentionCapture::Top8};
+            QVERIFY((*quantised)->forward(a.data(), 1, 1, 1, c.layers, &team, {}, nullptr));
+            QVERIFY((*quantised)->forward(b.data(), 1, 1, 1, c.layers, &general, plan, &expected, &nothing));
+            QVERIFY((*quantised)->forward(d.data(), 1, 1, 1, c.layers, &kept, plan, &captured));
+            QVERIFY((*quantised)->forward(e.data(), 1, 1, 1, 11, &ranges, {}, nullptr) && (*quantised)->forward(e.data(), 1, 1, 12, c.layers, &ranges, {}, nullptr));
+            for (auto* hidden : {&b, &d, &e}) QVERIFY(std::memcmp(a.data(), hidden->data(), width * 4) == 0);
+            for (std::size_t layer = 0; layer < captured.mlpOut.size(); ++layer) {
+                QVERIFY(std::memcmp(captured.residuals[layer + 1].data(), expected.residuals[layer + 1].data(), width * 4) == 0);
+                QVERIFY(std::memcmp(captured.attnOut[layer].data(), expected.attnOut[layer].data(), width * 4) == 0);
+                QVERIFY(std::memcmp(captured.mlpOut[layer].data(), expected.mlpOut[layer].data(), width * 4) == 0);
+                QVERIFY(std::memcmp(captured.headOut[layer].data(), expected.headOut[layer].data(), width * 4) == 0);
+            }
+            QVERIFY(captured.topPosition == expected.topPosition && captured.topWeight == expected.topWeight && captured.topRest == expected.topRest);
+        }
+        QCOMPARE(team.lengthOf(29), 5);
+    }
     void sampler_seeded_repeatsAndStaysInTheSet() {
         std::vector<float> logits(100);
         for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = static_cast<float>(i % 10);
