@@ -15,7 +15,8 @@
 namespace dubito::lm {
 namespace {
 
-/// exp for x <= 0 to about 2 ulp: 2^n times a degree-6 polynomial of the rest; 0 below -87.
+/// exp for x <= 0 to about 2 ulp: 2^n times a degree-6 polynomial of the rest; exp(-87), some 1e-38, below -87. No branch: it
+/// must stay a loop of vectors.
 inline __attribute__((always_inline)) float expNegative(float x) {
     const float clamped = x < -87.0f ? -87.0f : x;
     const auto n = static_cast<std::int32_t>(clamped * 1.44269504088896341f - 0.5f);
@@ -28,8 +29,21 @@ inline __attribute__((always_inline)) float expNegative(float x) {
     p = p * r + 0.5f;
     p = p * r + 1.0f;
     p = p * r + 1.0f;
-    const float value = p * std::bit_cast<float>((n + 127) << 23);
-    return x < -87.0f ? 0.0f : value;
+    return p * std::bit_cast<float>((n + 127) << 23);
+}
+
+/// Lanes of their own, because a maximum in one variable is not turned into vectors.
+inline __attribute__((always_inline)) float largest(const float* z, std::int64_t n) {
+    constexpr std::int64_t kLanes = 16;
+    float lane[kLanes];
+    for (float& one : lane) one = -std::numeric_limits<float>::infinity();
+    std::int64_t i = 0;
+    for (; i + kLanes <= n; i += kLanes)
+        for (std::int64_t j = 0; j < kLanes; ++j) lane[j] = z[i + j] > lane[j] ? z[i + j] : lane[j];
+    float max = lane[0];
+    for (std::int64_t j = 1; j < kLanes; ++j) max = lane[j] > max ? lane[j] : max;
+    for (; i < n; ++i) max = z[i] > max ? z[i] : max;
+    return max;
 }
 
 }  // namespace
@@ -64,8 +78,7 @@ DUBITO_CLONES void rotateHalf(float* head, const float* cosines, const float* si
 }
 
 DUBITO_CLONES void softmaxScaled(float* scores, float scale, std::int64_t n) {
-    float max = -std::numeric_limits<float>::infinity();
-    for (std::int64_t i = 0; i < n; ++i) max = scores[i] > max ? scores[i] : max;
+    const float max = largest(scores, n);
     float sum = 0;
     for (std::int64_t i = 0; i < n; ++i) {
         const float e = expNegative((scores[i] - max) * scale);
@@ -152,11 +165,7 @@ DUBITO_CLONES void addScaled(float* y, const float* x, float factor, std::int64_
     for (std::int64_t i = 0; i < n; ++i) y[i] += factor * x[i];
 }
 
-DUBITO_CLONES float maxOf(const float* z, std::int64_t n) {
-    float max = -std::numeric_limits<float>::infinity();
-    for (std::int64_t i = 0; i < n; ++i) max = z[i] > max ? z[i] : max;
-    return max;
-}
+DUBITO_CLONES float maxOf(const float* z, std::int64_t n) { return largest(z, n); }
 
 DUBITO_CLONES void tileSums(const float* z, const float* p, float max, float threshold, std::int64_t n, TileSums& out) {
     float expSum = 0, expWeighted = 0, crossed = 0;
