@@ -130,7 +130,8 @@ private Q_SLOTS:
                 blocks[0].low[i] = activation == Activation::A16 ? -127 : 127;
                 blocks[0].high[i] = activation == Activation::A16 ? -127 : 0;
                 const int q = 256 * blocks[0].high[i] + blocks[0].low[i];
-                (i % 2 ? blocks[0].odd : blocks[0].even)[i / 4][i % 4 / 2] = static_cast<std::int16_t>(q);
+                std::int16_t& wide = i % 2 ? blocks[0].odd[i / 4][i % 4 / 2] : blocks[0].even[i / 4][i % 4 / 2];
+                wide = static_cast<std::int16_t>(q);
             }
             std::vector<float> scalar(kUnits * 8), vectors(kUnits * 8);
             rowUnits(CpuLevel::Scalar, kind, activation, units.data(), kBlocks, blocks.data(), 0, kUnits, scalar.data());
