@@ -6,12 +6,6 @@
 namespace dubito::lm {
 namespace {
 
-float half(const std::uint8_t* at) {
-    std::uint16_t bits;
-    std::memcpy(&bits, at, 2);
-    return floatFromHalf(bits);
-}
-
 void q4(const std::uint8_t* qs, float d, float m, float* out) {
     for (int j = 0; j < 16; ++j) {
         out[j] = static_cast<float>(qs[j] & 15) * d + m;
@@ -40,7 +34,7 @@ void scaleMin(const std::uint8_t* b, int j, int& scale, int& minimum) {
 }
 
 void q45K(const std::uint8_t* in, float* out, bool five) {
-    const float d = half(in), dmin = half(in + 2);
+    const float d = halfAt(in), dmin = halfAt(in + 2);
     const std::uint8_t* scales = in + 4;
     const std::uint8_t* qh = in + 16;
     const std::uint8_t* qs = in + (five ? 48 : 16);
@@ -62,7 +56,7 @@ void q45K(const std::uint8_t* in, float* out, bool five) {
 void q6K(const std::uint8_t* in, float* out) {
     const std::uint8_t *ql = in, *qh = in + 128;
     const auto* scales = reinterpret_cast<const std::int8_t*>(in + 192);
-    const float d = half(in + 208);
+    const float d = halfAt(in + 208);
     for (int h = 0; h < 2; ++h) {
         for (int l = 0; l < 32; ++l) {
             const int a = ql[64 * h + l], b = ql[64 * h + 32 + l], high = qh[32 * h + l];
@@ -76,7 +70,7 @@ void q6K(const std::uint8_t* in, float* out) {
 }
 
 void q2K(const std::uint8_t* in, float* out) {
-    const float d = half(in + 80), dmin = half(in + 82);
+    const float d = halfAt(in + 80), dmin = halfAt(in + 82);
     int sub = 0;
     for (int h = 0; h < 2; ++h)
         for (int shift = 0; shift < 8; shift += 2)
@@ -88,7 +82,7 @@ void q2K(const std::uint8_t* in, float* out) {
 
 void q3K(const std::uint8_t* in, float* out) {
     const std::uint8_t *hmask = in, *qs = in + 32, *packed = in + 96;
-    const float d = half(in + 108);
+    const float d = halfAt(in + 108);
     int sub = 0;
     for (int h = 0; h < 2; ++h)
         for (int shift = 0; shift < 4; ++shift)
@@ -143,24 +137,24 @@ void dequantise(GgmlType type, const std::uint8_t* in, float* out, std::int64_t 
     for (std::int64_t i = 0; i < blocks; ++i, in += bytes, out += elements) {
         switch (type) {
             case GgmlType::F32: break;
-            case GgmlType::F16: *out = half(in); break;
+            case GgmlType::F16: *out = halfAt(in); break;
             case GgmlType::BF16: {
                 std::uint16_t bits;
                 std::memcpy(&bits, in, 2);
                 *out = std::bit_cast<float>(std::uint32_t{bits} << 16);
                 break;
             }
-            case GgmlType::Q4_0: q4(in + 2, half(in), -8.0f * half(in), out); break;
-            case GgmlType::Q4_1: q4(in + 4, half(in), half(in + 2), out); break;
-            case GgmlType::Q5_0: q5(in + 2, in + 6, half(in), -16.0f * half(in), out); break;
-            case GgmlType::Q5_1: q5(in + 4, in + 8, half(in), half(in + 2), out); break;
+            case GgmlType::Q4_0: q4(in + 2, halfAt(in), -8.0f * halfAt(in), out); break;
+            case GgmlType::Q4_1: q4(in + 4, halfAt(in), halfAt(in + 2), out); break;
+            case GgmlType::Q5_0: q5(in + 2, in + 6, halfAt(in), -16.0f * halfAt(in), out); break;
+            case GgmlType::Q5_1: q5(in + 4, in + 8, halfAt(in), halfAt(in + 2), out); break;
             case GgmlType::Q8_0: {
-                const float d = half(in);
+                const float d = halfAt(in);
                 for (int j = 0; j < 32; ++j) out[j] = d * static_cast<float>(static_cast<std::int8_t>(in[2 + j]));
                 break;
             }
             case GgmlType::IQ4_NL: {
-                const float d = half(in);
+                const float d = halfAt(in);
                 for (int j = 0; j < 16; ++j) {
                     out[j] = d * static_cast<float>(kIq4Levels[in[2 + j] & 15]);
                     out[j + 16] = d * static_cast<float>(kIq4Levels[in[2 + j] >> 4]);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "base/bytes.h"
+#include "tensor/dtype.h"
 
 namespace dubito::lm {
 
@@ -12,6 +14,13 @@ namespace dubito::lm {
 enum class GgmlType : std::uint32_t {
     F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8, Q2_K = 10, Q3_K = 11, Q4_K = 12, Q5_K = 13, Q6_K = 14, IQ4_NL = 20, BF16 = 30,
 };
+
+/// The half at any address.
+inline float halfAt(const std::uint8_t* at) {
+    std::uint16_t bits;
+    std::memcpy(&bits, at, 2);
+    return floatFromHalf(bits);
+}
 
 /// The sixteen levels of IQ4_NL.
 inline constexpr std::int8_t kIq4Levels[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};

@@ -4,18 +4,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "tensor/dtype.h"
+#include "lm/formats/quant_blocks.h"
 
 namespace dubito::lm {
-namespace {
-
-float half(const std::uint8_t* at) {
-    std::uint16_t bits;
-    std::memcpy(&bits, at, 2);
-    return floatFromHalf(bits);
-}
-
-}  // namespace
 
 void quantiseActivation(const float* x, std::int64_t columns, Activation activation, ActivationBlock* out) {
     const float limit = activation == Activation::A16 ? 32639.0f : 127.0f;
@@ -66,7 +57,7 @@ void detail::rowUnitsScalar(RowKind kind, Activation, const std::uint8_t* units,
             float acc = 0;
             for (std::int64_t b = 0; b < blocks; ++b) {
                 const std::uint8_t* at = units + (u * blocks + b) * stride;
-                const float dw = half(at + 2 * r);
+                const float dw = halfAt(at + 2 * r);
                 const ActivationBlock& a = x[b];
                 const auto q = [&a](int element) { return 256 * a.high[element] + a.low[element]; };
                 std::int32_t s = 0;
@@ -78,7 +69,7 @@ void detail::rowUnitsScalar(RowKind kind, Activation, const std::uint8_t* units,
                 }
                 const std::uint8_t* p = at + 16;
                 float m = isFive ? -16.0f * dw : -8.0f * dw;
-                if (hasMinimum) m = half(p + 2 * r), p += 16;
+                if (hasMinimum) m = halfAt(p + 2 * r), p += 16;
                 std::uint32_t fifth = 0;
                 if (isFive) std::memcpy(&fifth, p + 4 * r, 4), p += 32;
                 for (int g = 0; g < 4; ++g)

@@ -208,7 +208,7 @@ void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, s
         constexpr std::int64_t kUnit = 16;
         const std::int64_t units = (outWidth + kUnit - 1) / kUnit;
 #pragma omp parallel for schedule(static)
-        for (std::int64_t unit = 0; unit < units; ++unit) rowDots(weight.plain.data(), in, inWidth, unit * kUnit, std::min(outWidth, (unit + 1) * kUnit), out);
+        for (std::int64_t unit = 0; unit < units; ++unit) dots(in, weight.plain.data() + unit * kUnit * inWidth, inWidth, std::min(kUnit, outWidth - unit * kUnit), inWidth, out + unit * kUnit);
         return;
     }
     if (rows <= kRowPath) {

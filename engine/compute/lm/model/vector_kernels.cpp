@@ -89,26 +89,6 @@ DUBITO_CLONES void softmaxScaled(float* scores, float scale, std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) scores[i] *= inverse;
 }
 
-DUBITO_CLONES void rowDots(const float* rows, const float* x, std::int64_t k, std::int64_t first, std::int64_t last, float* out) {
-    std::int64_t r = first;
-    for (; r + 4 <= last; r += 4) {
-        const float *a = rows + r * k, *b = a + k, *c = b + k, *d = c + k;
-        float sa = 0, sb = 0, sc = 0, sd = 0;
-        for (std::int64_t i = 0; i < k; ++i) {
-            sa += a[i] * x[i];
-            sb += b[i] * x[i];
-            sc += c[i] * x[i];
-            sd += d[i] * x[i];
-        }
-        out[r] = sa, out[r + 1] = sb, out[r + 2] = sc, out[r + 3] = sd;
-    }
-    for (; r < last; ++r) {
-        float sum = 0;
-        for (std::int64_t i = 0; i < k; ++i) sum += rows[r * k + i] * x[i];
-        out[r] = sum;
-    }
-}
-
 DUBITO_CLONES float dot(const float* a, const float* b, std::int64_t n) {
     float sum = 0;
     for (std::int64_t i = 0; i < n; ++i) sum += a[i] * b[i];

@@ -15,8 +15,6 @@ void siluMultiply(const float* gate, const float* up, std::int64_t n, float* out
 void rotateHalf(float* head, const float* cosines, const float* sines, std::int64_t d);
 /// Softmax in place over n scores times `scale`.
 void softmaxScaled(float* scores, float scale, std::int64_t n);
-/// out[r] = dot(rows[r], x) for r in [first, last); rows are k floats apart.
-void rowDots(const float* rows, const float* x, std::int64_t k, std::int64_t first, std::int64_t last, float* out);
 float dot(const float* a, const float* b, std::int64_t n);
 float norm(const float* x, std::int64_t n);
 /// out[j] = dot(q, keys + j * stride) for j in [0, n)
