@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <regex>
 
 namespace dubito {
 namespace {
@@ -44,26 +45,45 @@ Result<std::string> readFile(const fs::path& path, std::uint64_t maxBytes) {
     }
 }
 
-Result<void> writeFileAtomic(const fs::path& path, std::string_view content, unsigned mode) {
+Result<AtomicFile> AtomicFile::create(const fs::path& path, unsigned mode) {
+    AtomicFile out;
+    out.m_path = path;
+    out.m_mode = mode;
     fs::path temporary = path;
     temporary += fmt::format(".tmp-{}", ::getpid());
-    FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode | 0200));
-    if (!file) return ioError("cannot write", path);
-    std::size_t done = 0;
-    while (done < content.size()) {
-        const ssize_t n = ::write(file.get(), content.data() + done, content.size() - done);
+    out.m_file = FileDescriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode | 0200));
+    if (!out.m_file) return ioError("cannot write", path);
+    out.m_temporary = std::move(temporary);
+    return out;
+}
+
+AtomicFile::~AtomicFile() {
+    if (m_file && !m_temporary.empty()) ::unlink(m_temporary.c_str());
+}
+
+Result<void> AtomicFile::write(ByteSpan bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(m_file.get(), bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            Error error = ioError("cannot write", path);
-            ::unlink(temporary.c_str());
-            return error;
-        }
-        done += static_cast<std::size_t>(n);
+        if (n < 0) return ioError("cannot write", m_path);
+        m_written += static_cast<std::uint64_t>(n);
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
     }
-    ::fsync(file.get());
-    ::fchmod(file.get(), mode);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) return ioError("cannot replace", path);
     return {};
+}
+
+Result<void> AtomicFile::commit() {
+    if (::fsync(m_file.get()) != 0) return ioError("cannot write", m_path);
+    ::fchmod(m_file.get(), m_mode);
+    if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) return ioError("cannot replace", m_path);
+    m_temporary.clear();
+    return {};
+}
+
+Result<void> writeFileAtomic(const fs::path& path, std::string_view content, unsigned mode) {
+    DUBITO_TRY(AtomicFile file, AtomicFile::create(path, mode));
+    DUBITO_CHECK(file.write(asBytes(content)));
+    return file.commit();
 }
 
 Result<void> makeFolders(const fs::path& path) {
@@ -77,6 +97,18 @@ std::uint64_t freeBytes(const fs::path& path) {
     std::error_code error;
     const auto space = fs::space(path, error);
     return error ? 0 : space.available;
+}
+
+std::vector<fs::path> numberedParts(const fs::path& path) {
+    static const std::regex kPattern("(.*)-([0-9]{5})-of-([0-9]{5})(\\.[a-z]+)");
+    const std::string name = path.filename().string();
+    std::smatch match;
+    if (name.size() > 255 || !std::regex_match(name, match, kPattern)) return {path};
+    const int count = std::stoi(match[3]);
+    if (count < 1 || count > 1000) return {path};
+    std::vector<fs::path> out;
+    for (int i = 1; i <= count; ++i) out.push_back(path.parent_path() / fmt::format("{}-{:05}-of-{:05}{}", match[1].str(), i, count, match[4].str()));
+    return out;
 }
 
 fs::path dataHome() { return xdg("XDG_DATA_HOME", ".local/share"); }

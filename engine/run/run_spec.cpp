@@ -15,23 +15,29 @@ namespace {
 
 constexpr std::array<std::string_view, 10> kKeys = {"data", "device", "models", "params", "plugin", "schema", "seed", "threads", "warm_start", "world_size"};
 
-/// Identity of a model folder: the names and hashes of the files that make it, in order of name. Other files do not count.
-Result<Sha256> hashModelFolder(const fs::path& folder, std::int64_t& bytes) {
-    std::vector<fs::path> files;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        const std::string kind = entry.path().extension().string();
-        if ((kind == ".json" || kind == ".safetensors" || kind == ".jinja") && entry.is_regular_file(error)) files.push_back(entry.path());
-    }
-    if (files.empty()) return Error(Code::NotFound, "the model folder holds no config.json and no safetensors. Folder: " + folder.string());
-    std::sort(files.begin(), files.end());
+/// Identity of several files: their names and hashes, in the order given.
+Result<Sha256> hashFiles(const std::vector<fs::path>& files, std::int64_t& bytes) {
     std::string listing;
+    std::error_code error;
     for (const auto& file : files) {
         DUBITO_TRY(const Sha256 hash, sha256File(file));
         listing += file.filename().string() + '\0' + hexText(hash) + '\n';
         bytes += static_cast<std::int64_t>(fs::file_size(file, error));
     }
     return sha256(asBytes(listing));
+}
+
+/// A model folder is what its configuration, tokenizer, template and weights are; other files do not count.
+Result<Sha256> hashModelFolder(const fs::path& folder, std::int64_t& bytes) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        const std::string kind = entry.path().extension().string();
+        if ((kind == ".json" || kind == ".safetensors" || kind == ".jinja" || kind == ".tiktoken" || entry.path().filename() == "tokenizer.model") && entry.is_regular_file(error)) files.push_back(entry.path());
+    }
+    if (files.empty()) return Error(Code::NotFound, "the model folder holds no config.json and no safetensors. Folder: " + folder.string());
+    std::sort(files.begin(), files.end());
+    return hashFiles(files, bytes);
 }
 
 Error bad(std::string_view what) { return Error(Code::InvalidArgument, fmt::format("run spec: {}", what)); }
@@ -147,6 +153,8 @@ Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin)
         Sha256 hash;
         if (input.kind == "model" && fs::is_directory(path, error)) {
             DUBITO_TRY(hash, hashModelFolder(path, bytes));
+        } else if (const auto parts = numberedParts(path); parts.size() > 1) {
+            DUBITO_TRY(hash, hashFiles(parts, bytes));
         } else {
             if (!fs::is_regular_file(path, error)) return Error(Code::NotFound, fmt::format("the {} file is not there. File: {}", input.role, path.string()));
             DUBITO_TRY(hash, sha256File(path));

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace dubito::lm {
 namespace {
 
@@ -79,12 +81,34 @@ Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::strin
 }  // namespace
 
 Result<std::shared_ptr<GgufFile>> GgufFile::open(const fs::path& path) {
-    DUBITO_TRY(auto mapped, MappedFile::open(path));
-    if (mapped->bytes().size() < 24) return Error(Code::CorruptData, "the model file is too short to be GGUF. File: " + path.string());
-    std::shared_ptr<GgufFile> gguf(new GgufFile());
-    if (auto read = gguf->read(mapped->bytes()); !read) return std::move(read).error().in("File: " + path.string());
-    gguf->m_files.push_back(std::move(mapped));
-    return gguf;
+    const auto one = [](const fs::path& part) -> Result<std::shared_ptr<GgufFile>> {
+        DUBITO_TRY(auto mapped, MappedFile::open(part));
+        if (mapped->bytes().size() < 24) return Error(Code::CorruptData, "the model file is too short to be GGUF. File: " + part.string());
+        std::shared_ptr<GgufFile> gguf(new GgufFile());
+        if (auto read = gguf->read(mapped->bytes()); !read) return std::move(read).error().in("File: " + part.string());
+        gguf->m_files.push_back(std::move(mapped));
+        return gguf;
+    };
+    const std::vector<fs::path> paths = numberedParts(path);
+    std::error_code error;
+    for (const auto& part : paths)
+        if (paths.size() > 1 && !fs::exists(part, error)) return Error(Code::CorruptData, fmt::format("the model has {} parts and this one is missing. File: {}", paths.size(), part.string()));
+    DUBITO_TRY(auto whole, one(paths.front()));
+    const std::int64_t stated = whole->integer("split.count").value_or(1);
+    if (stated != static_cast<std::int64_t>(paths.size())) return Error(Code::CorruptData, fmt::format("the file says it is one of {} parts, its name says {}; parts end in -00001-of-00003.gguf. File: {}", stated, paths.size(), path.string()));
+    for (std::size_t i = 1; i < paths.size(); ++i) {
+        DUBITO_TRY(auto part, one(paths[i]));
+        if (part->integer("split.no").value_or(-1) != static_cast<std::int64_t>(i) || part->integer("split.count").value_or(-1) != stated)
+            return Error(Code::CorruptData, fmt::format("this file does not say that it is part {} of {}. File: {}", i + 1, stated, paths[i].string()));
+        for (GgufTensor& tensor : part->m_tensors) {
+            if (!whole->m_byName.emplace(tensor.name, whole->m_tensors.size()).second) return Error(Code::CorruptData, fmt::format("the tensor {} lies in two parts. File: {}", tensor.name, paths[i].string()));
+            whole->m_tensors.push_back(std::move(tensor));
+        }
+        whole->m_files.push_back(std::move(part->m_files.front()));
+    }
+    if (const auto total = whole->integer("split.tensors.count"); total && *total != static_cast<std::int64_t>(whole->m_tensors.size()))
+        return Error(Code::CorruptData, fmt::format("the parts hold {} tensors, the first one says {}. File: {}", whole->m_tensors.size(), *total, path.string()));
+    return whole;
 }
 
 Result<std::shared_ptr<GgufFile>> GgufFile::assemble(std::map<std::string, GgufValue, std::less<>> metadata, std::vector<GgufTensor> tensors, std::vector<std::shared_ptr<MappedFile>> files, std::shared_ptr<void> owner) {
@@ -178,6 +202,27 @@ const GgufTensor* GgufFile::findTensor(std::string_view name) const {
     return found == m_byName.end() ? nullptr : &m_tensors[found->second];
 }
 
+Result<void> GgufFile::splitRows(const std::string& name, const std::vector<std::string>& parts) {
+    const auto found = m_byName.find(name);
+    if (found == m_byName.end()) return {};
+    const GgufTensor whole = m_tensors[found->second];
+    const auto n = static_cast<std::int64_t>(parts.size());
+    const std::int64_t extent = whole.dims.back();
+    const BlockLayout layout = blockLayout(static_cast<GgmlType>(whole.typeCode));
+    if (extent % n || (whole.dims.size() == 1 && layout.elements > 1)) return Error(Code::ShapeMismatch, fmt::format("{} has {} rows, which are not {} equal parts", name, extent, n));
+    m_byName.erase(found);  // its place stays in the list of tensors
+    for (std::int64_t i = 0; i < n; ++i) {
+        GgufTensor part = whole;
+        part.name = parts[static_cast<std::size_t>(i)];
+        part.dims.back() = extent / n;
+        part.bytes = whole.bytes / static_cast<std::uint64_t>(n);
+        if (part.data) part.data += static_cast<std::uint64_t>(i) * part.bytes;
+        if (!m_byName.emplace(part.name, m_tensors.size()).second) return Error(Code::CorruptData, "the tensor " + part.name + " appears twice");
+        m_tensors.push_back(std::move(part));
+    }
+    return {};
+}
+
 std::optional<std::string> GgufFile::text(std::string_view key) const {
     const auto found = m_metadata.find(key);
     if (found == m_metadata.end()) return std::nullopt;
@@ -240,6 +285,18 @@ Result<std::vector<std::int64_t>> GgufFile::integers(std::string_view key) const
             default: return Error(Code::CorruptData, fmt::format("the model's list {} holds no whole numbers", key));
         }
     }
+    return out;
+}
+
+Result<std::vector<float>> GgufFile::reals(std::string_view key) const {
+    const auto found = m_metadata.find(key);
+    const auto* array = found == m_metadata.end() ? nullptr : std::get_if<GgufArray>(&found->second);
+    if (!array) return Error(Code::NotFound, fmt::format("the model has no list {}", key));
+    if (array->elementType != Float32) return Error(Code::CorruptData, fmt::format("the model's list {} holds no f32 numbers", key));
+    std::vector<float> out(static_cast<std::size_t>(array->count));
+    std::memcpy(out.data(), array->data.data(), array->data.size());
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (!std::isfinite(out[i])) return Error(Code::CorruptData, fmt::format("entry {} of the model's list {} is no number", i, key));
     return out;
 }
 

@@ -37,7 +37,7 @@ using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::s
 
 class GgufFile {
 public:
-    /// @error NotFound, Io, CorruptData (offset, expected, found), Unsupported (version)
+    /// Any part of a split model opens the whole. @error NotFound, Io, CorruptData (offset, expected, found; a missing part), Unsupported (version)
     static Result<std::shared_ptr<GgufFile>> open(const fs::path& path);
     /// The same over bytes in memory, which must outlive the object. For fuzzing and tests.
     static Result<std::shared_ptr<GgufFile>> parse(ByteSpan bytes);
@@ -50,6 +50,10 @@ public:
     /// Pages of the mapping may leave memory; they come back when read again.
     void releasePages() const;
     const GgufTensor* findTensor(std::string_view name) const;
+    /// Replaces a tensor by equal parts of its rows (or of its elements, when it has one row). Nothing happens without the tensor.
+    /// @error ShapeMismatch
+    Result<void> splitRows(const std::string& name, const std::vector<std::string>& parts);
+    void setInteger(std::string key, std::int64_t value) { m_metadata[std::move(key)] = value; }
 
     std::optional<std::string> text(std::string_view key) const;
     std::optional<std::int64_t> integer(std::string_view key) const;  ///< any integer type
@@ -58,6 +62,7 @@ public:
     /// @error NotFound, CorruptData (another element type)
     Result<std::vector<std::string>> texts(std::string_view key) const;
     Result<std::vector<std::int64_t>> integers(std::string_view key) const;
+    Result<std::vector<float>> reals(std::string_view key) const;  ///< f32 only; @error as texts, CorruptData (not finite)
 
 private:
     GgufFile() = default;

@@ -10,9 +10,9 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     const std::string type = file.text(a + ".rope.scaling.type").value_or("none");
     if (type == "none") return {};
     RopeScaling& rope = config.rope;
-    rope.kind = type == "linear" ? RopeScaling::Kind::Linear : type == "yarn" ? RopeScaling::Kind::Yarn : type == "llama3" ? RopeScaling::Kind::Llama3 : RopeScaling::Kind::None;
-    if (rope.kind == RopeScaling::Kind::None) return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3 and yarn are", type));
-    rope.factor = file.number(a + ".rope.scaling.factor").value_or(0);
+    rope.kind = type == "linear" ? RopeScaling::Kind::Linear : type == "yarn" ? RopeScaling::Kind::Yarn : type == "llama3" ? RopeScaling::Kind::Llama3 : type == "dynamic_ntk" ? RopeScaling::Kind::DynamicNtk : RopeScaling::Kind::None;
+    if (rope.kind == RopeScaling::Kind::None) return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3, yarn and dynamic_ntk are", type));
+    rope.factor = file.number(a + ".rope.scaling.factor").value_or(rope.kind == RopeScaling::Kind::DynamicNtk ? 1 : 0);
     rope.originalContext = file.integer(a + ".rope.scaling.original_context_length").value_or(config.context);
     rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(0);
     rope.lowFactor = file.number(a + ".rope.scaling.low_freq_factor").value_or(1);
@@ -32,7 +32,7 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     config.architecture = file.text("general.architecture").value_or("");
     config.name = file.text("general.name").value_or("");
     const std::string& a = config.architecture;
-    if (a != "llama" && a != "qwen2" && a != "qwen3") return Error(Code::Unsupported, fmt::format("the architecture \"{}\" is not supported; llama, qwen2 and qwen3 are", a));
+    if (a != "llama" && a != "qwen" && a != "qwen2" && a != "qwen3") return Error(Code::Unsupported, fmt::format("the architecture \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", a));
     const auto need = [&](const char* suffix, std::int64_t low, std::int64_t high, std::int64_t& out) -> Result<void> {
         const auto value = file.integer(a + suffix);
         if (!value) return Error(Code::CorruptData, fmt::format("the model lacks the key {}{}", a, suffix));
@@ -58,9 +58,12 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     if (config.heads % config.kvHeads || config.headWidth % 2) return Error(Code::CorruptData, fmt::format("{} heads with {} key heads of width {} do not fit", config.heads, config.kvHeads, config.headWidth));
     DUBITO_CHECK(readRope(file, a, config));
     if (const auto turned = file.integer(a + ".rope.dimension_count"); turned && *turned != config.headWidth) return Error(Code::Unsupported, fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
-    if (const auto parts = file.integer("split.count"); parts && *parts > 1) return Error(Code::Unsupported, "this model is split into several files, which is not supported yet");
     config.permutedQk = a == "llama" && !file.boolean("dubito.rows_in_order").value_or(false);
     config.qkNorm = a == "qwen3";
+    config.logn = file.boolean("dubito.logn").value_or(false);
+    config.window = file.integer("dubito.window").value_or(0);
+    config.windowFrom = file.integer("dubito.window_from").value_or(0);
+    if (config.window < 0 || config.windowFrom < 0) return Error(Code::CorruptData, "the attention window is negative");
 
     const auto shape = [&](const std::string& name, std::int64_t columns, std::int64_t rows) -> Result<void> {
         const GgufTensor* tensor = file.findTensor(name);

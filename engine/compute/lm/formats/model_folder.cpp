@@ -9,6 +9,8 @@
 
 #include "base/json.h"
 #include "lm/formats/safetensors.h"
+#include "lm/formats/tensor_names.h"
+#include "lm/text/vocabulary.h"
 
 namespace dubito::lm {
 namespace {
@@ -30,23 +32,6 @@ Result<Json> readJson(const fs::path& path) {
 bool isThere(const fs::path& path) {
     std::error_code error;
     return fs::is_regular_file(path, error);
-}
-
-/// "model.layers.7.self_attn.q_proj.weight" -> "blk.7.attn_q.weight"; empty: a tensor that decoders do not need.
-std::string ggufName(const std::string& name) {
-    static const std::map<std::string, std::string, std::less<>> kWhole = {{"model.embed_tokens.weight", "token_embd.weight"}, {"model.norm.weight", "output_norm.weight"}, {"lm_head.weight", "output.weight"}};
-    static const std::map<std::string, std::string, std::less<>> kParts = {
-        {"input_layernorm", "attn_norm"}, {"post_attention_layernorm", "ffn_norm"}, {"self_attn.q_proj", "attn_q"}, {"self_attn.k_proj", "attn_k"}, {"self_attn.v_proj", "attn_v"}, {"self_attn.o_proj", "attn_output"},
-        {"self_attn.q_norm", "attn_q_norm"}, {"self_attn.k_norm", "attn_k_norm"}, {"mlp.gate_proj", "ffn_gate"}, {"mlp.up_proj", "ffn_up"}, {"mlp.down_proj", "ffn_down"}};
-    if (const auto whole = kWhole.find(name); whole != kWhole.end()) return whole->second;
-    constexpr std::string_view kPrefix = "model.layers.";
-    if (!name.starts_with(kPrefix)) return {};
-    const auto dot = name.find('.', kPrefix.size()), last = name.rfind('.');
-    if (dot == std::string::npos || last <= dot) return {};
-    const std::string layer = name.substr(kPrefix.size(), dot - kPrefix.size());
-    const auto part = kParts.find(name.substr(dot + 1, last - dot - 1));
-    if (part == kParts.end() || layer.empty() || layer.size() > 4 || layer.find_first_not_of("0123456789") != std::string::npos) return {};
-    return "blk." + layer + "." + part->second + name.substr(last);
 }
 
 std::uint32_t typeCodeOf(const std::string& dtype) {
@@ -81,8 +66,7 @@ using Metadata = std::map<std::string, GgufValue, std::less<>>;
 
 Result<void> takeConfig(const Json& config, Metadata& out) {
     const std::string type = textOr(config, "model_type", "");
-    if (type != "llama" && type != "qwen2" && type != "qwen3") return Error(Code::Unsupported, fmt::format("the model_type \"{}\" is not supported; llama, qwen2 and qwen3 are", type));
-    if (boolOr(config, "use_sliding_window", false)) return Error(Code::Unsupported, "this model uses sliding-window attention, which is not supported");
+    if (type != "llama" && type != "qwen" && type != "qwen2" && type != "qwen3") return Error(Code::Unsupported, fmt::format("the model_type \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", type));
     out["general.architecture"] = type;
     out["general.name"] = fs::path(textOr(config, "_name_or_path", type)).filename().string();
     out["dubito.rows_in_order"] = true;  // q and k rows are not interleaved, as GGUF's are for llama
@@ -102,6 +86,18 @@ Result<void> takeConfig(const Json& config, Metadata& out) {
     whole("max_position_embeddings", ".context_length");
     real(config, "rms_norm_eps", ".attention.layer_norm_rms_epsilon");
     real(config, "rope_theta", ".rope.freq_base");
+    if (boolOr(config, "use_sliding_window", false) && memberOf(config, "sliding_window").is_number_integer()) {
+        out["dubito.window"] = integerOr(config, "sliding_window", 0);
+        out["dubito.window_from"] = integerOr(config, "max_window_layers", 0);
+    }
+    if (type == "qwen") {  // the 2023 release has names of its own
+        whole("kv_channels", ".attention.key_length");
+        whole("seq_length", ".context_length");
+        real(config, "layer_norm_epsilon", ".attention.layer_norm_rms_epsilon");
+        real(config, "rotary_emb_base", ".rope.freq_base");
+        if (boolOr(config, "use_dynamic_ntk", false)) out["qwen.rope.scaling.type"] = std::string("dynamic_ntk");
+        if (boolOr(config, "use_logn_attn", false)) out["dubito.logn"] = true;
+    }
     const Json& rope = memberOf(config, "rope_parameters").is_object() ? memberOf(config, "rope_parameters") : memberOf(config, "rope_scaling");
     if (rope.is_object()) {
         real(rope, "rope_theta", ".rope.freq_base");
@@ -132,47 +128,58 @@ GgufArray listOf(const std::vector<std::string>& texts, Kept& kept) {
     return {8, texts.size(), *kept.lists.back()};
 }
 
-/// The split rule by what the pre-tokenizer consists of; empty: none that is known.
-std::string splitName(const Json& tokenizer) {
-    const std::string text = jsonText(memberOf(tokenizer, "pre_tokenizer"));
-    if (text.find("\\\\p{N}{1,3}") != std::string::npos) return "llama-bpe";
-    if (text.find("(?i:'s|'t|'re|'ve|'m|'ll|'d)") != std::string::npos) return "qwen2";
-    if (text.find("\"Digits\"") != std::string::npos && text.find("\"individual_digits\":true") != std::string::npos) return "smollm";
-    if (text.find("\"ByteLevel\"") != std::string::npos && text.find("\"Split\"") == std::string::npos) return "gpt-2";
-    return {};
+void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, Kept& kept) {
+    const auto keep = [&](const auto& values, std::uint32_t type) {
+        auto bytes = std::make_unique<Bytes>();
+        for (const auto value : values) append(*bytes, value);
+        kept.lists.push_back(std::move(bytes));
+        return GgufArray{type, values.size(), *kept.lists.back()};
+    };
+    out["tokenizer.ggml.model"] = vocabulary.model;
+    if (!vocabulary.pre.empty()) out["tokenizer.ggml.pre"] = vocabulary.pre;
+    out["tokenizer.ggml.tokens"] = listOf(vocabulary.tokens, kept);
+    if (vocabulary.model == "gpt2") out["tokenizer.ggml.merges"] = listOf(vocabulary.merges, kept);
+    if (!vocabulary.types.empty()) out["tokenizer.ggml.token_type"] = keep(vocabulary.types, 5);
+    if (!vocabulary.scores.empty()) out["tokenizer.ggml.scores"] = keep(vocabulary.scores, 6);
+    const auto id = [&](const char* key, const std::optional<std::int64_t>& value) {
+        if (value && !out.contains(key)) out[key] = *value;  // the configuration goes first
+    };
+    id("tokenizer.ggml.bos_token_id", vocabulary.bos);
+    id("tokenizer.ggml.eos_token_id", vocabulary.eos);
+    id("tokenizer.ggml.unknown_token_id", vocabulary.unknown);
+    id("tokenizer.ggml.seperator_token_id", vocabulary.separator);
+    out["tokenizer.ggml.add_bos_token"] = vocabulary.addBos;
+    if (vocabulary.model == "llama") out["tokenizer.ggml.add_space_prefix"] = vocabulary.addSpacePrefix;
 }
 
-Result<void> takeTokenizer(const Json& tokenizer, Metadata& out, Kept& kept) {
-    const Json& model = memberOf(tokenizer, "model");
-    if (const std::string type = textOr(model, "type", "BPE"); type != "BPE") return Error(Code::Unsupported, fmt::format("the tokenizer type \"{}\" is not supported yet; byte-level BPE is", type));
-    const std::string split = splitName(tokenizer);
-    if (split.empty()) return Error(Code::Unsupported, "tokenizer.json splits text by a rule that is not known; gpt-2, smollm, qwen2 and llama-bpe are");
-    std::vector<std::string> tokens;
-    std::vector<std::uint8_t> types;
-    const auto put = [&](const Json& id, const std::string& text, std::uint8_t type) -> Result<void> {
-        if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= 4'000'000) return Error(Code::CorruptData, fmt::format("the token \"{}\" has no id between 0 and 4,000,000", text));
-        const auto at = static_cast<std::size_t>(id.get<std::int64_t>());
-        if (at >= tokens.size()) tokens.resize(at + 1), types.resize(at + 1, 5);
-        tokens[at] = text;
-        types[at] = type;
-        return {};
-    };
-    for (const auto& [text, id] : memberOf(model, "vocab").items()) DUBITO_CHECK(put(id, text, 1));
-    for (const Json& added : memberOf(tokenizer, "added_tokens")) DUBITO_CHECK(put(memberOf(added, "id"), textOr(added, "content", ""), boolOr(added, "special", false) ? 3 : 4));
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        if (types[i] == 5) tokens[i] = fmt::format("[unused{}]", i);
-    std::vector<std::string> merges;
-    for (const Json& merge : memberOf(model, "merges")) {
-        if (merge.is_string()) merges.push_back(merge.get<std::string>());
-        else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
-        else return Error(Code::CorruptData, fmt::format("merge {} is no pair", merges.size()));
+/// Whatever tokenizer the folder holds; none is no error, a model without one can still be looked at.
+Result<void> takeTokenizer(const fs::path& folder, Metadata& out, Kept& kept) {
+    if (isThere(folder / "tokenizer.json")) {
+        DUBITO_TRY(const Json json, readJson(folder / "tokenizer.json"));
+        DUBITO_TRY(const Vocabulary vocabulary, vocabularyFromJson(json));
+        takeVocabulary(vocabulary, out, kept);
+    } else if (isThere(folder / "tokenizer.model")) {
+        DUBITO_TRY(const std::string bytes, readFile(folder / "tokenizer.model", kMaxJson));
+        if (!bytes.empty() && bytes.front() == '\x0A') {
+            DUBITO_TRY(const Vocabulary vocabulary, vocabularyFromSentencePiece(asBytes(bytes)));
+            takeVocabulary(vocabulary, out, kept);
+        } else {
+            std::vector<std::string> specials = {"<|begin_of_text|>", "<|end_of_text|>", "<|reserved_special_token_0|>", "<|reserved_special_token_1|>", "<|finetune_right_pad_id|>", "<|reserved_special_token_2|>",
+                                                 "<|start_header_id|>", "<|end_header_id|>", "<|eom_id|>", "<|eot_id|>", "<|python_tag|>"};
+            for (int i = 3; specials.size() < 256; ++i) specials.push_back(fmt::format("<|reserved_special_token_{}|>", i));
+            DUBITO_TRY(Vocabulary vocabulary, vocabularyFromTiktoken(bytes, "llama-bpe", specials));
+            vocabulary.addBos = true;
+            vocabulary.bos = static_cast<std::int64_t>(vocabulary.tokens.size() - 256);
+            takeVocabulary(vocabulary, out, kept);
+        }
+    } else if (isThere(folder / "qwen.tiktoken")) {
+        DUBITO_TRY(const std::string bytes, readFile(folder / "qwen.tiktoken", kMaxJson));
+        std::vector<std::string> specials = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+        for (int i = 0; i < 205; ++i) specials.push_back(fmt::format("<|extra_{}|>", i));
+        DUBITO_TRY(Vocabulary vocabulary, vocabularyFromTiktoken(bytes, "qwen2", specials));
+        vocabulary.eos = static_cast<std::int64_t>(vocabulary.tokens.size() - specials.size());
+        takeVocabulary(vocabulary, out, kept);
     }
-    out["tokenizer.ggml.model"] = std::string("gpt2");
-    out["tokenizer.ggml.pre"] = split;
-    out["tokenizer.ggml.tokens"] = listOf(tokens, kept);
-    out["tokenizer.ggml.merges"] = listOf(merges, kept);
-    kept.lists.push_back(std::make_unique<Bytes>(types.begin(), types.end()));
-    out["tokenizer.ggml.token_type"] = GgufArray{0, types.size(), *kept.lists.back()};
     return {};
 }
 
@@ -203,10 +210,7 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
         DUBITO_TRY(generation, readJson(folder / "generation_config.json"));
     }
     takeEnds(config, generation, metadata);
-    if (isThere(folder / "tokenizer.json")) {
-        DUBITO_TRY(const Json tokenizer, readJson(folder / "tokenizer.json"));
-        DUBITO_CHECK(takeTokenizer(tokenizer, metadata, *kept));
-    }
+    DUBITO_CHECK(takeTokenizer(folder, metadata, *kept));
     if (isThere(folder / "chat_template.jinja")) {
         DUBITO_TRY(metadata["tokenizer.chat_template"], readFile(folder / "chat_template.jinja", 1 << 20));
     } else if (isThere(folder / "tokenizer_config.json")) {
@@ -240,7 +244,17 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
 
 Result<std::shared_ptr<GgufFile>> openModel(const fs::path& path) {
     std::error_code error;
-    return fs::is_directory(path, error) ? openFolder(path) : GgufFile::open(path);
+    DUBITO_TRY(auto file, fs::is_directory(path, error) ? openFolder(path) : GgufFile::open(path));
+    // The 2023 Qwen keeps q, k and v in one tensor, and states twice the width of its feed-forward part.
+    if (file->text("general.architecture") == "qwen") {
+        for (std::int64_t layer = 0; layer < std::min<std::int64_t>(file->integer("qwen.block_count").value_or(0), 1024); ++layer)
+            for (const char* kind : {"weight", "bias"}) {
+                const std::string prefix = fmt::format("blk.{}.attn_", layer);
+                DUBITO_CHECK(file->splitRows(prefix + "qkv." + kind, {prefix + "q." + kind, prefix + "k." + kind, prefix + "v." + kind}));
+            }
+        if (const GgufTensor* gate = file->findTensor("blk.0.ffn_gate.weight"); gate && file->integer("qwen.feed_forward_length") == 2 * gate->rows()) file->setInteger("qwen.feed_forward_length", gate->rows());
+    }
+    return file;
 }
 
 }  // namespace dubito::lm

@@ -241,7 +241,7 @@ void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, s
                           const CapturePlan& plan, Captured* captured) const {
     const ModelConfig& c = m_config;
     const std::int64_t d = c.headWidth, group = c.heads / c.kvHeads, stride = (c.heads + 2 * c.kvHeads) * d, outStride = c.heads * d;
-    const float scale = 1.0f / std::sqrt(static_cast<float>(d));
+    const float scoreScale = 1.0f / std::sqrt(static_cast<float>(d));
     const bool capture = captured && plan.attention != AttentionCapture::Off;
     const std::int64_t firstRow = block * kQueryBlock, n = std::min(kQueryBlock, rows - firstRow), view = past + firstRow + n, kvHead = head / group;
     const float *keys, *values;
@@ -266,7 +266,9 @@ void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, s
     for (std::int64_t i = 0; i < n; ++i) {
         float* row = scores.data() + i * view;
         const std::int64_t visible = past + firstRow + i + 1;
-        softmaxScaled(row, scale, visible);
+        const std::int64_t from = visible - std::min(visible, c.windowOf(layer - 1));
+        std::fill(row, row + from, 0.0f);
+        softmaxScaled(row + from, scoreScale, visible - from);
         std::fill(row + visible, row + view, 0.0f);
         if (!capture) continue;
         const std::int64_t at = s * rows + firstRow + i;
@@ -311,7 +313,7 @@ void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t r
             for (std::int64_t block = 0; block < blocks; ++block) attendBlock(qkv, s, rows, head, block, layer, cache, past, out, plan, captured);
 }
 
-void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const float* cosines, const float* sines, const CapturePlan& plan, Captured* captured) const {
+void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const Angles& angles, const CapturePlan& plan, Captured* captured) const {
     const ModelConfig& c = m_config;
     const std::int64_t d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d, stride = q + 2 * kv, longest = std::max({c.width, q, c.ffn}) / kBlockColumns;
     const auto epsilon = static_cast<float>(c.normEpsilon);
@@ -346,7 +348,8 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
                 if (c.qkvBias) addTo(own, layer.qkvBias.data() + head * d, d);
                 if (head < c.heads + c.kvHeads) {
                     if (c.qkNorm) rmsNorm(own, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, d, own);
-                    rotateHalf(own, cosines, sines, d);
+                    rotateHalf(own, angles.cosines.data(), angles.sines.data(), d);
+                    if (c.logn && head < c.heads) scale(own, angles.queryScale.data()[0], d);
                 }
                 if (head >= c.heads) {
                     const bool isKey = head < c.heads + c.kvHeads;
@@ -384,6 +387,23 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
     }
 }
 
+Decoder::Angles Decoder::anglesOf(std::int64_t past, std::int64_t rows, double ntkAlpha) const {
+    const std::int64_t half = m_config.headWidth / 2;
+    const auto size = static_cast<std::size_t>(rows * half);
+    const std::vector<double> changed = ntkAlpha != 1 ? ropeFrequencies(m_config.headWidth, ntkBase(m_config.ropeBase, ntkAlpha, m_config.headWidth), {}) : std::vector<double>();
+    const std::vector<double>& frequencies = changed.empty() ? m_frequencies : changed;
+    Angles out{Floats(size), Floats(size), Floats(static_cast<std::size_t>(rows))};
+    for (std::int64_t i = 0; i < rows; ++i) {
+        for (std::int64_t j = 0; j < half; ++j) {
+            const float angle = static_cast<float>(past + i) * static_cast<float>(frequencies[static_cast<std::size_t>(j)]);
+            out.cosines.data()[i * half + j] = m_ropeMagnitude * std::cos(angle);
+            out.sines.data()[i * half + j] = m_ropeMagnitude * std::sin(angle);
+        }
+        out.queryScale.data()[i] = m_config.logn ? static_cast<float>(lognFactor(past + i, m_config.rope.originalContext > 0 ? m_config.rope.originalContext : m_config.context)) : 1.0f;
+    }
+    return out;
+}
+
 Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured,
                               const Hook* hook) const {
     const ModelConfig& c = m_config;
@@ -418,17 +438,16 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
         }
         if (plan.residuals) std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(first - 1)].data());
     }
-    // Tables of the angles, in fp32 from fp64 angles.
+    double ntk = 1;
+    if (c.rope.kind == RopeScaling::Kind::DynamicNtk) {
+        ntk = ntkAlpha(past + rows, c.rope.originalContext);
+        if (cache && past > 0 && cache->m_ntkAlpha != ntk) return Error(Code::WrongState, fmt::format("the rotation changes at {} positions; run the text from an empty cache", past + rows));
+        if (cache) cache->m_ntkAlpha = ntk;
+    }
+    const Angles angles = anglesOf(past, rows, ntk);
     const std::int64_t half = c.headWidth / 2;
-    Floats cosines(static_cast<std::size_t>(rows * half)), sines(static_cast<std::size_t>(rows * half));
-    for (std::int64_t i = 0; i < rows; ++i)
-        for (std::int64_t j = 0; j < half; ++j) {
-            const float angle = static_cast<float>(past + i) * static_cast<float>(m_frequencies[static_cast<std::size_t>(j)]);
-            cosines.data()[i * half + j] = m_ropeMagnitude * std::cos(angle);
-            sines.data()[i * half + j] = m_ropeMagnitude * std::sin(angle);
-        }
     if (n == 1 && cache && !hook && isQuantised()) {
-        forwardRow(hidden, first, last, *cache, past, cosines.data(), sines.data(), plan, captured);
+        forwardRow(hidden, first, last, *cache, past, angles, plan, captured);
         return {};
     }
     Floats normed(static_cast<std::size_t>(n * c.width)), qkv(static_cast<std::size_t>(n * stride)), mixed(static_cast<std::size_t>(n * q)), out(static_cast<std::size_t>(n * c.width)),
@@ -446,7 +465,8 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
             if (c.qkvBias) addTo(row, layer.qkvBias.data(), stride);
             if (c.qkNorm)
                 for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rmsNorm(row + head * c.headWidth, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, c.headWidth, row + head * c.headWidth);
-            for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rotateHalf(row + head * c.headWidth, cosines.data() + i % rows * half, sines.data() + i % rows * half, c.headWidth);
+            for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rotateHalf(row + head * c.headWidth, angles.cosines.data() + i % rows * half, angles.sines.data() + i % rows * half, c.headWidth);
+            if (c.logn) scale(row, angles.queryScale.data()[i % rows], q);
             if (cache) {
                 for (std::int64_t head = 0; head < c.kvHeads; ++head) {
                     const std::int64_t to = (head * cache->m_capacity + past + i) * c.headWidth;

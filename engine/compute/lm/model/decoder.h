@@ -24,6 +24,7 @@ public:
 private:
     friend class Decoder;
     std::int64_t m_kvHeads, m_headWidth, m_capacity;
+    double m_ntkAlpha = 1;  ///< dynamic NTK: under which the kept keys were rotated
     std::vector<std::int64_t> m_lengths;
     std::vector<compute::Floats> m_keys, m_values;  ///< a layer: (kv heads, capacity, D)
 };
@@ -79,7 +80,8 @@ public:
     Result<void> embed(std::span<const TokenId> ids, float* hidden) const;
 
     /// Blocks first..last (from 1) over `sequences` independent sequences of `rows` positions, in place.
-    /// With a cache there is one sequence, which goes on at the cache's length. @error Limit (cache full), InvalidArgument
+    /// With a cache there is one sequence, which goes on at the cache's length.
+    /// @error Limit (cache full), InvalidArgument, WrongState (dynamic NTK: the rotation changes at this length; run from an empty cache)
     Result<void> forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, KvCache* cache, const CapturePlan& plan,
                          Captured* captured, const Hook* hook = nullptr) const;
 
@@ -103,8 +105,13 @@ private:
     /// One head of one sequence over a block of query rows. [any]
     void attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, std::int64_t head, std::int64_t block, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out,
                      const CapturePlan& plan, Captured* captured) const;
+    /// Cosines and sines (rows, D/2) of positions past..past+rows-1, and the query factors of log-n scaling (rows; all 1 without).
+    struct Angles {
+        compute::Floats cosines, sines, queryScale;
+    };
+    Angles anglesOf(std::int64_t past, std::int64_t rows, double ntkAlpha) const;
     /// The row path: one position through quantised blocks, the same bits as the general path gives.
-    void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const float* cosines, const float* sines, const CapturePlan& plan, Captured* captured) const;
+    void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const Angles& angles, const CapturePlan& plan, Captured* captured) const;
     /// out = in * weightᵀ: own row kernels for few rows, LibTorch's product above.
     void linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
 

@@ -22,7 +22,8 @@ std::vector<double> ropeFrequencies(std::int64_t d, double base, const RopeScali
     for (std::int64_t i = 0; i < d / 2; ++i) {
         double f = std::pow(base, -2.0 * static_cast<double>(i) / static_cast<double>(d));
         switch (scaling.kind) {
-            case Kind::None: break;
+            case Kind::None:
+            case Kind::DynamicNtk: break;  // the base changes, not the frequencies one by one
             case Kind::Linear: f /= scaling.factor; break;
             case Kind::Llama3: {
                 const double wavelength = 2 * std::numbers::pi / f;
@@ -44,6 +45,18 @@ std::vector<double> ropeFrequencies(std::int64_t d, double base, const RopeScali
         out.push_back(f);
     }
     return out;
+}
+
+double ntkAlpha(std::int64_t length, std::int64_t trained) {
+    if (length <= trained) return 1;
+    const double doublings = std::ceil(std::log2(static_cast<double>(length) / static_cast<double>(trained)) + 1);
+    return std::max(std::pow(2.0, doublings) - 1, 1.0);
+}
+
+double ntkBase(double base, double alpha, std::int64_t d) { return base * std::pow(alpha, static_cast<double>(d) / static_cast<double>(d - 2)); }
+
+double lognFactor(std::int64_t position, std::int64_t trained) {
+    return position + 1 > trained ? std::log(static_cast<double>(position + 1)) / std::log(static_cast<double>(trained)) : 1;
 }
 
 double ropeMagnitude(const RopeScaling& scaling) {

@@ -59,6 +59,10 @@ DUBITO_CLONES void addTo(float* y, const float* x, std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) y[i] += x[i];
 }
 
+DUBITO_CLONES void scale(float* y, float factor, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i) y[i] *= factor;
+}
+
 DUBITO_CLONES void siluMultiply(const float* gate, const float* up, std::int64_t n, float* out) {
     for (std::int64_t i = 0; i < n; ++i) {
         const float g = gate[i], e = expNegative(-std::abs(g));

@@ -9,6 +9,8 @@ namespace dubito::lm {
 void rmsNorm(const float* x, const float* weight, float epsilon, std::int64_t n, float* out);
 /// y += x
 void addTo(float* y, const float* x, std::int64_t n);
+/// y *= factor
+void scale(float* y, float factor, std::int64_t n);
 /// out = gate * sigmoid(gate) * up
 void siluMultiply(const float* gate, const float* up, std::int64_t n, float* out);
 /// Turns pairs (i, i + d/2) of one head by the angles whose cosines and sines are given [d/2].

@@ -5,6 +5,7 @@
 #include <pcre2.h>
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace dubito::lm {
@@ -16,6 +17,22 @@ constexpr const char* kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^)
 constexpr const char* kQwen2 = DUBITO_P2(R"(\p{N})");
 constexpr const char* kLlama3 = DUBITO_P2(R"(\p{N}{1,3})");
 constexpr const char* kDigit = R"(\p{N})";
+constexpr const char* kPunctuation = R"([\p{P}$+<=>^~|`]+)";
+constexpr const char* kThreeDigits = R"([0-9][0-9][0-9])";
+
+/// Patterns one after the other: each cuts the parts that the one before left, and its look-ahead sees one part only.
+struct Rule {
+    std::string_view name;
+    std::vector<const char*> stages;
+    bool nfc = false, wholeFirst = false;
+};
+const std::vector<Rule>& rules() {
+    static const std::vector<Rule> kRules = {
+        {"gpt-2", {kGpt2}}, {"roberta-bpe", {kGpt2}}, {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true}, {"gpt-neox", {kGpt2}, true},
+        {"smollm", {kDigit, kGpt2}}, {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}}, {"command-r", {kDigit, kGpt2}},
+        {"falcon", {kPunctuation, kGpt2, kThreeDigits}}, {"qwen2", {kQwen2}, true}, {"deepseek-r1-qwen", {kQwen2}, true}, {"llama-bpe", {kLlama3}, false, true}};
+    return kRules;
+}
 
 struct Pattern {
     pcre2_code* code = nullptr;
@@ -49,31 +66,18 @@ struct Pattern {
 }  // namespace
 
 struct Pretokenizer::State {
-    Pattern main, digit;
-    bool cutDigits = false, nfc = false, wholeFirst = false;
+    std::vector<std::unique_ptr<Pattern>> stages;
+    bool nfc = false, wholeFirst = false;
 
-    void splitPart(std::string_view part, std::vector<std::string_view>& out) const {
+    void split(std::string_view part, std::size_t stage, std::vector<std::string_view>& out) const {
+        if (stage == stages.size()) return out.push_back(part);
         std::size_t at = 0, begin = 0, end = 0;
-        while (at < part.size()) {
-            if (!main.find(part, at, begin, end)) {
-                out.push_back(part.substr(at));
-                return;
-            }
-            if (begin > at) out.push_back(part.substr(at, begin - at));
-            out.push_back(part.substr(begin, end - begin));
+        while (at < part.size() && stages[stage]->find(part, at, begin, end)) {
+            if (begin > at) split(part.substr(at, begin - at), stage + 1, out);
+            split(part.substr(begin, end - begin), stage + 1, out);
             at = end;
         }
-    }
-    void splitValid(std::string_view text, std::vector<std::string_view>& out) const {
-        if (!cutDigits) return splitPart(text, out);
-        std::size_t at = 0, begin = 0, end = 0;
-        while (at < text.size() && digit.find(text, at, begin, end)) {
-            // The look-ahead of the main pattern sees only the part before the digit.
-            if (begin > at) splitPart(text.substr(at, begin - at), out);
-            out.push_back(text.substr(begin, end - begin));
-            at = end;
-        }
-        if (at < text.size()) splitPart(text.substr(at), out);
+        if (at < part.size()) split(part.substr(at), stage + 1, out);
     }
 };
 
@@ -89,14 +93,19 @@ Pretokenizer& Pretokenizer::operator=(Pretokenizer&&) noexcept = default;
 Pretokenizer::~Pretokenizer() = default;
 
 Result<Pretokenizer> Pretokenizer::create(std::string_view name) {
+    const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.name == name; });
+    if (rule == rules().end()) {
+        std::string known;
+        for (const Rule& r : rules()) known += (known.empty() ? "" : ", ") + std::string(r.name);
+        return Error(Code::Unsupported, "the pre-tokenizer \"" + std::string(name) + "\" is not known; these are: " + known);
+    }
     auto state = std::make_unique<State>();
-    const char* pattern = nullptr;
-    if (name == "gpt-2" || name == "roberta-bpe") pattern = kGpt2;
-    if (name == "smollm") pattern = kGpt2, state->cutDigits = true;
-    if (name == "qwen2" || name == "deepseek-r1-qwen") pattern = kQwen2, state->nfc = true;
-    if (name == "llama-bpe") pattern = kLlama3, state->wholeFirst = true;
-    if (!pattern) return Error(Code::Unsupported, "the pre-tokenizer \"" + std::string(name) + "\" is not known; gpt-2, roberta-bpe, smollm, qwen2, deepseek-r1-qwen and llama-bpe are");
-    if (!state->main.compile(pattern) || !state->digit.compile(kDigit)) return Error(Code::Internal, "a split pattern does not compile");
+    state->nfc = rule->nfc;
+    state->wholeFirst = rule->wholeFirst;
+    for (const char* pattern : rule->stages) {
+        state->stages.push_back(std::make_unique<Pattern>());
+        if (!state->stages.back()->compile(pattern)) return Error(Code::Internal, "a split pattern does not compile");
+    }
     return Pretokenizer(std::move(state));
 }
 
@@ -121,12 +130,12 @@ std::vector<std::string_view> Pretokenizer::split(std::string_view text) const {
         } else if (const std::size_t n = utf8Length(text.substr(at))) {
             at += n;
         } else {
-            if (at > start) m_state->splitValid(text.substr(start, at - start), out);
+            if (at > start) m_state->split(text.substr(start, at - start), 0, out);
             out.push_back(text.substr(at, 1));
             start = ++at;
         }
     }
-    if (at > start) m_state->splitValid(text.substr(start), out);
+    if (at > start) m_state->split(text.substr(start), 0, out);
     return out;
 }
 

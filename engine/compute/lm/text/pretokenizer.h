@@ -12,7 +12,8 @@ namespace dubito::lm {
 
 class Pretokenizer {
 public:
-    /// Names as in `tokenizer.ggml.pre`: gpt-2, roberta-bpe, smollm, qwen2, deepseek-r1-qwen, llama-bpe. @error Unsupported
+    /// Names as in `tokenizer.ggml.pre`: gpt-2, roberta-bpe, mpt, olmo, gpt-neox, smollm, starcoder, refact, command-r, falcon, qwen2,
+    /// deepseek-r1-qwen, llama-bpe. @error Unsupported (the names that are known)
     static Result<Pretokenizer> create(std::string_view name);
     Pretokenizer(Pretokenizer&&) noexcept;
     Pretokenizer& operator=(Pretokenizer&&) noexcept;

@@ -1,15 +1,17 @@
-// Byte-level BPE: text to ids and back, from the vocabulary a model file carries.
+// Text to ids and back, from the vocabulary a model file carries.
 #pragma once
 
 #include <memory>
 #include <unordered_map>
 
 #include "lm/formats/gguf.h"
+#include "lm/text/byte_bpe.h"
 #include "lm/text/pretokenizer.h"
+#include "lm/text/spm_bpe.h"
+#include "lm/text/vocabulary.h"
+#include "lm/text/word_piece.h"
 
 namespace dubito::lm {
-
-using TokenId = std::int32_t;
 
 /// Text that came from the template may spell special tokens; text that came from a person may not.
 struct Fragment {
@@ -21,6 +23,7 @@ class Tokenizer {
 public:
     /// Immutable and shareable after loading. @error Unsupported (model, pre-tokenizer), CorruptData (index or merge named)
     static Result<std::shared_ptr<const Tokenizer>> load(const GgufFile& file);
+    static Result<std::shared_ptr<const Tokenizer>> create(Vocabulary vocabulary);
 
     struct Encoding {
         std::vector<TokenId> ids;
@@ -30,7 +33,7 @@ public:
     Encoding encode(std::string_view text) const;
     /// A special spelling counts only if it lies wholly in template fragments; text between two specials is one run. [any]
     Encoding encodeFragments(const std::vector<Fragment>& fragments) const;
-    /// Puts the start token in front where the family does.
+    /// Puts the start token in front where the family does; WordPiece: [CLS] in front and [SEP] behind.
     void addStart(std::vector<TokenId>& ids) const;
 
     std::string_view bytesOf(TokenId id) const { return id >= 0 && id < size() ? std::string_view(m_tokens[static_cast<std::size_t>(id)]) : std::string_view(); }
@@ -48,23 +51,23 @@ public:
 private:
     Tokenizer() = default;
     void encodePlain(std::string_view text, Encoding& out) const;
-    void encodePiece(std::string_view piece, Encoding& out) const;
+    Result<void> readTokens(const Vocabulary& vocabulary);
+    Result<void> readMerges(const Vocabulary& vocabulary);
 
-    struct Merge {
-        std::int32_t rank;
-        TokenId id;
-    };
-    std::optional<Pretokenizer> m_pretokenizer;
+    enum class Kind { ByteBpe, SentencePiece, WordPiece } m_kind = Kind::ByteBpe;
+    std::optional<Pretokenizer> m_pretokenizer;   ///< byte-level BPE
+    std::unique_ptr<ByteBpe> m_byteBpe;
+    std::unique_ptr<SpmBpe> m_spm;
+    std::unique_ptr<WordPiece> m_wordPiece;
     std::string m_preName;
     std::vector<std::string> m_tokens;      ///< raw bytes
-    std::vector<std::int8_t> m_types;       ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte
+    std::vector<std::string> m_spelled;     ///< as the vocabulary spells; SentencePiece and WordPiece only
+    std::vector<std::int32_t> m_types;      ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte
     std::unordered_map<std::string_view, TokenId> m_ids;
-    std::unordered_map<std::uint64_t, Merge> m_merges;  ///< (left, right) -> rank, id
-    TokenId m_byteIds[256];                 ///< -1: the vocabulary lacks this byte
     std::vector<TokenId> m_specials;        ///< added tokens, longest spelling first
     std::vector<TokenId> m_endTokens;
-    std::optional<TokenId> m_start;
-    bool m_addStart = false;
+    std::optional<TokenId> m_start, m_separator;
+    bool m_addStart = false, m_spacePrefix = false;
 };
 
 /// Bytes whole characters at a time; incomplete sequences wait for their rest.

@@ -1,0 +1,176 @@
+// Values pass through fp32 a tensor at a time; a tensor that keeps type and row order is copied to the bit.
+#include "lm/formats/convert.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/json.h"
+#include "lm/formats/gguf_writer.h"
+#include "lm/formats/model_config.h"
+#include "lm/formats/quantise.h"
+#include "lm/formats/safetensors_writer.h"
+#include "lm/formats/tensor_names.h"
+#include "lm/text/tokenizer_json.h"
+
+namespace dubito::lm {
+namespace {
+
+/// Where row `row` of the file lies in the model: file row 2r + c of a head is row c * (d/2) + r.
+std::int64_t inOrder(std::int64_t row, std::int64_t headRows) {
+    const std::int64_t within = row % headRows;
+    return row - within + within % 2 * (headRows / 2) + within / 2;
+}
+
+enum class Reorder { No, Interleave, PutInOrder };
+
+/// Rows a head when this tensor's rows have two orders; 0: they have one.
+std::int64_t headRowsOf(const std::string& name, const ModelConfig& config) {
+    const bool isQ = name.find(".attn_q.") != std::string::npos, isK = name.find(".attn_k.") != std::string::npos;
+    return isQ || isK ? config.headWidth : 0;
+}
+
+/// The tensor's values in the order wanted. A vector counts as rows of one element where heads matter.
+std::vector<float> valuesOf(const GgufTensor& tensor, Reorder reorder, std::int64_t headRows) {
+    const auto type = static_cast<GgmlType>(tensor.typeCode);
+    const BlockLayout layout = blockLayout(type);
+    const std::int64_t elements = tensor.rows() * tensor.columns();
+    std::vector<float> plain(static_cast<std::size_t>(elements));
+    dequantise(type, tensor.data, plain.data(), elements / layout.elements);
+    if (reorder == Reorder::No || headRows == 0) return plain;
+    const bool isVector = tensor.dims.size() == 1;
+    const std::int64_t rows = isVector ? tensor.columns() : tensor.rows(), columns = isVector ? 1 : tensor.columns();
+    std::vector<float> out(plain.size());
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const std::int64_t other = inOrder(row, headRows);
+        const auto [from, to] = reorder == Reorder::PutInOrder ? std::pair(row, other) : std::pair(other, row);
+        std::copy_n(plain.data() + from * columns, columns, out.data() + to * columns);
+    }
+    return out;
+}
+
+bool isFloatType(GgmlType type) { return type == GgmlType::F32 || type == GgmlType::F16 || type == GgmlType::BF16; }
+
+Json configOf(const GgufFile& model, const ModelConfig& config, const std::string& dtype) {
+    const bool isLlama = config.architecture == "llama", isQwen3 = config.architecture == "qwen3";
+    Json out = {{"architectures", {isLlama ? "LlamaForCausalLM" : isQwen3 ? "Qwen3ForCausalLM" : "Qwen2ForCausalLM"}},
+                {"model_type", config.architecture},
+                {"vocab_size", config.vocabulary},
+                {"hidden_size", config.width},
+                {"intermediate_size", config.ffn},
+                {"num_hidden_layers", config.layers},
+                {"num_attention_heads", config.heads},
+                {"num_key_value_heads", config.kvHeads},
+                {"head_dim", config.headWidth},
+                {"hidden_act", "silu"},
+                {"max_position_embeddings", config.context},
+                {"rms_norm_eps", config.normEpsilon},
+                {"rope_theta", config.ropeBase},
+                {"tie_word_embeddings", config.tiedHead},
+                {"attention_bias", isLlama && config.qkvBias},
+                {"mlp_bias", false},
+                {"torch_dtype", dtype}};
+    const RopeScaling& rope = config.rope;
+    using Kind = RopeScaling::Kind;
+    if (rope.kind == Kind::Linear) out["rope_scaling"] = {{"rope_type", "linear"}, {"factor", rope.factor}};
+    if (rope.kind == Kind::Yarn) out["rope_scaling"] = {{"rope_type", "yarn"}, {"factor", rope.factor}, {"original_max_position_embeddings", rope.originalContext}, {"beta_fast", rope.betaFast}, {"beta_slow", rope.betaSlow}};
+    if (rope.kind == Kind::Llama3) out["rope_scaling"] = {{"rope_type", "llama3"}, {"factor", rope.factor}, {"low_freq_factor", rope.lowFactor}, {"high_freq_factor", rope.highFactor}, {"original_max_position_embeddings", rope.originalContext}};
+    if (const auto id = model.integer("tokenizer.ggml.bos_token_id")) out["bos_token_id"] = *id;
+    if (const auto id = model.integer("tokenizer.ggml.eos_token_id")) out["eos_token_id"] = *id;
+    return out;
+}
+
+}  // namespace
+
+Result<std::vector<fs::path>> writeGguf(const GgufFile& model, const fs::path& path, const ConvertOptions& options, std::vector<ConvertedTensor>* report) {
+    DUBITO_TRY(const ModelConfig config, readConfig(model));
+    if (model.findTensor("blk.0.attn_qkv.weight") == nullptr && config.architecture == "qwen") return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    const bool interleave = config.architecture == "llama" && !config.permutedQk;
+    GgufWriter writer;
+    for (const auto& [key, value] : model.metadata())
+        if (!key.starts_with("dubito.") && !key.starts_with("split.") && key != "general.file_type" && key != "general.alignment") writer.set(key, value);
+    for (const GgufTensor& tensor : model.tensors()) {
+        if (!model.findTensor(tensor.name)) continue;
+        if (!tensor.data) return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read", tensor.name, typeName(tensor.typeCode)));
+        const auto from = static_cast<GgmlType>(tensor.typeCode);
+        GgmlType to = from;
+        if (tensor.dims.size() == 1) {
+            to = GgmlType::F32;
+        } else if (options.type) {
+            const bool isEdge = tensor.name == "token_embd.weight" || tensor.name == "output.weight";
+            const bool isSmall = !isFloatType(*options.type) && *options.type != GgmlType::Q8_0 && *options.type != GgmlType::Q6_K;
+            to = typeThatFits(isEdge && isSmall ? GgmlType::Q6_K : *options.type, tensor.columns());
+        }
+        const std::int64_t headRows = interleave ? headRowsOf(tensor.name, config) : 0;
+        writer.addTensor(tensor.name, tensor.dims, to, [&tensor, from, to, headRows, report](std::span<std::uint8_t> out) -> Result<void> {
+            ConvertedTensor line{tensor.name, typeName(tensor.typeCode), typeName(static_cast<std::uint32_t>(to)), tensor.rows(), tensor.columns(), out.size()};
+            if (from == to && headRows == 0) {
+                std::copy_n(tensor.data, out.size(), out.data());
+            } else {
+                const std::vector<float> values = valuesOf(tensor, headRows ? Reorder::Interleave : Reorder::No, headRows);
+                const BlockLayout layout = blockLayout(to);
+                const auto blocks = static_cast<std::int64_t>(values.size() / layout.elements);
+                constexpr std::int64_t kPiece = 256;
+                const std::int64_t pieces = (blocks + kPiece - 1) / kPiece;
+                std::vector<double> errors(static_cast<std::size_t>(pieces)), squares(errors.size());  // summed in order afterwards
+#pragma omp parallel for schedule(dynamic)
+                for (std::int64_t piece = 0; piece < pieces; ++piece) {
+                    const std::int64_t first = piece * kPiece, n = std::min(kPiece, blocks - first);
+                    const float* in = values.data() + first * layout.elements;
+                    quantise(to, in, out.data() + first * layout.bytes, n);
+                    if (!report) continue;
+                    std::vector<float> back(static_cast<std::size_t>(n * layout.elements));
+                    dequantise(to, out.data() + first * layout.bytes, back.data(), n);
+                    for (std::size_t i = 0; i < back.size(); ++i) {
+                        errors[static_cast<std::size_t>(piece)] += (static_cast<double>(back[i]) - in[i]) * (static_cast<double>(back[i]) - in[i]);
+                        squares[static_cast<std::size_t>(piece)] += static_cast<double>(in[i]) * in[i];
+                    }
+                }
+                const double error = std::accumulate(errors.begin(), errors.end(), 0.0), square = std::accumulate(squares.begin(), squares.end(), 0.0);
+                line.rmse = std::sqrt(error / static_cast<double>(values.size()));
+                line.relative = square > 0 ? std::sqrt(error / square) : 0;
+            }
+            if (report) report->push_back(std::move(line));
+            return {};
+        });
+    }
+    return writer.write(path, options.partBytes, options.goOn);
+}
+
+Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, const ConvertOptions& options) {
+    DUBITO_TRY(const ModelConfig config, readConfig(model));
+    if (config.architecture == "qwen") return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    const GgmlType type = options.type.value_or(GgmlType::BF16);
+    if (!isFloatType(type)) return Error(Code::InvalidArgument, fmt::format("safetensors folders hold F32, F16 or BF16, not {}", typeName(static_cast<std::uint32_t>(type))));
+    DUBITO_CHECK(makeFolders(folder));
+    const std::string dtype = typeName(static_cast<std::uint32_t>(type));
+    std::vector<std::unique_ptr<Bytes>> kept;
+    std::vector<TensorToWrite> tensors;
+    double done = 0;
+    for (const GgufTensor& tensor : model.tensors()) {
+        const std::string name = folderName(tensor.name);
+        if (name.empty() || !model.findTensor(tensor.name)) continue;
+        const std::int64_t headRows = config.permutedQk ? headRowsOf(tensor.name, config) : 0;
+        const std::vector<float> values = valuesOf(tensor, headRows ? Reorder::PutInOrder : Reorder::No, headRows);
+        auto bytes = std::make_unique<Bytes>(values.size() * blockLayout(type).bytes);
+        quantise(type, values.data(), bytes->data(), static_cast<std::int64_t>(values.size()));
+        tensors.push_back({name, dtype, std::vector<std::int64_t>(tensor.dims.rbegin(), tensor.dims.rend()), *bytes});
+        kept.push_back(std::move(bytes));
+        if (options.goOn && !options.goOn(++done / static_cast<double>(model.tensors().size()))) return Error(Code::Cancelled, "writing the model was cancelled; the folder holds no weights");
+    }
+    DUBITO_CHECK(writeShards(folder, tensors, options.partBytes ? options.partBytes : UINT64_MAX));
+    const std::string torchName = type == GgmlType::F32 ? "float32" : type == GgmlType::F16 ? "float16" : "bfloat16";
+    DUBITO_CHECK(writeFileAtomic(folder / "config.json", jsonText(configOf(model, config, torchName), 2) + "\n"));
+    if (auto tokenizer = tokenizerJson(model)) {
+        DUBITO_CHECK(writeFileAtomic(folder / "tokenizer.json", jsonText(*tokenizer, 1) + "\n"));
+        DUBITO_CHECK(writeFileAtomic(folder / "tokenizer_config.json", jsonText(tokenizerConfigJson(model), 2) + "\n"));
+    } else if (tokenizer.error().code() != Code::Unsupported) {
+        return std::move(tokenizer).error();
+    }
+    if (const auto chat = model.text("tokenizer.chat_template")) DUBITO_CHECK(writeFileAtomic(folder / "chat_template.jinja", *chat));
+    return {};
+}
+
+}  // namespace dubito::lm
