@@ -34,13 +34,17 @@ const std::vector<Rule>& rules() {
     return kRules;
 }
 
+/// Where a match is written: one a thread, because tokenizers are shared by threads.
+struct MatchData {
+    pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
+    ~MatchData() { pcre2_match_data_free(data); }
+};
+
 struct Pattern {
     pcre2_code* code = nullptr;
-    pcre2_match_data* match = nullptr;
     Pattern() = default;
     Pattern(const Pattern&) = delete;
     ~Pattern() {
-        pcre2_match_data_free(match);
         pcre2_code_free(code);
     }
     bool compile(const char* text) {
@@ -49,14 +53,14 @@ struct Pattern {
         code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text), PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &error, &at, nullptr);
         if (!code) return false;
         pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-        match = pcre2_match_data_create_from_pattern(code, nullptr);
-        return match != nullptr;
+        return true;
     }
     /// Match at or after `from` in valid UTF-8; false when there is none.
     bool find(std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end) const {
-        const int n = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, PCRE2_NO_UTF_CHECK, match, nullptr);
-        if (n < 1) return false;
-        const PCRE2_SIZE* range = pcre2_get_ovector_pointer(match);
+        thread_local const MatchData match;
+        // 0: more groups than places; the whole match is there all the same.
+        if (pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, PCRE2_NO_UTF_CHECK, match.data, nullptr) < 0) return false;
+        const PCRE2_SIZE* range = pcre2_get_ovector_pointer(match.data);
         begin = range[0];
         end = range[1];
         return end > begin;
