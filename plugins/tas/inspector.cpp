@@ -45,7 +45,9 @@ std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool c
         std::vector<lm::ChatMessage> messages;
         if (!system.empty()) messages.push_back({"system", system});
         messages.push_back({"user", text});
-        encoded = m_tokenizer->encodeFragments(m_template->render(messages, true));
+        const auto rendered = m_template->render(messages, true);
+        if (!rendered) throw sdk::Refusal(static_cast<dubito_status>(rendered.error().code()), rendered.error().text());
+        encoded = m_tokenizer->encodeFragments(rendered->fragments);
     } else {
         encoded = m_tokenizer->encode(text);
     }

@@ -11,6 +11,7 @@
 #include "lm/formats/model_config.h"
 #include "lm/formats/safetensors.h"
 #include "lm/text/chat_template.h"
+#include "lm/text/tokenizer_json.h"
 #include "run/run_spec.h"
 #include "stats/counter_rng.h"
 #include "store/opener.h"
@@ -173,8 +174,103 @@ private Q_SLOTS:
             const std::string text = "abab <|im_end|> \xff\xfe 中文 12 " + std::string(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(input.size(), 300)));
             const auto ids = (*tokenizer)->encode(text).ids;
             (void)(*tokenizer)->decode(ids);
-            if (auto chat = lm::ChatTemplate::load(**file)) (void)(*tokenizer)->encodeFragments(chat->render({{"user", text}}, true));
+            if (auto chat = lm::ChatTemplate::load(**file))
+                if (auto rendered = chat->render(std::vector<lm::ChatMessage>{{"user", text}}, true)) (void)(*tokenizer)->encodeFragments(rendered->fragments);
             return std::nullopt;
+        });
+    }
+    void tokenizerJson() {
+        const Bytes gguf = tinyGguf();
+        const auto file = *lm::GgufFile::parse(gguf);
+        const std::string text = jsonText(*lm::tokenizerJson(*file));
+        hammer("tokenizer_json", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
+            auto json = parseJson(asText(input));
+            if (!json) return json.error();
+            auto vocabulary = lm::vocabularyFromJson(*json);
+            if (!vocabulary) return vocabulary.error();
+            auto tokenizer = lm::Tokenizer::create(std::move(*vocabulary));
+            if (!tokenizer) return tokenizer.error();
+            (void)(*tokenizer)->decode((*tokenizer)->encode("ab 12 中文 \xff").ids);
+            return std::nullopt;
+        });
+    }
+    void tiktoken() {
+        std::string text;
+        for (int byte = 0; byte < 256; ++byte) text += QByteArray(1, static_cast<char>(byte)).toBase64().toStdString() + " " + std::to_string(byte) + "\n";
+        text += "YWI= 256\nYWJi 257\n";
+        hammer("tiktoken", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
+            auto vocabulary = lm::vocabularyFromTiktoken(asText(input), "qwen2", {"<|endoftext|>"});
+            if (!vocabulary) return vocabulary.error();
+            auto tokenizer = lm::Tokenizer::create(std::move(*vocabulary));
+            if (!tokenizer) return tokenizer.error();
+            (void)(*tokenizer)->encode("abbab");
+            return std::nullopt;
+        });
+    }
+    void spmProtobuf() {
+        Bytes seed;
+        for (const char* token : {"<unk>", "\xE2\x96\x81", "a", "b", "ab", "<0x41>"}) {
+            Bytes piece{0x0A, static_cast<std::uint8_t>(std::strlen(token))};
+            append(piece, std::string_view(token));
+            append(piece, Bytes{0x15, 0, 0, 0x80, 0x3F, 0x18, static_cast<std::uint8_t>(token[0] == '<' ? (token[1] == '0' ? 6 : 2) : 1)});
+            append(seed, Bytes{0x0A, static_cast<std::uint8_t>(piece.size())});
+            append(seed, piece);
+        }
+        append(seed, Bytes{0x12, 5, 0x18, 2, 0xC0, 0x02, 0});
+        hammer("spm_protobuf", seed, [](const Bytes& input) -> std::optional<Error> {
+            auto vocabulary = lm::vocabularyFromSentencePiece(input);
+            if (!vocabulary) return vocabulary.error();
+            auto tokenizer = lm::Tokenizer::create(std::move(*vocabulary));
+            if (!tokenizer) return tokenizer.error();
+            (void)(*tokenizer)->decode((*tokenizer)->encode("ab  a\xff A").ids);
+            return std::nullopt;
+        });
+    }
+    void wordPiece() {
+        const std::string text = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nab\n##cd\n中\n";
+        hammer("word_piece", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
+            auto vocabulary = lm::vocabularyFromLines(asText(input));
+            if (!vocabulary) return vocabulary.error();
+            auto tokenizer = lm::Tokenizer::create(std::move(*vocabulary));
+            if (!tokenizer) return tokenizer.error();
+            (void)(*tokenizer)->encode(asText(input));  // the input is hard text as well
+            return std::nullopt;
+        });
+    }
+    void byteBpe() {
+        // Differential: the heap that long pieces take against the scan of short ones, over the same merges.
+        const Bytes gguf = tinyGguf();
+        const auto tokenizer = *lm::Tokenizer::load(**lm::GgufFile::parse(gguf));
+        const std::string text = "abababab abab 12 ab中文ab\xff ab";
+        hammer("byte_bpe", Bytes(text.begin(), text.end()), [&](const Bytes& input) -> std::optional<Error> {
+            const std::string long_(asText(input));
+            const auto whole = tokenizer->encode(long_);
+            std::string back;
+            for (const auto id : whole.ids) back += tokenizer->bytesOf(id);
+            if (back != long_) return Error(Code::Internal, "the bytes do not come back");
+            return std::nullopt;
+        });
+    }
+    void jinja() {
+        const std::string text = R"({% macro t(r, c='x') -%}<|{{ r }}|>{{ c | trim }}{%- endmacro %}{% set ns = namespace(n=0) %}{% for m in messages if m.role != 'tool' %}{% if loop.first and not m['content'] is none %}{{ t(m.role, m.content[::-1].split('a', 1)[0]) }}{% elif m.x is defined %}{{ {'a': [1, 2.5]} | tojson(indent=2) }}{% else %}{% continue %}{% endif %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n // 2 }}{{ (messages | map(attribute='role') | list)[-1:] ~ 'é\u00e9' }})";
+        const Json messages = Json::array({{{"role", "user"}, {"content", "banana <|im_end|>"}}, {{"role", "assistant"}, {"content", "yes"}}});
+        hammer("jinja", Bytes(text.begin(), text.end()), [&](const Bytes& input) -> std::optional<Error> {
+            auto parsed = lm::jinja::Template::parse(asText(input));
+            if (!parsed) return parsed.error();
+            lm::jinja::Variables variables;
+            variables.messages = messages;
+            auto out = parsed->render(variables, {20'000, 1 << 16, 64});
+            return out ? std::nullopt : std::optional(out.error());
+        });
+    }
+    void streamDecode() {
+        const std::string text = "a中文é😁b";
+        hammer("stream_decode", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
+            lm::StreamDecoder decoder;
+            std::string out;
+            for (std::size_t at = 0; at < input.size(); at += 3) out += decoder.feed(asText(ByteSpan(input).subspan(at, std::min<std::size_t>(3, input.size() - at))));
+            out += decoder.flush();
+            return out == lm::validUtf8(asText(input)) ? std::nullopt : std::optional(Error(Code::Internal, "pieces read otherwise than the whole"));
         });
     }
     void journal() {

@@ -1,26 +1,57 @@
 // Turns of a conversation as the text a model was trained on.
 #pragma once
 
+#include "lm/text/jinja.h"
 #include "lm/text/tokenizer.h"
 
 namespace dubito::lm {
 
 struct ChatMessage {
-    std::string role, content;  ///< system, user, assistant
+    std::string role, content;  ///< system, user, assistant, tool
 };
 
-/// The family is picked by the marker in the file's template: ChatML (`<|im_start|>`) or Llama-3 (`<|start_header_id|>`). The
-/// system turn that a ChatML template adds when none is given is taken from the template's own text.
+struct RenderOptions {
+    bool addGenerationPrompt = true;
+    std::optional<bool> enableThinking;    ///< unset: the template's own choice
+    Json tools, documents;                 ///< null: none
+    std::string now;                       ///< "YYYY-MM-DD hh:mm:ss" for strftime_now; empty: 2000-01-01
+};
+
+/// A rendered conversation. Bytes count over all fragments together.
+struct RenderedChat {
+    struct Turn {
+        std::size_t message = 0, first = 0, last = 0;  ///< bytes first..last-1 are what this message's author said
+    };
+    std::vector<Fragment> fragments;
+    std::vector<Turn> assistantTurns;      ///< in order: the loss mask of training
+    std::string text() const;
+};
+
+/// The model's own Jinja template; where it does not run, the family by its marker (ChatML `<|im_start|>`, Llama-3
+/// `<|start_header_id|>`), with a warning.
 class ChatTemplate {
 public:
-    /// @error Unsupported when the model has no template of a known family
+    /// @error Unsupported when the model has no template and no marker of a known family
     static Result<ChatTemplate> load(const GgufFile& file);
-    std::vector<Fragment> render(const std::vector<ChatMessage>& messages, bool addGenerationPrompt) const;
-    const std::string& defaultSystem() const { return m_defaultSystem; }
+    /// @param messages a list of {role, content, ...}  @error InvalidArgument (the template refuses, with its words), Limit
+    Result<RenderedChat> render(const Json& messages, const RenderOptions& options) const;
+    Result<RenderedChat> render(const std::vector<ChatMessage>& messages, bool addGenerationPrompt) const;
+    /// Why the family stands in for the template; empty when the template runs.
+    const std::string& warning() const { return m_warning; }
+    const std::string& source() const { return m_source; }
 
 private:
-    enum class Family { ChatMl, Llama3 } m_family = Family::ChatMl;
-    std::string m_defaultSystem;
+    enum class Family { None, ChatMl, Llama3 } m_family = Family::None;
+    Result<RenderedChat> renderFamily(const Json& messages, bool addGenerationPrompt) const;
+    std::shared_ptr<const jinja::Template> m_template;  ///< null: the family
+    std::string m_source, m_warning, m_start, m_end;    ///< spellings of the start and end tokens
 };
+
+/// Ids of a rendered chat and which of them an assistant said, its end token included: mask[i] is 1 for those.
+struct MaskedIds {
+    std::vector<TokenId> ids;
+    std::vector<std::uint8_t> mask;
+};
+MaskedIds encodeMasked(const Tokenizer& tokenizer, const RenderedChat& chat);
 
 }  // namespace dubito::lm

@@ -195,7 +195,8 @@ Tokenizer::Encoding Tokenizer::encode(std::string_view text) const {
     return out;
 }
 
-Tokenizer::Encoding Tokenizer::encodeFragments(const std::vector<Fragment>& fragments) const {
+template <class Plain, class Special>
+void Tokenizer::cutAtSpecials(const std::vector<Fragment>& fragments, Plain&& plain, Special&& special) const {
     std::string all;
     std::vector<std::pair<std::size_t, std::size_t>> trusted;  // ranges of `all` from the template
     for (const Fragment& fragment : fragments) {
@@ -205,15 +206,14 @@ Tokenizer::Encoding Tokenizer::encodeFragments(const std::vector<Fragment>& frag
         }
         all += fragment.text;
     }
-    Encoding out;
     std::size_t plainFrom = 0;
     for (const auto& [begin, end] : trusted) {
         for (std::size_t at = begin; at < end;) {
             TokenId hit = -1;
-            for (const TokenId special : m_specials) {
-                const auto spelling = bytesOf(special);
+            for (const TokenId candidate : m_specials) {
+                const auto spelling = bytesOf(candidate);
                 if (at + spelling.size() <= end && std::string_view(all).substr(at, spelling.size()) == spelling) {
-                    hit = special;
+                    hit = candidate;
                     break;
                 }
             }
@@ -221,13 +221,37 @@ Tokenizer::Encoding Tokenizer::encodeFragments(const std::vector<Fragment>& frag
                 ++at;
                 continue;
             }
-            if (at > plainFrom) encodePlain(std::string_view(all).substr(plainFrom, at - plainFrom), out);
-            out.ids.push_back(hit);
+            if (at > plainFrom) plain(plainFrom, std::string_view(all).substr(plainFrom, at - plainFrom));
+            special(at, hit);
             at += bytesOf(hit).size();
             plainFrom = at;
         }
     }
-    if (plainFrom < all.size()) encodePlain(std::string_view(all).substr(plainFrom), out);
+    if (plainFrom < all.size()) plain(plainFrom, std::string_view(all).substr(plainFrom));
+}
+
+Tokenizer::Encoding Tokenizer::encodeFragments(const std::vector<Fragment>& fragments) const {
+    Encoding out;
+    cutAtSpecials(fragments, [&](std::size_t, std::string_view text) { encodePlain(text, out); }, [&](std::size_t, TokenId id) { out.ids.push_back(id); });
+    return out;
+}
+
+std::vector<Tokenizer::Span> Tokenizer::encodeSpans(const std::vector<Fragment>& fragments) const {
+    std::vector<Span> out;
+    const auto plain = [&](std::size_t first, std::string_view text) {
+        Encoding encoding;
+        encodePlain(text, encoding);
+        std::size_t total = 0, done = 0;
+        for (const TokenId id : encoding.ids) total += bytesOf(id).size();
+        for (const TokenId id : encoding.ids) {
+            // Where bytes were changed or dropped, tokens share the run in proportion.
+            const std::size_t from = total == text.size() ? done : done * text.size() / std::max<std::size_t>(total, 1);
+            done += bytesOf(id).size();
+            const std::size_t to = total == text.size() ? done : done * text.size() / std::max<std::size_t>(total, 1);
+            out.push_back({id, first + from, first + to});
+        }
+    };
+    cutAtSpecials(fragments, plain, [&](std::size_t first, TokenId id) { out.push_back({id, first, first + bytesOf(id).size()}); });
     return out;
 }
 

@@ -33,6 +33,13 @@ public:
     Encoding encode(std::string_view text) const;
     /// A special spelling counts only if it lies wholly in template fragments; text between two specials is one run. [any]
     Encoding encodeFragments(const std::vector<Fragment>& fragments) const;
+    /// The same ids, each with the bytes first..last-1 of all fragments it stands for (approximate inside a run that the
+    /// normaliser changes: edges of runs are exact).
+    struct Span {
+        TokenId id = 0;
+        std::size_t first = 0, last = 0;
+    };
+    std::vector<Span> encodeSpans(const std::vector<Fragment>& fragments) const;
     /// Puts the start token in front where the family does; WordPiece: [CLS] in front and [SEP] behind.
     void addStart(std::vector<TokenId>& ids) const;
 
@@ -51,6 +58,9 @@ public:
 private:
     Tokenizer() = default;
     void encodePlain(std::string_view text, Encoding& out) const;
+    /// Cuts fragments at the specials that the template spells: plain(first byte, text) and special(first byte, id) in order.
+    template <class Plain, class Special>
+    void cutAtSpecials(const std::vector<Fragment>& fragments, Plain&& plain, Special&& special) const;
     Result<void> readTokens(const Vocabulary& vocabulary);
     Result<void> readMerges(const Vocabulary& vocabulary);
 

@@ -129,7 +129,7 @@ private Q_SLOTS:
     }
     void greedy_chatQuestion_isAsPublished() {
         const auto chat = ChatTemplate::load(*m_file);
-        const auto ids = m_tokenizer->encodeFragments(chat->render({{"user", "What is the capital of France?"}}, true)).ids;
+        const auto ids = m_tokenizer->encodeFragments(chat->render(std::vector<ChatMessage>{{"user", "What is the capital of France?"}}, true)->fragments).ids;
         QCOMPARE(greedy(ids, 8), (std::vector<TokenId>{504, 3575, 282, 4649, 314, 7042, 30, 2}));
     }
     void cache_tokenByToken_equalsOnePass() {

@@ -82,7 +82,7 @@ private Q_SLOTS:
     void chat_question_isThePublishedPrompt() {
         auto chat = ChatTemplate::load(*m_file);
         QVERIFY(chat);
-        const auto ids = m_tokenizer->encodeFragments(chat->render({{"user", "What is the capital of France?"}}, true)).ids;
+        const auto ids = m_tokenizer->encodeFragments(chat->render(std::vector<ChatMessage>{{"user", "What is the capital of France?"}}, true)->fragments).ids;
         const std::vector<TokenId> expected = {1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173, 3365, 3511, 308, 34519, 28, 7018, 411, 407, 19712, 8182, 2, 198, 1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198};
         QCOMPARE(ids, expected);
     }
