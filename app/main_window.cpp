@@ -33,6 +33,7 @@
 #include "dialogs/shortcut_dialog.h"
 #include "error_presenter.h"
 #include "generic/record_panel.h"
+#include "chat/chat_panel.h"
 #include "inspector/inspector_panel.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
@@ -153,9 +154,9 @@ void MainWindow::buildMenus() {
     };
     menu(tr("&Project"), ids({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
     menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete"}));
-    menu(tr("&Run"), ids({"run.new", "run.session", "run.repeat", "", "run.cancel", "run.kill"}));
+    menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "run.repeat", "", "run.cancel", "run.kill"}));
     menu(tr("&View"), ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect", "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
-    menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins"}));
+    menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat"}));
     menu(tr("&Tools"), ids({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
     menu(tr("&Help"), ids({"help.system", "help.about"}));
     for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
@@ -256,6 +257,7 @@ void MainWindow::buildPanel(int index, int generation, std::function<void()> don
         case 3: panel = new generic::RecordPanel; break;
         case 4: panel = new log::LogPanel; break;
         case 5: panel = new PluginPanel(m_application); break;
+        case 6: panel = new chat::ChatPanel; break;
         default: return restoreLayout(std::move(done));
     }
     QTimer::singleShot(0, this, [this, panel, index, generation, done = std::move(done)]() mutable {
@@ -295,7 +297,7 @@ void MainWindow::followFront() {
         QWidget* side = front->sideWidget();
         if (!side) side = m_panels.value(QStringLiteral("runs")) ? m_panels[QStringLiteral("runs")]->sideWidget() : nullptr;
         if (side && m_side->indexOf(side) >= 0) m_side->setCurrentWidget(side);
-        if (m_application.service()) m_application.service()->setInteractiveInView(front->id() == QLatin1String("inspector"));
+        if (m_application.service()) m_application.service()->setInteractiveInView(front->id() == QLatin1String("inspector") || front->id() == QLatin1String("chat"));
         updateCursor();
     });
 }
@@ -446,6 +448,27 @@ void MainWindow::checkProject() {
 
 void MainWindow::newRun(bool repeat) { RunDialog::open(m_application, this, repeat ? m_application.selection()->leadingRun() : 0, {}); }
 void MainWindow::newSession() { RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.tas"}}}, {"params", {{"session", {{"keep", true}}}}}}); }
+
+void MainWindow::newChat() {
+    auto plugin = m_application.catalogue().find("org.dubito.lm", "");
+    if (!plugin) return presentError(this, plugin.error());
+    run::RunDraft draft;
+    draft.pluginId = plugin->id;
+    draft.title = "chat";
+    m_application.ask([this, draft, plugin = *plugin](run::RunService& service) -> Result<void> {
+        DUBITO_TRY(const std::int64_t runNo, service.submit(draft, plugin));
+        QMetaObject::invokeMethod(this, [this, runNo] {
+            m_application.selection()->setRuns({static_cast<qint64>(runNo)});
+            showPanel(QStringLiteral("chat"));
+        });
+        return {};
+    });
+}
+
+void MainWindow::newChatWith() {
+    showPanel(QStringLiteral("chat"));
+    RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.lm"}}}, {"title", "chat"}});
+}
 
 void MainWindow::cancelAllRuns() {
     m_application.ask([](run::RunService& service) -> Result<void> {

@@ -254,6 +254,7 @@ int runWorker(const fs::path& jobFolder, int attempt) {
     struct sigaction action {};
     action.sa_handler = [](int) { ++g_termRequests; };
     ::sigaction(SIGTERM, &action, nullptr);
+    (void)!::nice(5);           // a busy model does not hold up the window of the person who asked it
     ::signal(SIGINT, SIG_IGN);  // Ctrl+C reaches the supervisor, which asks properly
     return Attempt(jobFolder, attempt).run();
 }

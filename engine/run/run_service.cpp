@@ -140,7 +140,7 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
         return {};
     }));
     tell({RunEvent::Kind::Added, runNo, RunState::Queued, {}});
-    m_supervisor->submit({runNo, id, job.root(), 1, frozen.spec.threads(), placement.memoryBytes});
+    m_supervisor->submit({runNo, id, job.root(), 1, frozen.spec.threads(), placement.memoryBytes, frozen.spec.isSession()});
     return runNo;
 }
 
@@ -209,7 +209,7 @@ void RunService::adoptRuns() {
         auto status = job.readStatus(attempt);
         const bool sameMachine = status && status->bootId == bootId();
         if (sameMachine && status->phase == "running" && processStartTicks(status->pid) == status->startTicks) {
-            m_supervisor->adopt({row.runNo, row.id, job.root(), attempt, spec ? spec->threads() : 1, 0}, status->pid);
+            m_supervisor->adopt({row.runNo, row.id, job.root(), attempt, spec ? spec->threads() : 1, 0, spec && spec->isSession()}, status->pid);
             continue;
         }
         // Never started, or ended while nobody watched.
@@ -218,7 +218,7 @@ void RunService::adoptRuns() {
         report.attempt = attempt;
         if (status && status->phase == "ended") report.exitCode = static_cast<int>(status->exitCode);
         if (!status && static_cast<RunState>(row.state) == RunState::Queued && spec) {
-            m_supervisor->submit({row.runNo, row.id, job.root(), attempt, spec->threads(), 0});
+            m_supervisor->submit({row.runNo, row.id, job.root(), attempt, spec->threads(), 0, spec->isSession()});
             continue;
         }
         onEnded(report);

@@ -37,6 +37,8 @@ public:
     std::uint64_t seed() const { return m_json["seed"]; }
     std::string device() const { return m_json["device"]; }
     int threads() const { return m_json["threads"]; }
+    /// Stays up for a person's commands (params /session/keep).
+    bool isSession() const { return boolOr(memberOf(parameters(), "session"), "keep", false); }
 
 private:
     Json m_json;

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -146,8 +148,9 @@ int Supervisor::live() const {
 
 void Supervisor::launchWaiting() {
     int used = 0;
-    for (const auto& [runNo, worker] : m_workers) used += worker.request.threads;
-    while (!m_waiting.empty() && (used == 0 || used + m_waiting.front().threads <= m_slots)) {
+    for (const auto& [runNo, worker] : m_workers) used += worker.request.slots();
+    std::stable_partition(m_waiting.begin(), m_waiting.end(), [](const LaunchRequest& request) { return request.isSession; });
+    while (!m_waiting.empty() && (used == 0 || m_waiting.front().isSession || used + m_waiting.front().slots() <= m_slots)) {
         LaunchRequest request = std::move(m_waiting.front());
         m_waiting.pop_front();
         auto pid = spawnWorker(m_worker, request);
@@ -160,7 +163,7 @@ void Supervisor::launchWaiting() {
             m_reports.push_back(std::move(report));
             continue;
         }
-        used += request.threads;
+        used += request.slots();
         Worker worker;
         worker.pid = *pid;
         worker.pidfd = FileDescriptor(openPidfd(*pid));

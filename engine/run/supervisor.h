@@ -19,6 +19,8 @@ struct LaunchRequest {
     fs::path jobDir;
     int attempt = 1, threads = 1;
     std::int64_t memoryBytes = 0;
+    bool isSession = false;        ///< somebody waits for its answers: it starts at once and holds no slot, as it is mostly idle
+    int slots() const { return isSession ? 0 : threads; }
 };
 
 struct ExitReport {

@@ -1,11 +1,14 @@
 // Chips flow like text; words of several tokens stay together.
 #include "kit/token_strip.h"
 
+#include <QAccessible>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
+#include <QPaintEvent>
 #include <QPainter>
 #include <QToolTip>
+#include <QVarLengthArray>
 
 #include <algorithm>
 #include <cmath>
@@ -38,12 +41,19 @@ TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
 }
 
 void TokenStrip::setTokens(const QVector<TokenChip>& tokens) {
+    // Tokens that only grew keep their places; the last word may have become longer.
+    qsizetype same = 0;
+    while (same < tokens.size() && same < m_tokens.size() && tokens[same].text == m_tokens[same].text) ++same;
+    const bool grew = same == m_tokens.size() && same > 0;
     m_tokens = tokens;
-    QString spoken;
-    for (const auto& token : tokens) spoken += token.text;
-    setAccessibleDescription(spoken);
-    layoutChips(width());
-    updateGeometry();
+    if (!grew) m_laidWidth = -1;
+    const int before = m_laidHeight;
+    if (QAccessible::isActive()) {
+        QString spoken;
+        for (const auto& token : tokens) spoken += token.text;
+        setAccessibleDescription(spoken);
+    }
+    if (layoutChips(width()) != before) updateGeometry();
     update();
 }
 
@@ -53,41 +63,60 @@ void TokenStrip::setCurrent(int index) {
 }
 
 int TokenStrip::layoutChips(int width) const {
+    if (m_laidWidth == width && m_boxes.size() == m_tokens.size()) return m_laidHeight;
     const QFontMetricsF metrics(font());
-    m_boxes.clear();
+    const double space = metrics.horizontalAdvance(QLatin1Char(' '));
+    int i = 0;
     double x = 0;
     int y = 0;
-    for (int i = 0; i < m_tokens.size();) {
+    if (m_laidWidth == width && m_boxes.size() < m_tokens.size() && !m_boxes.isEmpty()) {
+        // Go on at the last word that was laid.
+        i = m_lastWord;
+        x = m_boxes[i].x();
+        y = qRound(m_boxes[i].y()) - 2;
+        m_boxes.resize(i);
+    } else {
+        m_boxes.clear();
+    }
+    const auto advance = [&](int at) {
+        const QString sign = tokenSign(m_tokens[at].text);
+        const bool leads = sign.startsWith(QLatin1Char(' '));
+        return metrics.horizontalAdvance(leads ? sign.mid(1) : sign) + (leads ? space : 0) + 2;
+    };
+    while (i < m_tokens.size()) {
         // A word is a token and those after it without a leading space.
         int end = i + 1;
-        double total = 0;
-        const auto advance = [&](int at) {
-            const QString sign = tokenSign(m_tokens[at].text);
-            return metrics.horizontalAdvance(sign.startsWith(QLatin1Char(' ')) ? sign.mid(1) : sign) + (sign.startsWith(QLatin1Char(' ')) ? metrics.horizontalAdvance(QLatin1Char(' ')) : 0) + 2;
-        };
-        total = advance(i);
-        while (end < m_tokens.size() && !m_tokens[end].text.startsWith(QLatin1Char(' ')) && !m_tokens[end].text.startsWith(QLatin1Char('\n')) && total < width / 2.0) total += advance(end++);
+        QVarLengthArray<double, 16> widths{advance(i)};
+        double total = widths[0];
+        while (end < m_tokens.size() && !m_tokens[end].text.startsWith(QLatin1Char(' ')) && !m_tokens[end].text.startsWith(QLatin1Char('\n')) && total < width / 2.0) {
+            widths.append(advance(end++));
+            total += widths.back();
+        }
         if (x > 0 && x + total > width) x = 0, y += kLine;
-        for (; i < end; ++i) {
-            const double w = advance(i);
+        m_lastWord = i;
+        for (const double w : widths) {
             m_boxes.append(QRectF(x, y + 2, w, kLine - 4));
             x += w;
             if (m_tokens[i].text.endsWith(QLatin1Char('\n'))) x = 0, y += kLine;
+            ++i;
         }
     }
-    return y + kLine;
+    m_laidWidth = width;
+    return m_laidHeight = y + kLine;
 }
 
 int TokenStrip::heightForWidth(int width) const { return layoutChips(width); }
 int TokenStrip::lineHeight() { return kLine; }
 
-void TokenStrip::paintEvent(QPaintEvent*) {
+void TokenStrip::paintEvent(QPaintEvent* event) {
     layoutChips(width());
     QPainter painter(this);
     const Palette& colours = kit::palette();
+    const QRectF visible = event->rect();
     for (int i = 0; i < m_tokens.size(); ++i) {
         const auto& token = m_tokens[i];
         const QRectF& box = m_boxes[i];
+        if (!box.adjusted(-2, -2, 2, 2).intersects(visible)) continue;
         if (!token.isPrompt && std::isfinite(token.probability)) {
             QColor shade = colours.warn;
             shade.setAlphaF(static_cast<float>(0.42 * (1 - std::clamp(token.probability, 0.0, 1.0))));

@@ -28,17 +28,19 @@ Q_SIGNALS:
     void tokenClicked(int index);
 
 protected:
-    void paintEvent(QPaintEvent*) override;
+    void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent*) override { layoutChips(width()); }
     bool event(QEvent* event) override;
 
 private:
+    static constexpr int kEmptyHeight = 24;
     int layoutChips(int width) const;
     int indexAt(const QPointF& at) const;
     QVector<TokenChip> m_tokens;
-    mutable QVector<QRectF> m_boxes;
+    mutable QVector<QRectF> m_boxes;    ///< laid for m_laidWidth
+    mutable int m_laidWidth = -1, m_laidHeight = kEmptyHeight, m_lastWord = 0;
     int m_current = -1;
 };
 

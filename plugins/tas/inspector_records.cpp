@@ -1,10 +1,11 @@
 // One function a record; nothing here computes more than a norm.
 #include "inspector_records.h"
 
-#include <bit>
 #include <cmath>
 
 #include "base/json.h"
+#include "lm/formats/model_card.h"
+#include "lm/formats/quantise.h"
 #include "lm/model/vector_kernels.h"
 #include "tensor/dtype.h"
 
@@ -15,12 +16,6 @@ std::vector<std::uint16_t> halves(const std::vector<float>& values) {
     std::vector<std::uint16_t> out(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) out[i] = halfFromFloat(values[i]);
     return out;
-}
-
-std::uint16_t bfloatFromFloat(float value) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return static_cast<std::uint16_t>(bits >> 16 | 0x40);
-    return static_cast<std::uint16_t>((bits + 0x7FFFu + (bits >> 16 & 1)) >> 16);
 }
 
 template <class T>
@@ -60,14 +55,8 @@ Records::Records(const sdk::Host& host, std::shared_ptr<const lm::Decoder> decod
 
 void Records::modelInfo(const lm::GgufFile& file) {
     const lm::ModelConfig& c = m_decoder->config();
-    std::map<std::string, int> types;
-    for (const auto& tensor : file.tensors()) ++types[lm::typeName(tensor.typeCode)];
-    std::string mix;
-    for (const auto& [name, n] : types) mix += (mix.empty() ? "" : ", ") + name + " x " + std::to_string(n);
-    const std::vector<std::pair<std::string, std::string>> rows = {
-        {"name", c.name}, {"architecture", c.architecture}, {"layers", std::to_string(c.layers)}, {"width", std::to_string(c.width)}, {"vocabulary", std::to_string(c.vocabulary)},
-        {"heads", std::to_string(c.heads)}, {"key heads", std::to_string(c.kvHeads)}, {"head width", std::to_string(c.headWidth)}, {"feed-forward width", std::to_string(c.ffn)},
-        {"head", c.tiedHead ? "tied to the embedding" : "own matrix"}, {"context", std::to_string(c.context)}, {"tensor types", mix}, {"computed in", "fp32"}, {"tokenizer", m_tokenizer->preTokenizer()}};
+    lm::CardRows rows = lm::modelCard(file);
+    rows.emplace_back("computed in", m_decoder->isQuantised() ? "quantised rows" : "fp32");
     std::vector<std::string> keys, values;
     for (const auto& [key, value] : rows) keys.push_back(key), values.push_back(value);
     const Json meta = {{"layers", c.layers}, {"heads", c.heads}, {"vocabulary", c.vocabulary}, {"width", c.width}};
@@ -163,7 +152,7 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
         std::vector<std::uint16_t> bits(static_cast<std::size_t>(layers * width));
         for (std::int64_t i = 0; i < n; ++i) {
             for (std::int64_t layer = 0; layer < layers; ++layer)
-                for (std::int64_t j = 0; j < width; ++j) bits[static_cast<std::size_t>(layer * width + j)] = bfloatFromFloat(captured.residuals[static_cast<std::size_t>(layer)].data()[(piece.firstRow + i) * width + j]);
+                for (std::int64_t j = 0; j < width; ++j) bits[static_cast<std::size_t>(layer * width + j)] = lm::bfloatFromFloat(captured.residuals[static_cast<std::size_t>(layer)].data()[(piece.firstRow + i) * width + j]);
             m_host.record(m_residRaw, piece.first + i, jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}), {sdk::Array::bfloats("hidden", bits, {layers, width})});
         }
     }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "lm/kernels/team_barrier.h"
+#include "lm/model/lora.h"
 #include "lm/model/vector_kernels.h"
 #include "tensor/dtype.h"
 
@@ -162,6 +163,23 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
     self.m_frequencies = ropeFrequencies(c.headWidth, c.ropeBase, c.rope, divisors);
     self.m_ropeMagnitude = static_cast<float>(ropeMagnitude(c.rope));
     return out;
+}
+
+Result<void> Decoder::merge(const LoraAdapter& adapter) {
+    if (isQuantised()) return Error(Code::InvalidArgument, "an adapter is merged into fp32 weights; load the model with model.weights=f32");
+    if (adapter.layers() != m_config.layers) return Error(Code::ShapeMismatch, fmt::format("the adapter has {} layers, the model {}", adapter.layers(), m_config.layers));
+    const std::int64_t q = m_config.heads * m_config.headWidth, kv = m_config.kvHeads * m_config.headWidth, width = m_config.width;
+    for (std::int64_t i = 0; i < m_config.layers; ++i) {
+        Layer& layer = m_layers[static_cast<std::size_t>(i)];
+        adapter.mergeInto(i, Projection::Q, layer.qkv.plain.data());
+        adapter.mergeInto(i, Projection::K, layer.qkv.plain.data() + q * width);
+        adapter.mergeInto(i, Projection::V, layer.qkv.plain.data() + (q + kv) * width);
+        adapter.mergeInto(i, Projection::O, layer.o.plain.data());
+        adapter.mergeInto(i, Projection::Gate, layer.gateUp.plain.data());
+        adapter.mergeInto(i, Projection::Up, layer.gateUp.plain.data() + m_config.ffn * width);
+        adapter.mergeInto(i, Projection::Down, layer.down.plain.data());
+    }
+    return {};
 }
 
 std::size_t Decoder::weightBytes() const {

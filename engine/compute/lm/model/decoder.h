@@ -12,6 +12,8 @@
 
 namespace dubito::lm {
 
+class LoraAdapter;
+
 /// Keys and values of one sequence. Every layer has a length of its own.
 class KvCache {
 public:
@@ -88,7 +90,11 @@ public:
     /// logits (rows, V) of the last block's hidden rows: final norm, then the head.
     void readout(const float* hidden, std::int64_t rows, float* logits) const;
 
+    /// Adds an adapter's products to fp32 weights. @error InvalidArgument (quantised weights), ShapeMismatch
+    Result<void> merge(const LoraAdapter& adapter);
+
 private:
+    friend class TrainableDecoder;
     /// One of the two is filled.
     struct Weight {
         compute::Floats plain;

@@ -1,0 +1,176 @@
+// Records come from a file: shapes and numbers are checked, what does not fit is skipped.
+#include "chat/chat_data.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/json.h"
+#include "journal/array_block.h"
+
+namespace dubito::chat {
+namespace {
+
+constexpr int kMostTurns = 100'000;
+
+QString q(const std::string& text) { return QString::fromUtf8(text.data(), static_cast<int>(text.size())); }
+
+std::vector<std::string> textsOf(std::span<const journal::Array> arrays, std::string_view name) {
+    const auto* values = journal::findArray(arrays, name);
+    const auto* offsets = journal::findArray(arrays, name, journal::Array::Role::Offsets);
+    if (!values || !offsets) return {};
+    auto texts = journal::textColumn(*values, *offsets);
+    return texts ? std::vector<std::string>(texts->begin(), texts->end()) : std::vector<std::string>();
+}
+
+Json metaOf(const store::RecordRow& row) {
+    auto meta = parseJson(row.metaJson);
+    return meta ? std::move(*meta) : Json();
+}
+
+int turnOf(const Json& meta) {
+    const auto number = integerOr(meta, "node", -1);
+    return number >= 0 && number < kMostTurns ? static_cast<int>(number) : -1;
+}
+
+}  // namespace
+
+QString Turn::said() const {
+    QString out;
+    for (const ChatToken& token : tokens)
+        if (!token.isSpecial) out += token.text;
+    return out;
+}
+
+Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors) {
+    News out;
+    out.cursors = cursors;
+    const auto rows = [&](const char* key, std::int64_t most) -> Result<std::vector<store::RecordRow>> {
+        const auto at = cursors.find(key);
+        DUBITO_TRY(auto found, store::queryRecords(db, runNo, key, at == cursors.end() ? 0 : at->second, most));
+        if (!found.empty()) out.cursors[key] = found.back().recordNo;
+        out.records += static_cast<std::int64_t>(found.size());
+        return found;
+    };
+    if (!cursors.contains("model/info")) {
+        DUBITO_TRY(const auto info, rows("model/info", 1));
+        for (const auto& row : info)
+            if (auto arrays = journal::decodeArrayBlock(row.block)) {
+                const auto keys = textsOf(*arrays, "key"), values = textsOf(*arrays, "value");
+                for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i)
+                    if (keys[i] == "name") out.model = q(values[i]);
+            }
+    }
+    DUBITO_TRY(const auto turns, rows("chat/turn", 20'000));
+    for (const auto& row : turns) {
+        const Json meta = metaOf(row);
+        Turn turn;
+        turn.number = turnOf(meta);
+        if (turn.number < 0) continue;
+        if (textOr(meta, "name", "") == "end") {
+            turn.stop = q(textOr(meta, "stop", "end"));
+            turn.detail = q(textOr(meta, "text", ""));
+        } else {
+            turn.parent = static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "parent", -1), -1, turn.number - 1));
+            turn.role = q(textOr(meta, "role", ""));
+            turn.text = q(textOr(meta, "text", ""));
+            turn.branchedFrom = static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branched_from", -1), -1, kMostTurns));
+            turn.branchToken = static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branch_token", -1), -1, 1'000'000));
+        }
+        out.turns.push_back(std::move(turn));
+    }
+    DUBITO_TRY(const auto tokens, rows("chat/token", 20'000));
+    for (const auto& row : tokens) {
+        const Json meta = metaOf(row);
+        const int number = turnOf(meta);
+        auto arrays = journal::decodeArrayBlock(row.block);
+        if (number < 0 || !arrays) continue;
+        const auto* id = journal::findArray(*arrays, "id");
+        const auto *logprob = journal::findArray(*arrays, "logprob"), *entropy = journal::findArray(*arrays, "entropy"), *special = journal::findArray(*arrays, "special");
+        const auto texts = textsOf(*arrays, "text");
+        if (!id || id->dtype != kI32 || id->elements() != 1 || texts.size() != 1) continue;
+        ChatToken token;
+        token.id = id->as<std::int32_t>()[0];
+        token.text = q(texts[0]);
+        token.logprob = logprob && logprob->dtype == kF32 && logprob->elements() == 1 ? logprob->as<float>()[0] : NAN;
+        token.entropy = entropy && entropy->dtype == kF32 && entropy->elements() == 1 ? entropy->as<float>()[0] : NAN;
+        token.isSpecial = special && !special->data.empty() && special->data[0];
+        token.isForced = boolOr(meta, "forced", false);
+        token.recordNo = row.recordNo;
+        out.tokens.emplace_back(number, std::move(token));
+    }
+    for (const Turn& turn : out.turns) {
+        if (turn.stop.isEmpty()) continue;
+        // Speeds are points of a curve whose step is the turn.
+        for (const auto& [key, isRate] : {std::pair("gen/tokens_per_s", true), std::pair("gen/first_token_s", false)}) {
+            auto points = store::queryPoints(db, runNo, key, turn.number, turn.number, 1);
+            if (points && points->size() > 0) (isRate ? out.speeds[turn.number].first : out.speeds[turn.number].second) = points->values.front();
+        }
+    }
+    return out;
+}
+
+QVector<int> take(Conversation& conversation, News news) {
+    QVector<int> changed;
+    const auto touch = [&](int number) {
+        if (!changed.contains(number)) changed.append(number);
+    };
+    for (Turn& turn : news.turns) {
+        const auto at = static_cast<std::size_t>(turn.number);
+        if (turn.stop.isEmpty()) {
+            if (conversation.turn(turn.number)) continue;  // told before
+            if (conversation.turns.size() <= at) conversation.turns.resize(at + 1);
+            conversation.children[turn.parent].append(turn.number);
+            const int number = turn.number;
+            conversation.turns[at] = std::move(turn);
+            touch(number);
+        }
+    }
+    for (auto& [number, token] : news.tokens)
+        if (conversation.turn(number)) {
+            conversation.turns[static_cast<std::size_t>(number)].tokens.append(std::move(token));
+            touch(number);
+        }
+    for (const Turn& turn : news.turns)
+        if (!turn.stop.isEmpty() && conversation.turn(turn.number)) {
+            Turn& own = conversation.turns[static_cast<std::size_t>(turn.number)];
+            own.stop = turn.stop;
+            own.detail = turn.detail;
+            touch(turn.number);
+        }
+    for (const auto& [number, speed] : news.speeds)
+        if (conversation.turn(number)) {
+            conversation.turns[static_cast<std::size_t>(number)].tokensPerSecond = speed.first;
+            conversation.turns[static_cast<std::size_t>(number)].firstTokenSeconds = speed.second;
+        }
+    if (!news.model.isEmpty()) conversation.model = news.model;
+    conversation.cursors = std::move(news.cursors);
+    return changed;
+}
+
+Result<QVector<Alternative>> loadAlternatives(store::Database& db, std::int64_t runNo, std::int64_t recordNo) {
+    DUBITO_TRY(const auto rows, store::queryRecords(db, runNo, "chat/token", recordNo - 1, 1));
+    QVector<Alternative> out;
+    if (rows.empty() || rows[0].recordNo != recordNo) return out;
+    DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(rows[0].block));
+    const auto *ids = journal::findArray(arrays, "top_id"), *logp = journal::findArray(arrays, "top_logp");
+    const auto texts = textsOf(arrays, "top_text");
+    if (!ids || !logp || ids->dtype != kI32 || logp->dtype != kF32 || ids->elements() != logp->elements() || texts.size() != static_cast<std::size_t>(ids->elements())) return out;
+    for (std::size_t i = 0; i < texts.size(); ++i) out.append({ids->as<std::int32_t>()[i], q(texts[i]), std::exp(static_cast<double>(logp->as<float>()[i]))});
+    return out;
+}
+
+Result<RenderedPrompt> loadPrompt(store::Database& db, std::int64_t runNo, int turn) {
+    DUBITO_TRY(const auto rows, store::queryRecords(db, runNo, "chat/prompt"));
+    RenderedPrompt out;
+    for (const auto& row : rows) {
+        const Json meta = metaOf(row);
+        if (turnOf(meta) != turn) continue;
+        out.tokens = integerOr(meta, "tokens", 0);
+        out.context = integerOr(meta, "context", 0);
+        if (auto arrays = journal::decodeArrayBlock(row.block))
+            if (const auto texts = textsOf(*arrays, "text"); !texts.empty()) out.text = q(texts[0]);
+    }
+    return out;
+}
+
+}  // namespace dubito::chat

@@ -1,0 +1,64 @@
+// A conversation with one model: a tree of turns, one answer at a time.
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "lm/generate/generator.h"
+#include "lm/text/chat_template.h"
+#include "task.h"
+
+namespace dubito::lmtask {
+
+struct ChatSettings {
+    std::string system;                ///< empty: the template's own
+    lm::Sampling sampling;
+    std::int64_t maxTokens = 512;
+    std::optional<bool> thinking;
+};
+
+class ChatSession final : public Task {
+public:
+    ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, std::shared_ptr<const lm::Decoder> decoder, std::int64_t context, std::uint64_t seed, ChatSettings settings, bool keep);
+    sdk::Step step() override;
+    void interact(const sdk::Interaction& command) override;
+    /// Adds a turn of a person and asks for an answer. @return the turn's node
+    std::int64_t say(std::int64_t parent, std::string text);
+
+private:
+    struct Node {
+        std::int64_t parent = -1;
+        std::string role, text;
+        std::vector<lm::TokenId> ids;  ///< of an answer
+    };
+    struct Pending {
+        std::int64_t node = 0;         ///< the answer
+        std::vector<lm::TokenId> forced;
+    };
+    std::int64_t addNode(std::int64_t parent, std::string role, std::string text, std::int64_t branchedFrom = -1, std::int64_t branchToken = -1);
+    std::int64_t ask(std::int64_t parent, std::vector<lm::TokenId> forced, std::int64_t branchedFrom, std::int64_t branchToken);
+    const Node& nodeOf(std::int64_t number, const char* role) const;
+    /// Messages from the first turn to `number`.
+    Json pathTo(std::int64_t number) const;
+    void begin();
+    void speak(const lm::GeneratedToken& token);
+    void finish(const std::string& stop, const std::string& detail);
+
+    const sdk::Host& m_host;
+    std::shared_ptr<lm::GgufFile> m_file;
+    std::shared_ptr<const lm::Decoder> m_decoder;
+    std::shared_ptr<const lm::Tokenizer> m_tokenizer;
+    std::optional<lm::ChatTemplate> m_template;
+    lm::Generator m_generator;
+    ChatSettings m_settings;
+    bool m_keep;
+    std::vector<Node> m_nodes;
+    std::deque<Pending> m_queue;
+    std::int64_t m_speaking = -1;      ///< the answer being said
+    std::int64_t m_step = 0;           ///< tokens said in all
+    double m_answerSeconds = 0, m_firstSeconds = 0;
+    std::chrono::steady_clock::time_point m_asked;
+    sdk::Series m_turn, m_token, m_rate, m_first, m_prompt;
+};
+
+}  // namespace dubito::lmtask

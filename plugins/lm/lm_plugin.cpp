@@ -1,0 +1,80 @@
+// Parameters in, one task out.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/json.h"
+#include "chat_session.h"
+#include "lm/formats/model_card.h"
+#include "lm/formats/model_folder.h"
+
+namespace dubito::lmtask {
+namespace {
+
+lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : lm::WeightForm::Auto; }
+
+lm::Sampling samplingFrom(const sdk::Document& params) {
+    lm::Sampling out;
+    out.temperature = params.number("/gen/temperature");
+    out.topK = static_cast<int>(params.integer("/gen/top_k"));
+    out.topP = params.number("/gen/top_p");
+    out.minP = params.number("/gen/min_p");
+    out.repetitionPenalty = params.number("/gen/repetition_penalty");
+    out.topLogprobs = static_cast<int>(params.integer("/gen/top_logprobs"));
+    return out;
+}
+
+/// The card and the list of tensors.
+void publishModel(const sdk::Host& host, const lm::GgufFile& file) {
+    std::vector<std::string> keys, values, names, types;
+    for (const auto& [key, value] : lm::modelCard(file)) keys.push_back(key), values.push_back(value);
+    host.record(host.series("model/info", "", DUBITO_KIND_TABLE), 0, "{}", {sdk::Array::texts("key", keys), sdk::Array::texts("value", values)});
+    std::vector<std::int64_t> rows, columns, bytes;
+    for (const auto& tensor : file.tensors()) {
+        if (!file.findTensor(tensor.name)) continue;
+        names.push_back(tensor.name);
+        types.push_back(lm::typeName(tensor.typeCode));
+        rows.push_back(tensor.rows());
+        columns.push_back(tensor.columns());
+        bytes.push_back(static_cast<std::int64_t>(tensor.bytes));
+    }
+    const auto n = static_cast<std::int64_t>(names.size());
+    const auto whole = [&](const char* name, const std::vector<std::int64_t>& column) { return sdk::Array(name, std::span<const std::int64_t>(column), {n}); };
+    host.record(host.series("model/tensors", "", DUBITO_KIND_TABLE), 0, "{}", {sdk::Array::texts("name", names), sdk::Array::texts("type", types), whole("rows", rows), whole("columns", columns), whole("bytes", bytes)});
+}
+
+class LmPlugin final : public sdk::Plugin {
+public:
+    void activate(const sdk::Activation& run) override {
+        const sdk::Document params = run.params();
+        const auto device = host().device();
+        if (device.type != 1) throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "language models are computed on the CPU here; use device cpu");
+        auto file = orRefuse(lm::openModel(host().assetPath("model")));
+        publishModel(host(), *file);
+        const std::string task = params.text("/task");
+        if (task == "show") return;
+        auto decoder = orRefuse(lm::Decoder::load(file, device.threads, weightsFrom(params.text("/model/weights")), params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16));
+        ChatSettings settings;
+        settings.system = params.text("/chat/system");
+        settings.sampling = samplingFrom(params);
+        settings.maxTokens = params.integer("/gen/max_tokens");
+        if (const std::string thinking = params.text("/chat/thinking"); thinking != "template") settings.thinking = thinking == "on";
+        auto chat = std::make_unique<ChatSession>(host(), file, decoder, params.integer("/model/context"), run.seed(), std::move(settings), params.boolean("/session/keep"));
+        if (const std::string text = params.text("/chat/text"); !text.empty()) chat->say(-1, text);
+        m_task = std::move(chat);
+    }
+    sdk::Step step(int64_t) override { return m_task ? m_task->step() : sdk::Step::done; }
+    void interact(const sdk::Interaction& command) override {
+        if (!m_task) throw sdk::Refusal(DUBITO_WRONG_STATE, "this task takes no commands");
+        m_task->interact(command);
+    }
+    void deactivate() override { m_task.reset(); }
+
+private:
+    std::unique_ptr<Task> m_task;
+};
+
+}  // namespace
+}  // namespace dubito::lmtask
+
+DUBITO_PLUGIN(dubito::lmtask::LmPlugin)

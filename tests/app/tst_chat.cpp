@@ -1,0 +1,216 @@
+// A conversation in the desktop, end to end on the packaged model: turns, versions, branches, stop, two models; memory and the
+// longest event of the window's thread. DUBITO_CHAT_TOKENS sets how many tokens are said (300 when unset; 10000 for a release).
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QTest>
+
+#include <fstream>
+
+#include "application.h"
+#include "chat/chat_panel.h"
+#include "kit/bar_list.h"
+#include "main_window.h"
+#include "support/temp_project.h"
+
+using namespace dubito;
+
+namespace {
+
+double g_longestMs = 0;
+const char* g_longestReceiver = "";
+bool g_measuring = false;
+
+class TimedApplication : public QApplication {
+public:
+    using QApplication::QApplication;
+    bool notify(QObject* receiver, QEvent* event) override {
+        if (!g_measuring || m_depth > 0) return QApplication::notify(receiver, event);
+        ++m_depth;
+        const char* name = receiver->metaObject()->className();
+        QElapsedTimer timer;
+        timer.start();
+        const bool taken = QApplication::notify(receiver, event);
+        const double ms = static_cast<double>(timer.nsecsElapsed()) / 1e6;
+        if (ms > g_longestMs) g_longestMs = ms, g_longestReceiver = name;
+        --m_depth;
+        return taken;
+    }
+
+private:
+    int m_depth = 0;
+};
+
+std::int64_t residentKib() {
+    std::ifstream in("/proc/self/status");
+    std::string line;
+    while (std::getline(in, line))
+        if (line.starts_with("VmRSS:")) return std::strtoll(line.c_str() + 6, nullptr, 10);
+    return 0;
+}
+
+}  // namespace
+
+class tst_Chat : public QObject {
+    Q_OBJECT
+    std::unique_ptr<tests::TempProject> m_home;
+    std::unique_ptr<app::Application> m_application;
+    chat::ChatPanel* m_panel = nullptr;
+
+    template <class Condition>
+    static bool waitFor(Condition condition, int seconds = 60) { return QTest::qWaitFor(condition, seconds * 1000); }
+    /// All answers of the column are said.
+    static bool isQuiet(chat::ConversationView* view) { return !view->isSpeaking(); }
+    bool newChat(qint64 before) {
+        m_application->window()->trigger(QStringLiteral("chat.new"));
+        return waitFor([&] { return m_panel->view(0)->run() != before && m_panel->view(0)->run() != 0 && m_panel->view(0)->isLive(); });
+    }
+    std::int64_t said(chat::ConversationView* view) const {
+        std::int64_t out = 0;
+        for (const auto& turn : view->conversation().turns) out += turn.tokens.size();
+        return out;
+    }
+private Q_SLOTS:
+    void initTestCase() {
+        if (!fs::exists(fs::path(DUBITO_BUILD) / "plugins/org.dubito.lm")) QSKIP("needs the language-model plugin");
+        m_home = std::make_unique<tests::TempProject>();
+        qputenv("XDG_CONFIG_HOME", m_home->folder.path().toUtf8() + "/config");
+        m_application = std::make_unique<app::Application>(app::Application::Options{QStringLiteral("en"), QStringLiteral("light"), false, false});
+        m_application->window()->resize(1280, 800);
+        m_application->window()->show();
+        int outcome = -1;
+        m_application->openProject(QString::fromStdString(m_home->file.string()), [&](bool opened) { outcome = opened; });
+        QVERIFY(waitFor([&] { return outcome >= 0; }) && outcome == 1);
+        m_panel = qobject_cast<chat::ChatPanel*>(m_application->window()->panel(QStringLiteral("chat")));
+        QVERIFY(m_panel);
+        m_application->window()->trigger(QStringLiteral("view.panel.chat"));
+    }
+    void newChat_answersWithinSeconds() {
+        QElapsedTimer timer;
+        timer.start();
+        QVERIFY(newChat(0));
+        auto* view = m_panel->view(0);
+        m_panel->say(QStringLiteral("What is the capital of France?"));
+        QVERIFY(waitFor([&] { return said(view) > 0; }));
+        qInfo("first token %lld ms after the button", timer.elapsed());
+        QVERIFY(waitFor([&] { return view->leaf() >= 0 && isQuiet(view); }));
+        const auto* answer = view->conversation().turn(view->leaf());
+        QVERIFY(answer && !answer->said().isEmpty() && answer->stop == QLatin1String("eos"));
+        QVERIFY(answer->tokensPerSecond > 0);
+        QCOMPARE(view->path().size(), 2);
+    }
+    void edit_keepsBothVersions() {
+        auto* view = m_panel->view(0);
+        const qint64 turns = static_cast<qint64>(view->conversation().turns.size());
+        Q_EMIT view->editAsked(0);
+        m_panel->say(QStringLiteral("Name a river."));
+        QVERIFY(waitFor([&] { return static_cast<qint64>(view->conversation().turns.size()) == turns + 2 && isQuiet(view); }));
+        QCOMPARE(view->conversation().children.at(-1).size(), 2);
+        QCOMPARE(view->conversation().turn(view->path().first())->text, QStringLiteral("Name a river."));
+        QCOMPARE(view->conversation().turn(0)->text, QStringLiteral("What is the capital of France?"));
+    }
+    void branch_goesOnFromAnotherToken() {
+        auto* view = m_panel->view(0);
+        const int answer = view->leaf();
+        const auto before = view->conversation().turn(answer)->tokens;
+        QVERIFY(before.size() > 3);
+        view->setCurrentToken(answer, 2);
+        Q_EMIT view->tokenChosen(answer, 2);
+        auto* card = m_panel->sideWidget();
+        auto* bars = card->findChild<kit::BarList*>();
+        QVERIFY(bars);
+        QTest::qWait(200);
+        const int other = before[2].id == 28 ? 30 : 28;
+        m_panel->branch(other);
+        QVERIFY(waitFor([&] { return view->leaf() != answer && isQuiet(view) && view->conversation().turn(view->leaf())->tokens.size() >= 3; }));
+        const auto& branched = view->conversation().turn(view->leaf())->tokens;
+        QCOMPARE(branched[0].id, before[0].id);
+        QCOMPARE(branched[1].id, before[1].id);
+        QCOMPARE(branched[2].id, other);
+        QCOMPARE(view->conversation().turn(view->leaf())->branchedFrom, answer);
+        QCOMPARE(view->conversation().turn(answer)->tokens.size(), before.size());
+    }
+    void stop_endsTheAnswerAndKeepsIt() {
+        auto* view = m_panel->view(0);
+        m_panel->say(QStringLiteral("Write a very long story about a machine that doubts."));
+        const auto turns = view->conversation().turns.size();
+        QVERIFY(waitFor([&] { return view->conversation().turns.size() > turns && view->isSpeaking() && view->conversation().turn(view->leaf())->tokens.size() > 5; }));
+        for (auto* button : m_panel->findChildren<QPushButton*>())
+            if (button->text() == QLatin1String("Stop")) button->click();
+        QVERIFY(waitFor([&] { return isQuiet(view); }));
+        const auto* answer = view->conversation().turn(view->leaf());
+        QCOMPARE(answer->stop, QStringLiteral("stopped"));
+        QVERIFY(answer->tokens.size() > 5 && answer->tokens.size() < 512);
+    }
+    void twoModels_answerTheSameTurn() {
+        const qint64 first = m_panel->view(0)->run();
+        QVERIFY(newChat(first));
+        m_panel->setSecond(first);
+        QVERIFY(waitFor([&] { return m_panel->view(1)->run() == first && m_panel->view(1)->isLive(); }));
+        m_panel->say(QStringLiteral("Name a colour."));
+        QVERIFY(waitFor([&] { return m_panel->view(0)->leaf() >= 0 && isQuiet(m_panel->view(0)) && isQuiet(m_panel->view(1)); }));
+        for (int column : {0, 1}) {
+            auto* view = m_panel->view(column);
+            QCOMPARE(view->conversation().turn(view->conversation().turn(view->leaf())->parent)->text, QStringLiteral("Name a colour."));
+            QVERIFY(!view->conversation().turn(view->leaf())->said().isEmpty());
+        }
+        QVERIFY(!m_panel->dataTable().rows.isEmpty());
+        m_panel->setSecond(0);
+    }
+    void manyTokens_neitherLeakNorStall() {
+        const int wanted = std::max(300, qEnvironmentVariableIntValue("DUBITO_CHAT_TOKENS"));
+        auto* view = m_panel->view(0);
+        std::int64_t warm = 0, tokens = 0, lastChat = 0;
+        int round = 0;
+        g_longestMs = 0;
+        g_measuring = true;
+        while (tokens < wanted) {
+            if (round % 12 == 0) {  // a context holds some thousand tokens: a new conversation begins
+                g_measuring = false;
+                if (round) m_application->window()->trigger(QStringLiteral("run.cancel"));
+                QVERIFY(newChat(view->run()));
+                g_measuring = true;
+                lastChat = 0;
+            }
+            const auto turns = view->conversation().turns.size();
+            if (round % 4 == 2 && view->leaf() >= 0) Q_EMIT view->againAsked(view->leaf());
+            else m_panel->say(QStringLiteral("Tell me something long about rivers, part %1.").arg(round));
+            if (round % 5 == 3) {
+                QVERIFY(waitFor([&] { return view->isSpeaking() && view->conversation().turns.size() > turns; }));
+                QTest::qWait(300);
+                for (auto* button : m_panel->findChildren<QPushButton*>())
+                    if (button->text() == QLatin1String("Stop")) button->click();
+            }
+            QVERIFY(waitFor([&] { return view->conversation().turns.size() > turns && isQuiet(view); }, 120));
+            if (round % 5 == 4 && view->leaf() >= 0) {
+                const int leaf = view->leaf();
+                if (view->conversation().turn(leaf)->tokens.size() > 4) {
+                    view->setCurrentToken(leaf, 3);
+                    Q_EMIT view->tokenChosen(leaf, 3);
+                    m_panel->branch(30);
+                    QVERIFY(waitFor([&] { return view->leaf() != leaf && isQuiet(view); }, 120));
+                }
+            }
+            const std::int64_t now = said(view);
+            tokens += now - lastChat;
+            lastChat = now;
+            ++round;
+            if (!warm && tokens >= wanted / 3) warm = residentKib();
+        }
+        g_measuring = false;
+        const std::int64_t grown = residentKib() - warm;
+        qInfo("%lld tokens in %d turns; longest event %.1f ms (%s); memory grew %lld KiB over the last two thirds", static_cast<long long>(tokens), round, g_longestMs, g_longestReceiver, static_cast<long long>(grown));
+        QVERIFY2(grown < 64 * 1024, "memory grows with the talk");
+    }
+    void cleanupTestCase() {
+        m_application.reset();
+        m_home.reset();
+    }
+};
+
+int main(int argc, char** argv) {
+    qputenv("QT_QPA_PLATFORM", qEnvironmentVariable("QT_QPA_PLATFORM", "offscreen").toUtf8());
+    TimedApplication application(argc, argv);
+    tst_Chat test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_chat.moc"
