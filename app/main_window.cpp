@@ -154,7 +154,7 @@ void MainWindow::buildMenus() {
     };
     menu(tr("&Project"), ids({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
     menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete"}));
-    menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "run.repeat", "", "run.cancel", "run.kill"}));
+    menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "run.repeat", "run.resume", "", "run.cancel", "run.kill"}));
     menu(tr("&View"), ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect", "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
     menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat"}));
     menu(tr("&Tools"), ids({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
@@ -455,6 +455,7 @@ void MainWindow::newChat() {
     run::RunDraft draft;
     draft.pluginId = plugin->id;
     draft.title = "chat";
+    draft.parameters = {{"session", {{"keep", true}}}};
     m_application.ask([this, draft, plugin = *plugin](run::RunService& service) -> Result<void> {
         DUBITO_TRY(const std::int64_t runNo, service.submit(draft, plugin));
         QMetaObject::invokeMethod(this, [this, runNo] {
@@ -467,7 +468,7 @@ void MainWindow::newChat() {
 
 void MainWindow::newChatWith() {
     showPanel(QStringLiteral("chat"));
-    RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.lm"}}}, {"title", "chat"}});
+    RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.lm"}}}, {"title", "chat"}, {"params", {{"session", {{"keep", true}}}}}});
 }
 
 void MainWindow::cancelAllRuns() {

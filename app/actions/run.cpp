@@ -29,6 +29,9 @@ std::vector<ActionRecord> runActions() {
         {QStringLiteral("chat.new"), QT_TRANSLATE_NOOP("Actions", "New &chat"), QT_TRANSLATE_NOOP("Actions", "talk conversation language model"), QStringLiteral("Ctrl+Shift+N"), "run FILE --plugin org.dubito.lm", owned, [](Application& application) { application.window()->newChat(); }},
         {QStringLiteral("chat.open_model"), QT_TRANSLATE_NOOP("Actions", "Chat with another &model…"), QT_TRANSLATE_NOOP("Actions", "gguf safetensors open"), {}, "run FILE --plugin org.dubito.lm --set model.path=FILE", owned, [](Application& application) { application.window()->newChatWith(); }},
         {QStringLiteral("run.repeat"), QT_TRANSLATE_NOOP("Actions", "&Repeat with changes…"), "", QStringLiteral("Ctrl+Shift+R"), "run FILE SPEC --set KEY=VALUE", selected, [](Application& application) { application.window()->newRun(true); }},
+        {QStringLiteral("run.resume"), QT_TRANSLATE_NOOP("Actions", "&Go on from the checkpoint"), QT_TRANSLATE_NOOP("Actions", "resume continue attempt"), {}, "resume FILE RUN", selected, [](Application& application) {
+             application.ask([runNo = application.selection()->leadingRun()](run::RunService& service) { return service.resume(runNo); });
+         }},
         {QStringLiteral("run.cancel"), QT_TRANSLATE_NOOP("Actions", "&Stop"), QT_TRANSLATE_NOOP("Actions", "cancel end"), QStringLiteral("Ctrl+."), "cancel FILE RUN", selected, [](Application& application) { cancelSelected(application, false); }},
         {QStringLiteral("run.kill"), QT_TRANSLATE_NOOP("Actions", "&Kill"), "", {}, "cancel FILE RUN --kill", selected, [](Application& application) { cancelSelected(application, true); }},
     };

@@ -88,22 +88,54 @@ int waitFor(run::RunService& service, std::mutex& mutex, std::condition_variable
     return exitCode;
 }
 
-Result<void> runAll(Context& context, const RunArguments& arguments, bool wait) {
-    DUBITO_TRY(const auto drafts, draftsFrom(arguments, host::Catalogue::scan()));
+/// A service whose states can be waited for.
+struct Waiting {
     std::mutex mutex;
     std::condition_variable wake;
     std::map<std::int64_t, run::RunEvent> states;
-    run::RunService::Options options;
-    options.observer = [&](const run::RunEvent& event) {
-        std::lock_guard lock(mutex);
-        if (event.kind == run::RunEvent::Kind::State) states[event.runNo] = event;
-        if (event.kind == run::RunEvent::Kind::Notice) std::fprintf(stderr, "dubito: %s\n", event.text.c_str());
-        wake.notify_all();
-    };
-    DUBITO_TRY(auto service, run::RunService::open(arguments.file, options));
+    run::RunService::Options options() {
+        run::RunService::Options out;
+        out.observer = [this](const run::RunEvent& event) {
+            std::lock_guard lock(mutex);
+            if (event.kind == run::RunEvent::Kind::State) states[event.runNo] = event;
+            if (event.kind == run::RunEvent::Kind::Notice) std::fprintf(stderr, "dubito: %s\n", event.text.c_str());
+            wake.notify_all();
+        };
+        return out;
+    }
+};
+
+void catchInterrupts() {
     struct sigaction action {};
     action.sa_handler = [](int) { g_interrupted = 1; };
     ::sigaction(SIGINT, &action, nullptr);
+}
+
+Result<void> resumeAll(Context& context, const std::string& file, const std::vector<std::string>& names) {
+    Waiting waiting;
+    DUBITO_TRY(auto service, run::RunService::open(file, waiting.options()));
+    catchInterrupts();
+    std::vector<std::int64_t> runs;
+    for (const auto& name : names) {
+        std::int64_t runNo = 0;
+        DUBITO_CHECK(service->call([&](store::ProjectWriter& writer) -> Result<void> {
+            DUBITO_TRY(const store::RunRow row, store::resolveRun(writer.database(), name));
+            runNo = row.runNo;
+            return {};
+        }));
+        DUBITO_CHECK(service->resume(runNo));
+        runs.push_back(runNo);
+    }
+    context.exitCode = waitFor(*service, waiting.mutex, waiting.wake, waiting.states, runs, context.quiet);
+    return {};
+}
+
+Result<void> runAll(Context& context, const RunArguments& arguments, bool wait) {
+    DUBITO_TRY(const auto drafts, draftsFrom(arguments, host::Catalogue::scan()));
+    Waiting waiting;
+    auto& [mutex, wake, states] = waiting;
+    DUBITO_TRY(auto service, run::RunService::open(arguments.file, waiting.options()));
+    catchInterrupts();
     std::vector<std::int64_t> runs;
     Table table{{"run", "name", "plugin", "spec"}, {}};
     for (const auto& [draft, plugin] : drafts) {
@@ -126,7 +158,7 @@ Result<void> runAll(Context& context, const RunArguments& arguments, bool wait) 
         }
     } else {
         std::unique_lock lock(mutex);
-        wake.wait_for(lock, std::chrono::seconds(10), [&] {
+        wake.wait_for(lock, std::chrono::seconds(10), [&, &states = states] {
             return std::all_of(runs.begin(), runs.end(), [&](std::int64_t runNo) { return states.contains(runNo) && states[runNo].state != run::RunState::Queued; });
         });
     }
@@ -230,6 +262,10 @@ void addRunCommands(CLI::App& app, Context& context) {
             return {};
         }());
     });
+    verb = addVerb(app, context, "resume");
+    verb->add_option("file", file)->required();
+    verb->add_option("run", runs)->required();
+    verb->callback([&] { context.finish(resumeAll(context, file, runs)); });
     verb = addVerb(app, context, "send");
     verb->add_option("file", file)->required();
     verb->add_option("run", run)->required();

@@ -20,6 +20,7 @@ std::span<const Verb> verbTable() {
         {"log", "FILE RUN [--level LEVEL]", "log lines", false},
         {"watch", "FILE RUN...", "follows runs until they end", false},
         {"cancel", "FILE RUN... [--kill]", "asks running workers to stop", false},
+        {"resume", "FILE RUN...", "a new attempt of failed or stopped runs, from their newest checkpoint", true},
         {"send", "FILE RUN VERB [JSON]", "a live command to a running worker", false},
         {"series", "FILE RUN [KEY...] [--points N]", "values of metrics, raw or reduced as the plots do", false},
         {"records", "FILE RUN KEY [--limit N]", "stored records of any kind with their arrays", false},

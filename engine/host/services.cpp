@@ -120,6 +120,7 @@ const void* Services::service(const char* id) const {
     if (name == DUBITO_RNG_ID) return &m_rng;
     if (name == DUBITO_ASSET_ID) return &m_asset;
     if (name == DUBITO_DEVICE_ID) return &m_device;
+    if (name == DUBITO_CHECKPOINT_ID) return &m_checkpoint;
     return nullptr;
 }
 
@@ -315,6 +316,9 @@ void Services::makeTables() {
             if (std::this_thread::get_id() != self.m_pluginThread) return self.fail(e, DUBITO_WRONG_THREAD, "random streams are opened on the plugin's thread");
             if (self.m_streams.size() >= 10'000) return self.fail(e, DUBITO_LIMIT, "more than 10,000 random streams");
             self.m_streams.emplace_back(self.m_spec.seed(), view(name), index);
+            self.m_streamKeys.push_back(fmt::format("{}/{}", view(name), index));
+            if (self.m_latest)  // a resumed stream goes on where the checkpoint left it
+                if (const Json& drawn = memberOf(self.m_latest->streams, self.m_streamKeys.back()); drawn.is_number_unsigned()) self.m_streams.back().seek(drawn.get<std::uint64_t>());
             *out = static_cast<std::uint32_t>(self.m_streams.size() - 1);
             return DUBITO_OK;
         },
@@ -336,6 +340,7 @@ void Services::makeTables() {
             for (std::uint64_t i = 0; i < n; ++i) out[i] = self.m_streams[stream].normal();
             return DUBITO_OK;
         }};
+    makeCheckpointTable();
     m_asset = {sizeof m_asset, 0, [](const dubito_host* h, dubito_str role, dubito_str* outPath, std::uint64_t* outBytes, std::uint8_t* outHash, dubito_error* e) -> dubito_status {
         Services& self = of(h);
         const auto found = self.m_assets.find(std::string(view(role)));
@@ -359,6 +364,68 @@ void Services::makeTables() {
         *threads = self.m_spec.threads();
         return DUBITO_OK;
     }};
+}
+
+void Services::setCheckpoints(const fs::path& job, std::optional<run::CheckpointInfo> latest) {
+    m_checkpoints.emplace(job);
+    m_latest = std::move(latest);
+}
+
+dubito_status Services::commitCheckpoint(dubito_error* error) {
+    Json streams = m_latest ? m_latest->streams : Json::object();  // streams not opened again keep their places
+    for (std::size_t i = 0; i < m_streams.size(); ++i) streams[m_streamKeys[i]] = m_streams[i].drawn();
+    auto info = m_checkpoints->commit(m_items, streams);
+    if (!info) return fail(error, static_cast<dubito_status>(info.error().code()), info.error().text());
+    Bytes payload;
+    dubito::append(payload, info->step);
+    dubito::append(payload, info->bytes);
+    dubito::append(payload, ByteSpan(info->manifestHash));
+    const std::string name = info->folder.filename().string();
+    dubito::append(payload, static_cast<std::uint32_t>(name.size()));
+    dubito::append(payload, std::string_view(name));
+    return append(journal::RecordType::Checkpoint, payload, 0, error);
+}
+
+void Services::makeCheckpointTable() {
+    const auto onThread = [](const dubito_host* h, dubito_error* e, auto body) -> dubito_status {
+        Services& self = of(h);
+        if (std::this_thread::get_id() != self.m_pluginThread) return self.fail(e, DUBITO_WRONG_THREAD, "checkpoints are taken on the plugin's own thread");
+        if (!self.m_checkpoints) return self.fail(e, DUBITO_UNSUPPORTED, "this run keeps no checkpoints");
+        return body(self);
+    };
+    static const auto guarded = onThread;
+    m_checkpoint = {sizeof m_checkpoint, 0,
+        [](const dubito_host* h, std::int64_t step, dubito_str* out, dubito_error* e) {
+            return guarded(h, e, [&](Services& self) -> dubito_status {
+                if (step < 0) return self.fail(e, DUBITO_INVALID_ARGUMENT, "a checkpoint has a step from 0");
+                auto folder = self.m_checkpoints->begin(step);
+                if (!folder) return self.fail(e, static_cast<dubito_status>(folder.error().code()), folder.error().text());
+                self.m_items.clear();
+                self.m_folder = folder->string();
+                *out = str(self.m_folder);
+                return DUBITO_OK;
+            });
+        },
+        [](const dubito_host* h, dubito_str name, dubito_error* e) {
+            return guarded(h, e, [&](Services& self) -> dubito_status {
+                const std::string item(view(name));
+                if (!self.m_checkpoints->isOpen()) return self.fail(e, DUBITO_WRONG_STATE, "no checkpoint was begun");
+                if (item.empty() || item.size() > 200 || item.find('/') != std::string::npos || item.starts_with(".") || self.m_items.size() >= 1000) return self.fail(e, DUBITO_INVALID_ARGUMENT, "an item is a plain file name");
+                self.m_items.push_back(item);
+                return DUBITO_OK;
+            });
+        },
+        [](const dubito_host* h, dubito_error* e) { return guarded(h, e, [&](Services& self) { return self.commitCheckpoint(e); }); },
+        [](const dubito_host* h, dubito_error* e) { return guarded(h, e, [&](Services& self) -> dubito_status { return self.m_checkpoints->abandon(), DUBITO_OK; }); },
+        [](const dubito_host* h, std::int64_t* step, dubito_str* out, dubito_error* e) {
+            return guarded(h, e, [&](Services& self) -> dubito_status {
+                if (!self.m_latest) return self.fail(e, DUBITO_NOT_FOUND, "this attempt starts afresh");
+                self.m_folder = self.m_latest->folder.string();
+                *step = self.m_latest->step;
+                *out = str(self.m_folder);
+                return DUBITO_OK;
+            });
+        }};
 }
 
 }  // namespace dubito::host

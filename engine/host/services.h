@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "journal/writer.h"
+#include "run/checkpoint.h"
 #include "run/run_spec.h"
 #include "stats/counter_rng.h"
 
@@ -37,6 +38,9 @@ public:
     void setPluginThread() { m_pluginThread = std::this_thread::get_id(); }
     void setActive(bool active) { m_active = active; }
 
+    /// Where checkpoints lie, and the one this attempt goes on from.
+    void setCheckpoints(const fs::path& job, std::optional<run::CheckpointInfo> latest);
+    const std::optional<run::CheckpointInfo>& latest() const { return m_latest; }
     // From the control thread.
     void setCancel(int state) { m_cancel = state; }
     int cancelState() const { return m_cancel; }
@@ -63,6 +67,8 @@ private:
     dubito_status record(std::uint32_t series, std::int64_t step, dubito_str meta, std::uint32_t n, const dubito_array* const* arrays, std::uint32_t flags, dubito_error* error);
     dubito_status append(journal::RecordType type, ByteSpan payload, std::uint16_t flags, dubito_error* error);
     void makeTables();
+    void makeCheckpointTable();
+    dubito_status commitCheckpoint(dubito_error* error);
     const void* service(const char* id) const;
 
     journal::JournalWriter& m_journal;
@@ -78,6 +84,11 @@ private:
     std::atomic<std::int64_t> m_step{0}, m_notFiniteStep{-1};
     std::atomic<std::uint32_t> m_seriesCount{0};
     std::vector<stats::CounterRng> m_streams;  // [plugin] only
+    std::vector<std::string> m_streamKeys;     // [plugin] only; "name/index" of each
+    std::optional<run::CheckpointStore> m_checkpoints;     // [plugin] only
+    std::optional<run::CheckpointInfo> m_latest;
+    std::vector<std::string> m_items;          // [plugin] only; of the open checkpoint
+    std::string m_folder;                      // [plugin] only; last one handed out
     bool m_pumping = false;                    // [plugin] only
 
     dubito_publish_v1 m_publish{};
@@ -89,6 +100,7 @@ private:
     dubito_rng_v1 m_rng{};
     dubito_asset_v1 m_asset{};
     dubito_device_v1 m_device{};
+    dubito_checkpoint_v1 m_checkpoint{};
 
     std::mutex m_mutex;  // guards all below
     std::vector<SeriesInfo> m_series;

@@ -78,9 +78,16 @@ private:
             plugin = Error(Code::InvalidArgument, fmt::format("the spec asks for {} {}, the folder holds {} {}", m_spec->pluginId(), m_spec->pluginVersion(), plugin->id, plugin->version));
         if (plugin) m_plugin = std::make_unique<run::PluginDescription>(*plugin);
         const Json isolation = enterSandbox(m_plugin && (m_plugin->network || m_plugin->multiProcess));
+        std::vector<std::string> skipped;
+        std::optional<run::CheckpointInfo> latest;
+        if (m_attempt > 1) latest = run::CheckpointStore(m_job.root()).newest(&skipped);
+        m_resumeStep = latest ? latest->step : -1;
         begin(isolation);
         m_services = std::make_unique<Services>(*m_journal, m_plugin ? *m_plugin : m_none, *m_spec, m_placement.assets);
         m_services->setPluginThread();
+        if (m_plugin && m_plugin->checkpoint) m_services->setCheckpoints(m_job.root(), std::move(latest));
+        for (const auto& line : skipped) m_services->log(1, line);
+        if (m_attempt > 1) m_services->log(2, m_resumeStep >= 0 ? fmt::format("attempt {} goes on from the checkpoint of step {}", m_attempt, m_resumeStep) : fmt::format("attempt {} starts afresh: there is no checkpoint", m_attempt));
         m_controlThread = std::thread([this] { readControl(); });
         if (!plugin) {
             const int code = end("failed", "refused", plugin.error().text(), run::kExitRefused);
@@ -104,6 +111,7 @@ private:
         if (device == "auto") device = run::hasCudaDevice() && m_plugin && m_plugin->gpu != "none" ? "cuda" : "cpu";
         Json json = {{"host", name.nodename}, {"device", device}, {"dubito", DUBITO_VERSION}, {"kernel", name.release}, {"machine", name.machine},
                      {"cores", std::int64_t{::sysconf(_SC_NPROCESSORS_ONLN)}}, {"threads", m_spec->threads()}, {"isolation", isolation}};
+        if (m_resumeStep >= 0) json["resumed_step"] = m_resumeStep;
         if (m_plugin) json["plugin"] = {{"id", m_plugin->id}, {"version", m_plugin->version}};
         (void)m_journal->append(journal::RecordType::Begin, asBytes(jsonText(json)));
     }
@@ -122,14 +130,20 @@ private:
 
     void readControl() {
         run::ControlReader reader(m_job);
+        // Commands of earlier attempts were answered then; a stop among them must not end this one.
+        if (m_attempt > 1) reader.poll([](std::uint64_t, const journal::Command&) {});
         while (!m_controlStop) {
             reader.poll([this](std::uint64_t sequence, const journal::Command& command) {
                 const bool isHostVerb = command.verb == "stop" || command.verb == "pause" || command.verb == "resume" || command.verb == "checkpoint";
                 if (command.verb == "stop") m_services->setCancel(2);
                 if (command.verb == "pause" && m_services->cancelState() == 0) m_services->setCancel(1);
                 if (command.verb == "resume" && m_services->cancelState() == 1) m_services->setCancel(0);
-                if (isHostVerb) {
-                    m_services->resultOf(sequence, command.verb == "checkpoint" ? DUBITO_UNSUPPORTED : 0, command.verb, command.verb == "checkpoint" ? "this version takes no checkpoints" : "");
+                if (command.verb == "checkpoint") {
+                    const bool can = m_plugin && m_plugin->checkpoint;
+                    if (can) m_saveAsked = true;
+                    m_services->resultOf(sequence, can ? 0 : DUBITO_UNSUPPORTED, command.verb, can ? "" : "this plugin takes no checkpoints");
+                } else if (isHostVerb) {
+                    m_services->resultOf(sequence, 0, command.verb, "");
                 } else {
                     auto arguments = parseJson(command.argumentsJson);
                     if (!arguments) {
@@ -171,7 +185,7 @@ private:
         if (auto id = m_job.runId()) std::memcpy(activation.run.bytes, id->bytes.data(), 16);
         activation.params = parameters.handle();
         activation.spec_json = {m_spec->text().data(), m_spec->text().size()};
-        activation.resume_step = -1;
+        activation.resume_step = m_resumeStep;
         activation.seed = m_spec->seed();
         dubito_error error{};
         error.struct_bytes = sizeof error;
@@ -179,15 +193,30 @@ private:
         m_call.call = "activate";
         dubito_status status = plugin->activate(plugin->self, &activation, &error);
         bool cancelled = false, idledOut = false;
-        std::int64_t step = 0;
+        std::int64_t step = std::max<std::int64_t>(0, m_resumeStep);
+        const auto* saver = m_plugin->checkpoint && plugin->get_extension ? static_cast<const dubito_plugin_checkpoint_v1*>(plugin->get_extension(plugin->self, DUBITO_PLUGIN_CHECKPOINT_ID)) : nullptr;
+        std::int64_t savedStep = m_resumeStep;
+        auto savedAt = Clock::now();
+        const auto save = [&] {
+            if (!saver || step == savedStep) return;
+            m_call.call = "save";
+            dubito_error problem{};
+            problem.struct_bytes = sizeof problem;
+            const dubito_status saved = saver->save(plugin->self, step, &problem);
+            if (saved < 0) m_services->log(0, fmt::format("no checkpoint at step {}: {}; the one before stays", step, errorText(saved, problem)));
+            savedStep = step;
+            savedAt = Clock::now();
+        };
         auto idleSince = Clock::now();
         const pid_t parent = ::getppid();
         auto orphanSince = Clock::time_point::max();
         while (status >= 0 && status != DUBITO_DONE) {
             if (m_services->cancelState() >= 2) {
+                save();
                 cancelled = true;
                 break;
             }
+            if (m_saveAsked.exchange(false) || (m_placement.checkpointSeconds > 0 && Clock::now() - savedAt > std::chrono::seconds(m_placement.checkpointSeconds))) save();
             m_call.call = "interact";
             m_services->pump();
             if (m_services->cancelState() == 1) {
@@ -243,7 +272,8 @@ private:
     std::unique_ptr<journal::JournalWriter> m_journal;
     std::unique_ptr<Services> m_services;
     CallState m_call;
-    std::atomic<bool> m_controlStop{false};
+    std::atomic<bool> m_controlStop{false}, m_saveAsked{false};
+    std::int64_t m_resumeStep = -1;  ///< -1: fresh
     std::thread m_controlThread;
     std::mutex m_waitMutex;
     std::condition_variable m_wake;
@@ -255,6 +285,7 @@ int runWorker(const fs::path& jobFolder, int attempt) {
     action.sa_handler = [](int) { ++g_termRequests; };
     ::sigaction(SIGTERM, &action, nullptr);
     (void)!::nice(5);           // a busy model does not hold up the window of the person who asked it
+    ::signal(SIGXFSZ, SIG_IGN); // a file too large is an error to report, not the end
     ::signal(SIGINT, SIG_IGN);  // Ctrl+C reaches the supervisor, which asks properly
     return Attempt(jobFolder, attempt).run();
 }

@@ -85,6 +85,7 @@ Result<void> Collector::take(CollectedRun& run, const journal::JournalReader::De
                 attempt.host = textOr(*json, "host", "");
                 attempt.device = textOr(*json, "device", "");
                 attempt.environmentJson = jsonText(*json);
+                if (memberOf(*json, "resumed_step").is_number_integer()) attempt.resumedStep = integerOr(*json, "resumed_step", 0);
             }
             return m_writer.putAttempt(run.runNo, attempt);
         }
@@ -128,6 +129,16 @@ Result<void> Collector::take(CollectedRun& run, const journal::JournalReader::De
             run.lastLines.push_back(line->text);
             if (run.lastLines.size() > 50) run.lastLines.erase(run.lastLines.begin());
             return m_writer.addLog(run.runNo, run.attempt, 0, header.sequence, header.timeUs, static_cast<int>(std::min(line->level, 4u)), line->text);
+        }
+        case RecordType::Checkpoint: {
+            ByteReader in(frame.payload);
+            const auto step = in.get<std::int64_t>();
+            const auto bytes = in.get<std::uint64_t>();
+            const ByteSpan hash = in.span(32);
+            const auto length = in.get<std::uint32_t>();
+            const std::string_view folder = in.text(length);
+            if (!in.ok() || step < 0 || bytes > INT64_MAX) return {};
+            return m_writer.addCheckpoint(run.runNo, run.attempt, step, hash, static_cast<std::int64_t>(bytes), folder, header.timeUs);
         }
         case RecordType::Result: {
             auto result = journal::decodeResult(frame.payload);

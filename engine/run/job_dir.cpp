@@ -34,7 +34,7 @@ Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const P
     if (const auto free = freeBytes(root); free < kNeeded)
         return Error(Code::Limit, fmt::format("only {} MiB are free where runs are recorded; 1 GiB is needed. Folder: {}", free >> 20, root.string()));
     DUBITO_CHECK(writeFileAtomic(root / "spec.json", spec.text(), 0444));
-    Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets}, {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds}, {"title", placement.title}};
+    Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets}, {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds}, {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title}};
     DUBITO_CHECK(writeFileAtomic(root / "placement.json", jsonText(json, 1), 0444));
     return JobDir(root);
 }
@@ -58,6 +58,7 @@ Result<Placement> JobDir::readPlacement() const {
             if (path.is_string()) placement.assets[role] = path.get<std::string>();
     placement.memoryBytes = integerOr(json, "memory_bytes", 0);
     placement.idleSeconds = integerOr(json, "idle_s", 900);
+    placement.checkpointSeconds = integerOr(json, "checkpoint_s", 300);
     placement.title = textOr(json, "title", "");
     return placement;
 }

@@ -11,6 +11,7 @@ struct Placement {
     std::map<std::string, std::string> assets;
     std::int64_t memoryBytes = 0;      ///< resident limit; 0: none
     std::int64_t idleSeconds = 900;    ///< an interactive worker without commands ends after this
+    std::int64_t checkpointSeconds = 300;  ///< between checkpoints of plugins that take them; 0: only when asked
     std::string title;
 };
 

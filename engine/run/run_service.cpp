@@ -144,6 +144,42 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
     return runNo;
 }
 
+Result<void> RunService::resume(std::int64_t runNo) {
+    std::optional<LaunchRequest> request;
+    DUBITO_CHECK(call([&](store::ProjectWriter& writer) -> Result<void> {
+        DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
+        if (!row) return Error(Code::NotFound, fmt::format("there is no run {}", runNo));
+        const auto state = static_cast<RunState>(row->state);
+        if (!isLegalMove(state, RunState::Queued) || !isFinal(state)) return Error(Code::WrongState, fmt::format("the run is {}; only a failed or stopped run goes on", stateName(state)));
+        DUBITO_TRY(const auto attempts, store::queryAttempts(writer.database(), runNo));
+        if (attempts.empty() || attempts.back().jobDir.empty()) return Error(Code::Refused, "the run was computed elsewhere: its job folder is not known here");
+        const JobDir job(attempts.back().jobDir);
+        auto spec = job.readSpec();
+        if (!spec) return Error(Code::Refused, fmt::format("the run cannot go on: {}", spec.error().text()));
+        store::NewAttempt attempt;
+        attempt.attempt = attempts.back().attempt + 1;
+        attempt.executor = "local";
+        attempt.jobDir = job.root().string();
+        DUBITO_CHECK(writer.begin());
+        const auto write = [&]() -> Result<void> {
+            DUBITO_CHECK(writer.putAttempt(runNo, attempt));
+            return writer.setState(runNo, {static_cast<int>(RunState::Queued), 0, "", {}, {}});
+        };
+        if (auto written = write(); !written) {
+            writer.rollback();
+            return std::move(written).error();
+        }
+        DUBITO_CHECK(writer.commit());
+        DUBITO_TRY(CollectedRun * followed, m_collector->follow(runNo, row->id, job, static_cast<int>(attempt.attempt), RunState::Queued));
+        (void)followed;
+        request = LaunchRequest{runNo, row->id, job.root(), static_cast<int>(attempt.attempt), spec->threads(), 0, spec->isSession()};
+        return {};
+    }));
+    tell({RunEvent::Kind::State, runNo, RunState::Queued, {}});
+    m_supervisor->submit(*request);
+    return {};
+}
+
 Result<void> RunService::cancel(std::int64_t runNo, bool kill) {
     DUBITO_CHECK(call([&](store::ProjectWriter& writer) -> Result<void> {
         CollectedRun* run = m_collector->find(runNo);

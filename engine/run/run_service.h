@@ -36,6 +36,9 @@ public:
 
     /// Validated once, frozen, hashed; a bad draft makes no row and no folder. Blocks for hashing inputs. [any but store]
     Result<std::int64_t> submit(const RunDraft& draft, const PluginDescription& plugin);
+    /// A new attempt of a run that failed or was stopped; it goes on from the newest checkpoint, or starts afresh without one.
+    /// @error NotFound, WrongState (running or done), Refused (the job folder is gone)  [any but store]
+    Result<void> resume(std::int64_t runNo);
     Result<void> cancel(std::int64_t runNo, bool kill = false);                     ///< [any but store]
     Result<std::uint64_t> command(std::int64_t runNo, std::string_view verb, std::string_view json);  ///< [any but store]
     /// Runs `body` on [store] and waits for it. For user edits.

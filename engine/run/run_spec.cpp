@@ -139,7 +139,7 @@ Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin)
             }
             if (path.empty() && place && place->is_string()) path = place->get<std::string>();
         }
-        if (path.empty() && input.kind == "model") path = packagedModel();
+        if (path.empty() && input.kind == "model" && input.required) path = packagedModel();
         if (path.empty()) {
             if (input.required) return Error(Code::NotFound, fmt::format("the input \"{}\" is missing: {}", input.role, input.hint));
             continue;

@@ -47,6 +47,12 @@ std::uint64_t CounterRng::nextU64() {
     return low | std::uint64_t{nextU32()} << 32;
 }
 
+void CounterRng::seek(std::uint64_t drawn) {
+    m_counter = drawn / 4;
+    m_used = 4;
+    for (std::uint64_t i = 0; i < drawn % 4; ++i) (void)nextU32();
+}
+
 double CounterRng::uniform() { return static_cast<double>(nextU64() >> 11) * 0x1p-53; }
 
 double CounterRng::normal() {

@@ -25,6 +25,9 @@ public:
     /// Uniform drawn at a position of the stream, whatever was drawn before: branches replay alone.
     double uniformAt(std::uint64_t position) const;
     std::array<std::uint32_t, 2> key() const { return m_key; }
+    /// 32-bit numbers drawn so far; seek() goes on from there.
+    std::uint64_t drawn() const { return m_counter * 4 - static_cast<std::uint64_t>(4 - m_used); }
+    void seek(std::uint64_t drawn);
 
 private:
     std::array<std::uint32_t, 2> m_key{};

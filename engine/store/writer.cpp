@@ -203,10 +203,15 @@ Result<void> ProjectWriter::putAttempt(std::int64_t runNo, const NewAttempt& att
         "VALUES(?1,?2,?3,nullif(?4,''),nullif(?5,''),?6,?7,?8,?9,?10,?11,nullif(?12,'')) ON CONFLICT(run_no, attempt) DO UPDATE SET "
         "host=coalesce(excluded.host,host), device=coalesce(excluded.device,device), env_no=coalesce(excluded.env_no,env_no), "
         "started_us=coalesce(excluded.started_us,started_us), ended_us=coalesce(excluded.ended_us,ended_us), "
-        "exit_code=coalesce(excluded.exit_code,exit_code), signal=coalesce(excluded.signal,signal), job_dir=coalesce(excluded.job_dir,job_dir)"));
+        "exit_code=coalesce(excluded.exit_code,exit_code), signal=coalesce(excluded.signal,signal), resumed_step=coalesce(excluded.resumed_step,resumed_step), job_dir=coalesce(excluded.job_dir,job_dir)"));
     put.bind(1, runNo).bind(2, attempt.attempt).bind(3, attempt.executor).bind(4, attempt.host).bind(5, attempt.device).bind(6, environment);
     put.bind(7, attempt.startedUs).bind(8, attempt.endedUs).bind(9, attempt.exitCode).bind(10, attempt.signal).bind(11, attempt.resumedStep).bind(12, attempt.jobDir);
     return put.run();
+}
+
+Result<void> ProjectWriter::addCheckpoint(std::int64_t runNo, std::int64_t attempt, std::int64_t step, ByteSpan manifestHash, std::int64_t bytes, std::string_view folder, std::int64_t timeUs) {
+    DUBITO_TRY(Statement put, m_database->prepare("INSERT OR REPLACE INTO checkpoint(run_no, attempt, step, sha256, bytes, folder, time_us) VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+    return put.bind(1, runNo).bind(2, attempt).bind(3, step).bind(4, manifestHash).bind(5, bytes).bind(6, std::string(folder)).bind(7, timeUs).run();
 }
 
 Result<std::optional<IngestCursor>> ProjectWriter::cursor(std::int64_t runNo, std::int64_t attempt, std::int64_t rank) {

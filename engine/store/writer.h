@@ -65,6 +65,7 @@ public:
     Result<void> setState(std::int64_t runNo, const RunStateChange& change);
     Result<void> setProgress(std::int64_t runNo, double done, double total, std::string_view phase);
     Result<void> putAttempt(std::int64_t runNo, const NewAttempt& attempt);
+    Result<void> addCheckpoint(std::int64_t runNo, std::int64_t attempt, std::int64_t step, ByteSpan manifestHash, std::int64_t bytes, std::string_view folder, std::int64_t timeUs);
     Result<std::optional<IngestCursor>> cursor(std::int64_t runNo, std::int64_t attempt, std::int64_t rank);
     Result<void> setCursor(std::int64_t runNo, std::int64_t attempt, std::int64_t rank, const IngestCursor& cursor);
     Result<void> addGap(std::int64_t runNo, std::int64_t attempt, std::int64_t rank, std::int64_t segment, std::int64_t byteFrom,

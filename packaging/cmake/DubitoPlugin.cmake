@@ -28,6 +28,8 @@ function(dubito_add_plugin name)
     if(NOT DUBITO_SANITIZE)
         target_link_options(${name} PRIVATE -Wl,--no-undefined)
     endif()
+    # A changed manifest is copied again, although no source changed.
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${arg_MANIFEST}")
     add_custom_command(TARGET ${name} POST_BUILD
         COMMAND ${CMAKE_COMMAND} -E copy_if_different "${CMAKE_CURRENT_SOURCE_DIR}/${arg_MANIFEST}" "${folder}/plugin.json")
     set_target_properties(${name} PROPERTIES DUBITO_PLUGIN_FOLDER "${folder}")

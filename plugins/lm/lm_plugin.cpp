@@ -7,6 +7,8 @@
 #include "chat_session.h"
 #include "lm/formats/model_card.h"
 #include "lm/formats/model_folder.h"
+#include "lm/model/lora.h"
+#include "train_task.h"
 
 namespace dubito::lmtask {
 namespace {
@@ -53,7 +55,19 @@ public:
         publishModel(host(), *file);
         const std::string task = params.text("/task");
         if (task == "show") return;
-        auto decoder = orRefuse(lm::Decoder::load(file, device.threads, weightsFrom(params.text("/model/weights")), params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16));
+        const std::string adapterPath = optionalAsset("adapter");
+        // Training and merged adapters need fp32 weights, whatever the file holds.
+        const bool needsFloats = task == "train" || !adapterPath.empty();
+        auto decoder = orRefuse(lm::Decoder::load(file, device.threads, needsFloats ? lm::WeightForm::F32 : weightsFrom(params.text("/model/weights")), params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16));
+        if (!adapterPath.empty()) {
+            const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
+            orRefuse(decoder->merge(*adapter));
+            host().log(sdk::Log::info, fmt::format("merged an adapter of rank {} with {} parameters; weights are fp32", adapter->rank(), adapter->parameters()));
+        }
+        if (task == "train") {
+            m_task = std::make_unique<TrainTask>(host(), *file, decoder, params, run.seed(), run.resumeStep());
+            return;
+        }
         ChatSettings settings;
         settings.system = params.text("/chat/system");
         settings.sampling = samplingFrom(params);
@@ -68,9 +82,20 @@ public:
         if (!m_task) throw sdk::Refusal(DUBITO_WRONG_STATE, "this task takes no commands");
         m_task->interact(command);
     }
+    void save(int64_t step) override {
+        if (m_task) m_task->save(step);
+    }
     void deactivate() override { m_task.reset(); }
 
 private:
+    /// Path of an input that the spec need not name; empty: it does not.
+    std::string optionalAsset(std::string_view role) const {
+        try {
+            return host().assetPath(role);
+        } catch (const sdk::Refusal&) {
+            return {};
+        }
+    }
     std::unique_ptr<Task> m_task;
 };
 

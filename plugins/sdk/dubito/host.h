@@ -101,6 +101,16 @@ typedef struct dubito_device_v1 { /* [plugin] */
     dubito_status (*lease)(const dubito_host*, int32_t* out_type, int32_t* out_id, int32_t* out_threads, dubito_error*);
 } dubito_device_v1;
 
+#define DUBITO_CHECKPOINT_ID "dubito.checkpoint/1"
+typedef struct dubito_checkpoint_v1 { /* [plugin]; a checkpoint is a folder that appears whole at commit */
+    uint32_t struct_bytes, reserved;
+    dubito_status (*begin)(const dubito_host*, int64_t step, dubito_str* out_folder, dubito_error*); /* write items (files) there */
+    dubito_status (*put)(const dubito_host*, dubito_str name, dubito_error*);  /* a file in that folder is an item of the checkpoint */
+    dubito_status (*commit)(const dubito_host*, dubito_error*);               /* hashed, synced, visible; IO: the ones before stay */
+    dubito_status (*abandon)(const dubito_host*, dubito_error*);
+    dubito_status (*latest)(const dubito_host*, int64_t* out_step, dubito_str* out_folder, dubito_error*); /* the one this attempt goes on from; NOT_FOUND */
+} dubito_checkpoint_v1;
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,5 +24,7 @@ DUBITO_ASSERT_LAYOUT(sizeof(dubito_descriptor) == 24);
 DUBITO_ASSERT_LAYOUT(sizeof(dubito_entry) == 48);
 DUBITO_ASSERT_LAYOUT(sizeof(dubito_series_desc) == 56);
 DUBITO_ASSERT_LAYOUT(sizeof(dubito_publish_v1) == 40);
+DUBITO_ASSERT_LAYOUT(sizeof(dubito_checkpoint_v1) == 48);
+DUBITO_ASSERT_LAYOUT(sizeof(dubito_plugin_checkpoint_v1) == 16);
 
 #endif

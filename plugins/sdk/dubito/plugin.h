@@ -114,6 +114,13 @@ typedef struct dubito_plugin {
     const void* (*get_extension)(void* self, const char* id);                           /* [any] */
 } dubito_plugin;
 
+/* What get_extension may give; the host counts it as "checkpoint": true of the manifest. */
+#define DUBITO_PLUGIN_CHECKPOINT_ID "dubito.plugin.checkpoint/1"
+typedef struct dubito_plugin_checkpoint_v1 {
+    uint32_t struct_bytes, reserved;
+    dubito_status (*save)(void* self, int64_t step, dubito_error*); /* [plugin & active]; `step` steps are done: by the checkpoint service */
+} dubito_plugin_checkpoint_v1;
+
 typedef struct dubito_descriptor {
     uint32_t struct_bytes, abi;
     const char *id, *version; /* equal to the manifest's */

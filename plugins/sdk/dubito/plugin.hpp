@@ -178,7 +178,8 @@ public:
           m_interaction(find<dubito_interaction_v1>(DUBITO_INTERACTION_ID)),
           m_rng(find<dubito_rng_v1>(DUBITO_RNG_ID)),
           m_asset(find<dubito_asset_v1>(DUBITO_ASSET_ID)),
-          m_device(find<dubito_device_v1>(DUBITO_DEVICE_ID)) {}
+          m_device(find<dubito_device_v1>(DUBITO_DEVICE_ID)),
+          m_checkpoint(static_cast<const dubito_checkpoint_v1*>(host->get_service(host, DUBITO_CHECKPOINT_ID))) {}
 
     const dubito_host* raw() const { return m_host; }
     const dubito_json_v1* json() const { return m_json; }
@@ -234,6 +235,29 @@ public:
         check(m_asset->resolve(m_host, str(role), &path, &bytes, hash, &error), error);
         return std::string(view(path));
     }
+    /// A folder for the items of a checkpoint; each file written there is named by putCheckpoint, then commitCheckpoint.
+    std::string beginCheckpoint(int64_t step) const {
+        if (!m_checkpoint) throw Refusal(DUBITO_UNSUPPORTED, "the host keeps no checkpoints");
+        dubito_str folder{};
+        dubito_error error = freshError();
+        check(m_checkpoint->begin(m_host, step, &folder, &error), error);
+        return std::string(view(folder));
+    }
+    void putCheckpoint(std::string_view name) const {
+        dubito_error error = freshError();
+        check(m_checkpoint->put(m_host, str(name), &error), error);
+    }
+    void commitCheckpoint() const {
+        dubito_error error = freshError();
+        check(m_checkpoint->commit(m_host, &error), error);
+    }
+    void abandonCheckpoint() const { m_checkpoint->abandon(m_host, nullptr); }
+    /// Folder of the checkpoint that this attempt goes on from; empty: a fresh start.
+    std::string latestCheckpoint() const {
+        dubito_str folder{};
+        int64_t step = 0;
+        return m_checkpoint && m_checkpoint->latest(m_host, &step, &folder, nullptr) >= 0 ? std::string(view(folder)) : std::string();
+    }
     struct Device {
         int32_t type = 1, id = 0, threads = 1;
     };
@@ -261,6 +285,7 @@ private:
     const dubito_rng_v1* m_rng;
     const dubito_asset_v1* m_asset;
     const dubito_device_v1* m_device;
+    const dubito_checkpoint_v1* m_checkpoint;  ///< null on hosts before it
 };
 
 class Activation {
@@ -299,6 +324,8 @@ public:
         throw Refusal(DUBITO_UNSUPPORTED, "this plugin takes no commands: " + std::string(command.verb()));
     }
     virtual void deactivate() {}
+    /// Plugins that take checkpoints say so in the manifest and write one here, after `step` steps.
+    virtual void save(int64_t /*step*/) { throw Refusal(DUBITO_UNSUPPORTED, "this plugin takes no checkpoints"); }
     const Host& host() const { return *m_host; }
     void setHost(const dubito_host* host) { m_host = std::make_unique<Host>(host); }
 
@@ -361,7 +388,10 @@ dubito_status create(const dubito_host* host, const char* id, const char* ownId,
         };
         table.deactivate = [](void* self) { (void)guard(nullptr, [&] { return pluginOf(self).deactivate(), DUBITO_OK; }); };
         table.destroy = [](void* self) { (void)guard(nullptr, [&] { return delete static_cast<Instance*>(self), DUBITO_OK; }); };
-        table.get_extension = [](void*, const char*) -> const void* { return nullptr; };
+        table.get_extension = [](void*, const char* extension) -> const void* {
+            static const dubito_plugin_checkpoint_v1 kCheckpoint = {sizeof(dubito_plugin_checkpoint_v1), 0, [](void* self, int64_t step, dubito_error* e) { return guard(e, [&] { return pluginOf(self).save(step), DUBITO_OK; }); }};
+            return std::strcmp(extension, DUBITO_PLUGIN_CHECKPOINT_ID) == 0 ? &kCheckpoint : nullptr;
+        };
         *out = &instance.release()->table;
         return DUBITO_OK;
     });

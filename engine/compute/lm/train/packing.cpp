@@ -1,0 +1,131 @@
+// Position i of a row predicts its token i + 1, so a row holds one token more than it has positions.
+#include "lm/train/packing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dubito::lm {
+namespace {
+
+/// A row under construction.
+struct Row {
+    std::vector<TokenId> ids;
+    std::vector<std::uint8_t> mask;       ///< the token is supervised as a target
+    std::vector<std::int32_t> documents;
+};
+
+void close(Row& row, PackedRows& out, TokenId filler) {
+    const auto T = static_cast<std::size_t>(out.length);
+    row.ids.resize(T + 1, filler);
+    row.mask.resize(T + 1, 0);
+    row.documents.resize(T + 1, row.documents.empty() ? 0 : row.documents.back() + 1);
+    std::vector<TokenId> targets(T, -1);
+    for (std::size_t i = 0; i < T; ++i)
+        if (row.mask[i + 1] && row.documents[i] == row.documents[i + 1]) targets[i] = row.ids[i + 1], ++out.supervised;
+    row.ids.resize(T);
+    row.documents.resize(T);
+    out.ids.push_back(std::move(row.ids));
+    out.targets.push_back(std::move(targets));
+    out.documents.push_back(std::move(row.documents));
+    row = {};
+}
+
+}  // namespace
+
+Result<std::vector<TrainDocument>> readDocuments(std::string_view content) {
+    std::vector<TrainDocument> out;
+    const auto first = content.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos && content[first] == '{') {
+        std::size_t line = 0;
+        for (std::size_t at = 0; at < content.size();) {
+            const auto end = std::min(content.find('\n', at), content.size());
+            const std::string_view row = content.substr(at, end - at);
+            at = end + 1;
+            ++line;
+            if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+            auto json = parseJson(row);
+            if (!json || !json->is_object()) return Error(Code::CorruptData, fmt::format("training data, line {}: {}", line, json ? "this is no object" : json.error().text()));
+            TrainDocument document;
+            if (memberOf(*json, "messages").is_array()) document.messages = (*json)["messages"];
+            else if (json->contains("prompt") && json->contains("answer")) document.messages = Json::array({{{"role", "user"}, {"content", textOr(*json, "prompt", "")}}, {{"role", "assistant"}, {"content", textOr(*json, "answer", "")}}});
+            else if (memberOf(*json, "text").is_string()) document.text = (*json)["text"].get<std::string>();
+            else return Error(Code::CorruptData, fmt::format("training data, line {}: it has neither text, nor messages, nor prompt and answer", line));
+            out.push_back(std::move(document));
+        }
+        return out;
+    }
+    for (std::size_t at = 0; at < content.size();) {
+        const auto end = std::min(content.find("\n\n", at), content.size());
+        if (end > at) out.push_back({std::string(content.substr(at, end - at)), nullptr});
+        at = end + 2;
+    }
+    return out;
+}
+
+TrainBatch PackedRows::batch(std::span<const std::size_t> rows, bool isolate) const {
+    TrainBatch out;
+    out.sequences = static_cast<std::int64_t>(rows.size());
+    out.length = length;
+    for (const std::size_t row : rows) {
+        out.ids.insert(out.ids.end(), ids[row].begin(), ids[row].end());
+        out.targets.insert(out.targets.end(), targets[row].begin(), targets[row].end());
+        if (isolate) out.documents.insert(out.documents.end(), documents[row].begin(), documents[row].end());
+    }
+    return out;
+}
+
+Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const Tokenizer& tokenizer, const ChatTemplate* chat, std::int64_t length) {
+    PackedRows out;
+    out.length = length;
+    const auto room = static_cast<std::size_t>(length) + 1;
+    const TokenId end = tokenizer.endTokens().empty() ? 0 : tokenizer.endTokens().front();
+    Row row;
+    std::int32_t number = 0;
+    for (const TrainDocument& document : documents) {
+        if (document.messages.is_null()) {
+            std::vector<TokenId> ids = tokenizer.encode(document.text).ids;
+            tokenizer.addStart(ids);
+            ids.push_back(end);
+            for (std::size_t at = 0; at < ids.size();) {
+                const std::size_t n = std::min(room - row.ids.size(), ids.size() - at);
+                row.ids.insert(row.ids.end(), ids.begin() + static_cast<std::ptrdiff_t>(at), ids.begin() + static_cast<std::ptrdiff_t>(at + n));
+                row.mask.insert(row.mask.end(), n, 1);
+                row.documents.insert(row.documents.end(), n, number);
+                at += n;
+                if (row.ids.size() < room) break;
+                // The last token of a row begins the next one, so that no token goes unpredicted.
+                const TokenId last = row.ids.back();
+                close(row, out, end);
+                row.ids.push_back(last);
+                row.mask.push_back(1);
+                row.documents.push_back(number);
+            }
+            ++number;
+            continue;
+        }
+        if (!chat) return Error(Code::Unsupported, "the training data holds conversations and this model has no chat template");
+        RenderOptions options;
+        options.addGenerationPrompt = false;
+        // The longest beginning of the conversation that ends with an answer and fits.
+        bool taken = false;
+        for (std::size_t turns = document.messages.size(); turns > 0 && !taken; --turns) {
+            if (textOr(document.messages[turns - 1], "role", "") != "assistant") continue;
+            const Json part(document.messages.begin(), document.messages.begin() + static_cast<std::ptrdiff_t>(turns));
+            DUBITO_TRY(const RenderedChat rendered, chat->render(part, options));
+            MaskedIds masked = encodeMasked(tokenizer, rendered);
+            if (masked.ids.size() > room) continue;
+            if (row.ids.size() + masked.ids.size() > room) close(row, out, end);
+            row.ids.insert(row.ids.end(), masked.ids.begin(), masked.ids.end());
+            row.mask.insert(row.mask.end(), masked.mask.begin(), masked.mask.end());
+            row.documents.insert(row.documents.end(), masked.ids.size(), number++);
+            taken = true;
+        }
+        out.skipped += !taken;
+    }
+    if (row.ids.size() > 1) close(row, out, end);
+    if (out.supervised == 0) return Error(Code::InvalidArgument, fmt::format("the training data gives no supervised token in rows of {} ({} conversations do not fit)", length, out.skipped));
+    return out;
+}
+
+}  // namespace dubito::lm

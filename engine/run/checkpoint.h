@@ -1,0 +1,39 @@
+// Checkpoints of a run: folders that appear whole, verified before they are used.
+#pragma once
+
+#include <optional>
+
+#include "base/files.h"
+#include "base/hash.h"
+#include "base/json.h"
+
+namespace dubito::run {
+
+struct CheckpointInfo {
+    std::int64_t step = 0;
+    fs::path folder;
+    std::uint64_t bytes = 0;
+    Sha256 manifestHash{};
+    Json streams = Json::object();  ///< counters of the random streams by "name/index"
+};
+
+/// Under JOB/checkpoints. One writer: the worker.
+class CheckpointStore {
+public:
+    explicit CheckpointStore(const fs::path& job) : m_root(job / "checkpoints") {}
+    /// A fresh folder to write items into; what an earlier attempt left half-written is removed. @error Io
+    Result<fs::path> begin(std::int64_t step);
+    /// Hashes and syncs the items, writes manifest.json and streams.json, takes the final name, keeps the newest `keep`.
+    /// @error Io (disk full: the folder is removed, the ones before stay), NotFound (an item), WrongState (no begin)
+    Result<CheckpointInfo> commit(const std::vector<std::string>& items, const Json& streams, int keep = 2);
+    void abandon();
+    bool isOpen() const { return !m_open.empty(); }
+    /// Newest whose items have the sizes and hashes of its manifest; damaged ones are named in `skipped` and passed over.
+    std::optional<CheckpointInfo> newest(std::vector<std::string>* skipped = nullptr) const;
+
+private:
+    fs::path m_root, m_open;
+    std::int64_t m_step = 0;
+};
+
+}  // namespace dubito::run

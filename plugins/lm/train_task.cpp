@@ -1,0 +1,128 @@
+// Data are packed once at the start; which rows a step reads follows from its number, so a resumed run reads the same ones.
+#include "train_task.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+namespace dubito::lmtask {
+namespace {
+
+constexpr std::uint64_t kMostData = 1ull << 30;
+
+lm::ScheduleKind scheduleFrom(const std::string& name) { return name == "constant" ? lm::ScheduleKind::Constant : name == "linear" ? lm::ScheduleKind::Linear : name == "wsd" ? lm::ScheduleKind::Wsd : lm::ScheduleKind::Cosine; }
+
+std::vector<lm::Projection> projectionsFrom(const std::string& which) {
+    using enum lm::Projection;
+    if (which == "attention") return {Q, K, V, O};
+    if (which == "mlp") return {Gate, Up, Down};
+    return {Q, K, V, O, Gate, Up, Down};
+}
+
+}  // namespace
+
+TrainTask::TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<lm::Decoder> decoder, const sdk::Document& params, std::uint64_t seed, std::int64_t resumeStep) : m_host(host) {
+    std::string path;
+    try {
+        path = host.assetPath("data");
+    } catch (const sdk::Refusal&) {
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "fine-tuning needs text: set train.data to a file of JSON lines (text, messages, or prompt and answer) or of plain text");
+    }
+    m_base = params.text("/model/path");
+    const auto tokenizer = orRefuse(lm::Tokenizer::load(file));
+    const auto chat = lm::ChatTemplate::load(file);
+    std::vector<lm::TrainDocument> documents = orRefuse(lm::readDocuments(orRefuse(readFile(path, kMostData))));
+    const auto held = static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
+    const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
+    documents.resize(documents.size() - held);
+    const std::int64_t length = params.integer("/train/seq_len");
+    lm::PackedRows rows = orRefuse(lm::packRows(documents, *tokenizer, chat ? &*chat : nullptr, length));
+    if (rows.skipped) host.log(sdk::Log::warn, fmt::format("{} conversations are longer than {} tokens in their first answer and were left out", rows.skipped, length));
+    if (!heldOut.empty())
+        if (auto packed = lm::packRows(heldOut, *tokenizer, chat ? &*chat : nullptr, length)) m_heldOut = std::move(*packed);
+    lm::TrainSettings settings;
+    settings.steps = m_total = params.integer("/train/steps");
+    settings.batchRows = std::max<std::int64_t>(1, params.integer("/train/batch_tokens") / length);
+    settings.microRows = std::min(settings.batchRows, params.integer("/train/micro_rows"));
+    settings.adam = {params.number("/train/lr"), params.number("/train/weight_decay"), params.number("/train/beta1"), params.number("/train/beta2"), params.number("/train/eps")};
+    settings.schedule = {scheduleFrom(params.text("/train/schedule")), params.number("/train/lr"), params.number("/train/warmup"), params.number("/train/min_ratio"), settings.steps};
+    settings.clip = params.number("/train/clip");
+    settings.isolateDocuments = params.boolean("/train/isolate_documents");
+    const std::string mode = params.text("/train/mode");
+    std::shared_ptr<lm::LoraAdapter> adapter;
+    if (mode == "lora") adapter = orRefuse(lm::LoraAdapter::create(decoder->config(), params.integer("/train/lora_rank"), params.number("/train/lora_alpha"), projectionsFrom(params.text("/train/lora_on")), seed));
+    auto model = orRefuse(lm::TrainableDecoder::create(decoder, mode == "lora" ? lm::TrainMode::Lora : mode == "full" ? lm::TrainMode::Full : lm::TrainMode::HeadOnly, adapter));
+    std::int64_t trained = 0;
+    for (const auto& parameter : model->parameters()) trained += parameter.size;
+    host.log(sdk::Log::info, fmt::format("{} rows of {} tokens, {} of them supervised; {} trained numbers; {} rows a step", rows.ids.size(), length, rows.supervised, trained, settings.batchRows));
+    m_trainer = std::make_unique<lm::Trainer>(std::move(model), adapter, std::move(rows), settings, seed);
+    if (resumeStep >= 0) {
+        orRefuse(m_trainer->restore(host.latestCheckpoint()));
+        m_saved = m_trainer->done();
+    }
+    m_every = params.integer("/train/checkpoint_every");
+    m_loss = host.series("train/loss", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
+    m_lr = host.series("train/lr", "");
+    m_sumLr = host.series("train/sum_lr", "");
+    m_norm = host.series("train/grad_norm", "");
+    m_tokens = host.series("train/tokens", "");
+    m_rate = host.series("train/tokens_per_s", "1/s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX);
+    m_nll = host.series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
+}
+
+void TrainTask::measure() {
+    if (m_heldOut.ids.empty() || m_measured == m_trainer->done()) return;
+    constexpr std::size_t kRows = 16;
+    if (const auto nats = m_trainer->evaluate(m_heldOut, kRows, [this] {
+            m_host.tick();
+            return !m_host.shouldStop();
+        })) {
+        m_host.scalars(m_trainer->done(), {{m_nll, *nats}});
+        m_measured = m_trainer->done();
+    }
+}
+
+sdk::Step TrainTask::step() {
+    if (m_trainer->done() == 0) measure();
+    if (m_trainer->isDone()) {
+        save(m_trainer->done());
+        return sdk::Step::done;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    const auto step = m_trainer->advance([this] {
+        m_host.tick();
+        return !m_host.shouldStop();
+    });
+    if (!step && step.error().code() == Code::Cancelled) return sdk::Step::more;  // the host takes a checkpoint and ends the run
+    const lm::TrainStep now = orRefuse(step);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    m_host.scalars(now.step, {{m_loss, now.loss}, {m_lr, now.lr}, {m_sumLr, now.sumLr}, {m_norm, now.gradientNorm}, {m_tokens, static_cast<double>(now.tokens)}, {m_rate, static_cast<double>(now.tokens) / seconds}});
+    m_host.progress(static_cast<double>(now.step), static_cast<double>(m_total), "steps", "training");
+    if (m_trainer->isDone() || (m_every > 0 && now.step % m_every == 0)) {
+        measure();
+        save(now.step);
+    }
+    return m_trainer->isDone() ? sdk::Step::done : sdk::Step::more;
+}
+
+void TrainTask::save(std::int64_t) {
+    // The trainer's own count is what was finished; a step that was cut off counts for nothing.
+    if (m_saved == m_trainer->done()) return;
+    const std::string folder = m_host.beginCheckpoint(m_trainer->done());
+    const auto items = m_trainer->save(folder, m_base);
+    if (!items) {
+        m_host.abandonCheckpoint();
+        m_host.log(sdk::Log::error, fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), items.error().text()));
+        return;
+    }
+    for (const auto& item : *items) m_host.putCheckpoint(item);
+    try {
+        m_host.commitCheckpoint();
+        m_saved = m_trainer->done();
+    } catch (const sdk::Refusal& refusal) {
+        m_host.log(sdk::Log::error, fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), refusal.what()));
+    }
+}
+
+}  // namespace dubito::lmtask
