@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
     cli::addRunCommands(app, context);
     cli::addPluginCommands(app, context);
     cli::addDataCommands(app, context);
-    cli::addDoctorCommands(app, context);
+    cli::addModelCommands(app, context);
+    addDoctorCommands(app, context);
     try {  // CLI11 reports bad arguments by throwing; this is the one place that may catch it
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -30,6 +30,7 @@ void addProjectCommands(CLI::App& app, Context& context);
 void addRunCommands(CLI::App& app, Context& context);
 void addPluginCommands(CLI::App& app, Context& context);
 void addDataCommands(CLI::App& app, Context& context);
+void addModelCommands(CLI::App& app, Context& context);
 void addDoctorCommands(CLI::App& app, Context& context);
 
 /// Used by `demo` and `make run`: submits the built-in demo and waits. @return exit code

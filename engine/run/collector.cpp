@@ -75,7 +75,8 @@ Result<void> Collector::take(CollectedRun& run, const journal::JournalReader::De
     switch (header.type) {
         case RecordType::Begin: {
             run.began = true;
-            move(run, RunState::Running);
+            // A run that is being stopped already stays so: its first frame arrives late.
+            if (run.state == RunState::Starting || run.state == RunState::Queued) move(run, RunState::Running);
             DUBITO_CHECK(m_writer.setState(run.runNo, {static_cast<int>(run.state), 0, "", header.timeUs, {}}));
             store::NewAttempt attempt;
             attempt.attempt = run.attempt;

@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "chat_session.h"
+#include "convert_task.h"
+#include "evaluate_task.h"
 #include "lm/formats/model_card.h"
 #include "lm/formats/model_folder.h"
 #include "lm/model/lora.h"
@@ -55,6 +57,10 @@ public:
         publishModel(host(), *file);
         const std::string task = params.text("/task");
         if (task == "show") return;
+        if (task == "convert") {
+            m_task = std::make_unique<ConvertTask>(host(), file, params);
+            return;
+        }
         const std::string adapterPath = optionalAsset("adapter");
         // Training and merged adapters need fp32 weights, whatever the file holds.
         const bool needsFloats = task == "train" || !adapterPath.empty();
@@ -66,6 +72,12 @@ public:
         }
         if (task == "train") {
             m_task = std::make_unique<TrainTask>(host(), *file, decoder, params, run.seed(), run.resumeStep());
+            return;
+        }
+        if (task == "evaluate") {
+            std::shared_ptr<const lm::Decoder> reference;
+            if (const std::string path = optionalAsset("reference"); !path.empty()) reference = orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), device.threads, lm::WeightForm::F32));
+            m_task = std::make_unique<EvaluateTask>(host(), *file, decoder, reference, params, optionalAsset("text"), optionalAsset("tasks"), run.seed());
             return;
         }
         ChatSettings settings;

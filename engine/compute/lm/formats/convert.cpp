@@ -57,6 +57,7 @@ Json configOf(const GgufFile& model, const ModelConfig& config, const std::strin
     const bool isLlama = config.architecture == "llama", isQwen3 = config.architecture == "qwen3";
     Json out = {{"architectures", {isLlama ? "LlamaForCausalLM" : isQwen3 ? "Qwen3ForCausalLM" : "Qwen2ForCausalLM"}},
                 {"model_type", config.architecture},
+                {"_name_or_path", config.name},
                 {"vocab_size", config.vocabulary},
                 {"hidden_size", config.width},
                 {"intermediate_size", config.ffn},

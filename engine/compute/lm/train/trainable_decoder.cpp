@@ -66,6 +66,17 @@ void rotateBack(float* head, const float* cosines, const float* sines, std::int6
     }
 }
 
+/// dx (n, in) = dy W, and dWeight (out, in) += dy^T x when asked.
+void weightBackward(const float* x, std::int64_t n, const float* weight, std::int64_t out, std::int64_t in, const float* dy, float* dx, float* dWeight) {
+    product(dy, n, out, out, weight, in, in, false, dx, in);
+    if (!dWeight) return;
+    thread_local Floats turned, more;
+    transpose(dy, n, out, out, turned);
+    more.ensure(static_cast<std::size_t>(out * in));
+    product(turned.data(), out, n, n, x, in, in, false, more.data(), in);
+    addAll(dWeight, more.data(), out * in);
+}
+
 }  // namespace
 
 /// What backward needs of a block again.
@@ -131,10 +142,9 @@ void TrainableDecoder::zeroGradients() {
     for (const Parameter& parameter : m_parameters) std::fill_n(parameter.gradient, parameter.size, 0.0f);
 }
 
-void TrainableDecoder::linear(std::int64_t layer, Projection projection, const float* x, std::int64_t n, const float* weight, float* y, std::int64_t ldo, Floats& seen) const {
-    const ProjectionShape shape = shapeOf(projection, m_base->m_config);
-    product(x, n, shape.in, shape.in, weight, shape.out, shape.in, true, y, ldo);
+void TrainableDecoder::adapt(std::int64_t layer, Projection projection, const float* x, std::int64_t n, float* y, std::int64_t ldo, Floats& seen) const {
     if (!m_adapter) return;
+    const ProjectionShape shape = shapeOf(projection, m_base->m_config);
     const auto& part = m_adapter->part(layer, projection);
     if (!part.isThere()) return;
     const std::int64_t r = m_adapter->rank();
@@ -146,35 +156,27 @@ void TrainableDecoder::linear(std::int64_t layer, Projection projection, const f
     addRows(y, ldo, more.data(), n, shape.out, m_adapter->scale());
 }
 
-void TrainableDecoder::linearBackward(std::int64_t layer, Projection projection, const float* x, std::int64_t n, const float* weight, const float* dy, std::int64_t ldy, const Floats& seen, float* dx, float* dWeight) {
+void TrainableDecoder::adaptBackward(std::int64_t layer, Projection projection, const float* x, std::int64_t n, const float* dy, std::int64_t ldy, const Floats& seen, float* dx) {
+    if (!m_adapter) return;
     const ProjectionShape shape = shapeOf(projection, m_base->m_config);
-    thread_local Floats more, turned, dSeen;
-    more.ensure(static_cast<std::size_t>(n * shape.in));
-    product(dy, n, shape.out, ldy, weight, shape.in, shape.in, false, more.data(), shape.in);
-    addAll(dx, more.data(), n * shape.in);
-    const bool hasAdapter = m_adapter && m_adapter->part(layer, projection).isThere();
-    if (!hasAdapter && !dWeight) return;
-    transpose(dy, n, shape.out, ldy, turned);
-    if (dWeight) {
-        more.ensure(static_cast<std::size_t>(shape.out * shape.in));
-        product(turned.data(), shape.out, n, n, x, shape.in, shape.in, false, more.data(), shape.in);
-        addAll(dWeight, more.data(), shape.out * shape.in);
-    }
-    if (!hasAdapter) return;
     const auto& part = m_adapter->part(layer, projection);
+    if (!part.isThere()) return;
+    thread_local Floats more, turned, dSeen;
     auto& gradient = m_layers[static_cast<std::size_t>(layer)].lora[static_cast<std::size_t>(projection)];
     const std::int64_t r = m_adapter->rank();
     const float factor = m_adapter->scale();
-    more.ensure(static_cast<std::size_t>(std::max(shape.out * r, n * shape.in)));
+    transpose(dy, n, shape.out, ldy, turned);
+    more.ensure(static_cast<std::size_t>(shape.out * r));
     product(turned.data(), shape.out, n, n, seen.data(), r, r, false, more.data(), r);  // dB = s dy^T (x A^T)
     addRows(gradient.b.data(), r, more.data(), shape.out, r, factor);
     dSeen.ensure(static_cast<std::size_t>(n * r));
     product(dy, n, shape.out, ldy, part.b.data(), r, r, false, dSeen.data(), r);
     scale(dSeen.data(), factor, n * r);
     transpose(dSeen.data(), n, r, r, turned);
-    more.ensure(static_cast<std::size_t>(std::max(r * shape.in, n * shape.in)));
+    more.ensure(static_cast<std::size_t>(r * shape.in));
     product(turned.data(), r, n, n, x, shape.in, shape.in, false, more.data(), shape.in);  // dA = (s dy B)^T x
     addAll(gradient.a.data(), more.data(), r * shape.in);
+    more.ensure(static_cast<std::size_t>(n * shape.in));
     product(dSeen.data(), n, r, r, part.a.data(), shape.in, shape.in, false, more.data(), shape.in);
     addAll(dx, more.data(), n * shape.in);
 }
@@ -267,10 +269,10 @@ void TrainableDecoder::forwardBlock(std::int64_t index, const float* in, const T
     size(saved.normed1, c.width), size(saved.raw, stride), size(saved.qkv, stride), size(saved.mixed, q), size(saved.middle, c.width), size(saved.normed2, c.width), size(saved.gateUp, 2 * c.ffn), size(saved.activated, c.ffn), size(saved.scratch, c.width);
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) rmsNorm(in + i * c.width, layer.attnNorm.data(), epsilon, c.width, saved.normed1.data() + i * c.width);
-    const float* w = layer.qkv.plain.data();
-    linear(index, Projection::Q, saved.normed1.data(), n, w, saved.raw.data(), stride, saved.seen[0]);
-    linear(index, Projection::K, saved.normed1.data(), n, w + q * c.width, saved.raw.data() + q, stride, saved.seen[1]);
-    linear(index, Projection::V, saved.normed1.data(), n, w + (q + kv) * c.width, saved.raw.data() + q + kv, stride, saved.seen[2]);
+    product(saved.normed1.data(), n, c.width, c.width, layer.qkv.plain.data(), stride, c.width, true, saved.raw.data(), stride);
+    adapt(index, Projection::Q, saved.normed1.data(), n, saved.raw.data(), stride, saved.seen[0]);
+    adapt(index, Projection::K, saved.normed1.data(), n, saved.raw.data() + q, stride, saved.seen[1]);
+    adapt(index, Projection::V, saved.normed1.data(), n, saved.raw.data() + q + kv, stride, saved.seen[2]);
     const Decoder::Angles angles = m_base->anglesOf(0, batch.length, 1);
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) {
@@ -284,18 +286,20 @@ void TrainableDecoder::forwardBlock(std::int64_t index, const float* in, const T
         }
     }
     attentionForward(batch, saved, index);
-    linear(index, Projection::O, saved.mixed.data(), n, layer.o.plain.data(), saved.middle.data(), c.width, saved.seen[3]);
+    product(saved.mixed.data(), n, q, q, layer.o.plain.data(), c.width, q, true, saved.middle.data(), c.width);
+    adapt(index, Projection::O, saved.mixed.data(), n, saved.middle.data(), c.width, saved.seen[3]);
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) {
         addTo(saved.middle.data() + i * c.width, in + i * c.width, c.width);
         rmsNorm(saved.middle.data() + i * c.width, layer.ffnNorm.data(), epsilon, c.width, saved.normed2.data() + i * c.width);
     }
-    const float* gate = layer.gateUp.plain.data();
-    linear(index, Projection::Gate, saved.normed2.data(), n, gate, saved.gateUp.data(), 2 * c.ffn, saved.seen[4]);
-    linear(index, Projection::Up, saved.normed2.data(), n, gate + c.ffn * c.width, saved.gateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5]);
+    product(saved.normed2.data(), n, c.width, c.width, layer.gateUp.plain.data(), 2 * c.ffn, c.width, true, saved.gateUp.data(), 2 * c.ffn);
+    adapt(index, Projection::Gate, saved.normed2.data(), n, saved.gateUp.data(), 2 * c.ffn, saved.seen[4]);
+    adapt(index, Projection::Up, saved.normed2.data(), n, saved.gateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5]);
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) siluMultiply(saved.gateUp.data() + i * 2 * c.ffn, saved.gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn, saved.activated.data() + i * c.ffn);
-    linear(index, Projection::Down, saved.activated.data(), n, layer.down.plain.data(), out, c.width, saved.seen[6]);
+    product(saved.activated.data(), n, c.ffn, c.ffn, layer.down.plain.data(), c.width, c.ffn, true, out, c.width);
+    adapt(index, Projection::Down, saved.activated.data(), n, out, c.width, saved.seen[6]);
     addAll(out, saved.middle.data(), n * c.width);
 }
 
@@ -316,8 +320,9 @@ void TrainableDecoder::backwardBlock(std::int64_t index, const float* in, const 
         for (std::int64_t i = 0; i < n; ++i) rmsBackward(x + i * c.width, weight.data(), epsilon, dy.data() + i * c.width, c.width, dx + i * c.width, nullptr);
     };
     // gradient: d out. out = middle + down(silu(gate) up).
-    Floats dActivated = zeros(static_cast<std::size_t>(n * c.ffn));
-    linearBackward(index, Projection::Down, saved.activated.data(), n, layer.down.plain.data(), gradient, c.width, saved.seen[6], dActivated.data(), isFull ? own.down.data() : nullptr);
+    Floats dActivated(static_cast<std::size_t>(n * c.ffn));
+    weightBackward(saved.activated.data(), n, layer.down.plain.data(), c.width, c.ffn, gradient, dActivated.data(), isFull ? own.down.data() : nullptr);
+    adaptBackward(index, Projection::Down, saved.activated.data(), n, gradient, c.width, saved.seen[6], dActivated.data());
     Floats dGateUp(static_cast<std::size_t>(n * 2 * c.ffn));
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) {
@@ -329,13 +334,15 @@ void TrainableDecoder::backwardBlock(std::int64_t index, const float* in, const 
             dg[j] = da[j] * u[j] * sigmoid * (1 + g[j] * (1 - sigmoid));
         }
     }
-    Floats dNormed = zeros(static_cast<std::size_t>(n * c.width));
-    linearBackward(index, Projection::Gate, saved.normed2.data(), n, layer.gateUp.plain.data(), dGateUp.data(), 2 * c.ffn, saved.seen[4], dNormed.data(), isFull ? own.gateUp.data() : nullptr);
-    linearBackward(index, Projection::Up, saved.normed2.data(), n, layer.gateUp.plain.data() + c.ffn * c.width, dGateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5], dNormed.data(), isFull ? own.gateUp.data() + c.ffn * c.width : nullptr);
+    Floats dNormed(static_cast<std::size_t>(n * c.width));
+    weightBackward(saved.normed2.data(), n, layer.gateUp.plain.data(), 2 * c.ffn, c.width, dGateUp.data(), dNormed.data(), isFull ? own.gateUp.data() : nullptr);
+    adaptBackward(index, Projection::Gate, saved.normed2.data(), n, dGateUp.data(), 2 * c.ffn, saved.seen[4], dNormed.data());
+    adaptBackward(index, Projection::Up, saved.normed2.data(), n, dGateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5], dNormed.data());
     normBackward(saved.middle.data(), layer.ffnNorm, dNormed, gradient, own.ffnNorm);  // gradient: d middle now
     // middle = in + o(attention).
-    Floats dMixed = zeros(static_cast<std::size_t>(n * q)), dQkv = zeros(static_cast<std::size_t>(n * stride));
-    linearBackward(index, Projection::O, saved.mixed.data(), n, layer.o.plain.data(), gradient, c.width, saved.seen[3], dMixed.data(), isFull ? own.o.data() : nullptr);
+    Floats dMixed(static_cast<std::size_t>(n * q)), dQkv = zeros(static_cast<std::size_t>(n * stride));
+    weightBackward(saved.mixed.data(), n, layer.o.plain.data(), c.width, q, gradient, dMixed.data(), isFull ? own.o.data() : nullptr);
+    adaptBackward(index, Projection::O, saved.mixed.data(), n, gradient, c.width, saved.seen[3], dMixed.data());
     attentionBackward(batch, saved, index, dMixed.data(), dQkv.data());
     const Decoder::Angles angles = m_base->anglesOf(0, batch.length, 1);
     const auto unrotate = [&](std::int64_t i) {
@@ -359,12 +366,10 @@ void TrainableDecoder::backwardBlock(std::int64_t index, const float* in, const 
 #pragma omp parallel for schedule(static)
         for (std::int64_t i = 0; i < n; ++i) unrotate(i);
     }
-    std::fill_n(dNormed.data(), n * c.width, 0.0f);
-    const float* w = layer.qkv.plain.data();
-    float* dw = isFull ? own.qkv.data() : nullptr;
-    linearBackward(index, Projection::Q, saved.normed1.data(), n, w, dQkv.data(), stride, saved.seen[0], dNormed.data(), dw);
-    linearBackward(index, Projection::K, saved.normed1.data(), n, w + q * c.width, dQkv.data() + q, stride, saved.seen[1], dNormed.data(), dw ? dw + q * c.width : nullptr);
-    linearBackward(index, Projection::V, saved.normed1.data(), n, w + (q + kv) * c.width, dQkv.data() + q + kv, stride, saved.seen[2], dNormed.data(), dw ? dw + (q + kv) * c.width : nullptr);
+    weightBackward(saved.normed1.data(), n, layer.qkv.plain.data(), stride, c.width, dQkv.data(), dNormed.data(), isFull ? own.qkv.data() : nullptr);
+    adaptBackward(index, Projection::Q, saved.normed1.data(), n, dQkv.data(), stride, saved.seen[0], dNormed.data());
+    adaptBackward(index, Projection::K, saved.normed1.data(), n, dQkv.data() + q, stride, saved.seen[1], dNormed.data());
+    adaptBackward(index, Projection::V, saved.normed1.data(), n, dQkv.data() + q + kv, stride, saved.seen[2], dNormed.data());
     normBackward(in, layer.attnNorm, dNormed, gradient, own.attnNorm);
 }
 
@@ -424,16 +429,20 @@ Result<TrainableDecoder::Loss> TrainableDecoder::run(const TrainBatch& batch, bo
     std::vector<Floats> inputs;  // of every block, and the last output
     inputs.emplace_back(static_cast<std::size_t>(n * c.width));
     DUBITO_CHECK(m_base->embed(batch.ids, inputs[0].data()));
-    Saved saved;
     Floats other(static_cast<std::size_t>(backward ? 0 : n * c.width));
     const bool needsInputs = backward && m_mode != TrainMode::HeadOnly;
+    // What backward needs of a block is kept where memory allows; else it is computed again, to the same bits.
+    const std::int64_t width = 5 * c.width + 2 * (c.heads + 2 * c.kvHeads) * c.headWidth + c.heads * c.headWidth + 3 * c.ffn;
+    const bool keeps = needsInputs && n * width * c.layers * static_cast<std::int64_t>(sizeof(float)) <= m_keptBytes;
+    std::vector<Saved> all(static_cast<std::size_t>(keeps ? c.layers : 1));
+    const auto savedOf = [&](std::int64_t layer) -> Saved& { return all[static_cast<std::size_t>(keeps ? layer : 0)]; };
     for (std::int64_t layer = 0; layer < c.layers; ++layer) {
         if (needsInputs) {
             inputs.emplace_back(static_cast<std::size_t>(n * c.width));
-            forwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, saved, inputs.back().data());
+            forwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer), inputs.back().data());
         } else {
             other.ensure(static_cast<std::size_t>(n * c.width));
-            forwardBlock(layer, inputs[0].data(), batch, saved, other.data());
+            forwardBlock(layer, inputs[0].data(), batch, savedOf(0), other.data());
             std::swap(inputs[0], other);
         }
     }
@@ -442,8 +451,9 @@ Result<TrainableDecoder::Loss> TrainableDecoder::run(const TrainBatch& batch, bo
     if (!needsInputs) return loss;
     for (std::int64_t layer = c.layers; layer-- > 0;) {
         // The last block's values are still there.
-        if (layer != c.layers - 1) forwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, saved, inputs[static_cast<std::size_t>(layer) + 1].data());
-        backwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, saved, gradient.data());
+        if (!keeps && layer != c.layers - 1) forwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer), inputs[static_cast<std::size_t>(layer) + 1].data());
+        backwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer), gradient.data());
+        if (keeps) savedOf(layer) = {};
     }
     if (m_mode == TrainMode::Full)
         for (std::int64_t i = 0; i < n; ++i) addTo(m_embedding.data() + batch.ids[static_cast<std::size_t>(i)] * c.width, gradient.data() + i * c.width, c.width);

@@ -27,6 +27,8 @@ public:
 
     const std::vector<Parameter>& parameters() const { return m_parameters; }
     void zeroGradients();
+    /// Up to this many bytes of a batch's values are kept for backward instead of being computed again. Bits do not depend on it.
+    void setKeptBytes(std::int64_t bytes) { m_keptBytes = bytes; }
     struct Loss {
         double nats = 0;                      ///< sum over supervised positions
         std::int64_t tokens = 0;
@@ -49,16 +51,17 @@ private:
     void backwardBlock(std::int64_t layer, const float* in, const TrainBatch& batch, Saved& saved, float* gradient);
     void attentionForward(const TrainBatch& batch, Saved& saved, std::int64_t layer) const;
     void attentionBackward(const TrainBatch& batch, Saved& saved, std::int64_t layer, const float* dMixed, float* dQkv) const;
-    /// y (n, out; stride ldo) = x W^T, with the adapter's part; what the adapter saw goes to `seen`.
-    void linear(std::int64_t layer, Projection projection, const float* x, std::int64_t n, const float* weight, float* y, std::int64_t ldo, compute::Floats& seen) const;
-    /// dx (n, in) += dy W and the gradients of weight and adapter.
-    void linearBackward(std::int64_t layer, Projection projection, const float* x, std::int64_t n, const float* weight, const float* dy, std::int64_t ldy, const compute::Floats& seen, float* dx, float* dWeight);
+    /// y (n, out; stride ldo) += the adapter's part of x; what it saw, x A^T, goes to `seen`. Without an adapter nothing happens.
+    void adapt(std::int64_t layer, Projection projection, const float* x, std::int64_t n, float* y, std::int64_t ldo, compute::Floats& seen) const;
+    /// dx (n, in) += and the adapter's gradients.
+    void adaptBackward(std::int64_t layer, Projection projection, const float* x, std::int64_t n, const float* dy, std::int64_t ldy, const compute::Floats& seen, float* dx);
     Loss head(const float* hidden, const TrainBatch& batch, float* gradient);
     std::int64_t firstVisible(const TrainBatch& batch, std::int64_t s, std::int64_t t, std::int64_t layer) const;
 
     std::shared_ptr<Decoder> m_base;
     std::shared_ptr<LoraAdapter> m_adapter;
     TrainMode m_mode = TrainMode::Lora;
+    std::int64_t m_keptBytes = 2ll << 30;
     std::vector<LayerGradients> m_layers;
     compute::Floats m_embedding, m_head, m_finalNorm;  ///< gradients
     std::vector<Parameter> m_parameters;

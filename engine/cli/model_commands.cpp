@@ -1,0 +1,248 @@
+// models add|list|show|convert|quantise|eval: runs of the language-model plugin in a project of their own, so every result has a spec.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "cli/commands.h"
+#include "journal/array_block.h"
+#include "run/checkpoint.h"
+#include "run/run_service.h"
+#include "store/opener.h"
+
+namespace dubito::cli {
+namespace {
+
+struct ModelArguments {
+    std::string model, out, type = "keep", text, tasks, reference, project;
+    std::int64_t partMib = 0, threads = 0;
+    bool chat = false, asFolder = false;
+};
+
+/// A name in the library, or a path as it is.
+std::string resolved(const std::string& name) {
+    std::error_code error;
+    if (name.empty() || fs::exists(name, error)) return name;
+    const fs::path inLibrary = dataHome() / "models" / name;
+    return fs::exists(inLibrary, error) ? inLibrary.string() : name;
+}
+
+/// One run, waited for. @return its number; the reader sees what it published
+Result<std::int64_t> runAndWait(const fs::path& project, const Json& parameters, const std::string& title, std::int64_t threads, bool quiet) {
+    DUBITO_TRY(const run::PluginDescription plugin, host::Catalogue::scan().find("org.dubito.lm", ""));
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::optional<run::RunEvent> ended;
+    run::RunService::Options options;
+    options.observer = [&](const run::RunEvent& event) {
+        if (event.kind != run::RunEvent::Kind::State || !run::isFinal(event.state)) return;
+        std::lock_guard lock(mutex);
+        ended = event;
+        wake.notify_all();
+    };
+    DUBITO_TRY(auto service, run::RunService::open(project, options));
+    run::RunDraft draft;
+    draft.pluginId = plugin.id;
+    draft.title = title;
+    draft.threads = threads;
+    draft.parameters = parameters;
+    DUBITO_TRY(const std::int64_t runNo, service->submit(draft, plugin));
+    std::unique_lock lock(mutex);
+    while (!ended) {
+        wake.wait_for(lock, std::chrono::seconds(1));
+        if (ended || quiet) continue;
+        lock.unlock();
+        std::optional<store::RunRow> row;
+        (void)service->call([&](store::ProjectWriter& writer) -> Result<void> {
+            DUBITO_TRY(row, store::findRun(writer.database(), runNo));
+            return {};
+        });
+        if (row && row->total > 0) std::fprintf(stderr, "dubito: %s %.0f %%\n", row->phase.c_str(), 100 * row->done / row->total);
+        lock.lock();
+    }
+    if (ended->state != run::RunState::Done) return Error(Code::Internal, fmt::format("the run {}: {}", run::stateName(ended->state), ended->text));
+    return runNo;
+}
+
+Result<fs::path> libraryProject(const std::string& asked) {
+    const fs::path project = asked.empty() ? dataHome() / "models.dubito" : fs::path(asked);
+    std::error_code error;
+    if (!fs::exists(project, error)) {
+        DUBITO_CHECK(makeFolders(project.parent_path().empty() ? fs::path(".") : project.parent_path()));
+        DUBITO_CHECK(store::createProject(project, "models"));
+    }
+    return project;
+}
+
+std::vector<std::string> column(std::span<const journal::Array> arrays, std::string_view name) {
+    const auto* values = journal::findArray(arrays, name);
+    const auto* offsets = journal::findArray(arrays, name, journal::Array::Role::Offsets);
+    if (!values || !offsets) return {};
+    auto texts = journal::textColumn(*values, *offsets);
+    return texts ? std::vector<std::string>(texts->begin(), texts->end()) : std::vector<std::string>();
+}
+
+Result<Table> cardOf(const fs::path& project, std::int64_t runNo) {
+    DUBITO_TRY(auto db, store::openReadOnly(project));
+    DUBITO_TRY(const auto records, store::queryRecords(*db, runNo, "model/info"));
+    Table table{{"key", "value"}, {}};
+    for (const auto& record : records) {
+        DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
+        const auto keys = column(arrays, "key"), values = column(arrays, "value");
+        for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i) table.rows.push_back({keys[i], values[i]});
+    }
+    return table;
+}
+
+Result<void> list(Context& context) {
+    Table table{{"name", "bytes", "path"}, {}};
+    const auto add = [&](const fs::path& path) {
+        std::error_code error;
+        std::int64_t bytes = 0;
+        if (fs::is_directory(path, error)) {
+            for (const auto& entry : fs::directory_iterator(path, error))
+                if (entry.is_regular_file(error)) bytes += static_cast<std::int64_t>(entry.file_size(error));
+        } else {
+            bytes = static_cast<std::int64_t>(fs::file_size(path, error));
+        }
+        table.rows.push_back({path.filename().string(), bytes, fs::weakly_canonical(path, error).string()});
+    };
+    if (const fs::path packaged = run::packagedModel(); !packaged.empty()) add(packaged);
+    std::error_code error;
+    std::vector<fs::path> own;
+    for (const auto& entry : fs::directory_iterator(dataHome() / "models", error)) own.push_back(entry.path());
+    std::sort(own.begin(), own.end());
+    for (const auto& path : own)
+        if (path.filename() != run::packagedModel().filename()) add(path);
+    return context.print(table);
+}
+
+Result<void> addModel(Context& context, const ModelArguments& arguments) {
+    std::error_code error;
+    const fs::path source = fs::canonical(arguments.model, error);
+    if (error) return Error(Code::NotFound, "there is no such model. File: " + arguments.model);
+    DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
+    // Only what opens is added.
+    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, {{"task", "show"}, {"model", {{"path", source.string()}}}}, source.filename().string(), 1, true));
+    DUBITO_CHECK(makeFolders(dataHome() / "models"));
+    for (const auto& part : fs::is_directory(source, error) ? std::vector<fs::path>{source} : numberedParts(source)) {
+        const fs::path link = dataHome() / "models" / part.filename();
+        if (fs::is_symlink(link, error)) fs::remove(link, error);
+        fs::create_symlink(part, link, error);
+        if (error) return Error(Code::Io, fmt::format("cannot add the model: {}. File: {}", error.message(), link.string()));
+    }
+    DUBITO_TRY(const Table table, cardOf(project, runNo));
+    return context.print(table);
+}
+
+Result<void> show(Context& context, const ModelArguments& arguments) {
+    DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
+    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, {{"task", "show"}, {"model", {{"path", resolved(arguments.model)}}}}, "show", 1, true));
+    DUBITO_TRY(const Table table, cardOf(project, runNo));
+    return context.print(table);
+}
+
+/// Copies the items of the run's checkpoint to where they are wanted.
+Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& out, bool asFolder) {
+    DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
+    if (attempts.empty()) return Error(Code::NotFound, "the run has no job folder");
+    const auto made = run::CheckpointStore(attempts.back().jobDir).newest();
+    if (!made) return Error(Code::NotFound, "the run left no files");
+    std::error_code error;
+    if (asFolder) DUBITO_CHECK(makeFolders(out));
+    for (const auto& entry : fs::directory_iterator(made->folder, error)) {
+        const std::string name = entry.path().filename().string();
+        if (name == "manifest.json" || name == "streams.json") continue;
+        fs::path to = asFolder ? out / name : out;
+        if (!asFolder && name != "model.gguf") to = out.parent_path() / (out.stem().string() + name.substr(std::string("model").size()));  // a part
+        // Beside its place first, then renamed: a reader sees the old file or the whole new one.
+        fs::path beside = to;
+        beside += ".part";
+        fs::remove(beside, error);
+        fs::create_hard_link(entry.path(), beside, error);
+        if (error) fs::copy_file(entry.path(), beside, fs::copy_options::overwrite_existing, error);
+        if (!error) fs::rename(beside, to, error);
+        if (error) return Error(Code::Io, fmt::format("cannot write: {}. File: {}", error.message(), to.string()));
+    }
+    fs::remove_all(made->folder, error);  // the files live where they were asked for; the run keeps its report
+    return {};
+}
+
+Result<void> convert(Context& context, const ModelArguments& arguments, bool quantises) {
+    std::error_code error;
+    const fs::path out = fs::absolute(arguments.out, error);
+    const bool asFolder = arguments.asFolder || (out.extension() != ".gguf" && !quantises);
+    DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
+    const Json parameters = {{"task", "convert"}, {"model", {{"path", resolved(arguments.model)}}}, {"convert", {{"to", asFolder ? "folder" : "gguf"}, {"type", arguments.type}, {"part_mib", arguments.partMib}}}};
+    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, parameters, out.filename().string(), arguments.threads, context.quiet));
+    DUBITO_TRY(auto db, store::openReadOnly(project));
+    DUBITO_CHECK(deliver(*db, runNo, out, asFolder));
+    DUBITO_TRY(const auto records, store::queryRecords(*db, runNo, "quant/tensor"));
+    Table table{{"tensor", "from", "to", "bytes", "rmse", "relative"}, {}};
+    for (const auto& record : records) {
+        DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
+        const auto names = column(arrays, "name"), from = column(arrays, "from"), to = column(arrays, "to");
+        const auto *bytes = journal::findArray(arrays, "bytes"), *rmse = journal::findArray(arrays, "rmse"), *relative = journal::findArray(arrays, "relative");
+        if (!bytes || !rmse || !relative || bytes->elements() != static_cast<std::int64_t>(names.size()) || from.size() != names.size() || to.size() != names.size()) continue;
+        for (std::size_t i = 0; i < names.size(); ++i) table.rows.push_back({names[i], from[i], to[i], bytes->as<std::int64_t>()[i], rmse->as<double>()[i], relative->as<double>()[i]});
+    }
+    if (table.rows.empty()) return context.print({{"file"}, {{out.string()}}});
+    return context.print(table);
+}
+
+Result<void> evaluate(Context& context, const ModelArguments& arguments) {
+    DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
+    Json eval = {{"chat", arguments.chat}};
+    if (!arguments.text.empty()) eval["text"] = arguments.text;
+    if (!arguments.tasks.empty()) eval["tasks"] = arguments.tasks;
+    if (!arguments.reference.empty()) eval["reference"] = resolved(arguments.reference);
+    Json model = {{"path", resolved(arguments.model)}};
+    if (arguments.type != "keep") model["weights"] = arguments.type;
+    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, {{"task", "evaluate"}, {"model", model}, {"eval", eval}}, fs::path(arguments.model).filename().string(), arguments.threads, context.quiet));
+    DUBITO_TRY(auto db, store::openReadOnly(project));
+    Table table{{"measure", "value", "unit"}, {}};
+    DUBITO_TRY(const auto metrics, store::queryMetrics(*db, runNo));
+    for (const auto& metric : metrics)
+        if (metric.key.starts_with("eval/")) table.rows.push_back({metric.key.substr(5), metric.last, metric.unit});
+    return context.print(table);
+}
+
+}  // namespace
+
+void addModelCommands(CLI::App& app, Context& context) {
+    static ModelArguments arguments;
+    auto* verb = addVerb(app, context, "models");
+    verb->require_subcommand(1);
+    const auto sub = [&](const char* name, const char* help, bool takesModel) {
+        auto* one = verb->add_subcommand(name, help);
+        if (takesModel) one->add_option("model", arguments.model, "file, folder or name in the library")->required();
+        one->add_option("--project", arguments.project, "where the run is kept; the model library's project when absent");
+        one->add_option("--threads", arguments.threads);
+        one->add_option("--output", context.output, "table json jsonl csv tsv md");
+        one->add_flag("--quiet", context.quiet);
+        return one;
+    };
+    sub("list", "models that are packaged or were added", false)->callback([&] { context.finish(list(context)); });
+    sub("add", "opens a model and makes it known by name", true)->callback([&] { context.finish(addModel(context, arguments)); });
+    sub("show", "a model's card", true)->callback([&] { context.finish(show(context, arguments)); });
+    auto* converting = sub("convert", "GGUF to a folder of safetensors or the reverse, or another element type", true);
+    converting->add_option("out", arguments.out, "a .gguf file or a folder")->required();
+    converting->add_option("--type", arguments.type, "keep F32 F16 BF16 Q8_0 ...");
+    converting->add_option("--part-mib", arguments.partMib, "several files, each about this large");
+    converting->add_flag("--folder", arguments.asFolder);
+    converting->callback([&] { context.finish(convert(context, arguments, false)); });
+    auto* quantising = sub("quantise", "a GGUF of another type, with the error of every tensor", true);
+    quantising->add_option("out", arguments.out, "a .gguf file")->required();
+    quantising->add_option("--type", arguments.type, "Q8_0 Q6_K Q5_K Q5_1 Q5_0 Q4_K IQ4_NL Q4_1 Q4_0 Q3_K Q2_K")->required();
+    quantising->callback([&] { context.finish(convert(context, arguments, true)); });
+    auto* evaluating = sub("eval", "scores of a model on text and tasks", true);
+    evaluating->add_option("--text", arguments.text, "plain text: nats a token, bits a byte");
+    evaluating->add_option("--tasks", arguments.tasks, "JSON lines with prompt, answer, choices");
+    evaluating->add_option("--reference", arguments.reference, "KL and agreement against this model");
+    evaluating->add_option("--weights", arguments.type, "auto quant f32");
+    evaluating->add_flag("--chat", arguments.chat, "prompts as chat turns");
+    evaluating->callback([&] { context.finish(evaluate(context, arguments)); });
+}
+
+}  // namespace dubito::cli

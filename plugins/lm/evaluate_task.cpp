@@ -1,0 +1,178 @@
+// One text window or one item a step, so that progress shows and a stop is heard.
+#include "evaluate_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "lm/generate/generator.h"
+#include "stats/intervals.h"
+
+namespace dubito::lmtask {
+namespace {
+
+constexpr int kHarnessVersion = 1;
+constexpr std::uint64_t kMostData = 1ull << 30;
+
+std::string keyOf(std::string task) {
+    for (char& c : task)
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : '_';
+    return task.empty() ? "task" : task.substr(0, 60);
+}
+
+}  // namespace
+
+EvaluateTask::EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model, std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath, std::string tasksPath, std::uint64_t seed)
+    : m_host(host), m_model(std::move(model)), m_reference(std::move(reference)), m_tokenizer(orRefuse(lm::Tokenizer::load(file))), m_seed(seed) {
+    m_window = params.integer("/eval/window");
+    m_maxTokens = params.integer("/eval/max_tokens");
+    m_asChat = params.boolean("/eval/chat");
+    m_normalise = params.text("/eval/score_by");
+    if (auto chat = lm::ChatTemplate::load(file)) m_template = std::move(*chat);
+    if (m_asChat && !m_template) throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
+    if (!textPath.empty()) m_text = orRefuse(readFile(textPath, kMostData));
+    if (!tasksPath.empty()) readTasks(tasksPath);
+    if (m_text.empty() && m_items.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is nothing to evaluate: set eval.text to a text file, or eval.tasks to a file of task lines");
+    const std::string templateText = m_asChat && m_template ? m_template->source() : std::string();
+    m_host.record(m_host.series("eval/harness", "", DUBITO_KIND_TABLE), 0, "{}",
+                  {sdk::Array::texts("key", {"harness version", "chat template sha256", "scores by", "window"}), sdk::Array::texts("value", {std::to_string(kHarnessVersion), templateText.empty() ? "none" : hexText(sha256(asBytes(templateText))), m_normalise, std::to_string(m_window)})});
+    m_textDone = m_text.empty();
+}
+
+void EvaluateTask::readTasks(const std::string& path) {
+    const std::string content = orRefuse(readFile(path, kMostData));
+    std::size_t line = 0;
+    for (std::size_t at = 0; at < content.size();) {
+        const auto end = std::min(content.find('\n', at), content.size());
+        const std::string_view row = std::string_view(content).substr(at, end - at);
+        at = end + 1;
+        ++line;
+        if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+        const auto json = parseJson(row);
+        const auto bad = [&](const std::string& what) { return sdk::Refusal(DUBITO_CORRUPT_DATA, fmt::format("task file, line {}: {}", line, what)); };
+        if (!json || !json->is_object()) throw bad(json ? "this is no object" : json.error().text());
+        Item item;
+        item.id = textOr(*json, "id", std::to_string(line));
+        item.task = keyOf(textOr(*json, "task", "task"));
+        item.prompt = textOr(*json, "prompt", "");
+        if (item.prompt.empty()) throw bad("it has no prompt");
+        for (const Json& choice : memberOf(*json, "choices"))
+            if (choice.is_string()) item.choices.push_back(choice.get<std::string>());
+        const Json& answer = memberOf(*json, "answer");
+        item.answer = answer.is_string() ? answer.get<std::string>() : jsonText(answer);
+        if (!item.choices.empty()) {
+            if (answer.is_number_integer()) item.right = answer.get<std::int64_t>();
+            else
+                for (std::size_t i = 0; i < item.choices.size(); ++i)
+                    if (item.choices[i] == item.answer) item.right = static_cast<std::int64_t>(i);
+            if (item.right < 0 || item.right >= static_cast<std::int64_t>(item.choices.size())) throw bad("its answer is none of its choices");
+        }
+        m_items.push_back(std::move(item));
+    }
+}
+
+bool EvaluateTask::goOn(double share) const {
+    m_host.progress(share, 1, "", "text");
+    return !m_host.shouldStop();
+}
+
+void EvaluateTask::text() {
+    const auto score = lm::scoreText(*m_model, *m_tokenizer, m_text, m_window, [this](double share) { return goOn(share); });
+    if (!score && score.error().code() == Code::Cancelled) return;
+    const auto now = orRefuse(score);
+    m_host.scalars(0, {{m_host.series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.perToken()}, {m_host.series("eval/bpb", "bit/byte", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.bitsPerByte()},
+                       {m_host.series("eval/perplexity", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), std::exp(now.perToken())}, {m_host.series("eval/tokens", ""), static_cast<double>(now.tokens)}});
+    if (m_reference) {
+        std::vector<lm::TokenId> ids = m_tokenizer->encode(m_text).ids;
+        m_tokenizer->addStart(ids);
+        const auto compared = lm::compareModels(*m_model, *m_reference, ids, m_window, [this](double share) { return goOn(share); });
+        if (!compared && compared.error().code() == Code::Cancelled) return;
+        const auto distance = orRefuse(compared);
+        m_host.scalars(0, {{m_host.series("eval/kl_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.kl}, {m_host.series("eval/kl_max", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.klMax},
+                           {m_host.series("eval/top1", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), distance.top1}, {m_host.series("eval/rms_p", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.rmsP},
+                           {m_host.series("eval/nll_reference", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.nllReference}});
+    }
+    m_host.flush();
+}
+
+void EvaluateTask::item(const Item& item) {
+    std::string prompt = item.prompt;
+    std::vector<lm::TokenId> ids;
+    if (m_asChat) {
+        const auto rendered = orRefuse(m_template->render(std::vector<lm::ChatMessage>{{"user", item.prompt}}, true));
+        prompt = rendered.text();
+        ids = m_tokenizer->encodeFragments(rendered.fragments).ids;
+    } else {
+        ids = m_tokenizer->encode(prompt).ids;
+    }
+    m_tokenizer->addStart(ids);
+    bool correct = false;
+    double margin = 0;
+    std::string answer;
+    if (!item.choices.empty()) {
+        const auto scores = orRefuse(lm::scoreOptions(*m_model, *m_tokenizer, prompt, item.choices));
+        const auto& by = m_normalise == "sum" ? scores.sum : m_normalise == "token" ? scores.perToken : m_normalise == "character" ? scores.perCharacter : scores.perByte;
+        const auto best = std::max_element(by.begin(), by.end()) - by.begin();
+        correct = best == item.right;
+        answer = item.choices[static_cast<std::size_t>(best)];
+        double other = -INFINITY;
+        for (std::size_t i = 0; i < by.size(); ++i)
+            if (static_cast<std::int64_t>(i) != item.right) other = std::max(other, by[i]);
+        margin = by[static_cast<std::size_t>(item.right)] - other;
+    } else {
+        lm::Generator generator(m_model, m_tokenizer, static_cast<std::int64_t>(ids.size()) + m_maxTokens, m_seed);
+        lm::GenerationRequest request;
+        request.prompt = ids;
+        request.maxTokens = m_maxTokens;
+        if (!m_asChat) request.stops = {"\n\n"};
+        orRefuse(generator.start(std::move(request)));
+        while (generator.isBusy() && !m_host.shouldStop()) {
+            const auto token = orRefuse(generator.advance());
+            if (token) answer += token->text;
+            m_host.tick();
+        }
+        const auto want = lm::lastNumber(item.answer), got = lm::lastNumber(answer);
+        const bool isNumeric = want && item.answer.find_first_not_of("0123456789.,-$ ") == std::string::npos;
+        correct = isNumeric ? got && *got == *want : lm::normalisedAnswer(answer) == lm::normalisedAnswer(item.answer);
+    }
+    auto& [right, all] = m_right[item.task];
+    right += correct;
+    ++all;
+    m_ids.push_back(item.id);
+    m_tasks.push_back(item.task);
+    m_answers.push_back(answer.substr(0, 4000));
+    m_corrects.push_back(correct);
+    m_margins.push_back(margin);
+}
+
+void EvaluateTask::summary() {
+    if (!m_ids.empty()) {
+        const auto n = static_cast<std::int64_t>(m_ids.size());
+        m_host.record(m_host.series("eval/item", "", DUBITO_KIND_TABLE), static_cast<std::int64_t>(m_next), "{}",
+                      {sdk::Array::texts("id", m_ids), sdk::Array::texts("task", m_tasks), sdk::Array::texts("answer", m_answers), sdk::Array("correct", std::span<const std::uint8_t>(m_corrects), {n}), sdk::Array("margin", std::span<const double>(m_margins), {n}, "nats")});
+        m_ids.clear(), m_tasks.clear(), m_answers.clear(), m_corrects.clear(), m_margins.clear();
+    }
+    for (const auto& [task, counts] : m_right) {
+        const auto share = stats::wilson(counts.first, counts.second);
+        m_host.scalars(static_cast<std::int64_t>(m_next), {{m_host.series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate}, {m_host.series("eval/acc_lo@" + task, "1"), share.low}, {m_host.series("eval/acc_hi@" + task, "1"), share.high}});
+    }
+    m_host.flush();
+}
+
+sdk::Step EvaluateTask::step() {
+    if (!m_textDone) {
+        text();
+        m_textDone = true;
+        return sdk::Step::more;
+    }
+    if (m_next >= m_items.size()) return sdk::Step::done;
+    item(m_items[m_next++]);
+    m_host.progress(static_cast<double>(m_next), static_cast<double>(m_items.size()), "items", "tasks");
+    if (m_next % 50 == 0 || m_next == m_items.size()) summary();
+    return sdk::Step::more;
+}
+
+}  // namespace dubito::lmtask

@@ -1,0 +1,189 @@
+// Chat and fine-tuning through spec, worker, journal and project: on a small random model, killed and resumed, on a full disk.
+#include <QTest>
+
+#include <csignal>
+#include <sys/resource.h>
+
+#include "lm/formats/convert.h"
+#include "lm/formats/random_model.h"
+#include "run/checkpoint.h"
+#include "stats/counter_rng.h"
+#include "support/temp_project.h"
+
+using namespace dubito;
+
+class tst_Lm : public QObject {
+    Q_OBJECT
+    run::PluginDescription m_plugin;
+    QTemporaryDir m_dir;
+    std::string m_model, m_data;
+
+    run::RunDraft trainDraft(std::int64_t steps) const {
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.threads = 1;
+        draft.parameters = {{"task", "train"}, {"model", {{"path", m_model}}}, {"train", {{"data", m_data}, {"steps", steps}, {"seq_len", 64}, {"batch_tokens", 128}, {"micro_rows", 1}, {"lora_rank", 4}, {"lr", 0.01}, {"checkpoint_every", 3}}}};
+        return draft;
+    }
+    static fs::path jobOf(const fs::path& project, std::int64_t runNo) {
+        auto db = store::openReadOnly(project);
+        auto attempts = store::queryAttempts(**db, runNo);
+        return attempts->back().jobDir;
+    }
+    /// Bytes of every item of the newest checkpoint, by name.
+    static std::map<std::string, std::string> newestItems(const fs::path& job) {
+        std::map<std::string, std::string> out;
+        const auto newest = run::CheckpointStore(job).newest();
+        if (!newest) return out;
+        for (const char* name : {"adapter_model.safetensors", "optimizer.safetensors", "state.json"}) out[name] = *readFile(newest->folder / name, 1 << 26);
+        out["step"] = std::to_string(newest->step);
+        return out;
+    }
+    static std::vector<double> lossesOf(const fs::path& project, std::int64_t runNo) {
+        auto db = store::openReadOnly(project);
+        return store::queryPoints(**db, runNo, "train/loss", 0, 1'000'000, 0)->values;
+    }
+private Q_SLOTS:
+    void initTestCase() {
+        auto plugin = host::readManifest(fs::path(DUBITO_BUILD) / "plugins/org.dubito.lm/0.1.0");
+        QVERIFY2(plugin, plugin ? "" : plugin.error().text().c_str());
+        m_plugin = *plugin;
+        lm::RandomModel shape;
+        m_model = m_dir.filePath("tiny.gguf").toStdString();
+        QVERIFY(lm::writeGguf(**lm::makeRandomModel(shape, 3), m_model, {}));
+        m_data = m_dir.filePath("data.jsonl").toStdString();
+        std::string lines;
+        for (int i = 0; i < 40; ++i) lines += jsonText({{"prompt", "add " + std::to_string(i)}, {"answer", "gives " + std::to_string(i + 1)}}) + "\n";
+        QVERIFY(writeFileAtomic(m_data, lines));
+    }
+    void chat_question_isAnsweredOnThePackagedModel() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.threads = 2;
+        draft.parameters = {{"chat", {{"text", "What is the capital of France?"}}}, {"gen", {{"temperature", 0}, {"repetition_penalty", 1}, {"max_tokens", 12}}}};
+        const auto runNo = *service->submit(draft, m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        const auto turns = *store::queryRecords(*db, runNo, "chat/turn");
+        QCOMPARE(turns.size(), 3u);
+        const Json end = *parseJson(turns.back().metaJson);
+        QCOMPARE(textOr(end, "answer", ""), std::string("The capital of France is Paris."));  // the published greedy answer
+        QCOMPARE(textOr(end, "stop", ""), std::string("eos"));
+        QCOMPARE(store::queryRecords(*db, runNo, "chat/token")->size(), 8u);
+    }
+    void train_killedTwentyTimes_endsLikeAnUnbrokenRun() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const std::int64_t steps = 120;
+        const auto whole = *service->submit(trainDraft(steps), m_plugin), broken = *service->submit(trainDraft(steps), m_plugin);
+        store::RunRow row;
+        stats::CounterRng rng(5, "kills", 0);
+        int kills = 0, resumed = 0;
+        for (;;) {
+            if (kills < 20) {
+                QThread::msleep(static_cast<unsigned long>(30 + 320 * rng.uniform()));
+                auto cancelled = service->cancel(broken, true);
+                if (cancelled) ++kills;
+            }
+            QVERIFY(tests::waitFinal(project.file, broken, 120, &row));
+            if (row.state == static_cast<int>(run::RunState::Done)) break;
+            auto again = service->resume(broken);
+            QVERIFY2(again, again ? "" : again.error().text().c_str());
+            ++resumed;
+        }
+        QVERIFY(tests::waitFinal(project.file, whole, 120, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        qInfo("%d kills, %d new attempts", kills, resumed);
+        QVERIFY(kills >= 3);
+        const auto a = newestItems(jobOf(project.file, whole)), b = newestItems(jobOf(project.file, broken));
+        QCOMPARE(a.at("step"), std::string("120"));
+        QVERIFY(a == b);
+        // The stitched curve is the same too: points beyond a checkpoint are cut where the next attempt goes on.
+        const auto lossA = lossesOf(project.file, whole), lossB = lossesOf(project.file, broken);
+        QCOMPARE(lossA.size(), std::size_t(steps));
+        QVERIFY(lossA == lossB);
+        QVERIFY(lossA.back() < lossA.front());
+    }
+    void train_fullDisk_keepsTheLastGoodCheckpoint() {
+        tests::TempProject project;
+        // Files may not grow beyond a limit that the adapter passes and the optimiser does not: what a full disk does to a write.
+        rlimit before{};
+        ::getrlimit(RLIMIT_FSIZE, &before);
+        auto service = *run::RunService::open(project.file, {});
+        const auto first = *service->submit(trainDraft(6), m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, first, 60, &row));
+        const auto good = newestItems(jobOf(project.file, first));
+        QVERIFY(!good.empty());
+        const fs::path job = jobOf(project.file, first);
+        run::CheckpointStore store(job);
+        const auto folder = store.begin(9);
+        QVERIFY(folder);
+        ::signal(SIGXFSZ, SIG_IGN);
+        rlimit small = before;
+        small.rlim_cur = 4096;
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        const auto written = writeFileAtomic(*folder / "optimizer.safetensors", std::string(100'000, 'x'));
+        ::setrlimit(RLIMIT_FSIZE, &before);
+        QVERIFY(!written);
+        QCOMPARE(written.error().code(), Code::Io);
+        QVERIFY(!store.commit({"optimizer.safetensors"}, Json::object()));
+        QVERIFY(newestItems(job) == good);
+        QVERIFY(!fs::exists(*folder));
+    }
+    void train_damagedCheckpoint_isPassedOver() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const auto runNo = *service->submit(trainDraft(6), m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+        const fs::path job = jobOf(project.file, runNo);
+        run::CheckpointStore store(job);
+        QCOMPARE(store.newest()->step, 6);
+        auto text = *readFile(job / "checkpoints/000000000006/optimizer.safetensors", 1 << 26);
+        text[text.size() / 2] ^= 1;
+        QVERIFY(writeFileAtomic(job / "checkpoints/000000000006/optimizer.safetensors", text));
+        std::vector<std::string> skipped;
+        QCOMPARE(store.newest(&skipped)->step, 3);
+        QVERIFY(skipped.size() == 1 && skipped[0].find("optimizer.safetensors") != std::string::npos);
+    }
+    void train_adapter_isMergedForChat() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const auto trained = *service->submit(trainDraft(12), m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, trained, 60, &row));
+        const auto newest = run::CheckpointStore(jobOf(project.file, trained)).newest();
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.threads = 1;
+        draft.parameters = {{"model", {{"path", m_model}, {"adapter", newest->folder.string()}}}, {"chat", {{"text", "add 3"}}}, {"gen", {{"max_tokens", 4}}}};
+        const auto chat = *service->submit(draft, m_plugin);
+        QVERIFY(tests::waitFinal(project.file, chat, 60, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        bool said = false;
+        for (const auto& line : *store::queryLog(*db, {chat}, 2, "", 100)) said |= line.text.find("merged an adapter of rank 4") != std::string::npos;
+        QVERIFY(said);
+    }
+    void train_withoutData_saysWhatToDo() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.parameters = {{"task", "train"}, {"model", {{"path", m_model}}}};
+        const auto runNo = *service->submit(draft, m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
+        QVERIFY(row.detail.find("train.data") != std::string::npos);
+        QVERIFY(!service->resume(999));
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Lm)
+#include "tst_lm.moc"
