@@ -65,6 +65,7 @@ ChatPanel::ChatPanel(QWidget* parent)
     buttons->addWidget(m_stop);
     auto* bottom = new QHBoxLayout;
     bottom->setContentsMargins(12, 6, 12, 2);
+    bottom->setSpacing(8);
     bottom->addWidget(m_input, 1);
     bottom->addLayout(buttons);
     auto* content = new QWidget;

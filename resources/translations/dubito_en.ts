@@ -29,6 +29,16 @@
     </message>
 </context>
 <context>
+    <name>dubito::chat::TurnView</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::curves::CurvesPanel</name>
     <message numerus="yes">
         <source>%1 · %n run(s) · %2 points</source>

@@ -259,6 +259,34 @@
         <source>&amp;About Dubito</source>
         <translation>关于 Dubito(&amp;A)</translation>
     </message>
+    <message>
+        <source>New &amp;chat</source>
+        <translation>新建对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>talk conversation language model</source>
+        <translation>对话 聊天 语言模型</translation>
+    </message>
+    <message>
+        <source>Chat with another &amp;model…</source>
+        <translation>用其他模型对话(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>gguf safetensors open</source>
+        <translation>gguf safetensors 打开</translation>
+    </message>
+    <message>
+        <source>&amp;Go on from the checkpoint</source>
+        <translation>从检查点继续(&amp;G)</translation>
+    </message>
+    <message>
+        <source>resume continue attempt</source>
+        <translation>恢复 继续 尝试</translation>
+    </message>
+    <message>
+        <source>C&amp;hat</source>
+        <translation>对话(&amp;H)</translation>
+    </message>
 </context>
 <context>
     <name>ErrorPresenter</name>
@@ -815,6 +843,288 @@
     <message>
         <source>Checking…</source>
         <translation>检查中…</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::ChatPanel</name>
+    <message>
+        <source>chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>beside</source>
+        <translation>并排</translation>
+    </message>
+    <message>
+        <source>Say</source>
+        <translation>发言</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新建对话</translation>
+    </message>
+    <message>
+        <source>temperature </source>
+        <translation>温度 </translation>
+    </message>
+    <message>
+        <source>0 is greedy: always the likeliest token</source>
+        <translation>0 为贪心：总取最可能的词元</translation>
+    </message>
+    <message>
+        <source>at most </source>
+        <translation>至多 </translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> 个词元</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation>Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Ends the answer; what was said stays</source>
+        <translation>结束回答；已说的内容保留</translation>
+    </message>
+    <message>
+        <source>The packaged model; another one by the arrow of “beside” or by New run</source>
+        <translation>随附模型；其他模型见“并排”下拉框或“新建运行”</translation>
+    </message>
+    <message>
+        <source>Type here; Ctrl+Enter says it</source>
+        <translation>在此输入；Ctrl+Enter 发送</translation>
+    </message>
+    <message>
+        <source>Your turn</source>
+        <translation>你的发言</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>No conversation yet. The packaged model answers within seconds.</source>
+        <translation>还没有对话。随附模型几秒内即可回答。</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>another model…</source>
+        <translation>其他模型…</translation>
+    </message>
+    <message>
+        <source>Say anew</source>
+        <translation>重新发言</translation>
+    </message>
+    <message>
+        <source>This conversation is closed: its turns stay. New chat goes on with a running model.</source>
+        <translation>此对话已关闭，内容保留。“新建对话”可用运行中的模型继续。</translation>
+    </message>
+    <message>
+        <source>Editing: the first version stays beside the new one. Esc gives up.</source>
+        <translation>正在编辑：原版本与新版本并存。按 Esc 放弃。</translation>
+    </message>
+    <message>
+        <source>Tokens are shaded by doubt; click one to see what else could have been said.</source>
+        <translation>词元按怀疑程度着色；点击可查看其他候选。</translation>
+    </message>
+    <message>
+        <source>Rendered prompt</source>
+        <translation>渲染后的提示</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens of context</source>
+        <translation>上下文 %2 个词元中的 %1 个</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>column</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>turn</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>p</source>
+        <translation>p</translation>
+    </message>
+    <message>
+        <source>entropy</source>
+        <translation>熵</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::ConversationView</name>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source> · failed: %1</source>
+        <translation> · 失败：%1</translation>
+    </message>
+    <message>
+        <source> · closed</source>
+        <translation> · 已关闭</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::TokenCard</name>
+    <message>
+        <source>Branch here</source>
+        <translation>从此处分支</translation>
+    </message>
+    <message>
+        <source>probability</source>
+        <translation>概率</translation>
+    </message>
+    <message>
+        <source>entropy, nats</source>
+        <translation>熵，纳特</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own distribution</source>
+        <translation>模型自身的分布</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Click a token of an answer: its alternatives appear here, and the answer can branch there.</source>
+        <translation>点击回答中的词元：此处显示其他候选，也可从该处分支。</translation>
+    </message>
+    <message>
+        <source>token %1 of the answer, given by the branch</source>
+        <translation>回答的第 %1 个词元，由分支给定</translation>
+    </message>
+    <message>
+        <source>token %1 of the answer</source>
+        <translation>回答的第 %1 个词元</translation>
+    </message>
+    <message>
+        <source>Choose another token and branch: the model goes on from it, and both answers stay.</source>
+        <translation>选择其他词元并分支：模型由此继续，两个回答都保留。</translation>
+    </message>
+    <message>
+        <source>The conversation is closed; a branch needs a running model.</source>
+        <translation>对话已关闭；分支需要运行中的模型。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::TurnView</name>
+    <message>
+        <source>reading…</source>
+        <translation>读取中…</translation>
+    </message>
+    <message>
+        <source>speaking…</source>
+        <translation>回答中…</translation>
+    </message>
+    <message>
+        <source>stopped at the longest answer</source>
+        <translation>达到最长回答而停止</translation>
+    </message>
+    <message>
+        <source>stopped by you</source>
+        <translation>已由你停止</translation>
+    </message>
+    <message>
+        <source>stopped: %1</source>
+        <translation>已停止：%1</translation>
+    </message>
+    <message>
+        <source>The version before</source>
+        <translation>上一版本</translation>
+    </message>
+    <message>
+        <source>The next version</source>
+        <translation>下一版本</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>What the model was given, special tokens and all</source>
+        <translation>模型收到的全部内容，含特殊词元</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>Answer again</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Another answer beside this one; nothing is lost</source>
+        <translation>在此回答旁再生成一个；不会丢失任何内容</translation>
+    </message>
+    <message>
+        <source>Say it otherwise; the first version stays</source>
+        <translation>换种说法；原版本保留</translation>
+    </message>
+    <message>
+        <source>branched at token %1</source>
+        <translation>在第 %1 个词元处分支</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 词元/秒</translation>
+    </message>
+    <message>
+        <source>first after %1 s</source>
+        <translation>首个词元用时 %1 秒</translation>
     </message>
 </context>
 <context>

@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "application.h"
+#include "chat/chat_panel.h"
 #include "inspector/inspector_panel.h"
 #include "main_window.h"
 #include "support/temp_project.h"
@@ -78,7 +79,7 @@ private Q_SLOTS:
             store::RunQuery query;
             auto db = store::openReadOnly(file.toStdString());
             auto runs = store::queryRuns(**db, query);
-            QVERIFY(runs && runs->size() == 5);
+            QVERIFY(runs && runs->size() == 6);
             const auto named = [&](const char* name) {
                 for (const auto& run : *runs)
                     if (run.name() == name) return static_cast<qint64>(run.runNo);
@@ -115,6 +116,13 @@ private Q_SLOTS:
             application.selection()->setRuns({named("tas-eiffel")});
             window->showPanel("log");
             take("log");
+            application.selection()->setRuns({named("chat-france")});
+            window->showPanel("chat");
+            QTest::qWait(500);
+            auto* chatPanel = static_cast<chat::ChatPanel*>(window->panel("chat"));
+            chatPanel->view(0)->setCurrentToken(1, 5);
+            Q_EMIT chatPanel->view(0)->tokenChosen(1, 5);
+            take("chat");
             window->showPanel("plugins");
             take("plugins");
             window->newRun(false);

@@ -29,7 +29,7 @@ Result<Json> tokenizerJson(const GgufFile& model) {
         const std::int32_t type = i < vocabulary.types.size() ? vocabulary.types[i] : 1;
         if (type == 5) continue;
         if (type == 3 || type == 4) added.push_back({{"id", i}, {"content", vocabulary.tokens[i]}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}, {"special", type == 3}});
-        else vocab[vocabulary.tokens[i]] = i;
+        vocab[vocabulary.tokens[i]] = i;  // specials too: readers look their ids up here
     }
     for (const auto& merge : vocabulary.merges) merges.push_back(merge);
     const bool nfc = vocabulary.pre == "qwen2" || vocabulary.pre == "deepseek-r1-qwen" || vocabulary.pre == "gpt-neox" || vocabulary.pre == "mpt" || vocabulary.pre == "olmo";
