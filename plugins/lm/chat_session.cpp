@@ -18,6 +18,7 @@ ChatSession::ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> fi
     m_prompt = host.series("chat/prompt", "", DUBITO_KIND_TEXT);
     m_rate = host.series("gen/tokens_per_s", "1/s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX);
     m_first = host.series("gen/first_token_s", "s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
+    if (!m_settings.schema.is_null()) m_constraint.emplace(orRefuse(lm::ByteAutomaton::fromSchema(m_settings.schema)), m_tokenizer);
     auto chat = lm::ChatTemplate::load(*m_file);
     if (chat) m_template = std::move(*chat);
     const std::string warning = chat ? m_template->warning() : chat.error().text() + "; turns are joined as plain text";
@@ -111,6 +112,7 @@ void ChatSession::begin() {
     request.maxTokens = m_settings.maxTokens + static_cast<std::int64_t>(next.forced.size());
     request.sampling = m_settings.sampling;
     request.branch = static_cast<std::uint64_t>(next.node);
+    if (m_constraint) request.constraint = [this](std::span<const lm::TokenId> answer) { return m_constraint->maskAfter(answer); };
     if (auto started = m_generator.start(std::move(request)); !started) finish("error", started.error().text());
 }
 

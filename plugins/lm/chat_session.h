@@ -5,6 +5,7 @@
 #include <map>
 
 #include "lm/generate/generator.h"
+#include "lm/generate/grammar.h"
 #include "lm/text/chat_template.h"
 #include "task.h"
 
@@ -15,6 +16,7 @@ struct ChatSettings {
     lm::Sampling sampling;
     std::int64_t maxTokens = 512;
     std::optional<bool> thinking;
+    Json schema;                       ///< answers are JSON of this shape; null: free
 };
 
 class ChatSession final : public Task {
@@ -50,6 +52,7 @@ private:
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
     std::optional<lm::ChatTemplate> m_template;
     lm::Generator m_generator;
+    std::optional<lm::TokenConstraint> m_constraint;
     ChatSettings m_settings;
     bool m_keep;
     std::vector<Node> m_nodes;

@@ -84,6 +84,7 @@ public:
         settings.system = params.text("/chat/system");
         settings.sampling = samplingFrom(params);
         settings.maxTokens = params.integer("/gen/max_tokens");
+        if (const std::string schema = params.text("/gen/schema"); !schema.empty()) settings.schema = orRefuse(parseJson(schema));
         if (const std::string thinking = params.text("/chat/thinking"); thinking != "template") settings.thinking = thinking == "on";
         auto chat = std::make_unique<ChatSession>(host(), file, decoder, params.integer("/model/context"), run.seed(), std::move(settings), params.boolean("/session/keep"));
         if (const std::string text = params.text("/chat/text"); !text.empty()) chat->say(-1, text);

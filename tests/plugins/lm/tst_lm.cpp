@@ -4,6 +4,7 @@
 #include <csignal>
 #include <sys/resource.h>
 
+#include "journal/array_block.h"
 #include "lm/formats/convert.h"
 #include "lm/formats/random_model.h"
 #include "run/checkpoint.h"
@@ -74,6 +75,51 @@ private Q_SLOTS:
         QCOMPARE(textOr(end, "answer", ""), std::string("The capital of France is Paris."));  // the published greedy answer
         QCOMPARE(textOr(end, "stop", ""), std::string("eos"));
         QCOMPARE(store::queryRecords(*db, runNo, "chat/token")->size(), 8u);
+    }
+    void chat_schema_makesTheAnswerJson() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.threads = 2;
+        draft.parameters = {{"chat", {{"text", "Name a city and its country."}}}, {"gen", {{"temperature", 0}, {"max_tokens", 60}, {"schema", R"({"type":"object","properties":{"city":{"type":"string","maxLength":20},"country":{"enum":["France","Japan","Peru"]}},"required":["city","country"]})"}}}};
+        const auto runNo = *service->submit(draft, m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        const auto turns = *store::queryRecords(*db, runNo, "chat/turn");
+        const std::string answer = textOr(*parseJson(turns.back().metaJson), "answer", "");
+        const auto json = parseJson(answer);
+        QVERIFY2(json && (*json)["city"].is_string(), answer.c_str());
+        QVERIFY2(QStringList({"France", "Japan", "Peru"}).contains(QString::fromStdString(textOr(*json, "country", ""))), answer.c_str());
+    }
+    void evaluate_tasksAndText_giveSharesWithIntervals() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const std::string tasks = m_dir.filePath("tasks.jsonl").toStdString(), text = m_dir.filePath("text.txt").toStdString();
+        std::string lines;
+        for (const auto& [country, city] : {std::pair("France", "Paris"), std::pair("Japan", "Tokyo"), std::pair("Italy", "Rome"), std::pair("Spain", "Madrid")})
+            lines += jsonText({{"id", country}, {"task", "capitals"}, {"prompt", "The capital of " + std::string(country) + " is"}, {"choices", {" Paris", " Tokyo", " Rome", " Madrid"}}, {"answer", " " + std::string(city)}}) + "\n";
+        lines += jsonText({{"id", "sum"}, {"task", "sums"}, {"prompt", "1, 2, 3, 4,"}, {"answer", "7"}}) + "\n";
+        QVERIFY(writeFileAtomic(tasks, lines) && writeFileAtomic(text, "The capital of France is Paris. The capital of Japan is Tokyo."));
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.threads = 2;
+        draft.parameters = {{"task", "evaluate"}, {"eval", {{"tasks", tasks}, {"text", text}, {"max_tokens", 8}}}};
+        const auto runNo = *service->submit(draft, m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        std::map<std::string, double> last;
+        for (const auto& metric : *store::queryMetrics(*db, runNo)) last[metric.key] = metric.last;
+        QCOMPARE(last.at("eval/acc@capitals"), 1.0);
+        QVERIFY(last.at("eval/acc_lo@capitals") > 0.5 && last.at("eval/acc_hi@capitals") == 1.0);
+        QVERIFY(last.contains("eval/acc@sums") && last.at("eval/nll_nats") > 0 && last.at("eval/bpb") > 0);
+        std::int64_t items = 0;
+        for (const auto& record : *store::queryRecords(*db, runNo, "eval/item")) items += journal::findArray(*journal::decodeArrayBlock(record.block), "correct")->elements();
+        QCOMPARE(items, 5);
     }
     void train_killedTwentyTimes_endsLikeAnUnbrokenRun() {
         tests::TempProject project;

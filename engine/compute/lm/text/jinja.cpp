@@ -69,6 +69,9 @@ public:
                    if (n.empty() || n.size() > 3) fail(Code::InvalidArgument, "range needs one to three numbers");
                    const std::int64_t from = n.size() > 1 ? n[0] : 0, to = n.size() > 1 ? n[1] : n[0], by = n.size() > 2 ? n[2] : 1;
                    if (by == 0) fail(Code::InvalidArgument, "range steps by 0");
+                   constexpr std::int64_t kFar = 1ll << 53;
+                   for (const std::int64_t bound : {from, to, by})
+                       if (bound > kFar || bound < -kFar) fail(Code::InvalidArgument, "range is given too large a number");
                    List out;
                    for (std::int64_t i = from; by > 0 ? i < to : i > to; i += by) {
                        step();
@@ -329,6 +332,7 @@ private:
         std::int64_t by = 1;
         if (node.children[3]) by = evaluate(*node.children[3]).integer();
         if (by == 0) fail(Code::InvalidArgument, "a slice steps by 0");
+        by = std::clamp<std::int64_t>(by, -n - 1, n + 1);  // farther is past the end all the same
         const std::int64_t from = by > 0 ? bound(1, 0, 0, n) : bound(1, n - 1, -1, n - 1), to = by > 0 ? bound(2, n, 0, n) : bound(2, -1, -1, n - 1);
         List out;
         for (std::int64_t i = from; by > 0 ? i < to : i > to; i += by) out.push_back(items[static_cast<std::size_t>(i)]);

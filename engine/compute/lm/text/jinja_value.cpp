@@ -417,12 +417,14 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
     if (name == "map") {
         List out;
         const Value *attribute = argument(arguments, 9, "attribute"), *other = argument(arguments, 9, "default");
+        const std::string filter = attribute ? std::string() : needText(argument(arguments, 0, "filter"), line, "map").bytes();
+        const Arguments rest{{arguments.positional.begin() + (arguments.positional.empty() ? 0 : 1), arguments.positional.end()}, {}};
         for (const Value& item : needList(value, line, "the filter map")) {
             if (attribute) {
                 Value at = pathOf(item, needText(attribute, line, "map").bytes());
                 out.push_back(at.is(Kind::Undefined) && other ? *other : std::move(at));
             } else {
-                out.push_back(applyFilter(needText(argument(arguments, 0, "filter"), line, "map").bytes(), item, {{arguments.positional.begin() + 1, arguments.positional.end()}, {}}, line));
+                out.push_back(applyFilter(filter, item, rest, line));
             }
         }
         return Value::of(std::move(out));

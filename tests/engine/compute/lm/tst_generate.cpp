@@ -7,6 +7,7 @@
 #include "lm/evaluate/scorers.h"
 #include "lm/formats/random_model.h"
 #include "lm/generate/generator.h"
+#include "lm/generate/grammar.h"
 #include "lm/model/rope.h"
 #include "stats/intervals.h"
 
@@ -161,6 +162,58 @@ private Q_SLOTS:
         request.sampling.temperature = 1;
         request.constraint = [&](std::span<const TokenId>) { return &digits; };
         for (const TokenId id : said(generator, request)) QVERIFY(id >= '0' && id <= '9');
+    }
+    void grammar_schema_acceptsItsLanguageOnly() {
+        const Json schema = *parseJson(R"({"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":4},"kind":{"enum":["a","b"]},"n":{"type":"integer"},"list":{"type":"array","items":{"anyOf":[{"type":"number"},{"type":"null"}]},"minItems":1,"maxItems":3},"ok":{"type":"boolean"}},"required":["name","n"]})");
+        auto automaton = ByteAutomaton::fromSchema(schema);
+        QVERIFY2(automaton, automaton ? "" : automaton.error().text().c_str());
+        const auto accepts = [&](const std::string& text) {
+            std::int32_t state = 0;
+            for (const char c : text) state = (*automaton)->next(state, static_cast<std::uint8_t>(c));
+            return (*automaton)->accepts(state);
+        };
+        for (const char* good : {R"({"name":"ab","n":3})", R"({"name": "é中\n", "kind": "b", "n": -12, "list": [1.5e3,null], "ok": true})", R"({"name":"a","n":0,"ok":false})"}) QVERIFY2(accepts(good), good);
+        for (const char* bad : {R"({"n":3})", R"({"name":"","n":3})", R"({"name":"abcde","n":3})", R"({"name":"a","kind":"c","n":3})", R"({"name":"a","n":03})", R"({"name":"a","n":3,})", R"({"name":"a","n":3,"list":[]})", R"({"name":"a","n":3,"list":[1,1,1,1]})", R"({"name":"a","n":3} )", R"({"name":"a","n":3)", R"({"n":3,"name":"a"})", "{\"name\":\"\xff\",\"n\":1}"})
+            QVERIFY2(!accepts(bad), bad);
+        auto any = ByteAutomaton::fromSchema(Json::object());
+        QVERIFY(any);
+        std::int32_t state = 0;
+        for (const char c : std::string(R"({"a":[1,{"b":true}]})")) state = (*any)->next(state, static_cast<std::uint8_t>(c));
+        QVERIFY((*any)->accepts(state));
+        const auto unknown = ByteAutomaton::fromSchema(*parseJson(R"({"type":"object","properties":{"x":{"pattern":"a"}}})"));
+        QVERIFY(!unknown && unknown.error().code() == Code::Unsupported && unknown.error().text().find("/properties/x/pattern") != std::string::npos);
+        QVERIFY(!ByteAutomaton::fromSchema(*parseJson(R"({"type":"string","minLength":5,"maxLength":2})")));
+        QVERIFY(!ByteAutomaton::fromSchema(*parseJson(R"({"required":["a"],"type":"object"})")));
+    }
+    void grammar_generation_isValidJsonWhateverTheModel() {
+        const Json schema = *parseJson(R"({"type":"object","properties":{"id":{"type":"integer"},"tags":{"type":"array","items":{"enum":["x","yy"]},"maxItems":3}},"required":["id","tags"]})");
+        const auto tokenizer = tokenizerOf();
+        for (std::uint64_t seed = 0; seed < 12; ++seed) {
+            Generator generator(decoderOf({}, 3), tokenizer, 200, seed);
+            TokenConstraint constraint(*ByteAutomaton::fromSchema(schema), tokenizer);
+            GenerationRequest request = requestOf({'a'}, 120);
+            request.sampling = {1.5, 0, 1};
+            request.constraint = [&](std::span<const TokenId> answer) { return constraint.maskAfter(answer); };
+            const auto ids = said(generator, request);
+            QVERIFY(!ids.empty());
+            QVERIFY(ids.back() == 257 || ids.back() == 258);  // an end token, which is allowed only behind a whole object
+            std::string text;
+            for (std::size_t i = 0; i + 1 < ids.size(); ++i) text += tokenizer->bytesOf(ids[i]);
+            const auto json = parseJson(text);
+            QVERIFY2(json && (*json)["id"].is_number_integer() && (*json)["tags"].is_array(), text.c_str());
+        }
+    }
+    void grammar_tools_giveAnActionAndItsArguments() {
+        auto automaton = ByteAutomaton::fromTools({{"search", *parseJson(R"({"type":"object","properties":{"q":{"type":"string"}},"required":["q"]})")}, {"now", *parseJson(R"({"type":"object"})")}});
+        QVERIFY(automaton);
+        const auto accepts = [&](const std::string& text) {
+            std::int32_t state = 0;
+            for (const char c : text) state = (*automaton)->next(state, static_cast<std::uint8_t>(c));
+            return (*automaton)->accepts(state);
+        };
+        QVERIFY(accepts("Action: search\nAction Input: {\"q\":\"a\"}\n") && accepts("Action: now\nAction Input: {}\n"));
+        QVERIFY(!accepts("Action: other\nAction Input: {}\n") && !accepts("Action: search\nAction Input: {}\n"));
+        QVERIFY(!ByteAutomaton::fromTools({}));
     }
     void rope_dynamicNtkAndLogn_areAsPublished() {
         // Base 10000, head width 128, trained length 2048, at 4K, 8K and 16K.

@@ -76,6 +76,11 @@ private Q_SLOTS:
         const auto deep = jinja::Template::parse("{{ " + std::string(500, '(') + "1" + std::string(500, ')') + " }}");
         QVERIFY(!deep && deep.error().code() == Code::Limit);
     }
+    void jinja_wrongArguments_areRefused() {
+        for (const char* source : {"{{ [1] | map }}", "{{ [1] | map() | list }}", "{{ [1] | select('in') | list }}", "{{ [{}] | selectattr }}", "{{ range(1, 9223372036854775807, 1) }}", "{{ 'a'.startswith() }}", "{{ 'a'.count() }}"})
+            QVERIFY2(!rendered(source, kUser), source);
+        QCOMPARE(*rendered("{{ [1,2,3][::-9223372036854775807] }}{{ [1,2,3][1:9223372036854775807:9223372036854775807] }}", kUser), std::string("[3][2]"));
+    }
     void chat_personsSpecials_stayPlainText() {
         const auto chat = ChatTemplate::load(*m_model);
         QVERIFY(chat && chat->warning().empty());
