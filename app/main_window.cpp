@@ -35,6 +35,7 @@
 #include "generic/record_panel.h"
 #include "chat/chat_panel.h"
 #include "inspector/inspector_panel.h"
+#include "lm/model_panel.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/image_export.h"
@@ -156,7 +157,7 @@ void MainWindow::buildMenus() {
     menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete"}));
     menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "run.repeat", "run.resume", "", "run.cancel", "run.kill"}));
     menu(tr("&View"), ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect", "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
-    menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat"}));
+    menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat", "view.panel.model"}));
     menu(tr("&Tools"), ids({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
     menu(tr("&Help"), ids({"help.system", "help.about"}));
     for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
@@ -258,6 +259,7 @@ void MainWindow::buildPanel(int index, int generation, std::function<void()> don
         case 4: panel = new log::LogPanel; break;
         case 5: panel = new PluginPanel(m_application); break;
         case 6: panel = new chat::ChatPanel; break;
+        case 7: panel = new lmview::ModelPanel; break;
         default: return restoreLayout(std::move(done));
     }
     QTimer::singleShot(0, this, [this, panel, index, generation, done = std::move(done)]() mutable {

@@ -15,7 +15,8 @@ ChatSession::ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> fi
     : m_host(host), m_file(std::move(file)), m_decoder(std::move(decoder)), m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_generator(m_decoder, m_tokenizer, context, seed), m_settings(std::move(settings)), m_keep(keep) {
     m_turn = host.series("chat/turn", "", DUBITO_KIND_EVENT);
     m_token = host.series("chat/token", "nats", DUBITO_KIND_TOKENS);
-    m_prompt = host.series("chat/prompt", "", DUBITO_KIND_TEXT);
+    m_prompt = host.series("chat/prompt", "", DUBITO_KIND_TOKENS);
+    m_pieces = host.series("tok/pieces", "", DUBITO_KIND_TOKENS);
     m_rate = host.series("gen/tokens_per_s", "1/s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX);
     m_first = host.series("gen/first_token_s", "s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
     if (!m_settings.schema.is_null()) m_constraint.emplace(orRefuse(lm::ByteAutomaton::fromSchema(m_settings.schema)), m_tokenizer);
@@ -91,11 +92,13 @@ void ChatSession::begin() {
     m_answerSeconds = m_firstSeconds = 0;
     const Json messages = pathTo(m_nodes[static_cast<std::size_t>(next.node)].parent);
     std::vector<lm::Fragment> fragments;
+    std::vector<std::uint8_t> mask;
     if (m_template) {
         lm::RenderOptions options;
         options.enableThinking = m_settings.thinking;
         auto rendered = m_template->render(messages, options);
         if (!rendered) return finish("error", rendered.error().text());
+        mask = lm::encodeMasked(*m_tokenizer, *rendered).mask;
         fragments = std::move(rendered->fragments);
     } else {
         for (const Json& message : messages) fragments.push_back({textOr(message, "content", "") + "\n", false});
@@ -103,9 +106,10 @@ void ChatSession::begin() {
     auto encoded = m_tokenizer->encodeFragments(fragments);
     if (encoded.droppedBytes > 0) m_host.log(sdk::Log::warn, fmt::format("{} bytes of the conversation are not in the vocabulary and were left out", encoded.droppedBytes));
     m_tokenizer->addStart(encoded.ids);
+    while (mask.size() < encoded.ids.size()) mask.insert(mask.begin(), 0);  // a start token in front
     std::string text;
     for (const auto& fragment : fragments) text += fragment.text;
-    m_host.record(m_prompt, next.node, jsonText({{"node", next.node}, {"tokens", encoded.ids.size()}, {"context", m_generator.context()}}), {sdk::Array::texts("text", {text})});
+    publishPieces(m_prompt, next.node, jsonText({{"node", next.node}, {"tokens", encoded.ids.size()}, {"context", m_generator.context()}, {"bytes", text.size()}}), text, encoded.ids, mask);
     lm::GenerationRequest request;
     request.prompt = std::move(encoded.ids);
     request.forced = next.forced;
@@ -114,6 +118,19 @@ void ChatSession::begin() {
     request.branch = static_cast<std::uint64_t>(next.node);
     if (m_constraint) request.constraint = [this](std::span<const lm::TokenId> answer) { return m_constraint->maskAfter(answer); };
     if (auto started = m_generator.start(std::move(request)); !started) finish("error", started.error().text());
+}
+
+void ChatSession::publishPieces(sdk::Series series, std::int64_t step, const std::string& metaJson, const std::string& text, const std::vector<lm::TokenId>& ids, const std::vector<std::uint8_t>& mask) const {
+    std::vector<std::string> pieces;
+    std::vector<std::uint8_t> special;
+    for (const lm::TokenId id : ids) {
+        pieces.push_back(m_tokenizer->shown(id));
+        special.push_back(m_tokenizer->isSpecial(id));
+    }
+    const auto n = static_cast<std::int64_t>(ids.size());
+    m_host.record(series, step, metaJson,
+                  {sdk::Array::texts("text", {text}), sdk::Array::texts("piece", pieces), sdk::Array("id", std::span<const std::int32_t>(ids), {n}), sdk::Array("special", std::span<const std::uint8_t>(special), {n}),
+                   sdk::Array("mask", std::span<const std::uint8_t>(mask), {static_cast<std::int64_t>(mask.size())})});
 }
 
 void ChatSession::speak(const lm::GeneratedToken& token) {
@@ -167,6 +184,12 @@ void ChatSession::interact(const sdk::Interaction& command) {
         std::vector<lm::TokenId> forced(node.ids.begin(), node.ids.begin() + index);
         forced.push_back(static_cast<lm::TokenId>(token));
         answer(ask(node.parent, std::move(forced), number, index));
+    } else if (verb == "tokenise") {
+        const std::string text = args.text("/text");
+        const auto encoded = m_tokenizer->encode(text);
+        publishPieces(m_pieces, m_questions, jsonText({{"bytes", text.size()}, {"dropped", encoded.droppedBytes}}), text, encoded.ids, {});
+        ++m_questions;
+        m_host.flush();
     } else if (verb == "stop_answer") {
         m_queue.clear();
         if (m_speaking >= 0) finish("stopped", "");

@@ -287,6 +287,10 @@
         <source>C&amp;hat</source>
         <translation>对话(&amp;H)</translation>
     </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
 </context>
 <context>
     <name>ErrorPresenter</name>
@@ -1782,6 +1786,117 @@
     <message>
         <source>position %1, probability %2</source>
         <translation>位置 %1，概率 %2</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::ModelPanel</name>
+    <message>
+        <source>Card</source>
+        <translation>卡片</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>Conversion</source>
+        <translation>转换</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Tokenise</source>
+        <translation>分词</translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation>模板</translation>
+    </message>
+    <message>
+        <source>Tokenizer</source>
+        <translation>分词器</translation>
+    </message>
+    <message>
+        <source>Views of the model</source>
+        <translation>模型的视图</translation>
+    </message>
+    <message>
+        <source>Any text: how does this model cut it?</source>
+        <translation>任意文本：该模型如何切分？</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select a run of a language model.</source>
+        <translation>请选择一个语言模型的运行。</translation>
+    </message>
+    <message>
+        <source>Show runs</source>
+        <translation>显示运行</translation>
+    </message>
+    <message>
+        <source>This run shows no model.</source>
+        <translation>此运行没有模型信息。</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新建对话</translation>
+    </message>
+    <message>
+        <source>This run converted nothing. A run with task convert shows here what each tensor became and lost.</source>
+        <translation>此运行未做转换。任务为 convert 的运行会在此显示每个张量变成了什么、损失了多少。</translation>
+    </message>
+    <message>
+        <source>%1 MiB after conversion; largest relative error %2 in %3</source>
+        <translation>转换后 %1 MiB；最大相对误差 %2，位于 %3</translation>
+    </message>
+    <message>
+        <source>turn %1</source>
+        <translation>第 %1 轮</translation>
+    </message>
+    <message>
+        <source>Special spellings are plain text here, as in a person&apos;s turn.</source>
+        <translation>此处特殊拼写按普通文本处理，与用户发言一致。</translation>
+    </message>
+    <message>
+        <source>The model is not running; a chat that is open answers.</source>
+        <translation>模型未运行；打开的对话才能回答。</translation>
+    </message>
+    <message>
+        <source>%1 tokens for %2 bytes: %3 bytes a token</source>
+        <translation>%2 字节共 %1 个词元：每个词元 %3 字节</translation>
+    </message>
+    <message>
+        <source>No prompt yet: the first turn of a chat appears here as the model reads it.</source>
+        <translation>尚无提示：对话的第一轮会按模型读到的样子显示在此。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens of context; shaded: the %3 tokens the model said itself, on which training would be supervised</source>
+        <translation>上下文 %2 个词元中的 %1 个；着色部分为模型自己说的 %3 个词元，训练时以其为监督</translation>
+    </message>
+    <message>
+        <source>Model: %1</source>
+        <translation>模型：%1</translation>
+    </message>
+    <message>
+        <source>place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
     </message>
 </context>
 <context>

@@ -7,6 +7,7 @@
 #include "application.h"
 #include "chat/chat_panel.h"
 #include "inspector/inspector_panel.h"
+#include "lm/model_panel.h"
 #include "main_window.h"
 #include "support/temp_project.h"
 
@@ -123,6 +124,13 @@ private Q_SLOTS:
             chatPanel->view(0)->setCurrentToken(1, 5);
             Q_EMIT chatPanel->view(0)->tokenChosen(1, 5);
             take("chat");
+            window->showPanel("model");
+            QTest::qWait(500);
+            auto* modelPanel = static_cast<lmview::ModelPanel*>(window->panel("model"));
+            for (const auto& [view, name] : {std::pair(lmview::ModelPanel::Card, "model-card"), std::pair(lmview::ModelPanel::Tensors, "model-tensors"), std::pair(lmview::ModelPanel::Template, "model-template")}) {
+                modelPanel->showView(view);
+                take(QString::fromLatin1(name));
+            }
             window->showPanel("plugins");
             take("plugins");
             window->newRun(false);

@@ -1,0 +1,61 @@
+// A model as a run shows it: its card and tensors, what a conversion cost, prompts as tokens, any text as tokens.
+#pragma once
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QTableWidget>
+#include <QTimer>
+
+#include "kit/controls.h"
+#include "kit/panel.h"
+#include "kit/state_view.h"
+#include "lm/model_data.h"
+
+namespace dubito::lmview {
+
+class ModelPanel : public kit::Panel {
+    Q_OBJECT
+public:
+    enum View { Card, Tensors, Conversion, Template, Tokenizer, ViewCount };
+    explicit ModelPanel(QWidget* parent = nullptr);
+    QString title() const override { return tr("Model"); }
+    kit::DataTable dataTable() const override;
+    QJsonObject saveLayout() const override;
+    void restoreLayout(const QJsonObject& layout) override;
+    void showView(View view) { m_views->setCurrentIndex(view); }
+
+protected:
+    void onAttached() override;
+    void showEvent(QShowEvent*) override;
+
+private:
+    void follow();
+    void load();
+    void refresh();
+    void showPrompt();
+    void ask();
+    static void fill(QTableWidget* table, const Table& content);
+    static QWidget* scrolled(kit::TokenStrip* strip);
+
+    QTabBar* m_views;
+    QStackedWidget* m_stack;
+    QTableWidget *m_card, *m_tensors, *m_conversion;
+    QLabel *m_summary, *m_promptSummary, *m_piecesSummary, *m_runName;
+    kit::LabelledChoice* m_prompt;
+    kit::TokenStrip *m_promptStrip, *m_piecesStrip;
+    QLineEdit* m_question;
+    QPushButton* m_ask;
+    kit::StateView* m_states;
+    QTimer* m_reload;
+    ModelData m_data;
+    qint64 m_run = 0;
+    int m_generation = 0;
+    bool m_live = false;
+};
+
+}  // namespace dubito::lmview
