@@ -47,6 +47,7 @@ void TokenStrip::setTokens(const QVector<TokenChip>& tokens) {
     const bool grew = same == m_tokens.size() && same > 0;
     m_tokens = tokens;
     if (!grew) m_laidWidth = -1;
+    m_advances.resize(std::min(same, m_advances.size()));
     const int before = m_laidHeight;
     if (QAccessible::isActive()) {
         QString spoken;
@@ -64,8 +65,16 @@ void TokenStrip::setCurrent(int index) {
 
 int TokenStrip::layoutChips(int width) const {
     if (m_laidWidth == width && m_boxes.size() == m_tokens.size()) return m_laidHeight;
-    const QFontMetricsF metrics(font());
-    const double space = metrics.horizontalAdvance(QLatin1Char(' '));
+    if (m_advances.size() < m_tokens.size()) {
+        // Text is measured once a token; laying out for another width is arithmetic.
+        const QFontMetricsF metrics(font());
+        const double space = metrics.horizontalAdvance(QLatin1Char(' '));
+        for (qsizetype at = m_advances.size(); at < m_tokens.size(); ++at) {
+            const QString sign = tokenSign(m_tokens[at].text);
+            const bool leads = sign.startsWith(QLatin1Char(' '));
+            m_advances.append(metrics.horizontalAdvance(leads ? sign.mid(1) : sign) + (leads ? space : 0) + 2);
+        }
+    }
     int i = 0;
     double x = 0;
     int y = 0;
@@ -78,18 +87,13 @@ int TokenStrip::layoutChips(int width) const {
     } else {
         m_boxes.clear();
     }
-    const auto advance = [&](int at) {
-        const QString sign = tokenSign(m_tokens[at].text);
-        const bool leads = sign.startsWith(QLatin1Char(' '));
-        return metrics.horizontalAdvance(leads ? sign.mid(1) : sign) + (leads ? space : 0) + 2;
-    };
     while (i < m_tokens.size()) {
         // A word is a token and those after it without a leading space.
         int end = i + 1;
-        QVarLengthArray<double, 16> widths{advance(i)};
+        QVarLengthArray<double, 16> widths{m_advances[i]};
         double total = widths[0];
         while (end < m_tokens.size() && !m_tokens[end].text.startsWith(QLatin1Char(' ')) && !m_tokens[end].text.startsWith(QLatin1Char('\n')) && total < width / 2.0) {
-            widths.append(advance(end++));
+            widths.append(m_advances[end++]);
             total += widths.back();
         }
         if (x > 0 && x + total > width) x = 0, y += kLine;

@@ -40,6 +40,7 @@ private:
     int indexAt(const QPointF& at) const;
     QVector<TokenChip> m_tokens;
     mutable QVector<QRectF> m_boxes;    ///< laid for m_laidWidth
+    mutable QVector<double> m_advances; ///< of each token's text
     mutable int m_laidWidth = -1, m_laidHeight = kEmptyHeight, m_lastWord = 0;
     int m_current = -1;
 };

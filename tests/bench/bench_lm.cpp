@@ -6,6 +6,7 @@
 #include "bench.h"
 #include "lm/generate/sampler.h"
 #include "lm/model/lens.h"
+#include "lm/train/trainable_decoder.h"
 #include "run/run_spec.h"
 
 using namespace dubito;
@@ -116,5 +117,32 @@ int main() {
     row("lm: full lens over its product alone", lens / product, "ratio", 1.2, true);
     row("lm: memory beyond the loaded model", peakMiB() - before, "MiB", std::string("for information"));
     row("lm: peak memory of the process, fp32", peakMiB(), "MiB", std::string("for information"));
+
+    // Two megabytes of text that repeats its words as text does, with new numbers in it.
+    std::string corpus;
+    for (int i = 0; corpus.size() < 2 << 20; ++i) corpus += "The old bridge was repaired in " + std::to_string(1000 + i * 7919 % 9000) + ", and the town was glad. 旧桥修好了，大家都很高兴。\n    return x[" + std::to_string(i) + "];\n";
+    double best = 1e9;
+    for (int i = 0; i < 3; ++i) {
+        start = now();
+        (void)(*tokenizer)->encode(corpus);
+        best = std::min(best, now() - start);
+    }
+    row("lm: byte-BPE encode, one thread", static_cast<double>(corpus.size()) / 1e6 / best, "MB/s", 5, false);
+
+    auto adapter = LoraAdapter::create(c, 16, 32, {Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up, Projection::Down}, 1);
+    auto model = adapter ? TrainableDecoder::create(*decoder, TrainMode::Lora, *adapter) : Result<std::unique_ptr<TrainableDecoder>>(adapter.error());
+    if (!model) return std::fprintf(stderr, "bench: %s\n", model.error().text().c_str()), 1;
+    AdamW optimiser((*model)->parameters());
+    TrainBatch batch{2, 128, {ids.begin(), ids.begin() + 256}, {ids.begin() + 1, ids.begin() + 257}, {}};
+    best = 1e9;
+    for (int i = 0; i < 4; ++i) {
+        start = now();
+        (*model)->zeroGradients();
+        const auto loss = (*model)->accumulate(batch);
+        if (!loss) return 1;
+        optimiser.step((*model)->parameters(), {}, 1e-4, 1.0 / static_cast<double>(loss->tokens));
+        best = std::min(best, now() - start);
+    }
+    row("lm: LoRA step, 2 x 128 tokens, rank 16 on seven projections", 256 / best, "tokens/s", std::string("peers: below"));
     return rows.positions == 512 ? 0 : 1;
 }
