@@ -48,6 +48,7 @@ ModelPanel::ModelPanel(QWidget* parent)
     m_views->setProperty("role", "inner");
     m_views->setAccessibleName(tr("Views of the model"));
     m_question->setPlaceholderText(tr("Any text: how does this model cut it?"));
+    m_question->setAccessibleName(m_question->placeholderText());
     m_question->setClearButtonEnabled(true);
     const auto page = [](std::initializer_list<QWidget*> widgets, int stretched) {
         auto* out = new QWidget;
