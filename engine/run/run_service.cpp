@@ -172,7 +172,8 @@ Result<void> RunService::resume(std::int64_t runNo) {
         DUBITO_CHECK(writer.commit());
         DUBITO_TRY(CollectedRun * followed, m_collector->follow(runNo, row->id, job, static_cast<int>(attempt.attempt), RunState::Queued));
         (void)followed;
-        request = LaunchRequest{runNo, row->id, job.root(), static_cast<int>(attempt.attempt), spec->threads(), 0, spec->isSession()};
+        const auto placement = job.readPlacement();
+        request = LaunchRequest{runNo, row->id, job.root(), static_cast<int>(attempt.attempt), spec->threads(), placement ? placement->memoryBytes : 0, spec->isSession()};
         return {};
     }));
     tell({RunEvent::Kind::State, runNo, RunState::Queued, {}});
