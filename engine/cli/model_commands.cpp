@@ -75,21 +75,13 @@ Result<fs::path> libraryProject(const std::string& asked) {
     return project;
 }
 
-std::vector<std::string> column(std::span<const journal::Array> arrays, std::string_view name) {
-    const auto* values = journal::findArray(arrays, name);
-    const auto* offsets = journal::findArray(arrays, name, journal::Array::Role::Offsets);
-    if (!values || !offsets) return {};
-    auto texts = journal::textColumn(*values, *offsets);
-    return texts ? std::vector<std::string>(texts->begin(), texts->end()) : std::vector<std::string>();
-}
-
 Result<Table> cardOf(const fs::path& project, std::int64_t runNo) {
     DUBITO_TRY(auto db, store::openReadOnly(project));
     DUBITO_TRY(const auto records, store::queryRecords(*db, runNo, "model/info"));
     Table table{{"key", "value"}, {}};
     for (const auto& record : records) {
         DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
-        const auto keys = column(arrays, "key"), values = column(arrays, "value");
+        const auto keys = journal::textsNamed(arrays, "key"), values = journal::textsNamed(arrays, "value");
         for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i) table.rows.push_back({keys[i], values[i]});
     }
     return table;
@@ -182,7 +174,7 @@ Result<void> convert(Context& context, const ModelArguments& arguments, bool qua
     Table table{{"tensor", "from", "to", "bytes", "rmse", "relative"}, {}};
     for (const auto& record : records) {
         DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
-        const auto names = column(arrays, "name"), from = column(arrays, "from"), to = column(arrays, "to");
+        const auto names = journal::textsNamed(arrays, "name"), from = journal::textsNamed(arrays, "from"), to = journal::textsNamed(arrays, "to");
         const auto *bytes = journal::findArray(arrays, "bytes"), *rmse = journal::findArray(arrays, "rmse"), *relative = journal::findArray(arrays, "relative");
         if (!bytes || !rmse || !relative || bytes->elements() != static_cast<std::int64_t>(names.size()) || from.size() != names.size() || to.size() != names.size()) continue;
         for (std::size_t i = 0; i < names.size(); ++i) table.rows.push_back({names[i], from[i], to[i], bytes->as<std::int64_t>()[i], rmse->as<double>()[i], relative->as<double>()[i]});

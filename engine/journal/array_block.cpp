@@ -152,4 +152,11 @@ const Array* findArray(std::span<const Array> arrays, std::string_view name, Arr
     return nullptr;
 }
 
+std::vector<std::string> textsNamed(std::span<const Array> arrays, std::string_view name) {
+    const Array *values = findArray(arrays, name), *offsets = findArray(arrays, name, Array::Role::Offsets);
+    if (!values || !offsets) return {};
+    auto texts = textColumn(*values, *offsets);
+    return texts ? std::move(*texts) : std::vector<std::string>();
+}
+
 }  // namespace dubito::journal

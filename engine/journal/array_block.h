@@ -27,5 +27,7 @@ Result<BulkRecord> decodeBulk(ByteSpan payload);
 Result<std::vector<std::string>> textColumn(const Array& values, const Array& offsets);
 /// First array of that name and role; nullptr when absent.
 const Array* findArray(std::span<const Array> arrays, std::string_view name, Array::Role role = Array::Role::Values);
+/// The text column of that name; empty when it is absent or malformed.
+std::vector<std::string> textsNamed(std::span<const Array> arrays, std::string_view name);
 
 }  // namespace dubito::journal

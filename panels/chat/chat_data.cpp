@@ -14,14 +14,6 @@ constexpr int kMostTurns = 100'000;
 
 QString q(const std::string& text) { return QString::fromUtf8(text.data(), static_cast<int>(text.size())); }
 
-std::vector<std::string> textsOf(std::span<const journal::Array> arrays, std::string_view name) {
-    const auto* values = journal::findArray(arrays, name);
-    const auto* offsets = journal::findArray(arrays, name, journal::Array::Role::Offsets);
-    if (!values || !offsets) return {};
-    auto texts = journal::textColumn(*values, *offsets);
-    return texts ? std::vector<std::string>(texts->begin(), texts->end()) : std::vector<std::string>();
-}
-
 Json metaOf(const store::RecordRow& row) {
     auto meta = parseJson(row.metaJson);
     return meta ? std::move(*meta) : Json();
@@ -55,7 +47,7 @@ Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<st
         DUBITO_TRY(const auto info, rows("model/info", 1));
         for (const auto& row : info)
             if (auto arrays = journal::decodeArrayBlock(row.block)) {
-                const auto keys = textsOf(*arrays, "key"), values = textsOf(*arrays, "value");
+                const auto keys = journal::textsNamed(*arrays, "key"), values = journal::textsNamed(*arrays, "value");
                 for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i)
                     if (keys[i] == "name") out.model = q(values[i]);
             }
@@ -86,7 +78,7 @@ Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<st
         if (number < 0 || !arrays) continue;
         const auto* id = journal::findArray(*arrays, "id");
         const auto *logprob = journal::findArray(*arrays, "logprob"), *entropy = journal::findArray(*arrays, "entropy"), *special = journal::findArray(*arrays, "special");
-        const auto texts = textsOf(*arrays, "text");
+        const auto texts = journal::textsNamed(*arrays, "text");
         if (!id || id->dtype != kI32 || id->elements() != 1 || texts.size() != 1) continue;
         ChatToken token;
         token.id = id->as<std::int32_t>()[0];
@@ -153,7 +145,7 @@ Result<QVector<Alternative>> loadAlternatives(store::Database& db, std::int64_t 
     if (rows.empty() || rows[0].recordNo != recordNo) return out;
     DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(rows[0].block));
     const auto *ids = journal::findArray(arrays, "top_id"), *logp = journal::findArray(arrays, "top_logp");
-    const auto texts = textsOf(arrays, "top_text");
+    const auto texts = journal::textsNamed(arrays, "top_text");
     if (!ids || !logp || ids->dtype != kI32 || logp->dtype != kF32 || ids->elements() != logp->elements() || texts.size() != static_cast<std::size_t>(ids->elements())) return out;
     for (std::size_t i = 0; i < texts.size(); ++i) out.append({ids->as<std::int32_t>()[i], q(texts[i]), std::exp(static_cast<double>(logp->as<float>()[i]))});
     return out;
@@ -168,7 +160,7 @@ Result<RenderedPrompt> loadPrompt(store::Database& db, std::int64_t runNo, int t
         out.tokens = integerOr(meta, "tokens", 0);
         out.context = integerOr(meta, "context", 0);
         if (auto arrays = journal::decodeArrayBlock(row.block))
-            if (const auto texts = textsOf(*arrays, "text"); !texts.empty()) out.text = q(texts[0]);
+            if (const auto texts = journal::textsNamed(*arrays, "text"); !texts.empty()) out.text = q(texts[0]);
     }
     return out;
 }

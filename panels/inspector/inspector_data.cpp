@@ -16,11 +16,7 @@ QString q(const std::string& text) { return QString::fromUtf8(text.data(), stati
 
 std::vector<QString> textsOf(std::span<const journal::Array> arrays, std::string_view name) {
     std::vector<QString> out;
-    const auto* values = journal::findArray(arrays, name);
-    const auto* offsets = journal::findArray(arrays, name, journal::Array::Role::Offsets);
-    if (!values || !offsets) return out;
-    if (auto texts = journal::textColumn(*values, *offsets))
-        for (const auto& text : *texts) out.push_back(q(text));
+    for (const auto& text : journal::textsNamed(arrays, name)) out.push_back(q(text));
     return out;
 }
 

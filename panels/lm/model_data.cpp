@@ -15,11 +15,7 @@ QString q(const std::string& text) { return QString::fromUtf8(text.data(), stati
 
 QStringList textsOf(std::span<const journal::Array> arrays, std::string_view name) {
     QStringList out;
-    const auto* values = journal::findArray(arrays, name);
-    const auto* offsets = journal::findArray(arrays, name, journal::Array::Role::Offsets);
-    if (!values || !offsets) return out;
-    if (auto texts = journal::textColumn(*values, *offsets))
-        for (const auto& text : *texts) out << q(text);
+    for (const auto& text : journal::textsNamed(arrays, name)) out << q(text);
     return out;
 }
 
