@@ -80,6 +80,15 @@ Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::strin
 
 }  // namespace
 
+GgufArray GgufLists::texts(const std::vector<std::string>& texts) {
+    Bytes& bytes = *m_lists.emplace_back(std::make_unique<Bytes>());
+    for (const auto& text : texts) {
+        append(bytes, std::uint64_t{text.size()});
+        append(bytes, text);
+    }
+    return {Text, texts.size(), bytes};
+}
+
 Result<std::shared_ptr<GgufFile>> GgufFile::open(const fs::path& path) {
     const auto one = [](const fs::path& part) -> Result<std::shared_ptr<GgufFile>> {
         DUBITO_TRY(auto mapped, MappedFile::open(part));

@@ -35,6 +35,22 @@ struct GgufArray {
 };
 using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string, GgufArray>;
 
+/// Owns the bytes of arrays that were made, not mapped.
+class GgufLists {
+public:
+    GgufArray texts(const std::vector<std::string>& texts);
+    /// @param elementType of the format: 5 for i32, 6 for f32
+    template <class T>
+    GgufArray numbers(const std::vector<T>& values, std::uint32_t elementType) {
+        Bytes& bytes = *m_lists.emplace_back(std::make_unique<Bytes>());
+        for (const T value : values) append(bytes, value);
+        return {elementType, values.size(), bytes};
+    }
+
+private:
+    std::vector<std::unique_ptr<Bytes>> m_lists;
+};
+
 class GgufFile {
 public:
     /// Any part of a split model opens the whole. @error NotFound, Io, CorruptData (offset, expected, found; a missing part), Unsupported (version)

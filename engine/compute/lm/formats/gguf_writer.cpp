@@ -45,20 +45,6 @@ fs::path partPath(const fs::path& path, std::size_t part, std::size_t parts) {
 
 }  // namespace
 
-void GgufWriter::setTexts(std::string key, const std::vector<std::string>& texts) {
-    auto bytes = std::make_unique<Bytes>();
-    for (const auto& text : texts) putText(*bytes, text);
-    m_metadata[std::move(key)] = GgufArray{8, texts.size(), *bytes};
-    m_owned.push_back(std::move(bytes));
-}
-
-void GgufWriter::setIntegers(std::string key, const std::vector<std::int32_t>& values) {
-    auto bytes = std::make_unique<Bytes>();
-    for (const auto value : values) append(*bytes, value);
-    m_metadata[std::move(key)] = GgufArray{5, values.size(), *bytes};
-    m_owned.push_back(std::move(bytes));
-}
-
 void GgufWriter::addTensor(std::string name, std::vector<std::int64_t> dims, GgmlType type, std::function<Result<void>(std::span<std::uint8_t>)> fill) {
     const BlockLayout layout = blockLayout(type);
     std::uint64_t elements = 1;

@@ -12,8 +12,8 @@ public:
     /// Whole numbers are written as u32 (i32, u64, i64 when they need it), reals as f32: what readers of the known keys expect.
     /// Arrays keep their element type; their bytes must outlive write().
     void set(std::string key, GgufValue value) { m_metadata[std::move(key)] = std::move(value); }
-    void setTexts(std::string key, const std::vector<std::string>& texts);
-    void setIntegers(std::string key, const std::vector<std::int32_t>& values);
+    void setTexts(std::string key, const std::vector<std::string>& texts) { set(std::move(key), m_lists.texts(texts)); }
+    void setIntegers(std::string key, const std::vector<std::int32_t>& values) { set(std::move(key), m_lists.numbers(values, 5)); }
     /// `fill` is called once, in write(), with the tensor's bytes to fill.  @param dims dims[0] is the row length
     void addTensor(std::string name, std::vector<std::int64_t> dims, GgmlType type, std::function<Result<void>(std::span<std::uint8_t>)> fill);
 
@@ -31,7 +31,7 @@ private:
     };
     std::map<std::string, GgufValue, std::less<>> m_metadata;
     std::vector<Tensor> m_tensors;
-    std::vector<std::unique_ptr<Bytes>> m_owned;
+    GgufLists m_lists;
 };
 
 }  // namespace dubito::lm

@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxJson = 64u << 20;
 
-/// Lists that were made, not mapped.
-struct Kept {
-    std::vector<std::unique_ptr<Bytes>> lists;
-};
-
 Result<Json> readJson(const fs::path& path) {
     DUBITO_TRY(const std::string text, readFile(path, kMaxJson));
     auto json = parseJson(text, {kMaxJson, 32});
@@ -116,31 +111,13 @@ Result<void> takeConfig(const Json& config, Metadata& out) {
     return {};
 }
 
-GgufArray listOf(const std::vector<std::string>& texts, Kept& kept) {
-    auto bytes = std::make_unique<Bytes>();
-    for (const auto& text : texts) {
-        const std::uint64_t size = text.size();
-        const auto* raw = reinterpret_cast<const std::uint8_t*>(&size);
-        bytes->insert(bytes->end(), raw, raw + 8);
-        bytes->insert(bytes->end(), text.begin(), text.end());
-    }
-    kept.lists.push_back(std::move(bytes));
-    return {8, texts.size(), *kept.lists.back()};
-}
-
-void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, Kept& kept) {
-    const auto keep = [&](const auto& values, std::uint32_t type) {
-        auto bytes = std::make_unique<Bytes>();
-        for (const auto value : values) append(*bytes, value);
-        kept.lists.push_back(std::move(bytes));
-        return GgufArray{type, values.size(), *kept.lists.back()};
-    };
+void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, GgufLists& kept) {
     out["tokenizer.ggml.model"] = vocabulary.model;
     if (!vocabulary.pre.empty()) out["tokenizer.ggml.pre"] = vocabulary.pre;
-    out["tokenizer.ggml.tokens"] = listOf(vocabulary.tokens, kept);
-    if (vocabulary.model == "gpt2") out["tokenizer.ggml.merges"] = listOf(vocabulary.merges, kept);
-    if (!vocabulary.types.empty()) out["tokenizer.ggml.token_type"] = keep(vocabulary.types, 5);
-    if (!vocabulary.scores.empty()) out["tokenizer.ggml.scores"] = keep(vocabulary.scores, 6);
+    out["tokenizer.ggml.tokens"] = kept.texts(vocabulary.tokens);
+    if (vocabulary.model == "gpt2") out["tokenizer.ggml.merges"] = kept.texts(vocabulary.merges);
+    if (!vocabulary.types.empty()) out["tokenizer.ggml.token_type"] = kept.numbers(vocabulary.types, 5);
+    if (!vocabulary.scores.empty()) out["tokenizer.ggml.scores"] = kept.numbers(vocabulary.scores, 6);
     const auto id = [&](const char* key, const std::optional<std::int64_t>& value) {
         if (value && !out.contains(key)) out[key] = *value;  // the configuration goes first
     };
@@ -153,7 +130,7 @@ void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, Kept& kept) {
 }
 
 /// Whatever tokenizer the folder holds; none is no error, a model without one can still be looked at.
-Result<void> takeTokenizer(const fs::path& folder, Metadata& out, Kept& kept) {
+Result<void> takeTokenizer(const fs::path& folder, Metadata& out, GgufLists& kept) {
     if (isThere(folder / "tokenizer.json")) {
         DUBITO_TRY(const Json json, readJson(folder / "tokenizer.json"));
         DUBITO_TRY(const Vocabulary vocabulary, vocabularyFromJson(json));
@@ -200,7 +177,7 @@ void takeEnds(const Json& config, const Json& generation, Metadata& out) {
 }
 
 Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
-    auto kept = std::make_shared<Kept>();
+    auto kept = std::make_shared<GgufLists>();
     Metadata metadata;
     if (!isThere(folder / "config.json")) return Error(Code::NotFound, "the folder holds no config.json. Folder: " + folder.string());
     DUBITO_TRY(const Json config, readJson(folder / "config.json"));

@@ -12,23 +12,10 @@
 namespace dubito::lm {
 namespace {
 
+/// Lists of the metadata and bytes of the tensors.
 struct Owned {
+    GgufLists lists;
     std::vector<std::unique_ptr<Bytes>> parts;
-    GgufArray texts(const std::vector<std::string>& texts) {
-        auto bytes = std::make_unique<Bytes>();
-        for (const auto& text : texts) {
-            append(*bytes, std::uint64_t{text.size()});
-            append(*bytes, text);
-        }
-        parts.push_back(std::move(bytes));
-        return {8, texts.size(), *parts.back()};
-    }
-    GgufArray integers(const std::vector<std::int32_t>& values) {
-        auto bytes = std::make_unique<Bytes>();
-        for (const auto value : values) append(*bytes, value);
-        parts.push_back(std::move(bytes));
-        return {5, values.size(), *parts.back()};
-    }
 };
 
 }  // namespace
@@ -55,9 +42,9 @@ Result<std::shared_ptr<GgufFile>> makeRandomModel(const RandomModel& shape, std:
     for (const char* special : {"<|im_start|>", "<|im_end|>", "<|endoftext|>"}) tokens.emplace_back(special), types.push_back(3);
     metadata["tokenizer.ggml.model"] = std::string("gpt2");
     metadata["tokenizer.ggml.pre"] = std::string("qwen2");
-    metadata["tokenizer.ggml.tokens"] = owned->texts(tokens);
-    metadata["tokenizer.ggml.merges"] = owned->texts({});
-    metadata["tokenizer.ggml.token_type"] = owned->integers(types);
+    metadata["tokenizer.ggml.tokens"] = owned->lists.texts(tokens);
+    metadata["tokenizer.ggml.merges"] = owned->lists.texts({});
+    metadata["tokenizer.ggml.token_type"] = owned->lists.numbers(types, 5);
     metadata["tokenizer.ggml.eos_token_id"] = std::int64_t{258};
     metadata["tokenizer.chat_template"] = std::string("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}");
     std::vector<GgufTensor> tensors;
