@@ -11,7 +11,7 @@ namespace dubito::lm {
 using Clock = std::chrono::steady_clock;
 
 std::string_view stopName(StopReason reason) {
-    constexpr std::string_view kNames[] = {"", "eos", "stop", "length", "time", "constraint"};
+    constexpr std::string_view kNames[] = {"", "eos", "stop", "length", "time"};
     return kNames[static_cast<int>(reason)];
 }
 
@@ -77,6 +77,7 @@ Result<std::optional<GeneratedToken>> Generator::advance(std::int64_t rows) {
     const std::span<const TokenId> said = answer();
     const TokenMask* mask = m_request.constraint ? m_request.constraint(said) : nullptr;
     GeneratedToken out;
+    if (m_request.constraint && (!mask || std::find(mask->begin(), mask->end(), std::uint8_t{1}) == mask->end())) return Error(Code::InvalidArgument, fmt::format("after {} tokens nothing that the vocabulary spells keeps to the constraint", said.size()));
     Sampling sampling = m_request.sampling;
     out.sampled = sample(m_logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), sampling, m_ids, mask, m_rng, m_ids.size());
     if (said.size() < m_request.forced.size()) {

@@ -17,11 +17,11 @@ struct GenerationRequest {
     std::vector<std::string> stops;     ///< byte strings that end the answer; they are not part of it
     std::uint64_t branch = 0;           ///< index of the random stream
     double maxSeconds = 0;              ///< 0: no limit
-    std::function<const TokenMask*(std::span<const TokenId> answer)> constraint;  ///< asked before each draw; null: none
+    std::function<const TokenMask*(std::span<const TokenId> answer)> constraint;  ///< asked before each draw; an answer without a way on ends with an error
 };
 
-enum class StopReason { None, EndToken, StopString, Length, Time, Constraint };
-std::string_view stopName(StopReason reason);  ///< "eos", "stop", "length", "time", "constraint"
+enum class StopReason { None, EndToken, StopString, Length, Time };
+std::string_view stopName(StopReason reason);  ///< "eos", "stop", "length", "time"
 
 struct GeneratedToken {
     Sampled sampled;
@@ -44,6 +44,7 @@ public:
     std::int64_t read() const { return static_cast<std::int64_t>(m_done); }           ///< positions in the cache
     std::int64_t reused() const { return m_reused; }                                  ///< of them taken over from the text before
     /// Reads up to `rows` positions of the text, or says one token. @return the token, or nothing while reading
+    /// @error Internal (logits that are no numbers), InvalidArgument (a constraint that allows no token), WrongState (not started)
     Result<std::optional<GeneratedToken>> advance(std::int64_t rows = 128);
     /// Ends the answer; the text may be continued by start() with what was said.
     void stop() { m_busy = false; }

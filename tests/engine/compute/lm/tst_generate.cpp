@@ -215,6 +215,15 @@ private Q_SLOTS:
         QVERIFY(!accepts("Action: other\nAction Input: {}\n") && !accepts("Action: search\nAction Input: {}\n"));
         QVERIFY(!ByteAutomaton::fromTools({}));
     }
+    void generator_constraintWithoutAWayOn_isAnError() {
+        Generator generator(decoderOf(), tokenizerOf(), 64, 1);
+        const TokenMask none(259, 0);
+        GenerationRequest request = requestOf({'a'}, 10);
+        request.constraint = [&](std::span<const TokenId>) { return &none; };
+        QVERIFY(generator.start(request));
+        const auto token = generator.advance();
+        QVERIFY(!token && token.error().code() == Code::InvalidArgument);
+    }
     void rope_dynamicNtkAndLogn_areAsPublished() {
         // Base 10000, head width 128, trained length 2048, at 4K, 8K and 16K.
         const double bases[] = {30528, 72196, 156588};
