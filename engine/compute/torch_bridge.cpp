@@ -35,4 +35,24 @@ void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, c
     at::mm_out(result, left, right);
 }
 
+bool hasBFloat16() {
+    static const bool has = [] {
+        if (const char* forced = std::getenv("DUBITO_BF16")) return *forced == '1';
+#if defined(__x86_64__)
+        __builtin_cpu_init();
+        return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+        return false;
+#endif
+    }();
+    return has;
+}
+
+void productBFloat16(const float* a, std::int64_t m, std::int64_t k, const std::uint16_t* b, std::int64_t n, float* out, std::int64_t ldo) {
+    const c10::InferenceMode guard;
+    const at::Tensor left = at::from_blob(const_cast<float*>(a), {m, k}, at::TensorOptions().dtype(at::kFloat)).to(at::kBFloat16);
+    const at::Tensor right = at::from_blob(const_cast<std::uint16_t*>(b), {k, n}, {1, k}, at::TensorOptions().dtype(at::kBFloat16));
+    at::from_blob(out, {m, n}, {ldo, 1}, at::TensorOptions().dtype(at::kFloat)).copy_(at::mm(left, right));
+}
+
 }  // namespace dubito::compute

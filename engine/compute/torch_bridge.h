@@ -17,6 +17,12 @@ void setThreads(int threads);
 void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, const float* b, std::int64_t n, std::int64_t ldb, bool bTransposed, float* out,
              std::int64_t ldo);
 
+/// Whether this CPU multiplies bfloat16 in hardware (AVX512_BF16 or AMX). DUBITO_BF16=1 or 0 overrules.
+bool hasBFloat16();
+/// out[m, n] = a[m, k] * bᵀ, b (n, k) in bfloat16: a is rounded to bfloat16, sums are fp32, out is rounded once to bfloat16. All
+/// contiguous but out, whose rows are ldo apart. @thread as product
+void productBFloat16(const float* a, std::int64_t m, std::int64_t k, const std::uint16_t* b, std::int64_t n, float* out, std::int64_t ldo);
+
 /// 64-byte aligned floats, not initialised.
 class Floats {
 public:

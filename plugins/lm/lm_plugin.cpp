@@ -15,7 +15,7 @@
 namespace dubito::lmtask {
 namespace {
 
-lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : lm::WeightForm::Auto; }
+lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : name == "bf16" ? lm::WeightForm::BFloat16 : lm::WeightForm::Auto; }
 
 lm::Sampling samplingFrom(const sdk::Document& params) {
     lm::Sampling out;

@@ -34,8 +34,7 @@ Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, lm::We
       m_seed(seed) {
     if (auto chat = lm::ChatTemplate::load(*m_file)) m_template = *chat;
     m_records.modelInfo(*m_file);
-    const std::string form = !m_decoder->isQuantised() ? std::string("fp32") : "quantised rows" + (m_decoder->conversions().empty() ? std::string() : ", " + m_decoder->conversions());
-    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name, m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20, form));
+    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name, m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20, m_decoder->description()));
 }
 
 std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool chat, const std::string& system) const {
@@ -116,7 +115,7 @@ void Inspector::begin() {
     now.ids = now.request.ids;
     now.promptLength = now.ids.size();
     now.started = Clock::now();
-    now.cache = std::make_unique<lm::KvCache>(m_decoder->config(), static_cast<std::int64_t>(now.ids.size()) + now.request.maxNew);
+    now.cache = std::make_unique<lm::KvCache>(m_decoder->config(), static_cast<std::int64_t>(now.ids.size()) + now.request.maxNew, m_decoder->kvPrecision());
 }
 
 void Inspector::forwardChunk() {

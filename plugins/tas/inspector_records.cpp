@@ -56,7 +56,7 @@ Records::Records(const sdk::Host& host, std::shared_ptr<const lm::Decoder> decod
 void Records::modelInfo(const lm::GgufFile& file) {
     const lm::ModelConfig& c = m_decoder->config();
     lm::CardRows rows = lm::modelCard(file);
-    rows.emplace_back("computed in", m_decoder->isQuantised() ? "quantised rows" : "fp32");
+    rows.emplace_back("computed in", m_decoder->description());
     std::vector<std::string> keys, values;
     for (const auto& [key, value] : rows) keys.push_back(key), values.push_back(value);
     const Json meta = {{"layers", c.layers}, {"heads", c.heads}, {"vocabulary", c.vocabulary}, {"width", c.width}};

@@ -8,7 +8,7 @@ lm::AttentionCapture attentionFrom(const std::string& name) { return name == "of
 lm::CausalKind kindFrom(const std::string& name) { return name == "zero" ? lm::CausalKind::Zero : name == "mean" ? lm::CausalKind::Mean : lm::CausalKind::Patch; }
 lm::CausalSite siteFrom(const std::string& name) { return name == "heads" ? lm::CausalSite::Heads : name == "mlp" ? lm::CausalSite::Mlp : lm::CausalSite::Residual; }
 
-lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : lm::WeightForm::Auto; }
+lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : name == "bf16" ? lm::WeightForm::BFloat16 : lm::WeightForm::Auto; }
 
 class TasPlugin final : public sdk::Plugin {
 public:

@@ -141,7 +141,7 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
     }
     if (shared == 0) return Error(Code::InvalidArgument, "prompt and options have no first token in common");
     if (static_cast<std::int64_t>(longest) > c.context) return Error(Code::Limit, fmt::format("a question needs {} positions, the model has {}", longest, c.context));
-    KvCache cache(c, static_cast<std::int64_t>(longest));
+    KvCache cache(c, static_cast<std::int64_t>(longest), model.kvPrecision());
     std::vector<float> firstLogits(static_cast<std::size_t>(c.vocabulary));
     compute::Floats hidden(longest * static_cast<std::size_t>(c.width)), logits(static_cast<std::size_t>(kRows * c.vocabulary));
     DUBITO_CHECK(model.embed(std::span<const TokenId>(alone).first(shared), hidden.data()));

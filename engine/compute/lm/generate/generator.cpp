@@ -15,8 +15,18 @@ std::string_view stopName(StopReason reason) {
     return kNames[static_cast<int>(reason)];
 }
 
+namespace {
+
+constexpr std::size_t kKeptBranches = 8;
+
+std::size_t sharedLength(const std::vector<TokenId>& a, const std::vector<TokenId>& b) {
+    return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+}
+
+}  // namespace
+
 Generator::Generator(std::shared_ptr<const Decoder> decoder, std::shared_ptr<const Tokenizer> tokenizer, std::int64_t context, std::uint64_t seed)
-    : m_decoder(std::move(decoder)), m_tokenizer(std::move(tokenizer)), m_cache(m_decoder->config(), std::min(context, m_decoder->config().context)), m_seed(seed) {}
+    : m_decoder(std::move(decoder)), m_tokenizer(std::move(tokenizer)), m_cache(m_decoder->config(), std::min(context, m_decoder->config().context), m_decoder->kvPrecision()), m_seed(seed) {}
 
 Result<void> Generator::start(GenerationRequest request) {
     if (request.prompt.empty()) return Error(Code::InvalidArgument, "the prompt has no tokens");
@@ -28,8 +38,8 @@ Result<void> Generator::start(GenerationRequest request) {
     m_request = std::move(request);
     m_ids = m_request.prompt;
     m_promptLength = m_ids.size();
-    std::size_t shared = 0;
-    while (shared < m_cached.size() && shared < m_ids.size() && m_cached[shared] == m_ids[shared]) ++shared;
+    takeUpBest();
+    std::size_t shared = sharedLength(m_cached, m_ids);
     shared = std::min(shared, m_ids.size() - 1);  // the last position is always read: its logits are wanted
     m_cache.truncate(static_cast<std::int64_t>(shared));
     m_cached.resize(shared);
@@ -43,6 +53,21 @@ Result<void> Generator::start(GenerationRequest request) {
     return {};
 }
 
+void Generator::takeUpBest() {
+    // A cut would throw away what another branch needs again: a fork of it stays, as long as it is not a part of the new text.
+    const std::size_t own = sharedLength(m_cached, m_ids);
+    std::size_t best = own, chosen = m_kept.size();
+    for (std::size_t i = 0; i < m_kept.size(); ++i)
+        if (const std::size_t shared = sharedLength(m_kept[i].ids, m_ids); shared > best) best = shared, chosen = i;
+    if (own < m_cached.size()) m_kept.push_back({m_cached, m_cache});
+    if (chosen < m_kept.size() && best > own) {
+        m_cached = m_kept[chosen].ids;
+        m_cache = m_kept[chosen].cache;
+        if (best == m_cached.size()) m_kept.erase(m_kept.begin() + static_cast<std::ptrdiff_t>(chosen));
+    }
+    if (m_kept.size() > kKeptBranches) m_kept.erase(m_kept.begin());
+}
+
 Result<void> Generator::forward(std::int64_t rows) {
     const ModelConfig& c = m_decoder->config();
     compute::Floats hidden(static_cast<std::size_t>(rows * c.width));
@@ -52,6 +77,7 @@ Result<void> Generator::forward(std::int64_t rows) {
         // Dynamic NTK rotates differently from this length on: the text is read anew.
         m_cache.truncate(0);
         m_cached.clear();
+        m_kept.clear();
         m_done = 0;
         m_reused = 0;
         return {};

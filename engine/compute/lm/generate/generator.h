@@ -57,7 +57,15 @@ private:
 
     std::shared_ptr<const Decoder> m_decoder;
     std::shared_ptr<const Tokenizer> m_tokenizer;
+    /// Takes up the kept text that shares most with the new one, and keeps a fork of the present one.
+    void takeUpBest();
+
+    struct Kept {
+        std::vector<TokenId> ids;       ///< whose keys and values the cache holds
+        KvCache cache;
+    };
     KvCache m_cache;
+    std::vector<Kept> m_kept;           ///< ends of other branches, oldest first; pages are shared with m_cache where texts are
     std::uint64_t m_seed;
     GenerationRequest m_request;
     stats::CounterRng m_rng;

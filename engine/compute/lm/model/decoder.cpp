@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include "lm/kernels/team_barrier.h"
@@ -49,20 +50,27 @@ std::uint64_t availableBytes() {
 
 }  // namespace
 
-KvCache::KvCache(const ModelConfig& config, std::int64_t capacity)
-    : m_kvHeads(config.kvHeads), m_headWidth(config.headWidth), m_capacity(capacity), m_lengths(static_cast<std::size_t>(config.layers), 0) {
-    const auto floats = static_cast<std::size_t>(config.kvHeads * capacity * config.headWidth);
-    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-        m_keys.emplace_back(floats);
-        m_values.emplace_back(floats);
+namespace {
+
+/// "Q4_1 210, Q8_0 1"
+std::string countsOf(const std::map<std::string, int>& counts) {
+    std::string out;
+    for (const auto& [name, count] : counts) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, count);
+    return out;
+}
+
+/// What Auto comes to for this file.
+WeightForm formFor(const GgufFile& file) {
+    bool allFloat = true;
+    for (const GgufTensor& tensor : file.tensors()) {
+        if (tensor.dims.size() != 2) continue;
+        if (tensor.columns() % kBlockColumns != 0) return WeightForm::F32;
+        allFloat &= static_cast<GgmlType>(tensor.typeCode) == GgmlType::F32;
     }
+    return allFloat ? WeightForm::F32 : WeightForm::Rows;
 }
 
-void KvCache::truncate(std::int64_t length) {
-    for (auto& own : m_lengths) own = std::min(own, length);
-}
-
-std::size_t KvCache::bytes() const { return m_keys.size() * m_keys.front().size() * sizeof(float) * 2; }
+}  // namespace
 
 Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
     std::shared_ptr<Decoder> out(new Decoder());
@@ -71,25 +79,30 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
     self.m_file = file;
     self.m_threads = std::max(1, threads);
     self.m_activation = activation;
+    self.m_roundsLongTexts = form == WeightForm::BFloat16 && compute::hasBFloat16();
     compute::setThreads(self.m_threads);
     const ModelConfig& c = self.m_config;
     const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
-    std::uint64_t stored = 0, floats = 0;
-    int matrices = 0, converted = 0;
-    bool isQuantised = form != WeightForm::F32;
+    if (form == WeightForm::Auto) form = formFor(*file);
+    const bool inRows = form != WeightForm::F32;
+    const RowForm rowForm = form == WeightForm::Quantised ? RowForm::Eight : form == WeightForm::BFloat16 ? RowForm::BFloat16 : RowForm::AsStored;
+    std::uint64_t needed = 0;
+    std::map<std::string, int> kept, rounded;
     for (const GgufTensor& tensor : file->tensors()) {
         if (tensor.dims.size() != 2) continue;
-        const auto type = static_cast<GgmlType>(tensor.typeCode);
-        ++matrices;
-        converted += !RowMatrix::isExact(tensor.typeCode);
-        if (form == WeightForm::Auto && (type == GgmlType::F32 || type == GgmlType::F16 || type == GgmlType::BF16 || tensor.columns() % kBlockColumns != 0)) isQuantised = false;
-        floats += static_cast<std::uint64_t>(tensor.rows() * tensor.columns());
-        stored += std::max<std::uint64_t>(tensor.bytes, RowMatrix::isExact(tensor.typeCode) ? 0 : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 34 / 32);
+        ++(RowMatrix::isRounded(tensor.typeCode, rowForm) ? rounded : kept)[typeName(tensor.typeCode)];
+        needed += inRows ? RowMatrix::bytesOf(tensor, rowForm) : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 4;
     }
-    const std::uint64_t needed = isQuantised ? stored : floats * 4;
     if (const auto available = availableBytes(); needed > available)
-        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available", needed >> 20, isQuantised ? "in quantised rows" : "as fp32", available >> 20));
-    if (isQuantised && converted) self.m_conversions = fmt::format("{} of {} matrices as Q8_0", converted, matrices);
+        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available", needed >> 20, inRows ? "in rows" : "as fp32", available >> 20));
+    self.m_description = "fp32";
+    if (inRows) {
+        std::string& text = self.m_description;
+        text = kept.empty() ? "" : countsOf(kept) + " as stored";
+        if (!rounded.empty()) text += fmt::format("{}{} rounded to {}", text.empty() ? "" : ", ", countsOf(rounded), rowForm == RowForm::Eight ? "Q8_0" : "BF16");
+        text += fmt::format(", {}-bit activations ({})", activation == Activation::A16 ? 16 : 8, cpuLevelName(cpuLevel()));
+        if (rowForm == RowForm::BFloat16) text += compute::hasBFloat16() ? ", longer texts in bfloat16" : ", longer texts in fp32: this CPU has no bfloat16 products";
+    }
     const auto vector = [&](const std::string& name, std::int64_t n) {
         Floats values(static_cast<std::size_t>(n));
         loadMatrix(*file->findTensor(name), values.data(), 0);
@@ -104,8 +117,8 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
             sources.push_back({file->findTensor(name), heads});
             rows += sources.back().tensor->rows();
         }
-        if (isQuantised) {
-            DUBITO_TRY(weight.packed, RowMatrix::pack(sources));
+        if (inRows) {
+            DUBITO_TRY(weight.packed, RowMatrix::pack(sources, rowForm));
         } else {
             weight.plain = Floats(static_cast<std::size_t>(rows * sources.front().tensor->columns()));
             float* to = weight.plain.data();
@@ -166,7 +179,7 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
 }
 
 Result<void> Decoder::merge(const LoraAdapter& adapter) {
-    if (isQuantised()) return Error(Code::InvalidArgument, "an adapter is merged into fp32 weights; load the model with model.weights=f32");
+    if (hasRows()) return Error(Code::InvalidArgument, "an adapter is merged into fp32 weights; load the model with model.weights=f32");
     if (adapter.layers() != m_config.layers) return Error(Code::ShapeMismatch, fmt::format("the adapter has {} layers, the model {}", adapter.layers(), m_config.layers));
     const std::int64_t q = m_config.heads * m_config.headWidth, kv = m_config.kvHeads * m_config.headWidth, width = m_config.width;
     for (std::int64_t i = 0; i < m_config.layers; ++i) {
@@ -214,7 +227,7 @@ Result<void> Decoder::embed(std::span<const TokenId> ids, float* hidden) const {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (ids[i] < 0 || ids[i] >= m_config.vocabulary) return Error(Code::InvalidArgument, fmt::format("token {} at position {} is outside the vocabulary of {}", ids[i], i, m_config.vocabulary));
         float* to = hidden + static_cast<std::int64_t>(i) * m_config.width;
-        if (isQuantised()) m_embedding.packed.dequantise(ids[i], 1, to);
+        if (hasRows()) m_embedding.packed.dequantise(ids[i], 1, to);
         else std::copy_n(m_embedding.plain.data() + ids[i] * m_config.width, m_config.width, to);
     }
     return {};
@@ -234,24 +247,31 @@ void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, s
         thread_local std::vector<ActivationBlock> quantised;
         quantised.resize(static_cast<std::size_t>(rows * blocks));
         for (std::int64_t row = 0; row < rows; ++row) quantiseActivation(in + row * inWidth, inWidth, m_activation, quantised.data() + row * blocks);
-        const ActivationBlock* x = quantised.data();
+        const ActivationRows x{quantised.data(), in, rows};
 #pragma omp parallel num_threads(m_threads)
         {
-            const std::int64_t team = omp_get_num_threads(), self = omp_get_thread_num(), first = units * self / team, last = units * (self + 1) / team;
-            for (std::int64_t row = 0; row < rows; ++row) weight.packed.product(m_activation, x + row * blocks, first, last, out + row * outWidth);
+            const std::int64_t team = omp_get_num_threads(), self = omp_get_thread_num();
+            weight.packed.product(m_activation, x, units * self / team, units * (self + 1) / team, out, outWidth);
         }
         return;
     }
-    // Many rows: the same weights in fp32, some thousand rows of them at a time.
+    // Many rows: the same weights in fp32 (or all in bfloat16), some thousand rows of them at a time.
+    const bool inBFloat16 = weight.packed.isBFloat16() && m_roundsLongTexts;
     thread_local Floats scratch;
     for (std::int64_t first = 0; first < outWidth; first += kTensorTile) {
         const std::int64_t count = std::min(kTensorTile, outWidth - first);
         scratch.ensure(static_cast<std::size_t>(count * inWidth));
         float* to = scratch.data();
+        auto* halves = reinterpret_cast<std::uint16_t*>(to);
         const std::int64_t pieces = (count + kUnitRows - 1) / kUnitRows;
 #pragma omp parallel for schedule(static)
-        for (std::int64_t piece = 0; piece < pieces; ++piece) weight.packed.dequantise(first + piece * kUnitRows, std::min(kUnitRows, count - piece * kUnitRows), to + piece * kUnitRows * inWidth);
-        compute::product(in, rows, inWidth, inWidth, to, count, inWidth, true, out + first, outWidth);
+        for (std::int64_t piece = 0; piece < pieces; ++piece) {
+            const std::int64_t from = piece * kUnitRows, own = std::min(kUnitRows, count - from);
+            if (inBFloat16) weight.packed.bfloat16(first + from, own, halves + from * inWidth);
+            else weight.packed.dequantise(first + from, own, to + from * inWidth);
+        }
+        if (inBFloat16) compute::productBFloat16(in, rows, inWidth, halves, count, out + first, outWidth);
+        else compute::product(in, rows, inWidth, inWidth, to, count, inWidth, true, out + first, outWidth);
     }
 }
 
@@ -262,25 +282,21 @@ void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, s
     const float scoreScale = 1.0f / std::sqrt(static_cast<float>(d));
     const bool capture = captured && plan.attention != AttentionCapture::Off;
     const std::int64_t firstRow = block * kQueryBlock, n = std::min(kQueryBlock, rows - firstRow), view = past + firstRow + n, kvHead = head / group;
-    const float *keys, *values;
-    std::int64_t keyStride;
-    if (cache) {
-        keys = cache->m_keys[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
-        values = cache->m_values[static_cast<std::size_t>(layer - 1)].data() + kvHead * cache->m_capacity * d;
-        keyStride = d;
-    } else {
-        keys = qkv + s * rows * stride + (c.heads + kvHead) * d;
-        values = keys + c.kvHeads * d;
-        keyStride = stride;
-    }
-    thread_local Floats scores;
+    thread_local Floats scores, gathered;
     scores.ensure(static_cast<std::size_t>(kQueryBlock * view));
     const float* queries = qkv + (s * rows + firstRow) * stride + head * d;
-    if (n == 1) {
-        dots(queries, keys, keyStride, view, d, scores.data());
-    } else {
-        compute::product(queries, n, d, stride, keys, view, keyStride, true, scores.data(), view);
+    // One row reads the cache where it is; more rows get a copy one below the other, or keys of their own text.
+    const float *keys = qkv + s * rows * stride + (c.heads + kvHead) * d, *values = keys + c.kvHeads * d;
+    std::int64_t keyStride = stride;
+    if (cache && n > 1) {
+        gathered.ensure(static_cast<std::size_t>(2 * view * d));
+        cache->keys(layer - 1, kvHead, view, gathered.data());
+        cache->values(layer - 1, kvHead, view, gathered.data() + view * d);
+        keys = gathered.data(), values = keys + view * d, keyStride = d;
     }
+    if (n > 1) compute::product(queries, n, d, stride, keys, view, keyStride, true, scores.data(), view);
+    else if (cache) cache->scores(layer - 1, kvHead, queries, view, scores.data());
+    else dots(queries, keys, keyStride, view, d, scores.data());
     for (std::int64_t i = 0; i < n; ++i) {
         float* row = scores.data() + i * view;
         const std::int64_t visible = past + firstRow + i + 1;
@@ -315,11 +331,9 @@ void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, s
         }
     }
     float* result = out + (s * rows + firstRow) * outStride + head * d;
-    if (n == 1) {
-        weightedSum(scores.data(), values, keyStride, view, d, result);
-    } else {
-        compute::product(scores.data(), n, view, view, values, d, keyStride, false, result, outStride);
-    }
+    if (n > 1) compute::product(scores.data(), n, view, view, values, d, keyStride, false, result, outStride);
+    else if (cache) cache->mix(layer - 1, kvHead, scores.data(), view, result);
+    else weightedSum(scores.data(), values, keyStride, view, d, result);
 }
 
 void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
@@ -336,6 +350,7 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
     const std::int64_t d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d, stride = q + 2 * kv, longest = std::max({c.width, q, c.ffn}) / kBlockColumns;
     const auto epsilon = static_cast<float>(c.normEpsilon);
     Floats qkv(static_cast<std::size_t>(stride)), mixed(static_cast<std::size_t>(q)), out(static_cast<std::size_t>(c.width)), gateUp(static_cast<std::size_t>(2 * c.ffn)), activated(static_cast<std::size_t>(c.ffn));
+    for (std::int64_t index = first; index <= last; ++index) cache.prepare(index - 1, past, 1);
     std::optional<TeamBarrier> shared;  // as large as the team that was given, which may be smaller than asked for
     // One team for all blocks. Short vectors are worked out by every thread for itself: cheaper than waiting for one.
 #pragma omp parallel num_threads(m_threads)
@@ -352,7 +367,7 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
         const auto product = [&](const Weight& weight, const float* in, float* to) {
             quantiseActivation(in, weight.packed.columns(), m_activation, x.data());
             const auto [from, until] = part(weight.packed.units());
-            weight.packed.product(m_activation, x.data(), from, until, to);
+            weight.packed.product(m_activation, ActivationRows{x.data(), in, 1}, from, until, to, 0);
         };
         for (std::int64_t index = first; index <= last; ++index) {
             const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
@@ -369,14 +384,11 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
                     rotateHalf(own, angles.cosines.data(), angles.sines.data(), d);
                     if (c.logn && head < c.heads) scale(own, angles.queryScale.data()[0], d);
                 }
-                if (head >= c.heads) {
-                    const bool isKey = head < c.heads + c.kvHeads;
-                    const std::int64_t kvHead = head - c.heads - (isKey ? 0 : c.kvHeads);
-                    std::copy_n(own, d, (isKey ? cache.m_keys : cache.m_values)[at].data() + (kvHead * cache.m_capacity + past) * d);
-                }
+                if (head >= c.heads + c.kvHeads) cache.storeValue(index - 1, head - c.heads - c.kvHeads, past, own);
+                else if (head >= c.heads) cache.storeKey(index - 1, head - c.heads, past, own);
             }
             meet.wait();
-            if (isFirst) cache.m_lengths[at] = past + 1;
+            if (isFirst) cache.setLength(index - 1, past + 1);
             const auto [firstQuery, endQuery] = part(c.heads);
             for (std::int64_t head = firstQuery; head < endQuery; ++head) attendBlock(qkv.data(), 0, 1, head, 0, index, &cache, past, mixed.data(), plan, captured);
             meet.wait();
@@ -459,12 +471,12 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
     double ntk = 1;
     if (c.rope.kind == RopeScaling::Kind::DynamicNtk) {
         ntk = ntkAlpha(past + rows, c.rope.originalContext);
-        if (cache && past > 0 && cache->m_ntkAlpha != ntk) return Error(Code::WrongState, fmt::format("the rotation changes at {} positions; run the text from an empty cache", past + rows));
-        if (cache) cache->m_ntkAlpha = ntk;
+        if (cache && past > 0 && cache->ntkAlpha != ntk) return Error(Code::WrongState, fmt::format("the rotation changes at {} positions; run the text from an empty cache", past + rows));
+        if (cache) cache->ntkAlpha = ntk;
     }
     const Angles angles = anglesOf(past, rows, ntk);
     const std::int64_t half = c.headWidth / 2;
-    if (n == 1 && cache && !hook && isQuantised()) {
+    if (n == 1 && cache && !hook && hasRows()) {
         forwardRow(hidden, first, last, *cache, past, angles, plan, captured);
         return {};
     }
@@ -477,6 +489,7 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i) rmsNorm(hidden + i * c.width, layer.attnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
         linear(normed.data(), n, layer.qkv, stride, c.width, qkv.data());
+        if (cache) cache->prepare(index - 1, past, rows);
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i) {
             float* row = qkv.data() + i * stride;
@@ -485,15 +498,13 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
                 for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rmsNorm(row + head * c.headWidth, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, c.headWidth, row + head * c.headWidth);
             for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rotateHalf(row + head * c.headWidth, angles.cosines.data() + i % rows * half, angles.sines.data() + i % rows * half, c.headWidth);
             if (c.logn) scale(row, angles.queryScale.data()[i % rows], q);
-            if (cache) {
+            if (cache)
                 for (std::int64_t head = 0; head < c.kvHeads; ++head) {
-                    const std::int64_t to = (head * cache->m_capacity + past + i) * c.headWidth;
-                    std::copy_n(row + q + head * c.headWidth, c.headWidth, cache->m_keys[at].data() + to);
-                    std::copy_n(row + q + kv + head * c.headWidth, c.headWidth, cache->m_values[at].data() + to);
+                    cache->storeKey(index - 1, head, past + i, row + q + head * c.headWidth);
+                    cache->storeValue(index - 1, head, past + i, row + q + kv + head * c.headWidth);
                 }
-            }
         }
-        if (cache) cache->m_lengths[at] = past + rows;
+        if (cache) cache->setLength(index - 1, past + rows);
         attention(qkv.data(), sequences, rows, index, cache, past, mixed.data(), plan, captured);
         if (hook) (*hook)(Site::HeadOut, index, mixed.data());
         if (keep && plan.heads) std::copy_n(mixed.data(), n * q, captured->headOut[at].data());

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "lm/formats/model_config.h"
+#include "lm/kernels/kv_cache.h"
 #include "lm/kernels/row_matrix.h"
 #include "lm/text/tokenizer.h"
 #include "torch_bridge.h"
@@ -13,23 +14,6 @@
 namespace dubito::lm {
 
 class LoraAdapter;
-
-/// Keys and values of one sequence. Every layer has a length of its own.
-class KvCache {
-public:
-    KvCache(const ModelConfig& config, std::int64_t capacity);
-    std::int64_t capacity() const { return m_capacity; }
-    std::int64_t lengthOf(std::int64_t layer) const { return m_lengths[static_cast<std::size_t>(layer)]; }
-    void truncate(std::int64_t length);
-    std::size_t bytes() const;
-
-private:
-    friend class Decoder;
-    std::int64_t m_kvHeads, m_headWidth, m_capacity;
-    double m_ntkAlpha = 1;  ///< dynamic NTK: under which the kept keys were rotated
-    std::vector<std::int64_t> m_lengths;
-    std::vector<compute::Floats> m_keys, m_values;  ///< a layer: (kv heads, capacity, D)
-};
 
 enum class AttentionCapture { Off, Top8, Full };
 
@@ -56,20 +40,23 @@ enum class Site { HeadOut, AttnOut, MlpOut, ResidPost };
 /// Called with the site's values (rows, width of the site) after they are computed; may change them. Layers count from 1.
 using Hook = std::function<void(Site site, std::int64_t layer, float* values)>;
 
-/// F32: every matrix dequantised. Quantised: matrices stay as they are in the file (K types and floats become Q8_0); up to
-/// eight rows go through the row kernels with quantised activations, more are multiplied in fp32 by the same weights.
-/// Auto: quantised when every matrix of the file is.
-enum class WeightForm { Auto, Quantised, F32 };
+/// F32: every matrix as fp32. Rows: matrices stay as they are in the file, value for value; up to eight rows go through the row
+/// kernels (quantised types meet quantised activations), more are multiplied in fp32 by the same weights. Quantised: as Rows,
+/// but floats become Q8_0. BFloat16: every matrix rounded to bfloat16; more than eight rows are multiplied in bfloat16 where the
+/// CPU can. Auto: Rows, but F32 where all matrices are that or a width is no multiple of 32.
+enum class WeightForm { Auto, Quantised, F32, Rows, BFloat16 };
 
 class Decoder {
 public:
-    /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for quantised rows)
+    /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows as stored)
     static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads, WeightForm form = WeightForm::F32, Activation activation = Activation::A16);
 
     const ModelConfig& config() const { return m_config; }
-    bool isQuantised() const { return !m_embedding.packed.isEmpty(); }
-    /// Matrices that are not kept to the bit in quantised form: "12 of 210 as Q8_0"; empty: none.
-    const std::string& conversions() const { return m_conversions; }
+    /// Whether matrices are kept in rows as stored, not as plain fp32 (which adapters and training need).
+    bool hasRows() const { return !m_embedding.packed.isEmpty(); }
+    /// How weights are held and multiplied: "Q4_1 210, Q8_0 1 as stored, 16-bit activations (avx2)", "fp32".
+    const std::string& description() const { return m_description; }
+    KvPrecision kvPrecision() const { return hasRows() ? KvPrecision::F16 : KvPrecision::F32; }
     /// Rows first..first+count-1 of the head (V, H) as fp32: its own memory, or made in `scratch` (grown as needed).
     const float* headRows(std::int64_t first, std::int64_t count, compute::Floats& scratch) const;
     const float* finalNorm() const { return m_finalNorm.data(); }                                ///< (H)
@@ -90,7 +77,7 @@ public:
     /// logits (rows, V) of the last block's hidden rows: final norm, then the head.
     void readout(const float* hidden, std::int64_t rows, float* logits) const;
 
-    /// Adds an adapter's products to fp32 weights. @error InvalidArgument (quantised weights), ShapeMismatch
+    /// Adds an adapter's products to fp32 weights. @error InvalidArgument (rows as stored), ShapeMismatch
     Result<void> merge(const LoraAdapter& adapter);
 
 private:
@@ -116,7 +103,7 @@ private:
         compute::Floats cosines, sines, queryScale;
     };
     Angles anglesOf(std::int64_t past, std::int64_t rows, double ntkAlpha) const;
-    /// The row path: one position through quantised blocks, the same bits as the general path gives.
+    /// The row path: one position through blocks of rows as stored, the same bits as the general path gives.
     void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const Angles& angles, const CapturePlan& plan, Captured* captured) const;
     /// out = in * weightᵀ: own row kernels for few rows, LibTorch's product above.
     void linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
@@ -126,7 +113,8 @@ private:
     Weight m_embedding, m_head;
     compute::Floats m_finalNorm;
     Activation m_activation = Activation::A16;
-    std::string m_conversions;
+    bool m_roundsLongTexts = false;  ///< more than eight rows are multiplied in bfloat16
+    std::string m_description;
     std::vector<Layer> m_layers;
     std::vector<double> m_frequencies;  ///< (D/2) radians a position
     float m_ropeMagnitude = 1;

@@ -86,7 +86,7 @@ struct TrainableDecoder::Saved {
 };
 
 Result<std::unique_ptr<TrainableDecoder>> TrainableDecoder::create(std::shared_ptr<Decoder> base, TrainMode mode, std::shared_ptr<LoraAdapter> adapter) {
-    if (base->isQuantised()) return Error(Code::InvalidArgument, "training needs the base in fp32; load it with model.weights=f32");
+    if (base->hasRows()) return Error(Code::InvalidArgument, "training needs the base in fp32; load it with model.weights=f32");
     if ((mode == TrainMode::Lora) != (adapter != nullptr)) return Error(Code::InvalidArgument, "an adapter belongs to the mode lora, and only to it");
     std::unique_ptr<TrainableDecoder> out(new TrainableDecoder());
     TrainableDecoder& self = *out;

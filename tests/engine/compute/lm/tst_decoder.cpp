@@ -100,11 +100,22 @@ private Q_SLOTS:
         QVERIFY((*decoder)->config().qkvBias && !(*decoder)->config().tiedHead && !(*decoder)->config().permutedQk);
         const std::vector<float> logits = passOf(**decoder, {std::begin(kTinyIds), std::end(kTinyIds)});
         expectNear(logits, (*decoder)->config().vocabulary, {{0, kTinyLogits0}, {3, kTinyLogits3}, {7, kTinyLogits7}}, 2e-3f);
-        // Auto keeps K types as Q8_0 rows and says how many.
-        auto quantised = Decoder::load(*file, 2, WeightForm::Auto);
-        QVERIFY(quantised && (*quantised)->isQuantised());
-        QVERIFY2((*quantised)->conversions().ends_with("matrices as Q8_0"), (*quantised)->conversions().c_str());
-        expectNear(passOf(**quantised, {std::begin(kTinyIds), std::end(kTinyIds)}), (*decoder)->config().vocabulary, {{7, kTinyLogits7}}, 0.1f);
+        // Auto keeps K types value for value: many rows at once are the fp32 products of the same weights.
+        auto rows = Decoder::load(*file, 2, WeightForm::Auto);
+        QVERIFY(rows && (*rows)->hasRows());
+        QVERIFY2((*rows)->description().find("as stored") != std::string::npos && (*rows)->description().find("rounded") == std::string::npos, (*rows)->description().c_str());
+        expectNear(passOf(**rows, {std::begin(kTinyIds), std::end(kTinyIds)}), (*decoder)->config().vocabulary, {{0, kTinyLogits0}, {3, kTinyLogits3}, {7, kTinyLogits7}}, 2e-3f);
+        // Token by token through the row kernels, with keys and values in halves.
+        const auto& c = (*rows)->config();
+        KvCache cache(c, 16, (*rows)->kvPrecision());
+        std::vector<float> last(static_cast<std::size_t>(c.vocabulary));
+        for (const TokenId id : kTinyIds) {
+            compute::Floats hidden(static_cast<std::size_t>(c.width));
+            QVERIFY((*rows)->embed({&id, 1}, hidden.data()) && (*rows)->forward(hidden.data(), 1, 1, 1, c.layers, &cache, {}, nullptr));
+            (*rows)->readout(hidden.data(), 1, last.data());
+        }
+        const auto end = logits.end() - c.vocabulary;
+        for (std::size_t i = 0; i < last.size(); ++i) QVERIFY2(std::abs(last[i] - end[static_cast<std::ptrdiff_t>(i)]) < 5e-3f, qPrintable(QString("%1: %2 and %3").arg(i).arg(last[i]).arg(end[static_cast<std::ptrdiff_t>(i)])));
     }
     void qwen3_normsYarnAndWideHeads_equalTransformers() {
         auto file = GgufFile::open(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3.gguf");
@@ -113,7 +124,7 @@ private Q_SLOTS:
         QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
         const auto& c = (*decoder)->config();
         QVERIFY(c.qkNorm && c.tiedHead && c.headWidth == 32 && c.rope.kind == RopeScaling::Kind::Yarn);
-        QVERIFY2(!(*decoder)->isQuantised(), "a file of bfloat16 is not rounded to eight bits unasked");
+        QVERIFY2((*decoder)->description().find("rounded") == std::string::npos, "a file of bfloat16 is not rounded to eight bits unasked");
         expectNear(passOf(**decoder, {std::begin(kTiny3Ids), std::end(kTiny3Ids)}), c.vocabulary, {{0, kTiny3Logits0}, {5, kTiny3Logits5}, {10, kTiny3Logits10}}, 1e-3f);
     }
     void folder_safetensorsShards_equalTheSameGguf() {
@@ -268,7 +279,7 @@ private Q_SLOTS:
         QFETCH(int, activation);
         auto quantised = Decoder::load(m_file, 2, WeightForm::Quantised, static_cast<Activation>(activation));
         QVERIFY(quantised);
-        QVERIFY((*quantised)->isQuantised() && (*quantised)->conversions().empty());
+        QVERIFY((*quantised)->hasRows() && (*quantised)->description().find("rounded") == std::string::npos);
         QVERIFY((*quantised)->weightBytes() < m_decoder->weightBytes() / 4);
         const auto& c = m_decoder->config();
         const std::vector<TokenId> ids = m_tokenizer->encode("Marie baked four trays of twelve rolls each, sold thirty-one of them before noon, and gave away the rest. How many rolls did she give away?").ids;
@@ -285,7 +296,7 @@ private Q_SLOTS:
         // One row at a time through the row kernels, twice: equal bits, and close by KL and NLL.
         double kl = 0, nllTensor = 0, nllRow = 0;
         std::vector<float> again(row.size());
-        KvCache cache(c, n), second(c, n);
+        KvCache cache(c, n, KvPrecision::F16), second(c, n, KvPrecision::F16);
         for (std::int64_t i = 0; i < n; ++i) {
             for (auto& [own, logits] : {std::pair<KvCache*, std::vector<float>*>(&cache, &row), std::pair<KvCache*, std::vector<float>*>(&second, &again)}) {
                 QVERIFY((*quantised)->embed({&ids[static_cast<std::size_t>(i)], 1}, hidden.data()));
@@ -312,10 +323,10 @@ private Q_SLOTS:
     void rowPath_ownTeamAndCapture_changeNoBit() {
         // A hook that does nothing takes the general path; captures and block ranges must not change what is computed either.
         auto quantised = Decoder::load(m_file, 2, WeightForm::Auto);
-        QVERIFY(quantised && (*quantised)->isQuantised());
+        QVERIFY(quantised && (*quantised)->hasRows());
         const auto& c = m_decoder->config();
         const Hook nothing = [](Site, std::int64_t, float*) {};
-        KvCache team(c, 8), general(c, 8), kept(c, 8), ranges(c, 8);
+        KvCache team(c, 8, KvPrecision::F16), general(team), kept(team), ranges(team);
         const auto width = static_cast<std::size_t>(c.width);
         for (const TokenId id : {504, 3575, 282, 4649, 314}) {
             compute::Floats a(width), b(width), d(width), e(width);

@@ -4,6 +4,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "lm/formats/quant_blocks.h"
+#include "lm/formats/quantise.h"
+#include "lm/kernels/half_kernels.h"
+#include "lm/kernels/kv_cache.h"
 #include "lm/kernels/row_matrix.h"
 #include "lm/model/rope.h"
 #include "stats/counter_rng.h"
@@ -38,6 +42,19 @@ class tst_Kernels : public QObject {
                     case GgmlType::Q4_0: case GgmlType::IQ4_NL: case GgmlType::Q5_0: case GgmlType::Q8_0: scale(0); break;
                     case GgmlType::Q4_1: case GgmlType::Q5_1: case GgmlType::Q4_K: case GgmlType::Q5_K: scale(0); scale(2); break;
                     case GgmlType::Q6_K: scale(208); break;
+                    case GgmlType::Q3_K: scale(108); break;
+                    case GgmlType::Q2_K: scale(80); scale(82); break;
+                    case GgmlType::F16: scale(0); break;
+                    case GgmlType::BF16: {
+                        const std::uint16_t bits = bfloatFromFloat(0.05f * (static_cast<float>(bitsAt(rng, draw++) % 2001) / 1000.0f - 1.0f));
+                        std::memcpy(at, &bits, 2);
+                        break;
+                    }
+                    case GgmlType::F32: {
+                        const float value = 0.05f * (static_cast<float>(bitsAt(rng, draw++) % 2001) / 1000.0f - 1.0f);
+                        std::memcpy(at, &value, 4);
+                        break;
+                    }
                     default: break;
                 }
             }
@@ -62,31 +79,36 @@ class tst_Kernels : public QObject {
 private Q_SLOTS:
     void kinds_data() {
         QTest::addColumn<int>("type");
-        for (const auto type : {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL}) QTest::newRow(typeName(static_cast<std::uint32_t>(type)).c_str()) << static_cast<int>(type);
+        for (const auto type : {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL, GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K, GgmlType::Q5_K, GgmlType::Q6_K, GgmlType::F16, GgmlType::BF16, GgmlType::F32})
+            QTest::newRow(typeName(static_cast<std::uint32_t>(type)).c_str()) << static_cast<int>(type);
     }
     void kinds() {
-        // 10,240 blocks a type, both activations; the last unit is not full.
+        // More than 10,000 blocks of 32 a type, both activations; the last unit is not full. Every type keeps its values to the bit.
         QFETCH(int, type);
-        constexpr std::int64_t kRows = 316, kColumns = 1056;
+        constexpr std::int64_t kRows = 316, kColumns = 1280;
         const Random random(static_cast<GgmlType>(type), kRows, kColumns, 7);
         auto matrix = RowMatrix::pack({{&random.tensor, 0}});
         QVERIFY(matrix);
         QCOMPARE(matrix->rows(), kRows);
         std::vector<float> own(kRows * kColumns), expected(own.size());
         matrix->dequantise(0, kRows, own.data());
-        dequantise(static_cast<GgmlType>(type), random.bytes.data(), expected.data(), kRows * kColumns / 32);
+        dequantise(static_cast<GgmlType>(type), random.bytes.data(), expected.data(), kRows * kColumns / blockLayout(static_cast<GgmlType>(type)).elements);
         QVERIFY(std::memcmp(own.data(), expected.data(), own.size() * 4) == 0);
+        std::vector<float> some(21 * kColumns);  // rows that begin and end inside units
+        matrix->dequantise(5, 21, some.data());
+        QVERIFY(std::memcmp(some.data(), expected.data() + 5 * kColumns, some.size() * 4) == 0);
 
         const std::vector<float> x = vector(kColumns, 11);
         std::vector<ActivationBlock> blocks(kColumns / 32);
         for (const Activation activation : {Activation::A8, Activation::A16}) {
             quantiseActivation(x.data(), kColumns, activation, blocks.data());
             std::vector<float> out(kRows, -1.0f);
-            matrix->product(activation, blocks.data(), 0, matrix->units(), out.data());
+            const ActivationRows rows{blocks.data(), x.data(), 1};
+            matrix->product(activation, rows, 0, matrix->units(), out.data(), kRows);
             // In two pieces, as two threads do it.
             std::vector<float> pieces(kRows, -1.0f);
-            matrix->product(activation, blocks.data(), 0, 13, pieces.data());
-            matrix->product(activation, blocks.data(), 13, matrix->units(), pieces.data());
+            matrix->product(activation, rows, 0, 13, pieces.data(), kRows);
+            matrix->product(activation, rows, 13, matrix->units(), pieces.data(), kRows);
             QVERIFY(std::memcmp(out.data(), pieces.data(), out.size() * 4) == 0);
             double worst = 0;
             for (std::int64_t row = 0; row < kRows; ++row) {
@@ -103,28 +125,36 @@ private Q_SLOTS:
     }
     void levels_data() { kinds_data(); }
     void levels() {
-        if (cpuLevel() == CpuLevel::Scalar) QSKIP("this CPU, or DUBITO_CPU, leaves only the scalar kernels");
+        // Raw units of random bytes: 40 units x 32 blocks x 8 rows = 10,240 blocks; scales of every finite kind. Every level that
+        // this CPU runs, and every number of vectors, gives the bits of the plain loops for one vector.
         QFETCH(int, type);
-        const RowKind kind = type == 8 || type == 20 ? RowKind::Q8_0 : type == 2 ? RowKind::Q4_0 : type == 3 ? RowKind::Q4_1 : type == 6 ? RowKind::Q5_0 : RowKind::Q5_1;
-        // Raw units of random bytes: 40 units x 32 blocks x 8 rows = 10,240 blocks; scales of every finite kind.
-        constexpr std::int64_t kUnits = 40, kBlocks = 32;
+        const RowKind kind = RowMatrix::kindOf(static_cast<std::uint32_t>(type), RowForm::AsStored);
+        constexpr std::int64_t kUnits = 40, kBlocks = 32, kColumns = kBlocks * 32, kVectors = 7;
         const std::int64_t stride = unitBlockBytes(kind);
+        const bool isFloat = kind == RowKind::F16 || kind == RowKind::BF16 || kind == RowKind::F32;
         const stats::CounterRng rng(3, "units", static_cast<std::uint64_t>(type));
         std::vector<std::uint8_t> units(static_cast<std::size_t>(kUnits * kBlocks * stride));
         for (std::size_t i = 0; i < units.size(); ++i) units[i] = static_cast<std::uint8_t>(bitsAt(rng, i));
-        const int scales = kind == RowKind::Q4_1 || kind == RowKind::Q5_1 ? 16 : 8;
-        for (std::int64_t b = 0; b < kUnits * kBlocks; ++b)
+        const int scales = kind == RowKind::F16 ? 256 : kind == RowKind::Q4_0 || kind == RowKind::Q5_0 || kind == RowKind::Q8_0 || kind == RowKind::Q6_K ? 8 : 16;
+        for (std::int64_t b = 0; b < kUnits * kBlocks; ++b) {
+            std::uint8_t* at = units.data() + b * stride;
+            if (kind == RowKind::BF16 || kind == RowKind::F32) {
+                const int bytes = kind == RowKind::F32 ? 4 : 2;
+                for (int i = 0; i < 256; ++i) at[bytes * i + bytes - 1] = static_cast<std::uint8_t>((at[bytes * i + bytes - 1] & 0x80) | 0x3C);  // exponents near 1
+                continue;
+            }
             for (int i = 0; i < scales; ++i) {
                 std::uint16_t half;
-                std::uint8_t* at = units.data() + b * stride + 2 * i;
-                std::memcpy(&half, at, 2);
+                std::memcpy(&half, at + 2 * i, 2);
                 if ((half & 0x7C00) == 0x7C00) half &= 0x83FF;  // no infinity or NaN: becomes subnormal
-                std::memcpy(at, &half, 2);
+                std::memcpy(at + 2 * i, &half, 2);
             }
+        }
+        int compared = 0;
         for (const Activation activation : {Activation::A8, Activation::A16}) {
-            const std::vector<float> x = vector(kBlocks * 32, 5 + static_cast<std::uint64_t>(activation));
-            std::vector<ActivationBlock> blocks(kBlocks);
-            quantiseActivation(x.data(), kBlocks * 32, activation, blocks.data());
+            const std::vector<float> x = vector(kColumns * kVectors, 5 + static_cast<std::uint64_t>(activation));
+            std::vector<ActivationBlock> blocks(kBlocks * kVectors);
+            quantiseActivation(x.data(), kColumns * kVectors, activation, blocks.data());
             // The largest values of both signs everywhere: nothing may overflow on the way.
             for (int i = 0; i < 32; ++i) {
                 blocks[0].low[i] = activation == Activation::A16 ? -127 : 127;
@@ -132,26 +162,111 @@ private Q_SLOTS:
                 const int q = 256 * blocks[0].high[i] + blocks[0].low[i];
                 std::int16_t& wide = i % 2 ? blocks[0].odd[i / 4][i % 4 / 2] : blocks[0].even[i / 4][i % 4 / 2];
                 wide = static_cast<std::int16_t>(q);
+                blocks[0].total[i / 16] = 16 * q;
             }
-            std::vector<float> scalar(kUnits * 8), vectors(kUnits * 8);
-            rowUnits(CpuLevel::Scalar, kind, activation, units.data(), kBlocks, blocks.data(), 0, kUnits, scalar.data());
-            rowUnits(CpuLevel::Avx2, kind, activation, units.data(), kBlocks, blocks.data(), 0, kUnits, vectors.data());
-            for (std::size_t i = 0; i < scalar.size(); ++i) QVERIFY2(std::memcmp(&scalar[i], &vectors[i], 4) == 0, qPrintable(QString("row %1: %2 and %3").arg(i).arg(scalar[i]).arg(vectors[i])));
+            std::vector<float> scalar(kVectors * kUnits * 8), vectors(scalar.size());
+            for (std::int64_t v = 0; v < kVectors; ++v)
+                rowUnits(CpuLevel::Scalar, kind, activation, units.data(), kBlocks, {blocks.data() + v * kBlocks, x.data() + v * kColumns, 1}, 0, kUnits, scalar.data() + v * kUnits * 8, 0);
+            for (const CpuLevel level : {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::VnniEmulated, CpuLevel::AvxVnni, CpuLevel::Avx512Vnni}) {
+                if (!canRun(level)) continue;
+                ++compared;
+                for (std::int64_t count = 1; count <= kVectors; ++count) {
+                    std::fill(vectors.begin(), vectors.end(), 0.0f);
+                    rowUnits(level, kind, activation, units.data(), kBlocks, {blocks.data(), x.data(), count}, 0, 15, vectors.data(), kUnits * 8);
+                    rowUnits(level, kind, activation, units.data(), kBlocks, {blocks.data(), x.data(), count}, 15, kUnits, vectors.data(), kUnits * 8);
+                    for (std::size_t i = 0; i < static_cast<std::size_t>(count * kUnits * 8); ++i)
+                        QVERIFY2(std::memcmp(&scalar[i], &vectors[i], 4) == 0, qPrintable(QString("%1, %2 vectors, place %3: %4 and %5").arg(cpuLevelName(level).data()).arg(count).arg(i).arg(scalar[i]).arg(vectors[i])));
+                }
+            }
+        }
+        QVERIFY(compared >= 2);
+        if (isFloat) return;
+        std::vector<float> plain(8 * 32), turned(8 * 32);
+        for (std::int64_t b = 0; b < kUnits * kBlocks; ++b) {
+            dequantiseUnitBlock(CpuLevel::Scalar, kind, units.data() + b * stride, plain.data(), 32);
+            dequantiseUnitBlock(cpuLevel(), kind, units.data() + b * stride, turned.data(), 32);
+            QVERIFY(std::memcmp(plain.data(), turned.data(), plain.size() * 4) == 0);
         }
     }
-    void kTypes_become8Bits() {
-        const Random random(GgmlType::Q4_K, 16, 512, 9);
-        auto matrix = RowMatrix::pack({{&random.tensor, 0}});
-        QVERIFY(matrix);
-        QVERIFY(!RowMatrix::isExact(random.tensor.typeCode));
+    void forms_askedFor_round() {
+        const Random random(GgmlType::F32, 16, 512, 9);
+        QVERIFY(!RowMatrix::isRounded(random.tensor.typeCode, RowForm::AsStored) && RowMatrix::isRounded(random.tensor.typeCode, RowForm::Eight));
         std::vector<float> own(16 * 512), expected(own.size());
-        matrix->dequantise(0, 16, own.data());
-        dequantise(GgmlType::Q4_K, random.bytes.data(), expected.data(), 32);
+        dequantise(GgmlType::F32, random.bytes.data(), expected.data(), static_cast<std::int64_t>(expected.size()));
+        auto eight = RowMatrix::pack({{&random.tensor, 0}}, RowForm::Eight);
+        eight->dequantise(0, 16, own.data());
         for (std::size_t block = 0; block < own.size() / 32; ++block) {
             float largest = 0;
             for (std::size_t i = 0; i < 32; ++i) largest = std::max(largest, std::abs(expected[block * 32 + i]));
             for (std::size_t i = 0; i < 32; ++i) QVERIFY(std::abs(own[block * 32 + i] - expected[block * 32 + i]) <= largest / 127.0f * 0.51f + largest * 1e-3f + 4e-6f);
         }
+        auto brain = RowMatrix::pack({{&random.tensor, 0}}, RowForm::BFloat16);
+        QVERIFY(brain->isBFloat16() && !eight->isBFloat16());
+        brain->dequantise(0, 16, own.data());
+        std::vector<std::uint16_t> halves(own.size());
+        brain->bfloat16(0, 16, halves.data());
+        for (std::size_t i = 0; i < own.size(); ++i) {
+            QCOMPARE(halves[i], bfloatFromFloat(expected[i]));
+            QVERIFY(std::abs(own[i] - expected[i]) <= std::abs(expected[i]) / 256);
+        }
+    }
+    void cache_pages_shareUntilWritten() {
+        ModelConfig config;
+        config.layers = 2, config.kvHeads = 3, config.headWidth = 20;  // a width that is no multiple of 8
+        for (const KvPrecision precision : {KvPrecision::F16, KvPrecision::F32}) {
+            KvCache cache(config, 300, precision);
+            const std::vector<float> key = vector(150 * 20, 1), value = vector(150 * 20, 2), query = vector(20, 3), weights = vector(150, 4);
+            cache.prepare(1, 0, 150);
+            for (std::int64_t i = 0; i < 150; ++i) cache.storeKey(1, 2, i, key.data() + i * 20), cache.storeValue(1, 2, i, value.data() + i * 20);
+            cache.setLength(1, 150);
+            QCOMPARE(cache.lengthOf(0), 0);
+            // Against double precision on what is kept.
+            std::vector<float> keys(150 * 20), values(150 * 20), scores(150), mixed(20);
+            cache.keys(1, 2, 150, keys.data());
+            cache.values(1, 2, 150, values.data());
+            for (std::size_t i = 0; i < keys.size(); ++i) QVERIFY(std::abs(keys[i] - key[i]) <= (precision == KvPrecision::F32 ? 0 : std::abs(key[i]) / 1024 + 1e-7f));
+            cache.scores(1, 2, query.data(), 150, scores.data());
+            cache.mix(1, 2, weights.data(), 150, mixed.data());
+            for (std::size_t j = 0; j < 150; ++j) {
+                double sum = 0;
+                for (std::size_t i = 0; i < 20; ++i) sum += double{query[i]} * keys[j * 20 + i];
+                QVERIFY(std::abs(scores[j] - sum) < 1e-2);
+            }
+            for (std::size_t i = 0; i < 20; ++i) {
+                double sum = 0;
+                for (std::size_t j = 0; j < 150; ++j) sum += double{weights[j]} * values[j * 20 + i];
+                QVERIFY(std::abs(mixed[i] - sum) < 1e-1);
+            }
+            KvCache fork = cache;
+            fork.truncate(140);
+            fork.prepare(1, 140, 1);
+            const std::vector<float> other(20, 7.0f);
+            fork.storeKey(1, 2, 140, other.data());
+            std::vector<float> after(150 * 20), forked(141 * 20);
+            cache.keys(1, 2, 150, after.data());
+            fork.keys(1, 2, 141, forked.data());
+            QVERIFY(after == keys);
+            QVERIFY(std::equal(forked.begin(), forked.begin() + 140 * 20, keys.begin()) && forked[140 * 20] == 7.0f);
+            fork.truncate(64);
+            QVERIFY(fork.bytes() * 3 == cache.bytes());
+        }
+    }
+    void halves_everyLevel_roundAlike() {
+        // Every half goes to its float and back; floats round as IEEE says, whatever the level.
+        std::vector<std::uint16_t> all(65536), back(all.size());
+        for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint16_t>(i);
+        std::vector<float> floats(all.size());
+        fromHalves(all.data(), 65536, floats.data());
+        toHalves(floats.data(), 65536, back.data());
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if ((i & 0x7C00) == 0x7C00 && (i & 0x3FF)) continue;  // NaN
+            QCOMPARE(back[i], all[i]);
+            QVERIFY(floats[i] == floatFromHalf(all[i]));
+        }
+        const std::vector<float> x = vector(4099, 8);
+        std::vector<std::uint16_t> rounded(x.size());
+        toHalves(x.data(), static_cast<std::int64_t>(x.size()), rounded.data());
+        for (std::size_t i = 0; i < x.size(); ++i) QCOMPARE(rounded[i], halfFromFloat(x[i]));
     }
     void rope_scalings_givePublishedFrequencies() {
         const auto near = [](double a, double b) { return std::abs(a - b) < 1e-6 * b; };

@@ -1,0 +1,15 @@
+// AVX-VNNI: the same instruction on CPUs without AVX-512. Built with -mavxvnni besides AVX2's flags.
+#if defined(__x86_64__)
+#include "lm/kernels/quant_kernels_simd.h"
+
+namespace dubito::lm::detail {
+namespace {
+struct Dot {
+    static __m256i apply(__m256i acc, __m256i w, __m256i x) { return _mm256_dpbusd_avx_epi32(acc, w, x); }
+};
+}  // namespace
+
+DUBITO_ROW_UNITS(rowUnitsAvxVnni) { unitsOf<Vnni<Dot>>(kind, activation, units, blocks, x, first, last, out, outStride); }
+
+}  // namespace dubito::lm::detail
+#endif
