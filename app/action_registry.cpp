@@ -12,7 +12,7 @@
 namespace dubito::app {
 
 ActionRegistry::ActionRegistry(Application& application, Settings& settings, QObject* parent) : QObject(parent), m_application(application), m_settings(settings) {
-    for (auto family : {projectActions(), runActions(), viewActions(), editActions()})
+    for (auto family : {projectActions(), runActions(), modelActions(), viewActions(), editActions()})
         for (auto& record : family) add(std::move(record));
     refresh();
 }

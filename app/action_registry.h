@@ -50,6 +50,7 @@ private:
 // One file a family; each returns its records.
 std::vector<ActionRecord> projectActions();
 std::vector<ActionRecord> runActions();
+std::vector<ActionRecord> modelActions();
 std::vector<ActionRecord> viewActions();
 std::vector<ActionRecord> editActions();
 

@@ -36,6 +36,7 @@
 #include "chat/chat_panel.h"
 #include "inspector/inspector_panel.h"
 #include "lm/model_panel.h"
+#include "lm/training_panel.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/image_export.h"
@@ -155,9 +156,9 @@ void MainWindow::buildMenus() {
     };
     menu(tr("&Project"), ids({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
     menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete"}));
-    menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "run.repeat", "run.resume", "", "run.cancel", "run.kill"}));
+    menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "chat.tuned", "run.repeat", "run.resume", "run.export_checkpoint", "", "model.tokenise", "model.lab", "", "run.cancel", "run.kill"}));
     menu(tr("&View"), ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect", "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
-    menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat", "view.panel.model"}));
+    menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat", "view.panel.model", "view.panel.training"}));
     menu(tr("&Tools"), ids({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
     menu(tr("&Help"), ids({"help.system", "help.about"}));
     for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
@@ -260,6 +261,7 @@ void MainWindow::buildPanel(int index, int generation, std::function<void()> don
         case 5: panel = new PluginPanel(m_application); break;
         case 6: panel = new chat::ChatPanel; break;
         case 7: panel = new lmview::ModelPanel; break;
+        case 8: panel = new lmview::TrainingPanel; break;
         default: return restoreLayout(std::move(done));
     }
     QTimer::singleShot(0, this, [this, panel, index, generation, done = std::move(done)]() mutable {
@@ -450,28 +452,6 @@ void MainWindow::checkProject() {
 
 void MainWindow::newRun(bool repeat) { RunDialog::open(m_application, this, repeat ? m_application.selection()->leadingRun() : 0, {}); }
 void MainWindow::newSession() { RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.tas"}}}, {"params", {{"session", {{"keep", true}}}}}}); }
-
-void MainWindow::newChat() {
-    auto plugin = m_application.catalogue().find("org.dubito.lm", "");
-    if (!plugin) return presentError(this, plugin.error());
-    run::RunDraft draft;
-    draft.pluginId = plugin->id;
-    draft.title = "chat";
-    draft.parameters = {{"session", {{"keep", true}}}};
-    m_application.ask([this, draft, plugin = *plugin](run::RunService& service) -> Result<void> {
-        DUBITO_TRY(const std::int64_t runNo, service.submit(draft, plugin));
-        QMetaObject::invokeMethod(this, [this, runNo] {
-            m_application.selection()->setRuns({static_cast<qint64>(runNo)});
-            showPanel(QStringLiteral("chat"));
-        });
-        return {};
-    });
-}
-
-void MainWindow::newChatWith() {
-    showPanel(QStringLiteral("chat"));
-    RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.lm"}}}, {"title", "chat"}, {"params", {{"session", {{"keep", true}}}}}});
-}
 
 void MainWindow::cancelAllRuns() {
     m_application.ask([](run::RunService& service) -> Result<void> {

@@ -55,8 +55,6 @@ public:
     void checkProject();
     void newRun(bool repeat);
     void newSession();
-    void newChat();      ///< the packaged model, at once
-    void newChatWith();  ///< a model file, by the run dialog
     void cancelAllRuns();
     void refreshStatus();
     void setBusy(const QString& what);   ///< in the status bar, while something opens; empty: over

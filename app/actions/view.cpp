@@ -39,6 +39,7 @@ std::vector<ActionRecord> viewActions() {
         panel("plugins", QT_TRANSLATE_NOOP("Actions", "&Plugins"), "Ctrl+6"),
         panel("chat", QT_TRANSLATE_NOOP("Actions", "C&hat"), "Ctrl+7"),
         panel("model", QT_TRANSLATE_NOOP("Actions", "&Model"), "Ctrl+8"),
+        panel("training", QT_TRANSLATE_NOOP("Actions", "&Training"), "Ctrl+9"),
         {QStringLiteral("view.palette"), QT_TRANSLATE_NOOP("Actions", "Search &anything…"), "", QStringLiteral("Ctrl+K"), "view only", {}, [](Application& application) { application.window()->showPalette(); }},
         {QStringLiteral("view.data_table"), QT_TRANSLATE_NOOP("Actions", "&Data as table"), QT_TRANSLATE_NOOP("Actions", "numbers copy"), QStringLiteral("Ctrl+T"), "series FILE RUN", open, [](Application& application) { application.window()->showDataTable(); }},
         {QStringLiteral("view.export"), QT_TRANSLATE_NOOP("Actions", "&Export panel…"), QT_TRANSLATE_NOOP("Actions", "png svg pdf csv picture"), QStringLiteral("Ctrl+E"), "export FILE RUN", open, [](Application& application) { application.window()->exportPanel(); }},

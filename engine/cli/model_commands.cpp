@@ -1,4 +1,4 @@
-// models add|list|show|convert|quantise|eval: runs of the language-model plugin in a project of their own, so every result has a spec.
+// models add|list|show|convert|quantise|lab|eval|compare|export: runs of the language-model plugin in a project of their own, so every result has a spec.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,14 +9,16 @@
 #include "journal/array_block.h"
 #include "run/checkpoint.h"
 #include "run/run_service.h"
+#include "stats/paired.h"
+#include "store/evaluations.h"
 #include "store/opener.h"
 
 namespace dubito::cli {
 namespace {
 
 struct ModelArguments {
-    std::string model, out, type = "keep", text, tasks, reference, project;
-    std::int64_t partMib = 0, threads = 0;
+    std::string model, out, type = "keep", text, tasks, reference, project, dev;
+    std::int64_t partMib = 0, threads = 0, shots = 0, samples = 1;
     bool chat = false, asFolder = false;
 };
 
@@ -135,30 +137,87 @@ Result<void> show(Context& context, const ModelArguments& arguments) {
     return context.print(table);
 }
 
-/// Copies the items of the run's checkpoint to where they are wanted.
+/// Moves the items of the run's checkpoint to where they are wanted.
 Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& out, bool asFolder) {
     DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
     if (attempts.empty()) return Error(Code::NotFound, "the run has no job folder");
     const auto made = run::CheckpointStore(attempts.back().jobDir).newest();
     if (!made) return Error(Code::NotFound, "the run left no files");
     std::error_code error;
-    if (asFolder) DUBITO_CHECK(makeFolders(out));
-    for (const auto& entry : fs::directory_iterator(made->folder, error)) {
-        const std::string name = entry.path().filename().string();
-        if (name == "manifest.json" || name == "streams.json") continue;
-        fs::path to = asFolder ? out / name : out;
-        if (!asFolder && name != "model.gguf") to = out.parent_path() / (out.stem().string() + name.substr(std::string("model").size()));  // a part
-        // Beside its place first, then renamed: a reader sees the old file or the whole new one.
-        fs::path beside = to;
-        beside += ".part";
-        fs::remove(beside, error);
-        fs::create_hard_link(entry.path(), beside, error);
-        if (error) fs::copy_file(entry.path(), beside, fs::copy_options::overwrite_existing, error);
-        if (!error) fs::rename(beside, to, error);
-        if (error) return Error(Code::Io, fmt::format("cannot write: {}. File: {}", error.message(), to.string()));
+    fs::path beside = out;
+    beside += ".parts";
+    DUBITO_TRY(const auto files, run::copyItems(made->folder, asFolder ? out : beside));
+    if (!asFolder) {
+        for (const auto& file : files) {
+            const std::string name = file.filename().string();
+            const fs::path to = name == "model.gguf" ? out : out.parent_path() / (out.stem().string() + name.substr(std::string("model").size()));  // a part
+            fs::rename(file, to, error);
+            if (error) return Error(Code::Io, fmt::format("cannot write: {}. File: {}", error.message(), to.string()));
+        }
+        fs::remove_all(beside, error);
     }
     fs::remove_all(made->folder, error);  // the files live where they were asked for; the run keeps its report
     return {};
+}
+
+/// The newest whole checkpoint of a run of any project.
+Result<void> exportCheckpoint(Context& context, const ModelArguments& arguments) {
+    DUBITO_TRY(auto db, store::openReadOnly(arguments.project));
+    DUBITO_TRY(const auto row, store::resolveRun(*db, arguments.model));
+    DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(*db, row.runNo));
+    if (checkpoints.empty()) return Error(Code::NotFound, "the run took no checkpoint");
+    DUBITO_TRY(const auto files, run::copyItems(checkpoints.front().folder, fs::path(arguments.out)));
+    Table table{{"file", "step"}, {}};
+    for (const auto& file : files) table.rows.push_back({file.string(), checkpoints.front().step});
+    return context.print(table);
+}
+
+/// Two evaluation runs on the items they share.
+Result<void> compare(Context& context, const ModelArguments& arguments) {
+    DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
+    DUBITO_TRY(auto db, store::openReadOnly(project));
+    std::map<std::string, std::pair<std::vector<stats::ScoredItem>, std::vector<stats::ScoredItem>>> tasks;
+    for (const bool isSecond : {false, true}) {
+        DUBITO_TRY(const auto row, store::resolveRun(*db, isSecond ? arguments.out : arguments.model));
+        DUBITO_TRY(const auto items, store::queryEvaluationItems(*db, row.runNo));
+        if (items.empty()) return Error(Code::NotFound, fmt::format("the run {} scored no items", isSecond ? arguments.out : arguments.model));
+        for (const auto& item : items) (isSecond ? tasks[item.task].second : tasks[item.task].first).push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+    }
+    Table table{{"task", "shared", "groups", "first", "second", "difference", "low", "high"}, {}};
+    const auto mean = [](const std::vector<stats::ScoredItem>& items) {
+        double sum = 0;
+        for (const auto& item : items) sum += item.score;
+        return items.empty() ? 0.0 : sum / static_cast<double>(items.size());
+    };
+    for (const auto& [task, sides] : tasks) {
+        const auto paired = stats::comparePaired(sides.first, sides.second, 1);
+        table.rows.push_back({task, paired.shared, paired.groups, mean(sides.first), mean(sides.second), paired.difference.estimate, paired.difference.low, paired.difference.high});
+    }
+    return context.print(table);
+}
+
+/// One model in several types, measured against itself.
+Result<void> lab(Context& context, const ModelArguments& arguments) {
+    DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
+    Json parameters = {{"task", "quant_lab"}, {"model", {{"path", resolved(arguments.model)}}}};
+    if (!arguments.text.empty()) parameters["eval"]["text"] = arguments.text;
+    if (arguments.type != "keep") parameters["convert"]["types"] = arguments.type;
+    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, parameters, "types of " + fs::path(arguments.model).filename().string(), arguments.threads, context.quiet));
+    DUBITO_TRY(auto db, store::openReadOnly(project));
+    DUBITO_TRY(const auto records, store::queryRecords(*db, runNo, "quant/lab"));
+    Table table{{"type", "bytes", "bits", "relative", "nll", "perplexity", "kl", "top1"}, {}};
+    for (const auto& record : records) {
+        DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
+        const auto types = journal::textsNamed(arrays, "type");
+        const auto* bytes = journal::findArray(arrays, "bytes");
+        if (types.size() != 1 || !bytes || bytes->elements() != 1) continue;
+        const auto one = [&](const char* name) {
+            const auto* array = journal::findArray(arrays, name);
+            return array && array->dtype == kF64 && array->elements() == 1 ? array->as<double>()[0] : 0.0;
+        };
+        table.rows.push_back({types[0], bytes->as<std::int64_t>()[0], one("bits"), one("relative"), one("nll"), one("perplexity"), one("kl"), one("top1")});
+    }
+    return context.print(table);
 }
 
 Result<void> convert(Context& context, const ModelArguments& arguments, bool quantises) {
@@ -185,7 +244,8 @@ Result<void> convert(Context& context, const ModelArguments& arguments, bool qua
 
 Result<void> evaluate(Context& context, const ModelArguments& arguments) {
     DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
-    Json eval = {{"chat", arguments.chat}};
+    Json eval = {{"chat", arguments.chat}, {"shots", arguments.shots}, {"samples", arguments.samples}};
+    if (!arguments.dev.empty()) eval["dev"] = arguments.dev;
     if (!arguments.text.empty()) eval["text"] = arguments.text;
     if (!arguments.tasks.empty()) eval["tasks"] = arguments.tasks;
     if (!arguments.reference.empty()) eval["reference"] = resolved(arguments.reference);
@@ -234,7 +294,22 @@ void addModelCommands(CLI::App& app, Context& context) {
     evaluating->add_option("--reference", arguments.reference, "KL and agreement against this model");
     evaluating->add_option("--weights", arguments.type, "auto quant f32");
     evaluating->add_flag("--chat", arguments.chat, "prompts as chat turns");
+    evaluating->add_option("--dev", arguments.dev, "JSON lines whose first ones stand in front of every prompt");
+    evaluating->add_option("--shots", arguments.shots, "how many of them");
+    evaluating->add_option("--samples", arguments.samples, "answers an item: above 1, pass@k is estimated");
     evaluating->callback([&] { context.finish(evaluate(context, arguments)); });
+    auto* measuring = sub("lab", "what each element type costs: size, perplexity, distance to the model as it is", true);
+    measuring->add_option("--types", arguments.type, "as \"Q8_0 Q4_0\"");
+    measuring->add_option("--text", arguments.text, "plain text; a short one of the plugin's own when absent");
+    measuring->callback([&] { context.finish(lab(context, arguments)); });
+    auto* comparing = sub("compare", "two evaluation runs on the items they share, with a paired interval", false);
+    comparing->add_option("first", arguments.model, "run: name, number or id")->required();
+    comparing->add_option("second", arguments.out)->required();
+    comparing->callback([&] { context.finish(compare(context, arguments)); });
+    auto* exporting = sub("export", "files of a run's newest checkpoint: an adapter for PEFT, or a whole model", false);
+    exporting->add_option("run", arguments.model, "run: name, number or id")->required();
+    exporting->add_option("out", arguments.out, "a folder")->required();
+    exporting->callback([&] { context.finish(exportCheckpoint(context, arguments)); });
 }
 
 }  // namespace dubito::cli

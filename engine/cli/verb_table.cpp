@@ -12,7 +12,7 @@ std::span<const Verb> verbTable() {
         {"doctor", "", "checks this machine: CPU, memory, GPU, libraries, worker, plugins, model, disk", false},
         {"selftest", "", "golden values compiled into this program", false},
         {"plugins", "[list|show|check|new|enable|disable] [NAME]", "plugins found, their health, a new one from the template", false},
-        {"models", "list|add|show|convert|quantise|eval [MODEL] [OUT]", "language models: known ones, cards, other formats and types, scores", true},
+        {"models", "list|add|show|convert|quantise|lab|eval|compare|export [MODEL] [OUT]", "language models: known ones, cards, other formats and types, scores, checkpoints", true},
         {"params", "PLUGIN", "parameters of a plugin with type, range and default", false},
         {"run", "FILE SPEC... | FILE --plugin ID --set KEY=VALUE", "validates, runs, waits; progress on stderr", true},
         {"submit", "FILE SPEC... | FILE --plugin ID --set KEY=VALUE", "as run, and returns when the workers are started", true},

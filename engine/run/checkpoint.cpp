@@ -125,4 +125,26 @@ std::optional<CheckpointInfo> CheckpointStore::newest(std::vector<std::string>* 
     return std::nullopt;
 }
 
+Result<std::vector<fs::path>> copyItems(const fs::path& checkpoint, const fs::path& out) {
+    std::error_code error;
+    if (!fs::is_directory(checkpoint, error)) return Error(Code::NotFound, "the checkpoint is gone; a run keeps its newest two. Folder: " + checkpoint.string());
+    DUBITO_CHECK(makeFolders(out));
+    std::vector<fs::path> made;
+    for (const auto& entry : fs::directory_iterator(checkpoint, error)) {
+        const std::string name = entry.path().filename().string();
+        if (name == "manifest.json" || name == "streams.json") continue;
+        // Beside its place first, then renamed: a reader sees the old file or the whole new one.
+        const fs::path to = out / name;
+        fs::path beside = to;
+        beside += ".part";
+        fs::remove(beside, error);
+        fs::create_hard_link(entry.path(), beside, error);
+        if (error) fs::copy_file(entry.path(), beside, fs::copy_options::overwrite_existing, error);
+        if (!error) fs::rename(beside, to, error);
+        if (error) return Error(Code::Io, fmt::format("cannot write: {}. File: {}", error.message(), to.string()));
+        made.push_back(to);
+    }
+    return made;
+}
+
 }  // namespace dubito::run

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "base/hash.h"
@@ -35,5 +37,9 @@ private:
     fs::path m_root, m_open;
     std::int64_t m_step = 0;
 };
+
+/// Copies the items of a checkpoint, without the host's own files, into `out`, which is made; each appears whole or not at all.
+/// @error NotFound, Io
+Result<std::vector<fs::path>> copyItems(const fs::path& checkpoint, const fs::path& out);
 
 }  // namespace dubito::run

@@ -185,6 +185,15 @@ Result<std::vector<AttemptRow>> queryAttempts(Database& db, std::int64_t runNo) 
     return out;
 }
 
+Result<std::vector<CheckpointRow>> queryCheckpoints(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement rows, db.prepare("SELECT attempt, step, bytes, coalesce(folder,''), time_us FROM checkpoint WHERE run_no=?1 ORDER BY step DESC, attempt DESC"));
+    rows.bind(1, runNo);
+    std::vector<CheckpointRow> out;
+    while (rows.step()) out.push_back({rows.integer(0), rows.integer(1), rows.integer(2), rows.text(3), rows.optionalInteger(4)});
+    if (rows.error()) return *rows.error();
+    return out;
+}
+
 Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo) {
     DUBITO_TRY(Statement rows, db.prepare("SELECT run_no, byte_to-byte_from, seq_from, seq_to, why FROM gap WHERE run_no=?1"));
     rows.bind(1, runNo);

@@ -74,6 +74,12 @@ struct AttemptRow {
     std::optional<std::int64_t> startedUs, endedUs, exitCode, signal;
 };
 
+struct CheckpointRow {
+    std::int64_t attempt = 1, step = 0, bytes = 0;
+    std::string folder;                    ///< may be gone: a run keeps the newest two
+    std::optional<std::int64_t> timeUs;
+};
+
 struct TextTable {
     std::vector<std::string> columns;
     std::vector<std::vector<std::string>> rows;
@@ -95,6 +101,7 @@ Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Databas
 Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);
 Result<std::vector<SeriesRow>> querySeries(Database& db, std::int64_t runNo);
 Result<std::vector<AttemptRow>> queryAttempts(Database& db, std::int64_t runNo);
+Result<std::vector<CheckpointRow>> queryCheckpoints(Database& db, std::int64_t runNo);  ///< newest first
 Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo);
 
 /// All points of [stepFrom, stepTo], attempts stitched at resumed_step, in step order, at most maxPoints (0: all).

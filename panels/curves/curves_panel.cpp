@@ -213,23 +213,11 @@ void CurvesPanel::draw(Chart& chart, bool keepRange) {
     QVector<kit::PlotLine> lines;
     std::int64_t points = 0;
     for (const RunLine& run : chart.lines) {
-        kit::PlotLine raw;
+        kit::PlotLine raw = kit::lineOf(run.columns);
         raw.name = run.name;
         raw.style = run.style;
         std::vector<double> lasts;
-        for (const auto& column : run.columns) {
-            points += column.n;
-            lasts.push_back(column.last);
-            if (column.n == 1) {
-                raw.x << column.x;
-                raw.y << column.first;
-                continue;
-            }
-            raw.dense = true;
-            // Step order of the extremes inside a column does not matter at one pixel.
-            raw.x << column.x << column.x << column.xLast << column.xLast;
-            raw.y << column.first << column.min << column.max << column.last;
-        }
+        for (const auto& column : run.columns) points += column.n, lasts.push_back(column.last);
         if (weight > 0) {
             kit::PlotLine smooth = raw;
             const auto values = smoothed(lasts, weight);

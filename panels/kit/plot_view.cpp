@@ -33,6 +33,22 @@ class ShortLogTicker : public QCPAxisTickerLog {
 
 }  // namespace
 
+PlotLine lineOf(const std::vector<store::Column>& columns) {
+    PlotLine out;
+    for (const auto& column : columns) {
+        if (column.n == 1) {
+            out.x << column.x;
+            out.y << column.first;
+            continue;
+        }
+        out.dense = true;
+        // Step order of the extremes inside a column does not matter at one pixel.
+        out.x << column.x << column.x << column.xLast << column.xLast;
+        out.y << column.first << column.min << column.max << column.last;
+    }
+    return out;
+}
+
 PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot), m_marker(std::numeric_limits<double>::quiet_NaN()), m_coalesce(new QTimer(this)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

@@ -3,6 +3,9 @@
 
 #include <QVector>
 #include <QWidget>
+#include <vector>
+
+#include "store/series_codec.h"
 
 class QCustomPlot;
 class QTimer;
@@ -17,6 +20,9 @@ struct PlotLine {
     bool isGhost = false;        ///< the raw line behind a smoothed one
     bool dense = false;          ///< more than two points a column: one device pixel wide, no dash
 };
+
+/// Points of a series, reduced to columns by the store, as a line: a column of several points shows its extremes.
+PlotLine lineOf(const std::vector<store::Column>& columns);
 
 class PlotView : public QWidget {
     Q_OBJECT

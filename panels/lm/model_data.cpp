@@ -1,12 +1,17 @@
 // Columns are read by name and length; a table with columns of unequal length is no table.
 #include "lm/model_data.h"
 
+#include <QCoreApplication>
 #include <QLocale>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "base/json.h"
 #include "journal/array_block.h"
+#include "stats/paired.h"
+#include "store/evaluations.h"
 
 namespace dubito::lmview {
 namespace {
@@ -55,12 +60,15 @@ Pieces piecesOf(const store::RecordRow& row, std::span<const journal::Array> arr
     if (auto meta = parseJson(row.metaJson)) {
         out.context = integerOr(*meta, "context", 0);
         out.bytes = integerOr(*meta, "bytes", 0);
+        out.name = q(textOr(*meta, "name", ""));
     }
     const QStringList whole = textsOf(arrays, "text"), pieces = textsOf(arrays, "piece");
     if (!whole.isEmpty()) out.text = whole.first();
     const auto ids = numbersOf<std::int32_t>(arrays, "id", kI32);
     const auto mask = numbersOf<std::uint8_t>(arrays, "mask", kU8), special = numbersOf<std::uint8_t>(arrays, "special", kU8);
+    const auto ends = numbersOf<std::int32_t>(arrays, "end", kI32);
     if (ids.size() != pieces.size()) return out;
+    if (ends.size() == ids.size()) out.ends = QVector<int>(ends.begin(), ends.end());
     for (int i = 0; i < pieces.size(); ++i) {
         const bool isSaid = i < mask.size() && mask[i];
         out.supervised += isSaid;
@@ -70,9 +78,61 @@ Pieces piecesOf(const store::RecordRow& row, std::span<const journal::Array> arr
     return out;
 }
 
+LabRow labRowOf(std::span<const journal::Array> arrays) {
+    LabRow out;
+    const QStringList type = textsOf(arrays, "type");
+    const auto bytes = numbersOf<qint64>(arrays, "bytes", kI64);
+    if (type.size() != 1 || bytes.size() != 1) return out;
+    out.type = type[0];
+    out.bytes = static_cast<double>(bytes[0]);
+    const auto one = [&](const char* name, double& to) {
+        if (const auto values = numbersOf<double>(arrays, name, kF64); values.size() == 1) to = values[0];
+    };
+    one("bits", out.bits), one("relative", out.relative), one("nll", out.nll), one("perplexity", out.perplexity), one("kl", out.kl), one("kl_max", out.klMax), one("top1", out.top1);
+    return out;
+}
+
+Table tableOf(const QVector<LabRow>& rows) {
+    Table out;
+    out.columns = {QStringLiteral("type"), QStringLiteral("MiB"), QStringLiteral("bits a weight"), QStringLiteral("relative error"), QStringLiteral("nats a token"), QStringLiteral("perplexity"), QStringLiteral("KL, nats"), QStringLiteral("largest KL"), QStringLiteral("same first token")};
+    for (const LabRow& row : rows)
+        out.rows << QStringList{row.type, QString::number(row.bytes / 1048576, 'f', 1), QString::number(row.bits, 'f', 2), QString::number(row.relative, 'g', 3), QString::number(row.nll, 'f', 4), QString::number(row.perplexity, 'f', 3), QString::number(row.kl, 'g', 3), QString::number(row.klMax, 'g', 3), QString::number(100 * row.top1, 'f', 1) + QStringLiteral(" %")};
+    return out;
+}
+
+/// Accuracy a task with its Wilson interval, and each item.
+void takeItems(ModelData& out, const std::vector<store::EvaluationItem>& items) {
+    std::map<std::string, std::pair<std::int64_t, std::int64_t>> tasks;
+    out.items.columns = {QStringLiteral("item"), QStringLiteral("task"), QStringLiteral("right"), QStringLiteral("margin, nats"), QStringLiteral("answer")};
+    for (const auto& item : items) {
+        auto& [right, all] = tasks[item.task];
+        right += item.isCorrect;
+        ++all;
+        out.items.rows << QStringList{q(item.id), q(item.task), item.isCorrect ? QStringLiteral("yes") : QStringLiteral("no"), QString::number(item.margin, 'f', 3), q(item.answer).simplified().left(400)};
+    }
+    out.tasks.columns = {QStringLiteral("task"), QStringLiteral("right"), QStringLiteral("of"), QStringLiteral("accuracy"), QStringLiteral("95 % low"), QStringLiteral("95 % high")};
+    for (const auto& [task, counts] : tasks) {
+        const auto share = stats::wilson(counts.first, counts.second);
+        out.tasks.rows << QStringList{q(task), grouped(counts.first), grouped(counts.second), QString::number(share.estimate, 'f', 4), QString::number(share.low, 'f', 4), QString::number(share.high, 'f', 4)};
+    }
+}
+
+std::vector<stats::ScoredItem> scoresOf(const std::vector<store::EvaluationItem>& items) {
+    std::vector<stats::ScoredItem> out;
+    for (const auto& item : items) out.push_back({item.task + "\n" + item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+    return out;
+}
+
 }  // namespace
 
-Result<ModelData> loadModel(store::Database& db, std::int64_t runNo) {
+QVector<int> differingCuts(const Pieces& a, const Pieces& b) {
+    QVector<int> out;
+    if (a.ends.isEmpty() || b.ends.isEmpty() || a.ends.last() != b.ends.last()) return out;
+    std::set_symmetric_difference(a.ends.begin(), a.ends.end(), b.ends.begin(), b.ends.end(), std::back_inserter(out));
+    return out;
+}
+
+Result<ModelData> loadModel(store::Database& db, std::int64_t runNo, std::int64_t otherRun) {
     ModelData out;
     const auto each = [&](const char* key, auto take) -> Result<void> {
         DUBITO_TRY(const auto rows, store::queryRecords(db, runNo, key));
@@ -100,6 +160,21 @@ Result<ModelData> loadModel(store::Database& db, std::int64_t runNo) {
     }));
     DUBITO_CHECK(each("chat/prompt", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) { out.prompts << piecesOf(row, arrays); }));
     DUBITO_CHECK(each("tok/pieces", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) { out.questions << piecesOf(row, arrays); }));
+    DUBITO_CHECK(each("tok/against", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) { out.against << piecesOf(row, arrays); }));
+    DUBITO_CHECK(each("quant/lab", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
+        if (const LabRow row = labRowOf(arrays); !row.type.isEmpty()) out.labRows << row;
+    }));
+    out.lab = tableOf(out.labRows);
+    DUBITO_TRY(const auto items, store::queryEvaluationItems(db, runNo));
+    if (!items.empty()) takeItems(out, items);
+    if (otherRun && !items.empty()) {
+        DUBITO_TRY(const auto others, store::queryEvaluationItems(db, otherRun));
+        DUBITO_TRY(const auto row, store::findRun(db, otherRun));
+        const auto paired = stats::comparePaired(scoresOf(items), scoresOf(others), 1);
+        if (paired.shared > 0 && row)
+            out.comparison = QCoreApplication::translate("ModelPanel", "%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)")
+                                 .arg(q(row->name())).arg(paired.shared).arg(paired.difference.estimate, 0, 'f', 4).arg(paired.difference.low, 0, 'f', 4).arg(paired.difference.high, 0, 'f', 4).arg(paired.groups);
+    }
     return out;
 }
 

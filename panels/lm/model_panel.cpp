@@ -7,6 +7,8 @@
 #include <QJsonObject>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 #include "run/run_state.h"
 
 namespace dubito::lmview {
@@ -34,15 +36,15 @@ QTableWidget* table(const QString& name) {
 }  // namespace
 
 ModelPanel::ModelPanel(QWidget* parent)
-    : Panel(QStringLiteral("model"), parent), m_views(new QTabBar), m_stack(new QStackedWidget), m_card(table(tr("Card"))), m_tensors(table(tr("Tensors"))), m_conversion(table(tr("Conversion"))), m_summary(new QLabel), m_promptSummary(new QLabel), m_piecesSummary(new QLabel),
-      m_runName(new QLabel), m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip), m_piecesStrip(new kit::TokenStrip), m_question(new QLineEdit), m_ask(new QPushButton(tr("Tokenise"))), m_reload(new QTimer(this)) {
+    : Panel(QStringLiteral("model"), parent), m_views(new QTabBar), m_stack(new QStackedWidget), m_card(table(tr("Card"))), m_tensors(table(tr("Tensors"))), m_conversion(table(tr("Quantisation"))), m_tasks(table(tr("Tasks"))), m_items(table(tr("Items"))), m_summary(new QLabel), m_scores(new QLabel), m_promptSummary(new QLabel),
+      m_piecesSummary(new QLabel), m_againstSummary(new QLabel), m_runName(new QLabel), m_plot(new kit::PlotView), m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip), m_piecesStrip(new kit::TokenStrip), m_againstStrip(new kit::TokenStrip), m_question(new QLineEdit), m_ask(new QPushButton(tr("Tokenise"))), m_compare(new QPushButton(tr("Compare…"))), m_reload(new QTimer(this)) {
     m_runName->setProperty("role", "strong");
     m_runName->setContentsMargins(14, 10, 14, 0);
-    for (auto* label : {m_summary, m_promptSummary, m_piecesSummary}) {
+    for (auto* label : {m_summary, m_scores, m_promptSummary, m_piecesSummary, m_againstSummary}) {
         label->setProperty("role", "sub");
         label->setWordWrap(true);
     }
-    for (const QString& name : {tr("Card"), tr("Tensors"), tr("Conversion"), tr("Template"), tr("Tokenizer")}) m_views->addTab(name);
+    for (const QString& name : {tr("Card"), tr("Tensors"), tr("Quantisation"), tr("Evaluation"), tr("Template"), tr("Tokenizer")}) m_views->addTab(name);
     m_views->setDrawBase(false);
     m_views->setExpanding(false);
     m_views->setProperty("role", "inner");
@@ -60,14 +62,21 @@ ModelPanel::ModelPanel(QWidget* parent)
     };
     m_stack->addWidget(page({m_card}, 0));
     m_stack->addWidget(page({m_tensors}, 0));
-    m_stack->addWidget(page({m_summary, m_conversion}, 1));
+    m_plot->setMinimumHeight(150);
+    m_plot->setLabels(tr("MiB"), tr("KL to the model as it is, nats"));
+    m_plot->setAccessibleName(tr("Distance against size"));
+    m_stack->addWidget(page({m_summary, m_plot, m_conversion}, 2));
+    m_tasks->setMaximumHeight(150);
+    m_stack->addWidget(page({m_scores, m_tasks, m_items}, 2));
     m_stack->addWidget(page({m_prompt, m_promptSummary, scrolled(m_promptStrip)}, 2));
     auto* row = new QWidget;
     auto* rowLayout = new QHBoxLayout(row);
     rowLayout->setContentsMargins(0, 0, 0, 0);
     rowLayout->addWidget(m_question, 1);
     rowLayout->addWidget(m_ask);
-    m_stack->addWidget(page({row, m_piecesSummary, scrolled(m_piecesStrip)}, 2));
+    rowLayout->addWidget(m_compare);
+    m_compare->setToolTip(tr("Cuts this text with a second tokenizer too: a model, tokenizer.json, vocab.txt, tokenizer.model or .tiktoken."));
+    m_stack->addWidget(page({row, m_piecesSummary, scrolled(m_piecesStrip), m_againstSummary, scrolled(m_againstStrip)}, 2));
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -85,6 +94,7 @@ ModelPanel::ModelPanel(QWidget* parent)
     connect(m_views, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
     connect(m_prompt->box(), &QComboBox::activated, this, [this] { showPrompt(); });
     connect(m_ask, &QPushButton::clicked, this, [this] { ask(); });
+    connect(m_compare, &QPushButton::clicked, this, [this] { context().trigger(QStringLiteral("model.tokenise")); });
     connect(m_question, &QLineEdit::returnPressed, this, [this] { ask(); });
 }
 
@@ -137,12 +147,12 @@ void ModelPanel::load() {
     const int generation = ++m_generation;
     kit::asyncQuery<Loaded>(
         context(), this,
-        [runNo = m_run](store::Database& db) -> Result<Loaded> {
+        [runNo = m_run, other = context().selection->runs().size() == 2 ? context().selection->runs()[context().selection->runs()[0] == m_run ? 1 : 0] : 0](store::Database& db) -> Result<Loaded> {
             Loaded out;
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
             out.row = *row;
-            DUBITO_TRY(out.data, loadModel(db, runNo));
+            DUBITO_TRY(out.data, loadModel(db, runNo, other));
             return out;
         },
         [this, generation](Result<Loaded> loaded) {
@@ -154,7 +164,7 @@ void ModelPanel::load() {
             m_live = !run::isFinal(static_cast<run::RunState>(loaded->row.state));
             m_runName->setText(QString::fromStdString(loaded->row.name()));
             m_data = std::move(loaded->data);
-            if (m_data.card.isEmpty()) {
+            if (m_data.isEmpty()) {
                 if (m_live) m_states->showLoading();
                 else m_states->showEmpty(tr("This run shows no model."), tr("New chat"), [this] { context().trigger(QStringLiteral("chat.new")); });
                 return;
@@ -180,9 +190,13 @@ void ModelPanel::fill(QTableWidget* widget, const Table& content) {
 void ModelPanel::refresh() {
     fill(m_card, m_data.card);
     fill(m_tensors, m_data.tensors);
-    fill(m_conversion, m_data.conversion);
-    m_summary->setText(m_data.conversion.isEmpty() ? tr("This run converted nothing. A run with task convert shows here what each tensor became and lost.")
-                                                   : tr("%1 MiB after conversion; largest relative error %2 in %3").arg(m_data.bytesAfter / 1048576.0, 0, 'f', 1).arg(m_data.worst, 0, 'g', 3).arg(m_data.worstTensor));
+    showQuantisation();
+    fill(m_tasks, m_data.tasks);
+    fill(m_items, m_data.items);
+    m_scores->setText(m_data.items.isEmpty() ? tr("This run scored no items. A run with task evaluate and a file of task lines shows them here; select two such runs to compare them.")
+                                             : m_data.comparison.isEmpty() ? tr("Intervals are Wilson's 95 %. Select a second run to compare both on the items they share.") : m_data.comparison);
+    m_tasks->setVisible(!m_data.items.isEmpty());
+    m_items->setVisible(!m_data.items.isEmpty());
     const QSignalBlocker block(m_prompt->box());
     const QVariant kept = m_prompt->box()->currentData();
     m_prompt->box()->clear();
@@ -191,17 +205,60 @@ void ModelPanel::refresh() {
     m_prompt->box()->setCurrentIndex(index >= 0 ? index : m_prompt->box()->count() - 1);
     m_prompt->setVisible(!m_data.prompts.isEmpty());
     showPrompt();
+    showPieces();
+}
+
+void ModelPanel::showQuantisation() {
+    const bool hasLab = !m_data.labRows.isEmpty();
+    m_plot->setVisible(hasLab);
+    fill(m_conversion, hasLab ? m_data.lab : m_data.conversion);
+    if (hasLab) {
+        // A point a type: the line is drawn in order of size.
+        QVector<LabRow> rows = m_data.labRows;
+        std::sort(rows.begin(), rows.end(), [](const LabRow& a, const LabRow& b) { return a.bytes < b.bytes; });
+        kit::PlotLine line;
+        for (const LabRow& row : rows) line.x << row.bytes / 1048576, line.y << row.kl;
+        line.name = tr("KL");
+        m_plot->setLines({line}, false);
+        m_summary->setText(tr("What each type costs: size, and the distance of its predictions to those of the model as it is."));
+    } else {
+        m_summary->setText(m_data.conversion.isEmpty() ? tr("This run converted nothing. A run with task convert shows here what each tensor became and lost; one with task quant_lab compares types.")
+                                                       : tr("%1 MiB after conversion; largest relative error %2 in %3").arg(m_data.bytesAfter / 1048576.0, 0, 'f', 1).arg(m_data.worst, 0, 'g', 3).arg(m_data.worstTensor));
+    }
+    m_conversion->setVisible(hasLab || !m_data.conversion.isEmpty());
+}
+
+void ModelPanel::showPieces() {
     m_question->setEnabled(m_live);
     m_ask->setEnabled(m_live);
+    const auto rate = [](const Pieces& pieces) { return static_cast<double>(pieces.bytes) / std::max<double>(1, static_cast<double>(pieces.ids.size())); };
+    const bool hasOther = !m_data.against.isEmpty() && !m_data.questions.isEmpty();
+    m_againstSummary->setVisible(hasOther);
+    m_againstStrip->setVisible(hasOther);
     if (m_data.questions.isEmpty()) {
-        m_piecesSummary->setText(m_live ? tr("Special spellings are plain text here, as in a person's turn.") : tr("The model is not running; a chat that is open answers."));
+        m_piecesSummary->setText(m_live ? tr("Special spellings are plain text here, as in a person's turn.") : tr("The model is not running; a chat that is open answers, and Compare… starts a run of its own."));
         m_piecesStrip->setTokens({});
-    } else {
-        const Pieces& last = m_data.questions.last();
-        const double tokens = std::max<double>(1, static_cast<double>(last.ids.size()));
-        m_piecesSummary->setText(tr("%1 tokens for %2 bytes: %3 bytes a token").arg(last.ids.size()).arg(last.bytes).arg(static_cast<double>(last.bytes) / tokens, 0, 'f', 2));
-        m_piecesStrip->setTokens(last.chips);
+        return;
     }
+    const Pieces& own = m_data.questions.last();
+    m_piecesSummary->setText(tr("%1 tokens for %2 bytes: %3 bytes a token").arg(own.ids.size()).arg(own.bytes).arg(rate(own), 0, 'f', 2));
+    QVector<kit::TokenChip> ours = own.chips;
+    if (hasOther) {
+        const Pieces& other = m_data.against.last();
+        const QVector<int> cuts = differingCuts(own, other);
+        // A piece is shaded where it ends and the other tokenizer does not cut.
+        const auto shaded = [&cuts](const Pieces& pieces) {
+            QVector<kit::TokenChip> out = pieces.chips;
+            for (int i = 0; i < pieces.ends.size(); ++i)
+                if (std::binary_search(cuts.begin(), cuts.end(), pieces.ends[i])) out[i].probability = 0.3;
+            return out;
+        };
+        ours = shaded(own);
+        m_againstStrip->setTokens(shaded(other));
+        const QString difference = own.ends.isEmpty() || other.ends.isEmpty() || own.ends.last() != other.ends.last() ? tr("one of them does not spell every byte, so cuts are not compared") : tr("%n cut(s) differ; pieces that end at one are shaded", nullptr, static_cast<int>(cuts.size()));
+        m_againstSummary->setText(tr("%1: %2 tokens, %3 bytes a token; %4").arg(other.name).arg(other.ids.size()).arg(rate(other), 0, 'f', 2).arg(difference));
+    }
+    m_piecesStrip->setTokens(ours);
 }
 
 void ModelPanel::showPrompt() {
@@ -234,7 +291,8 @@ kit::DataTable ModelPanel::dataTable() const {
     };
     switch (m_views->currentIndex()) {
         case Tensors: take(m_data.tensors); break;
-        case Conversion: take(m_data.conversion); break;
+        case Quantisation: take(m_data.lab.isEmpty() ? m_data.conversion : m_data.lab); break;
+        case Evaluation: take(m_data.items); break;
         case Template:
             if (const int at = m_prompt->box()->currentIndex(); at >= 0 && at < m_data.prompts.size()) pieces(m_data.prompts[at]);
             break;

@@ -1,4 +1,4 @@
-// A model as a run shows it: its card and tensors, what a conversion cost, prompts as tokens, any text as tokens.
+// A model as a run shows it: card and tensors, what quantising costs, scores, prompts as tokens, any text as tokens.
 #pragma once
 
 #include <QComboBox>
@@ -13,6 +13,7 @@
 
 #include "kit/controls.h"
 #include "kit/panel.h"
+#include "kit/plot_view.h"
 #include "kit/state_view.h"
 #include "lm/model_data.h"
 
@@ -21,7 +22,7 @@ namespace dubito::lmview {
 class ModelPanel : public kit::Panel {
     Q_OBJECT
 public:
-    enum View { Card, Tensors, Conversion, Template, Tokenizer, ViewCount };
+    enum View { Card, Tensors, Quantisation, Evaluation, Template, Tokenizer, ViewCount };
     explicit ModelPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Model"); }
     kit::DataTable dataTable() const override;
@@ -38,18 +39,21 @@ private:
     void load();
     void refresh();
     void showPrompt();
+    void showQuantisation();
+    void showPieces();
     void ask();
     static void fill(QTableWidget* table, const Table& content);
     static QWidget* scrolled(kit::TokenStrip* strip);
 
     QTabBar* m_views;
     QStackedWidget* m_stack;
-    QTableWidget *m_card, *m_tensors, *m_conversion;
-    QLabel *m_summary, *m_promptSummary, *m_piecesSummary, *m_runName;
+    QTableWidget *m_card, *m_tensors, *m_conversion, *m_tasks, *m_items;
+    QLabel *m_summary, *m_scores, *m_promptSummary, *m_piecesSummary, *m_againstSummary, *m_runName;
+    kit::PlotView* m_plot;
     kit::LabelledChoice* m_prompt;
-    kit::TokenStrip *m_promptStrip, *m_piecesStrip;
+    kit::TokenStrip *m_promptStrip, *m_piecesStrip, *m_againstStrip;
     QLineEdit* m_question;
-    QPushButton* m_ask;
+    QPushButton *m_ask, *m_compare;
     kit::StateView* m_states;
     QTimer* m_reload;
     ModelData m_data;

@@ -1,5 +1,6 @@
 // Every token is a record at once; turns are events, so that the tree can be rebuilt from the project alone.
 #include "chat_session.h"
+#include "pieces.h"
 
 #include <fmt/format.h>
 
@@ -109,7 +110,7 @@ void ChatSession::begin() {
     while (mask.size() < encoded.ids.size()) mask.insert(mask.begin(), 0);  // a start token in front
     std::string text;
     for (const auto& fragment : fragments) text += fragment.text;
-    publishPieces(m_prompt, next.node, jsonText({{"node", next.node}, {"tokens", encoded.ids.size()}, {"context", m_generator.context()}, {"bytes", text.size()}}), text, encoded.ids, mask);
+    publishPieces(m_host, m_prompt, next.node, jsonText({{"node", next.node}, {"tokens", encoded.ids.size()}, {"context", m_generator.context()}, {"bytes", text.size()}}), *m_tokenizer, text, encoded.ids, mask);
     lm::GenerationRequest request;
     request.prompt = std::move(encoded.ids);
     request.forced = next.forced;
@@ -118,19 +119,6 @@ void ChatSession::begin() {
     request.branch = static_cast<std::uint64_t>(next.node);
     if (m_constraint) request.constraint = [this](std::span<const lm::TokenId> answer) { return m_constraint->maskAfter(answer); };
     if (auto started = m_generator.start(std::move(request)); !started) finish("error", started.error().text());
-}
-
-void ChatSession::publishPieces(sdk::Series series, std::int64_t step, const std::string& metaJson, const std::string& text, const std::vector<lm::TokenId>& ids, const std::vector<std::uint8_t>& mask) const {
-    std::vector<std::string> pieces;
-    std::vector<std::uint8_t> special;
-    for (const lm::TokenId id : ids) {
-        pieces.push_back(m_tokenizer->shown(id));
-        special.push_back(m_tokenizer->isSpecial(id));
-    }
-    const auto n = static_cast<std::int64_t>(ids.size());
-    m_host.record(series, step, metaJson,
-                  {sdk::Array::texts("text", {text}), sdk::Array::texts("piece", pieces), sdk::Array("id", std::span<const std::int32_t>(ids), {n}), sdk::Array("special", std::span<const std::uint8_t>(special), {n}),
-                   sdk::Array("mask", std::span<const std::uint8_t>(mask), {static_cast<std::int64_t>(mask.size())})});
 }
 
 void ChatSession::speak(const lm::GeneratedToken& token) {
@@ -187,7 +175,7 @@ void ChatSession::interact(const sdk::Interaction& command) {
     } else if (verb == "tokenise") {
         const std::string text = args.text("/text");
         const auto encoded = m_tokenizer->encode(text);
-        publishPieces(m_pieces, m_questions, jsonText({{"bytes", text.size()}, {"dropped", encoded.droppedBytes}}), text, encoded.ids, {});
+        publishPieces(m_host, m_pieces, m_questions, jsonText({{"bytes", text.size()}, {"dropped", encoded.droppedBytes}}), *m_tokenizer, text, encoded.ids);
         ++m_questions;
         m_host.flush();
     } else if (verb == "stop_answer") {

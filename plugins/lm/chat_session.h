@@ -61,8 +61,6 @@ private:
     std::int64_t m_step = 0;           ///< tokens said in all
     double m_answerSeconds = 0, m_firstSeconds = 0;
     std::chrono::steady_clock::time_point m_asked;
-    /// A text as pieces: ids, what they spell, which are special; and further arrays as given.
-    void publishPieces(sdk::Series series, std::int64_t step, const std::string& metaJson, const std::string& text, const std::vector<lm::TokenId>& ids, const std::vector<std::uint8_t>& mask) const;
     std::int64_t m_questions = 0;      ///< texts tokenised on request
     sdk::Series m_turn, m_token, m_rate, m_first, m_prompt, m_pieces;
 };

@@ -14,7 +14,7 @@
 namespace dubito::lmtask {
 namespace {
 
-constexpr int kHarnessVersion = 1;
+constexpr int kHarnessVersion = 2;
 constexpr std::uint64_t kMostData = 1ull << 30;
 
 std::string keyOf(std::string task) {
@@ -25,7 +25,7 @@ std::string keyOf(std::string task) {
 
 }  // namespace
 
-EvaluateTask::EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model, std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath, std::string tasksPath, std::uint64_t seed)
+EvaluateTask::EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model, std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath, std::string tasksPath, std::string devPath, std::uint64_t seed)
     : m_host(host), m_model(std::move(model)), m_reference(std::move(reference)), m_tokenizer(orRefuse(lm::Tokenizer::load(file))), m_seed(seed) {
     m_window = params.integer("/eval/window");
     m_maxTokens = params.integer("/eval/max_tokens");
@@ -34,15 +34,24 @@ EvaluateTask::EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std:
     if (auto chat = lm::ChatTemplate::load(file)) m_template = std::move(*chat);
     if (m_asChat && !m_template) throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
     if (!textPath.empty()) m_text = orRefuse(readFile(textPath, kMostData));
-    if (!tasksPath.empty()) readTasks(tasksPath);
+    if (!tasksPath.empty()) m_items = readTasks(tasksPath);
+    m_samples = params.integer("/eval/samples");
+    m_temperature = m_samples > 1 ? params.number("/eval/temperature") : 0;
+    if (const auto shots = static_cast<std::size_t>(params.integer("/eval/shots")); shots > 0) {
+        if (devPath.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "eval.shots asks for examples; set eval.dev to the file of task lines they come from");
+        m_shots = readTasks(devPath);
+        if (m_shots.size() < shots) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("eval.shots asks for {} examples, eval.dev holds {}", shots, m_shots.size()));
+        m_shots.resize(shots);
+    }
     if (m_text.empty() && m_items.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is nothing to evaluate: set eval.text to a text file, or eval.tasks to a file of task lines");
     const std::string templateText = m_asChat && m_template ? m_template->source() : std::string();
     m_host.record(m_host.series("eval/harness", "", DUBITO_KIND_TABLE), 0, "{}",
-                  {sdk::Array::texts("key", {"harness version", "chat template sha256", "scores by", "window"}), sdk::Array::texts("value", {std::to_string(kHarnessVersion), templateText.empty() ? "none" : hexText(sha256(asBytes(templateText))), m_normalise, std::to_string(m_window)})});
+                  {sdk::Array::texts("key", {"harness version", "chat template sha256", "scores by", "window", "examples in front", "samples an item", "temperature"}), sdk::Array::texts("value", {std::to_string(kHarnessVersion), templateText.empty() ? "none" : hexText(sha256(asBytes(templateText))), m_normalise, std::to_string(m_window), std::to_string(m_shots.size()), std::to_string(m_samples), fmt::format("{}", m_temperature)})});
     m_textDone = m_text.empty();
 }
 
-void EvaluateTask::readTasks(const std::string& path) {
+std::vector<EvaluateTask::Item> EvaluateTask::readTasks(const std::string& path) {
+    std::vector<Item> items;
     const std::string content = orRefuse(readFile(path, kMostData));
     std::size_t line = 0;
     for (std::size_t at = 0; at < content.size();) {
@@ -58,7 +67,9 @@ void EvaluateTask::readTasks(const std::string& path) {
         item.id = textOr(*json, "id", std::to_string(line));
         item.task = keyOf(textOr(*json, "task", "task"));
         item.prompt = textOr(*json, "prompt", "");
-        if (item.prompt.empty()) throw bad("it has no prompt");
+        item.group = textOr(memberOf(*json, "meta"), "group", "");
+        if (const Json& messages = memberOf(*json, "messages"); messages.is_array() && !messages.empty()) item.messages = messages;
+        if (item.prompt.empty() && item.messages.is_null()) throw bad("it has neither prompt nor messages");
         for (const Json& choice : memberOf(*json, "choices"))
             if (choice.is_string()) item.choices.push_back(choice.get<std::string>());
         const Json& answer = memberOf(*json, "answer");
@@ -70,8 +81,9 @@ void EvaluateTask::readTasks(const std::string& path) {
                     if (item.choices[i] == item.answer) item.right = static_cast<std::int64_t>(i);
             if (item.right < 0 || item.right >= static_cast<std::int64_t>(item.choices.size())) throw bad("its answer is none of its choices");
         }
-        m_items.push_back(std::move(item));
+        items.push_back(std::move(item));
     }
+    return items;
 }
 
 bool EvaluateTask::goOn(double share) const {
@@ -98,17 +110,67 @@ void EvaluateTask::text() {
     m_host.flush();
 }
 
-void EvaluateTask::item(const Item& item) {
-    std::string prompt = item.prompt;
-    std::vector<lm::TokenId> ids;
-    if (m_asChat) {
-        const auto rendered = orRefuse(m_template->render(std::vector<lm::ChatMessage>{{"user", item.prompt}}, true));
-        prompt = rendered.text();
-        ids = m_tokenizer->encodeFragments(rendered.fragments).ids;
-    } else {
-        ids = m_tokenizer->encode(prompt).ids;
+std::pair<std::string, std::vector<lm::TokenId>> EvaluateTask::promptOf(const Item& item) const {
+    const auto rightOf = [](const Item& shot) { return shot.right >= 0 ? shot.choices[static_cast<std::size_t>(shot.right)] : shot.answer; };
+    if (m_asChat || !item.messages.is_null()) {
+        if (!m_template) throw sdk::Refusal(DUBITO_UNSUPPORTED, fmt::format("item {} is a talk, and this model has no chat template", item.id));
+        Json turns = Json::array();
+        const auto add = [&](const Item& one) {
+            if (one.messages.is_null()) turns.push_back({{"role", "user"}, {"content", one.prompt}});
+            else
+                for (const Json& turn : one.messages) turns.push_back(turn);
+        };
+        for (const Item& shot : m_shots) {
+            add(shot);
+            turns.push_back({{"role", "assistant"}, {"content", rightOf(shot)}});
+        }
+        add(item);
+        lm::RenderOptions options;
+        options.addGenerationPrompt = true;
+        const auto rendered = orRefuse(m_template->render(turns, options));
+        auto ids = m_tokenizer->encodeFragments(rendered.fragments).ids;
+        m_tokenizer->addStart(ids);
+        return {rendered.text(), std::move(ids)};
     }
+    std::string prompt;
+    for (const Item& shot : m_shots) {
+        const std::string right = rightOf(shot);
+        const bool joined = shot.prompt.empty() || right.empty() || shot.prompt.back() == ' ' || shot.prompt.back() == '\n' || right.front() == ' ' || right.front() == '\n';
+        prompt += shot.prompt + (joined ? "" : " ") + right + "\n\n";
+    }
+    prompt += item.prompt;
+    auto ids = m_tokenizer->encode(prompt).ids;
     m_tokenizer->addStart(ids);
+    return {std::move(prompt), std::move(ids)};
+}
+
+std::string EvaluateTask::say(const std::vector<lm::TokenId>& prompt, double temperature, std::uint64_t sample) {
+    lm::Generator generator(m_model, m_tokenizer, static_cast<std::int64_t>(prompt.size()) + m_maxTokens, m_seed);
+    lm::GenerationRequest request;
+    request.prompt = prompt;
+    request.maxTokens = m_maxTokens;
+    request.sampling.temperature = temperature;
+    request.branch = sample;
+    if (!m_asChat) request.stops = {"\n\n"};
+    orRefuse(generator.start(std::move(request)));
+    std::string answer;
+    while (generator.isBusy() && !m_host.shouldStop()) {
+        const auto token = orRefuse(generator.advance());
+        if (token) answer += token->text;
+        m_host.tick();
+    }
+    return answer;
+}
+
+bool EvaluateTask::isRight(const std::string& answer, const Item& item) {
+    const auto want = lm::lastNumber(item.answer), got = lm::lastNumber(answer);
+    const bool isNumeric = want && item.answer.find_first_not_of("0123456789.,-$ ") == std::string::npos;
+    return isNumeric ? got && *got == *want : lm::normalisedAnswer(answer) == lm::normalisedAnswer(item.answer);
+}
+
+void EvaluateTask::item(const Item& item) {
+    const auto [prompt, ids] = promptOf(item);
+    std::int64_t samplesRight = 0;
     bool correct = false;
     double margin = 0;
     std::string answer;
@@ -123,20 +185,15 @@ void EvaluateTask::item(const Item& item) {
             if (static_cast<std::int64_t>(i) != item.right) other = std::max(other, by[i]);
         margin = by[static_cast<std::size_t>(item.right)] - other;
     } else {
-        lm::Generator generator(m_model, m_tokenizer, static_cast<std::int64_t>(ids.size()) + m_maxTokens, m_seed);
-        lm::GenerationRequest request;
-        request.prompt = ids;
-        request.maxTokens = m_maxTokens;
-        if (!m_asChat) request.stops = {"\n\n"};
-        orRefuse(generator.start(std::move(request)));
-        while (generator.isBusy() && !m_host.shouldStop()) {
-            const auto token = orRefuse(generator.advance());
-            if (token) answer += token->text;
-            m_host.tick();
+        for (std::int64_t sample = 0; sample < m_samples && !m_host.shouldStop(); ++sample) {
+            const std::string said = say(ids, m_temperature, static_cast<std::uint64_t>(sample));
+            const bool isCorrect = isRight(said, item);
+            if (sample == 0) answer = said, correct = isCorrect;
+            samplesRight += isCorrect;
         }
-        const auto want = lm::lastNumber(item.answer), got = lm::lastNumber(answer);
-        const bool isNumeric = want && item.answer.find_first_not_of("0123456789.,-$ ") == std::string::npos;
-        correct = isNumeric ? got && *got == *want : lm::normalisedAnswer(answer) == lm::normalisedAnswer(item.answer);
+        if (m_samples > 1)
+            for (const std::int64_t k : {1, 5, 10, 100})
+                if (k <= m_samples) m_passes[item.task][k] += stats::passAtK(m_samples, samplesRight, k);
     }
     auto& [right, all] = m_right[item.task];
     right += correct;
@@ -146,19 +203,24 @@ void EvaluateTask::item(const Item& item) {
     m_answers.push_back(answer.substr(0, 4000));
     m_corrects.push_back(correct);
     m_margins.push_back(margin);
+    m_groups.push_back(item.group.empty() ? item.id : item.group);
+    m_samplesRight.push_back(item.choices.empty() ? samplesRight : correct);
 }
 
 void EvaluateTask::summary() {
     if (!m_ids.empty()) {
         const auto n = static_cast<std::int64_t>(m_ids.size());
         m_host.record(m_host.series("eval/item", "", DUBITO_KIND_TABLE), static_cast<std::int64_t>(m_next), "{}",
-                      {sdk::Array::texts("id", m_ids), sdk::Array::texts("task", m_tasks), sdk::Array::texts("answer", m_answers), sdk::Array("correct", std::span<const std::uint8_t>(m_corrects), {n}), sdk::Array("margin", std::span<const double>(m_margins), {n}, "nats")});
-        m_ids.clear(), m_tasks.clear(), m_answers.clear(), m_corrects.clear(), m_margins.clear();
+                      {sdk::Array::texts("id", m_ids), sdk::Array::texts("task", m_tasks), sdk::Array::texts("answer", m_answers), sdk::Array("correct", std::span<const std::uint8_t>(m_corrects), {n}), sdk::Array("margin", std::span<const double>(m_margins), {n}, "nats"),
+                       sdk::Array::texts("group", m_groups), sdk::Array("samples_right", std::span<const std::int64_t>(m_samplesRight), {n})});
+        m_ids.clear(), m_tasks.clear(), m_answers.clear(), m_corrects.clear(), m_margins.clear(), m_groups.clear(), m_samplesRight.clear();
     }
     for (const auto& [task, counts] : m_right) {
         const auto share = stats::wilson(counts.first, counts.second);
         m_host.scalars(static_cast<std::int64_t>(m_next), {{m_host.series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate}, {m_host.series("eval/acc_lo@" + task, "1"), share.low}, {m_host.series("eval/acc_hi@" + task, "1"), share.high}});
     }
+    for (const auto& [task, sums] : m_passes)
+        for (const auto& [k, sum] : sums) m_host.scalars(static_cast<std::int64_t>(m_next), {{m_host.series(fmt::format("eval/pass@{}.{}", k, task), "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), sum / static_cast<double>(m_right[task].second)}});
     m_host.flush();
 }
 

@@ -10,16 +10,22 @@ namespace dubito::lmtask {
 class EvaluateTask final : public Task {
 public:
     /// @param reference null: none
-    EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model, std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath, std::string tasksPath, std::uint64_t seed);
+    EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model, std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath, std::string tasksPath, std::string devPath, std::uint64_t seed);
     sdk::Step step() override;
 
 private:
     struct Item {
-        std::string id, task, prompt, answer;
+        std::string id, task, prompt, answer, group;
+        Json messages;                 ///< instead of a prompt: turns before the answer; null: none
         std::vector<std::string> choices;
         std::int64_t right = -1;
     };
-    void readTasks(const std::string& path);
+    static std::vector<Item> readTasks(const std::string& path);
+    /// The text that an answer follows, with the examples of the dev file in front, and its tokens.
+    std::pair<std::string, std::vector<lm::TokenId>> promptOf(const Item& item) const;
+    /// One answer in words, drawn from stream `sample`; greedy for a temperature of 0.
+    std::string say(const std::vector<lm::TokenId>& prompt, double temperature, std::uint64_t sample);
+    static bool isRight(const std::string& answer, const Item& item);
     void text();
     void item(const Item& item);
     void summary();
@@ -33,12 +39,16 @@ private:
     bool m_asChat = false;
     std::int64_t m_window = 512, m_maxTokens = 256;
     std::uint64_t m_seed = 0;
-    std::vector<Item> m_items;
+    std::int64_t m_samples = 1;
+    double m_temperature = 0;
+    std::vector<Item> m_items, m_shots;
     std::size_t m_next = 0;
     bool m_textDone = false;
     std::map<std::string, std::pair<std::int64_t, std::int64_t>> m_right;  ///< task -> right, all
+    std::map<std::string, std::map<std::int64_t, double>> m_passes;        ///< task -> k -> sum of pass@k over items
     // Rows of eval/item not yet published.
-    std::vector<std::string> m_ids, m_tasks, m_answers;
+    std::vector<std::string> m_ids, m_tasks, m_answers, m_groups;
+    std::vector<std::int64_t> m_samplesRight;
     std::vector<std::uint8_t> m_corrects;
     std::vector<double> m_margins;
 };

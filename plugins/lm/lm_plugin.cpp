@@ -10,6 +10,9 @@
 #include "lm/formats/model_card.h"
 #include "lm/formats/model_folder.h"
 #include "lm/model/lora.h"
+#include "lm/text/tokenizer_source.h"
+#include "quant_lab_task.h"
+#include "tokenise_task.h"
 #include "train_task.h"
 
 namespace dubito::lmtask {
@@ -53,10 +56,21 @@ public:
         const sdk::Document params = run.params();
         const auto device = host().device();
         if (device.type != 1) throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "language models are computed on the CPU here; use device cpu");
+        const std::string task = params.text("/task");
+        if (task == "tokenise") {
+            std::shared_ptr<const lm::Tokenizer> against;
+            const std::string other = optionalAsset("against");
+            if (!other.empty()) against = orRefuse(lm::openTokenizer(other));
+            m_task = std::make_unique<TokeniseTask>(host(), orRefuse(lm::openTokenizer(host().assetPath("model"))), against, fs::path(other).filename().string(), params.text("/tok/text"), params.boolean("/session/keep"));
+            return;
+        }
         auto file = orRefuse(lm::openModel(host().assetPath("model")));
         publishModel(host(), *file);
-        const std::string task = params.text("/task");
         if (task == "show") return;
+        if (task == "quant_lab") {
+            m_task = std::make_unique<QuantLabTask>(host(), file, params, optionalAsset("text"), device.threads);
+            return;
+        }
         if (task == "convert") {
             m_task = std::make_unique<ConvertTask>(host(), file, params);
             return;
@@ -77,7 +91,7 @@ public:
         if (task == "evaluate") {
             std::shared_ptr<const lm::Decoder> reference;
             if (const std::string path = optionalAsset("reference"); !path.empty()) reference = orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), device.threads, lm::WeightForm::F32));
-            m_task = std::make_unique<EvaluateTask>(host(), *file, decoder, reference, params, optionalAsset("text"), optionalAsset("tasks"), run.seed());
+            m_task = std::make_unique<EvaluateTask>(host(), *file, decoder, reference, params, optionalAsset("text"), optionalAsset("tasks"), optionalAsset("dev"), run.seed());
             return;
         }
         ChatSettings settings;

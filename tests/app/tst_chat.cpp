@@ -4,6 +4,9 @@
 #include <QElapsedTimer>
 #include <QTest>
 
+#include <malloc.h>
+#include <sqlite3.h>
+
 #include <fstream>
 
 #include "application.h"
@@ -40,12 +43,22 @@ private:
     int m_depth = 0;
 };
 
-std::int64_t residentKib() {
+/// What the process holds, in KiB: pages of its own (heap and what the allocator keeps), the heap in use, and of it SQLite's
+/// page caches, which fill with the project up to their limits.
+struct Memory {
+    std::int64_t own = 0, heap = 0, caches = 0;
+};
+Memory memoryNow() {
+    Memory out;
     std::ifstream in("/proc/self/status");
     std::string line;
-    while (std::getline(in, line))
-        if (line.starts_with("VmRSS:")) return std::strtoll(line.c_str() + 6, nullptr, 10);
-    return 0;
+    while (std::getline(in, line)) {
+        if (line.starts_with("RssAnon:")) out.own = std::strtoll(line.c_str() + 8, nullptr, 10);
+    }
+    const auto heap = mallinfo2();
+    out.heap = static_cast<std::int64_t>((heap.uordblks + heap.hblkhd) / 1024);
+    out.caches = sqlite3_memory_used() / 1024;
+    return out;
 }
 
 }  // namespace
@@ -159,7 +172,8 @@ private Q_SLOTS:
     void manyTokens_neitherLeakNorStall() {
         const int wanted = std::max(300, qEnvironmentVariableIntValue("DUBITO_CHAT_TOKENS"));
         auto* view = m_panel->view(0);
-        std::int64_t warm = 0, tokens = 0, lastChat = 0;
+        std::int64_t tokens = 0, lastChat = 0;
+        std::optional<Memory> warm;
         int round = 0;
         g_longestMs = 0;
         g_measuring = true;
@@ -194,10 +208,12 @@ private Q_SLOTS:
             tokens += now - lastChat;
             lastChat = now;
             ++round;
-            if (!warm && tokens >= wanted / 3) warm = residentKib();
+            const Memory memory = memoryNow();
+            if (round % 4 == 0) qInfo("%6lld tokens: %lld KiB of its own (heap in use %lld, SQLite %lld)", static_cast<long long>(tokens), static_cast<long long>(memory.own), static_cast<long long>(memory.heap), static_cast<long long>(memory.caches));
+            if (!warm && tokens >= wanted / 3) warm = memory;
         }
         g_measuring = false;
-        const std::int64_t grown = residentKib() - warm;
+        const std::int64_t grown = memoryNow().own - warm->own;
         qInfo("%lld tokens in %d turns; longest event %.1f ms (%s); memory grew %lld KiB over the last two thirds", static_cast<long long>(tokens), round, g_longestMs, g_longestReceiver, static_cast<long long>(grown));
         QVERIFY2(grown < 64 * 1024, "memory grows with the talk");
     }

@@ -23,11 +23,14 @@ const std::map<QString, QStringList> kMay = {
     {"plugins/sdk", {"plugin.h", "host.h", "layout.h"}},
     {"plugins/template", {"dubito"}},
     {"plugins/tas", {"dubito", "base", "tensor", "stats", "lm", "torch_bridge.h", "inspector.h", "inspector_records.h", "reference_text.h"}},
-    {"panels/kit", {"kit", "base", "stats", "store/queries.h", "store/reader_pool.h", "run/run_state.h"}},
+    {"panels/kit", {"kit", "base", "stats", "store/queries.h", "store/series_codec.h", "store/reader_pool.h", "run/run_state.h"}},
     {"panels/runs", {"runs", "kit", "base", "store/queries.h", "run/run_state.h"}},
     {"panels/curves", {"curves", "kit", "base", "store/queries.h", "run/run_state.h"}},
     {"panels/inspector", {"inspector", "kit", "base", "store/queries.h", "run/run_state.h", "journal/array_block.h"}},
     {"panels/log", {"log", "kit", "base", "store/queries.h"}},
+    {"plugins/lm", {"dubito", "base", "tensor", "stats", "lm", "chat_session.h", "convert_task.h", "evaluate_task.h", "pieces.h", "quant_lab_task.h", "sample_text.h", "task.h", "tokenise_task.h", "train_task.h"}},
+    {"panels/chat", {"chat", "kit", "base", "store/queries.h", "run/run_state.h", "journal/array_block.h"}},
+    {"panels/lm", {"lm/model_data.h", "lm/model_panel.h", "lm/training_panel.h", "kit", "base", "stats", "store/queries.h", "store/evaluations.h", "run/run_state.h", "journal/array_block.h"}},
     {"panels/generic", {"generic", "kit", "base", "store/queries.h", "journal/array_block.h"}},
 };
 // Headers that may appear in the named places only.

@@ -9,6 +9,8 @@
 #include "lm/formats/random_model.h"
 #include "run/checkpoint.h"
 #include "stats/counter_rng.h"
+#include "stats/paired.h"
+#include "store/evaluations.h"
 #include "support/temp_project.h"
 
 using namespace dubito;
@@ -120,6 +122,97 @@ private Q_SLOTS:
         std::int64_t items = 0;
         for (const auto& record : *store::queryRecords(*db, runNo, "eval/item")) items += journal::findArray(*journal::decodeArrayBlock(record.block), "correct")->elements();
         QCOMPARE(items, 5);
+    }
+    void evaluate_examplesTalksAndSamples() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const std::string tasks = m_dir.filePath("talks.jsonl").toStdString(), dev = m_dir.filePath("dev.jsonl").toStdString();
+        std::string lines;
+        for (const auto& [country, city] : {std::pair("Japan", "Tokyo"), std::pair("Italy", "Rome"), std::pair("Spain", "Madrid"), std::pair("Greece", "Athens")})
+            lines += jsonText({{"id", country}, {"task", "caps"}, {"prompt", "Q: What is the capital of " + std::string(country) + "? A:"}, {"choices", {" London", " " + std::string(city), " Oslo"}}, {"answer", 1}, {"meta", {{"group", city[0] == 'R' ? "south" : "other"}}}}) + "\n";
+        lines += jsonText({{"id", "talk"}, {"task", "talk"}, {"messages", {{{"role", "user"}, {"content", "Say one word."}}}}, {"answer", "word"}}) + "\n";
+        QVERIFY(writeFileAtomic(tasks, lines) && writeFileAtomic(dev, jsonText({{"prompt", "Q: What is the capital of France? A:"}, {"answer", "Paris"}}) + "\n"));
+        const auto evaluated = [&](const Json& eval, const char* title) {
+            run::RunDraft draft;
+            draft.pluginId = m_plugin.id;
+            draft.title = title;
+            draft.threads = 2;
+            draft.parameters = {{"task", "evaluate"}, {"eval", eval}};
+            const auto runNo = *service->submit(draft, m_plugin);
+            store::RunRow row;
+            return tests::waitFinal(project.file, runNo, 120, &row) ? row : store::RunRow();
+        };
+        const auto plain = evaluated({{"tasks", tasks}, {"max_tokens", 4}}, "plain"), shown = evaluated({{"tasks", tasks}, {"dev", dev}, {"shots", 1}, {"samples", 6}, {"max_tokens", 4}}, "shown"), missing = evaluated({{"tasks", tasks}, {"shots", 2}}, "missing");
+        QVERIFY2(plain.state == static_cast<int>(run::RunState::Done) && shown.state == static_cast<int>(run::RunState::Done), (plain.detail + shown.detail).c_str());
+        QVERIFY2(missing.state != static_cast<int>(run::RunState::Done) && missing.detail.find("eval.dev") != std::string::npos, missing.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        const auto items = *store::queryEvaluationItems(*db, shown.runNo), before = *store::queryEvaluationItems(*db, plain.runNo);
+        QCOMPARE(items.size(), 5u);
+        QCOMPARE(items[1].group, std::string("south"));
+        QCOMPARE(items[4].group, std::string("talk"));
+        QVERIFY(items[0].margin != before[0].margin);  // the example in front changes what the model sees
+        std::map<std::string, double> last;
+        for (const auto& metric : *store::queryMetrics(*db, shown.runNo)) last[metric.key] = metric.last;
+        QVERIFY(last.contains("eval/pass@1.talk") && last.contains("eval/pass@5.talk") && !last.contains("eval/pass@10.talk"));
+        QCOMPARE(last.at("eval/pass@1.talk"), static_cast<double>(items[4].samplesRight) / 6);
+        // The two runs on the items they share.
+        std::vector<stats::ScoredItem> a, b;
+        for (const auto& item : before) a.push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+        for (const auto& item : items) b.push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+        b.pop_back();
+        b.push_back({"another", "", 1});
+        const auto paired = stats::comparePaired(a, b, 1);
+        QVERIFY(paired.shared == 4 && paired.onlyFirst == 1 && paired.onlySecond == 1 && paired.groups == 2);
+        QVERIFY(paired.difference.low <= paired.difference.estimate && paired.difference.estimate <= paired.difference.high);
+    }
+    void tokenise_twoTokenizers_side_bySide() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.parameters = {{"task", "tokenise"}, {"tok", {{"text", "the river 42"}, {"against", m_model}}}};
+        const auto runNo = *service->submit(draft, m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        const auto ids = [&](const char* key) {
+            const auto records = *store::queryRecords(*db, runNo, key);
+            const auto arrays = *journal::decodeArrayBlock(records.at(0).block);
+            const auto* id = journal::findArray(arrays, "id");
+            const auto* end = journal::findArray(arrays, "end");
+            const auto span = id->as<std::int32_t>();
+            return std::pair(std::vector<std::int32_t>(span.begin(), span.end()), end->as<std::int32_t>().back());
+        };
+        QVERIFY(ids("tok/pieces").first.size() < ids("tok/against").first.size());
+        QCOMPARE(ids("tok/against").first.size(), 12u);  // the random model spells bytes
+        QVERIFY(ids("tok/pieces").second == 12 && ids("tok/against").second == 12);
+    }
+    void quantLab_measuresEachTypeAgainstTheModelAsItIs() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.threads = 1;
+        draft.parameters = {{"task", "quant_lab"}, {"model", {{"path", m_model}}}, {"convert", {{"types", "Q8_0 Q5_0 Q4_0 F32"}}}};
+        const auto runNo = *service->submit(draft, m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        std::map<std::string, std::pair<double, double>> seen;  // type -> KL, relative error
+        for (const auto& record : *store::queryRecords(*db, runNo, "quant/lab")) {
+            const auto arrays = *journal::decodeArrayBlock(record.block);
+            seen[journal::textsNamed(arrays, "type").at(0)] = {journal::findArray(arrays, "kl")->as<double>()[0], journal::findArray(arrays, "relative")->as<double>()[0]};
+        }
+        QCOMPARE(seen.size(), 5u);
+        QVERIFY(seen["as it is"].first == 0 && seen["F32"].first == 0 && seen["F32"].second == 0);
+        QVERIFY(seen["Q8_0"].first > 0 && seen["Q8_0"].first < seen["Q5_0"].first && seen["Q5_0"].first < seen["Q4_0"].first);
+        QVERIFY(seen["Q8_0"].second < seen["Q5_0"].second && seen["Q5_0"].second < seen["Q4_0"].second);
+        draft.parameters["convert"]["types"] = "Q8_0 Q9";
+        const auto wrong = *service->submit(draft, m_plugin);
+        QVERIFY(tests::waitFinal(project.file, wrong, 60, &row));
+        QVERIFY2(row.state != static_cast<int>(run::RunState::Done) && row.detail.find("Q9") != std::string::npos, row.detail.c_str());
     }
     void train_killedTwentyTimes_endsLikeAnUnbrokenRun() {
         tests::TempProject project;

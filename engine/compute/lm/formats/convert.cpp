@@ -83,6 +83,50 @@ Json configOf(const GgufFile& model, const ModelConfig& config, const std::strin
     return out;
 }
 
+/// What a tensor becomes.
+GgmlType typeFor(const GgufTensor& tensor, const std::optional<GgmlType>& wanted) {
+    if (tensor.dims.size() == 1) return GgmlType::F32;
+    if (!wanted) return static_cast<GgmlType>(tensor.typeCode);
+    const bool isEdge = tensor.name == "token_embd.weight" || tensor.name == "output.weight";
+    const bool isSmall = !isFloatType(*wanted) && *wanted != GgmlType::Q8_0 && *wanted != GgmlType::Q6_K;
+    return typeThatFits(isEdge && isSmall ? GgmlType::Q6_K : *wanted, tensor.columns());
+}
+
+/// Fills the bytes of a tensor in its new type. @param report the errors are measured when it is not null
+ConvertedTensor fill(const GgufTensor& tensor, GgmlType to, std::int64_t headRows, std::span<std::uint8_t> out, bool report) {
+    const auto from = static_cast<GgmlType>(tensor.typeCode);
+    ConvertedTensor line{tensor.name, typeName(tensor.typeCode), typeName(static_cast<std::uint32_t>(to)), tensor.rows(), tensor.columns(), out.size()};
+    if (from == to && headRows == 0) {
+        std::copy_n(tensor.data, out.size(), out.data());
+        return line;
+    }
+    const std::vector<float> values = valuesOf(tensor, headRows ? Reorder::Interleave : Reorder::No, headRows);
+    const BlockLayout layout = blockLayout(to);
+    const auto blocks = static_cast<std::int64_t>(values.size() / layout.elements);
+    constexpr std::int64_t kPiece = 256;
+    const std::int64_t pieces = (blocks + kPiece - 1) / kPiece;
+    std::vector<double> errors(static_cast<std::size_t>(pieces)), squares(errors.size());  // summed in order afterwards
+#pragma omp parallel for schedule(dynamic)
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+        const std::int64_t first = piece * kPiece, n = std::min(kPiece, blocks - first);
+        const float* in = values.data() + first * layout.elements;
+        quantise(to, in, out.data() + first * layout.bytes, n);
+        if (!report) continue;
+        std::vector<float> back(static_cast<std::size_t>(n * layout.elements));
+        dequantise(to, out.data() + first * layout.bytes, back.data(), n);
+        for (std::size_t i = 0; i < back.size(); ++i) {
+            errors[static_cast<std::size_t>(piece)] += (static_cast<double>(back[i]) - in[i]) * (static_cast<double>(back[i]) - in[i]);
+            squares[static_cast<std::size_t>(piece)] += static_cast<double>(in[i]) * in[i];
+        }
+    }
+    const double error = std::accumulate(errors.begin(), errors.end(), 0.0), square = std::accumulate(squares.begin(), squares.end(), 0.0);
+    line.rmse = std::sqrt(error / static_cast<double>(values.size()));
+    line.relative = square > 0 ? std::sqrt(error / square) : 0;
+    return line;
+}
+
+Error notRead(const GgufTensor& tensor) { return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read", tensor.name, typeName(tensor.typeCode))); }
+
 }  // namespace
 
 Result<std::vector<fs::path>> writeGguf(const GgufFile& model, const fs::path& path, const ConvertOptions& options, std::vector<ConvertedTensor>* report) {
@@ -94,50 +138,43 @@ Result<std::vector<fs::path>> writeGguf(const GgufFile& model, const fs::path& p
         if (!key.starts_with("dubito.") && !key.starts_with("split.") && key != "general.file_type" && key != "general.alignment") writer.set(key, value);
     for (const GgufTensor& tensor : model.tensors()) {
         if (!model.findTensor(tensor.name)) continue;
-        if (!tensor.data) return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read", tensor.name, typeName(tensor.typeCode)));
-        const auto from = static_cast<GgmlType>(tensor.typeCode);
-        GgmlType to = from;
-        if (tensor.dims.size() == 1) {
-            to = GgmlType::F32;
-        } else if (options.type) {
-            const bool isEdge = tensor.name == "token_embd.weight" || tensor.name == "output.weight";
-            const bool isSmall = !isFloatType(*options.type) && *options.type != GgmlType::Q8_0 && *options.type != GgmlType::Q6_K;
-            to = typeThatFits(isEdge && isSmall ? GgmlType::Q6_K : *options.type, tensor.columns());
-        }
+        if (!tensor.data) return notRead(tensor);
+        const GgmlType to = typeFor(tensor, options.type);
         const std::int64_t headRows = interleave ? headRowsOf(tensor.name, config) : 0;
-        writer.addTensor(tensor.name, tensor.dims, to, [&tensor, from, to, headRows, report](std::span<std::uint8_t> out) -> Result<void> {
-            ConvertedTensor line{tensor.name, typeName(tensor.typeCode), typeName(static_cast<std::uint32_t>(to)), tensor.rows(), tensor.columns(), out.size()};
-            if (from == to && headRows == 0) {
-                std::copy_n(tensor.data, out.size(), out.data());
-            } else {
-                const std::vector<float> values = valuesOf(tensor, headRows ? Reorder::Interleave : Reorder::No, headRows);
-                const BlockLayout layout = blockLayout(to);
-                const auto blocks = static_cast<std::int64_t>(values.size() / layout.elements);
-                constexpr std::int64_t kPiece = 256;
-                const std::int64_t pieces = (blocks + kPiece - 1) / kPiece;
-                std::vector<double> errors(static_cast<std::size_t>(pieces)), squares(errors.size());  // summed in order afterwards
-#pragma omp parallel for schedule(dynamic)
-                for (std::int64_t piece = 0; piece < pieces; ++piece) {
-                    const std::int64_t first = piece * kPiece, n = std::min(kPiece, blocks - first);
-                    const float* in = values.data() + first * layout.elements;
-                    quantise(to, in, out.data() + first * layout.bytes, n);
-                    if (!report) continue;
-                    std::vector<float> back(static_cast<std::size_t>(n * layout.elements));
-                    dequantise(to, out.data() + first * layout.bytes, back.data(), n);
-                    for (std::size_t i = 0; i < back.size(); ++i) {
-                        errors[static_cast<std::size_t>(piece)] += (static_cast<double>(back[i]) - in[i]) * (static_cast<double>(back[i]) - in[i]);
-                        squares[static_cast<std::size_t>(piece)] += static_cast<double>(in[i]) * in[i];
-                    }
-                }
-                const double error = std::accumulate(errors.begin(), errors.end(), 0.0), square = std::accumulate(squares.begin(), squares.end(), 0.0);
-                line.rmse = std::sqrt(error / static_cast<double>(values.size()));
-                line.relative = square > 0 ? std::sqrt(error / square) : 0;
-            }
+        writer.addTensor(tensor.name, tensor.dims, to, [&tensor, to, headRows, report](std::span<std::uint8_t> out) -> Result<void> {
+            ConvertedTensor line = fill(tensor, to, headRows, out, report != nullptr);
             if (report) report->push_back(std::move(line));
             return {};
         });
     }
     return writer.write(path, options.partBytes, options.goOn);
+}
+
+Result<std::shared_ptr<GgufFile>> convertedCopy(const std::shared_ptr<GgufFile>& model, const ConvertOptions& options, std::vector<ConvertedTensor>* report) {
+    struct Owned {
+        std::shared_ptr<GgufFile> model;  // whose mapping the lists of the metadata point into
+        std::vector<std::unique_ptr<Bytes>> parts;
+    };
+    auto owned = std::make_shared<Owned>();
+    owned->model = model;
+    std::vector<GgufTensor> tensors;
+    double done = 0;
+    for (const GgufTensor& tensor : model->tensors()) {
+        if (!model->findTensor(tensor.name)) continue;
+        if (!tensor.data) return notRead(tensor);
+        if (options.goOn && !options.goOn(++done / static_cast<double>(model->tensors().size()))) return Error(Code::Cancelled, "converting the model was cancelled");
+        GgufTensor made = tensor;
+        const GgmlType to = typeFor(tensor, options.type);
+        const BlockLayout layout = blockLayout(to);
+        Bytes& bytes = *owned->parts.emplace_back(std::make_unique<Bytes>(static_cast<std::size_t>(tensor.rows() * tensor.columns() / layout.elements * layout.bytes)));
+        ConvertedTensor line = fill(tensor, to, 0, bytes, report != nullptr);
+        if (report) report->push_back(std::move(line));
+        made.typeCode = static_cast<std::uint32_t>(to);
+        made.bytes = bytes.size();
+        made.data = bytes.data();
+        tensors.push_back(std::move(made));
+    }
+    return GgufFile::assemble(model->metadata(), std::move(tensors), {}, owned);
 }
 
 Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, const ConvertOptions& options) {

@@ -28,6 +28,10 @@ struct ConvertedTensor {
 /// @param report filled in the order of the file, or null  @return the files  @error as GgufWriter::write, Unsupported (a tensor's type)
 Result<std::vector<fs::path>> writeGguf(const GgufFile& model, const fs::path& path, const ConvertOptions& options, std::vector<ConvertedTensor>* report = nullptr);
 
+/// The same model with its matrices in another type, in memory; types as writeGguf chooses them, row order as it is.
+/// @error as writeGguf, Cancelled
+Result<std::shared_ptr<GgufFile>> convertedCopy(const std::shared_ptr<GgufFile>& model, const ConvertOptions& options, std::vector<ConvertedTensor>* report = nullptr);
+
 /// A folder of config.json, safetensors (F32, F16 or BF16; BF16 when no type is given), tokenizer.json for byte-level BPE, and the
 /// chat template. @error InvalidArgument (another type), Io
 Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, const ConvertOptions& options);

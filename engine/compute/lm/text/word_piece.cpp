@@ -20,7 +20,11 @@ bool isPunctuation(utf8proc_int32_t c) {
     const auto category = utf8proc_category(c);
     return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
 }
-bool isSpace(utf8proc_int32_t c) { return c == '\t' || c == '\n' || c == '\r' || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS; }
+/// White space of the references: Zs, Zl and Zp besides tab and line ends.
+bool isSpace(utf8proc_int32_t c) {
+    const auto category = utf8proc_category(c);
+    return c == '\t' || c == '\n' || c == '\r' || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+}
 bool isDropped(utf8proc_int32_t c) {
     if (c == 0 || c == 0xFFFD) return true;
     const auto category = utf8proc_category(c);

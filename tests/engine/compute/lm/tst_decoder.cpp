@@ -2,9 +2,11 @@
 #include <QTest>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "lm/formats/model_folder.h"
+#include "lm/formats/quantise.h"
 #include "lm/generate/sampler.h"
 #include "lm/model/attribution.h"
 #include "lm/model/causal.h"
@@ -319,6 +321,62 @@ private Q_SLOTS:
         const bool wide = activation == static_cast<int>(Activation::A16);
         QVERIFY(kl < (wide ? 1e-5 : 2e-2));
         QVERIFY(std::abs(nllRow - nllTensor) / static_cast<double>(n - 1) < (wide ? 1e-3 : 5e-2));
+    }
+    void bfloat16_roundsWeightsOnly_orProductsToo() {
+        // Without the CPU's units the weights are rounded and multiplied in fp32; with them (forced here: slow, but the same
+        // arithmetic) long texts are multiplied in bfloat16. Both stay near the model; the second is further away.
+        auto file = GgufFile::open(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen2.gguf");
+        QVERIFY(file);
+        auto decoder = Decoder::load(*file, 2, WeightForm::BFloat16);
+        QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
+        QVERIFY2((*decoder)->description().find("rounded to BF16") != std::string::npos, (*decoder)->description().c_str());
+        std::vector<TokenId> ids(std::begin(kTinyIds), std::end(kTinyIds));
+        while (ids.size() < 12) ids.push_back(ids[ids.size() - 5]);
+        auto exact = Decoder::load(*file, 2);
+        const auto a = passOf(**exact, ids), b = passOf(**decoder, ids);
+        double difference = 0, size = 0;
+        for (std::size_t i = 0; i < a.size(); ++i) difference += (a[i] - b[i]) * (a[i] - b[i]), size += a[i] * a[i];
+        const double relative = std::sqrt(difference / size);
+        QVERIFY2(relative > 1e-6 && relative < 0.03, qPrintable(QString::number(relative)));
+        std::vector<float> in(16 * 64), out(16 * 24);
+        std::vector<std::uint16_t> weights(24 * 64);
+        for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<float>(i * 37 % 101) / 50.0f - 1.0f;
+        for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = bfloatFromFloat(static_cast<float>(i * 29 % 97) / 48.0f - 1.0f);
+        compute::productBFloat16(in.data(), 16, 64, weights.data(), 24, out.data(), 24);
+        for (std::size_t row = 0; row < 16; ++row)
+            for (std::size_t column = 0; column < 24; ++column) {
+                double sum = 0, terms = 0;
+                for (std::size_t k = 0; k < 64; ++k) {
+                    const double term = static_cast<double>(in[row * 64 + k]) * static_cast<double>(std::bit_cast<float>(std::uint32_t{weights[column * 64 + k]} << 16));
+                    sum += term;
+                    terms += std::abs(term);
+                }
+                QVERIFY(std::abs(out[row * 24 + column] - sum) < terms / 128);
+            }
+    }
+    void cacheInHalves_packagedModel_isNearFullPrecision() {
+        // language-models.md's yardstick for keys and values in halves: some 1e-7 nats.
+        const auto& c = m_decoder->config();
+        const std::vector<TokenId> ids = m_tokenizer->encode("To measure how much a model knows, we ask it to guess the next word, again and again, and count how surprised it is.").ids;
+        KvCache full(c, 64), half(c, 64, KvPrecision::F16);
+        std::vector<float> p(static_cast<std::size_t>(c.vocabulary)), q(p.size());
+        double kl = 0;
+        for (const TokenId id : ids) {
+            for (auto& [cache, logits] : {std::pair<KvCache*, std::vector<float>*>(&full, &p), std::pair<KvCache*, std::vector<float>*>(&half, &q)}) {
+                compute::Floats hidden(static_cast<std::size_t>(c.width));
+                QVERIFY(m_decoder->embed({&id, 1}, hidden.data()) && m_decoder->forward(hidden.data(), 1, 1, 1, c.layers, cache, {}, nullptr));
+                m_decoder->readout(hidden.data(), 1, logits->data());
+            }
+            double sumP = 0, sumQ = 0;
+            const double maxP = *std::max_element(p.begin(), p.end()), maxQ = *std::max_element(q.begin(), q.end());
+            for (std::size_t j = 0; j < p.size(); ++j) sumP += std::exp(p[j] - maxP), sumQ += std::exp(q[j] - maxQ);
+            for (std::size_t j = 0; j < p.size(); ++j) {
+                const double lp = p[j] - maxP - std::log(sumP), lq = q[j] - maxQ - std::log(sumQ);
+                kl += std::exp(lp) * (lp - lq) / static_cast<double>(ids.size());
+            }
+        }
+        QVERIFY2(kl >= 0 && kl < 5e-6, qPrintable(QString::number(kl)));
+        qInfo("mean KL of halves %.2g nats", kl);
     }
     void rowPath_ownTeamAndCapture_changeNoBit() {
         // A hook that does nothing takes the general path; captures and block ranges must not change what is computed either.

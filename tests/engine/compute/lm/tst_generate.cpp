@@ -111,6 +111,23 @@ private Q_SLOTS:
         QVERIFY(!expected.empty() && expected == got);
         QCOMPARE(said(used, requestOf(other)), expected);
     }
+    void generator_branches_areTakenUpAgain() {
+        // A, then B that parts from it early, then A's text again: all of it is still there.
+        const auto decoder = decoderOf();
+        Generator generator(decoder, tokenizerOf(), 200, 1), fresh(decoder, tokenizerOf(), 200, 1);
+        std::vector<TokenId> first, second;
+        for (int i = 0; i < 90; ++i) first.push_back('a' + i % 20);
+        second = first;
+        second[10] = 'z';
+        const auto answer = said(generator, requestOf(first));
+        (void)said(generator, requestOf(second));
+        QCOMPARE(generator.reused(), 10);
+        std::vector<TokenId> more = first;
+        more.insert(more.end(), {'x', 'y'});
+        const auto expected = said(fresh, requestOf(more)), got = said(generator, requestOf(more));
+        QVERIFY2(generator.reused() >= 90, qPrintable(QString::number(generator.reused())));
+        QVERIFY(!answer.empty() && expected == got);
+    }
     void generator_forcedTokens_comeFirst_withTheModelsProbability() {
         const auto decoder = decoderOf();
         Generator generator(decoder, tokenizerOf(), 200, 1);

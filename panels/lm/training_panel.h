@@ -1,0 +1,52 @@
+// A fine-tune as it runs: loss, held-out loss, learning rate, gradient norm, speed, and the checkpoints it can go on from.
+#pragma once
+
+#include <QLabel>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QTimer>
+
+#include "kit/panel.h"
+#include "kit/plot_view.h"
+#include "kit/state_view.h"
+
+namespace dubito::lmview {
+
+/// What the panel knows of a run, read on a reader thread.
+struct TrainingData {
+    store::RunRow row;
+    std::vector<std::vector<store::Column>> lines;   ///< one a chart line, in the order of the charts
+    std::vector<store::CheckpointRow> checkpoints;
+    double tokens = 0, tokensPerSecond = 0, loss = 0, heldOut = 0;  ///< last values; NaN: none
+    bool isTraining = false;                         ///< the run published a training loss
+};
+Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int columns);
+
+class TrainingPanel : public kit::Panel {
+    Q_OBJECT
+public:
+    explicit TrainingPanel(QWidget* parent = nullptr);
+    QString title() const override { return tr("Training"); }
+    kit::DataTable dataTable() const override;
+
+protected:
+    void onAttached() override;
+    void showEvent(QShowEvent*) override;
+
+private:
+    void follow();
+    void load();
+    void refresh();
+
+    QLabel *m_name, *m_status;
+    QPushButton *m_pause, *m_resume, *m_chat, *m_export;
+    QVector<kit::PlotView*> m_charts;
+    QTableWidget* m_checkpoints;
+    kit::StateView* m_states;
+    QTimer* m_reload;
+    TrainingData m_data;
+    qint64 m_run = 0;
+    int m_generation = 0;
+};
+
+}  // namespace dubito::lmview
