@@ -186,7 +186,8 @@ Result<std::vector<AttemptRow>> queryAttempts(Database& db, std::int64_t runNo) 
 }
 
 Result<std::vector<CheckpointRow>> queryCheckpoints(Database& db, std::int64_t runNo) {
-    DUBITO_TRY(Statement rows, db.prepare("SELECT attempt, step, bytes, coalesce(folder,''), time_us FROM checkpoint WHERE run_no=?1 ORDER BY step DESC, attempt DESC"));
+    DUBITO_TRY(Statement rows, db.prepare("SELECT c.attempt, c.step, c.bytes, coalesce(a.job_dir || '/checkpoints/' || c.folder, ''), c.time_us FROM checkpoint c LEFT JOIN attempt a ON a.run_no=c.run_no AND a.attempt=c.attempt "
+                                          "WHERE c.run_no=?1 ORDER BY c.step DESC, c.attempt DESC"));
     rows.bind(1, runNo);
     std::vector<CheckpointRow> out;
     while (rows.step()) out.push_back({rows.integer(0), rows.integer(1), rows.integer(2), rows.text(3), rows.optionalInteger(4)});

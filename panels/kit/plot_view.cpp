@@ -118,6 +118,7 @@ void PlotView::setLogY(bool on, bool reversed) {
 
 void PlotView::setLines(const QVector<PlotLine>& lines, bool keepRange) {
     m_plot->clearPlottables();
+    m_names.clear();
     double low = std::numeric_limits<double>::infinity(), high = -low, left = low, right = -low;
     for (const PlotLine& line : lines) {
         QCPGraph* graph = m_plot->addGraph();
@@ -128,6 +129,11 @@ void PlotView::setLines(const QVector<PlotLine>& lines, bool keepRange) {
         if (line.isGhost) colour.setAlphaF(0.28f);
         QPen pen(colour, line.dense || line.isGhost ? 0 : 1.6, line.dense || line.isGhost ? Qt::SolidLine : seriesDash(line.style));
         graph->setPen(pen);
+        if (!line.labels.isEmpty()) {
+            graph->setLineStyle(QCPGraph::lsNone);
+            graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, 7));
+            for (qsizetype i = 0; i < std::min(line.labels.size(), line.x.size()); ++i) m_names.append({line.labels[i], line.x[i], line.y[i]});
+        }
         for (qsizetype i = 0; i < line.y.size(); ++i) {
             left = std::min(left, line.x[i]), right = std::max(right, line.x[i]);
             if (!std::isfinite(line.y[i])) continue;
@@ -135,10 +141,12 @@ void PlotView::setLines(const QVector<PlotLine>& lines, bool keepRange) {
         }
     }
     m_internal = true;
-    if (!keepRange && left <= right) m_plot->xAxis->setRange(left, right > left ? right : left + 1);
+    // Discs and their names stay clear of the edges.
+    const double margin = m_names.isEmpty() ? 0 : (right - left) * 0.08;
+    if (!keepRange && left <= right) m_plot->xAxis->setRange(left - margin, right > left ? right + 1.5 * margin : left + 1);
     if (low <= high && !m_boxed) {
         if (m_plot->yAxis->scaleType() == QCPAxis::stLogarithmic) m_plot->yAxis->setRange(std::max(low, 0.5) * 0.8, high * 1.3);
-        else m_plot->yAxis->setRange(low - (high - low) * 0.06 - (high == low ? 0.5 : 0), high + (high - low) * 0.06 + (high == low ? 0.5 : 0));
+        else m_plot->yAxis->setRange(low - (high - low) * 0.06 - (high == low ? 0.5 : 0), high + (high - low) * (m_names.isEmpty() ? 0.06 : 0.16) + (high == low ? 0.5 : 0));
     }
     m_internal = false;
     setMarker(m_marker);
@@ -150,9 +158,9 @@ void PlotView::setXRange(double from, double to) {
     m_internal = false;
 }
 
-void PlotView::setLegend(bool on) {
+void PlotView::setLegend(bool on, Qt::Alignment corner) {
     m_plot->legend->setVisible(on);
-    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignBottom);
+    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, corner);
     const Palette& colours = kit::palette();
     m_plot->legend->setBrush(colours.surface);
     m_plot->legend->setBorderPen(QPen(colours.line, 0));
@@ -169,6 +177,15 @@ void PlotView::setMarker(double x) {
         line->setPen(QPen(kit::palette().warn, 1, Qt::DashLine));
         line->point1->setCoords(x, 1);
         line->point2->setCoords(x, 2);
+    }
+    for (const Name& name : m_names) {
+        auto* text = new QCPItemText(m_plot);
+        text->position->setCoords(name.x, name.y);
+        text->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+        text->setPadding(QMargins(5, 0, 0, 2));
+        text->setText(name.text);
+        text->setFont(monoFont(10));
+        text->setColor(kit::palette().text);
     }
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

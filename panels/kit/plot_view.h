@@ -1,6 +1,7 @@
 // The only door to QCustomPlot: themed axes, reduced series, pen rule, legend, wheel and box zoom, pan.
 #pragma once
 
+#include <QStringList>
 #include <QVector>
 #include <QWidget>
 #include <vector>
@@ -19,6 +20,7 @@ struct PlotLine {
     std::size_t style = 0;       ///< index of the series cycle
     bool isGhost = false;        ///< the raw line behind a smoothed one
     bool dense = false;          ///< more than two points a column: one device pixel wide, no dash
+    QStringList labels;          ///< not empty: discs with these names beside them, no line
 };
 
 /// Points of a series, reduced to columns by the store, as a line: a column of several points shows its extremes.
@@ -32,7 +34,7 @@ public:
     void setLines(const QVector<PlotLine>& lines, bool keepRange);
     void setXRange(double from, double to);
     void setLogY(bool on, bool reversed = false);
-    void setLegend(bool on);             ///< names of the lines, bottom right
+    void setLegend(bool on, Qt::Alignment corner = Qt::AlignRight | Qt::AlignBottom);  ///< names of the lines
     void setMarker(double x);            ///< vertical line of the cursor; NaN hides it
     double xFrom() const;
     double xTo() const;
@@ -51,6 +53,11 @@ protected:
 
 private:
     QCustomPlot* m_plot;
+    struct Name {
+        QString text;
+        double x, y;
+    };
+    QVector<Name> m_names;               ///< beside discs
     double m_marker;
     QTimer* m_coalesce;
     bool m_zoomed = false, m_boxed = false, m_internal = false;

@@ -128,6 +128,10 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
         }
         painter.setPen(token.isPrompt || token.isSpecial ? colours.faint : colours.text);
         painter.drawText(box.adjusted(1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, tokenSign(token.text));
+        if (m_edges) {
+            painter.setPen(QPen(colours.line, 1));
+            painter.drawLine(QPointF(box.right(), box.top() + 1), QPointF(box.right(), box.bottom() - 1));
+        }
         if (i == m_current) {
             painter.setPen(QPen(colours.accent, 2));
             painter.drawRoundedRect(box.adjusted(0, -1, 0, 1), 3, 3);

@@ -18,6 +18,8 @@ public:
     explicit TokenStrip(QWidget* parent = nullptr);
     void setTokens(const QVector<TokenChip>& tokens);
     void setCurrent(int index);
+    /// A thin line where a token ends: for looking at cuts.
+    void setEdges(bool on) { m_edges = on; }
     QRect currentBox() const { return m_current >= 0 && m_current < m_boxes.size() ? m_boxes[m_current].toAlignedRect() : QRect(); }
     static int lineHeight();
     bool hasHeightForWidth() const override { return true; }
@@ -43,6 +45,7 @@ private:
     mutable QVector<double> m_advances; ///< of each token's text
     mutable int m_laidWidth = -1, m_laidHeight = kEmptyHeight, m_lastWord = 0;
     int m_current = -1;
+    bool m_edges = false;
 };
 
 /// A token as one readable word: newline and space as signs, control characters as U+FFFD.

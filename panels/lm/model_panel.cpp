@@ -38,6 +38,7 @@ QTableWidget* table(const QString& name) {
 ModelPanel::ModelPanel(QWidget* parent)
     : Panel(QStringLiteral("model"), parent), m_views(new QTabBar), m_stack(new QStackedWidget), m_card(table(tr("Card"))), m_tensors(table(tr("Tensors"))), m_conversion(table(tr("Quantisation"))), m_tasks(table(tr("Tasks"))), m_items(table(tr("Items"))), m_summary(new QLabel), m_scores(new QLabel), m_promptSummary(new QLabel),
       m_piecesSummary(new QLabel), m_againstSummary(new QLabel), m_runName(new QLabel), m_plot(new kit::PlotView), m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip), m_piecesStrip(new kit::TokenStrip), m_againstStrip(new kit::TokenStrip), m_question(new QLineEdit), m_ask(new QPushButton(tr("Tokenise"))), m_compare(new QPushButton(tr("Compare…"))), m_reload(new QTimer(this)) {
+    for (auto* strip : {m_promptStrip, m_piecesStrip, m_againstStrip}) strip->setEdges(true);
     m_runName->setProperty("role", "strong");
     m_runName->setContentsMargins(14, 10, 14, 0);
     for (auto* label : {m_summary, m_scores, m_promptSummary, m_piecesSummary, m_againstSummary}) {
@@ -62,13 +63,12 @@ ModelPanel::ModelPanel(QWidget* parent)
     };
     m_stack->addWidget(page({m_card}, 0));
     m_stack->addWidget(page({m_tensors}, 0));
-    m_plot->setMinimumHeight(150);
-    m_plot->setLabels(tr("MiB"), tr("KL to the model as it is, nats"));
+    m_plot->setMinimumHeight(210);
+    m_plot->setLabels(tr("MiB"), tr("KL, nats"));
     m_plot->setAccessibleName(tr("Distance against size"));
     m_stack->addWidget(page({m_summary, m_plot, m_conversion}, 2));
-    m_tasks->setMaximumHeight(150);
     m_stack->addWidget(page({m_scores, m_tasks, m_items}, 2));
-    m_stack->addWidget(page({m_prompt, m_promptSummary, scrolled(m_promptStrip)}, 2));
+    m_stack->addWidget(page({m_prompt, m_promptSummary, scrolled({m_promptStrip})}, 2));
     auto* row = new QWidget;
     auto* rowLayout = new QHBoxLayout(row);
     rowLayout->setContentsMargins(0, 0, 0, 0);
@@ -76,7 +76,7 @@ ModelPanel::ModelPanel(QWidget* parent)
     rowLayout->addWidget(m_ask);
     rowLayout->addWidget(m_compare);
     m_compare->setToolTip(tr("Cuts this text with a second tokenizer too: a model, tokenizer.json, vocab.txt, tokenizer.model or .tiktoken."));
-    m_stack->addWidget(page({row, m_piecesSummary, scrolled(m_piecesStrip), m_againstSummary, scrolled(m_againstStrip)}, 2));
+    m_stack->addWidget(page({row, m_piecesSummary, scrolled({m_piecesStrip, m_againstSummary, m_againstStrip})}, 2));
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -98,12 +98,12 @@ ModelPanel::ModelPanel(QWidget* parent)
     connect(m_question, &QLineEdit::returnPressed, this, [this] { ask(); });
 }
 
-QWidget* ModelPanel::scrolled(kit::TokenStrip* strip) {
+QWidget* ModelPanel::scrolled(std::initializer_list<QWidget*> widgets) {
     auto* area = new QScrollArea;
     auto* inside = new QWidget;
     auto* column = new QVBoxLayout(inside);
     column->setContentsMargins(0, 0, 0, 0);
-    column->addWidget(strip);
+    for (QWidget* widget : widgets) column->addWidget(widget);
     column->addStretch();
     area->setWidget(inside);
     area->setWidgetResizable(true);
@@ -196,6 +196,7 @@ void ModelPanel::refresh() {
     m_scores->setText(m_data.items.isEmpty() ? tr("This run scored no items. A run with task evaluate and a file of task lines shows them here; select two such runs to compare them.")
                                              : m_data.comparison.isEmpty() ? tr("Intervals are Wilson's 95 %. Select a second run to compare both on the items they share.") : m_data.comparison);
     m_tasks->setVisible(!m_data.items.isEmpty());
+    m_tasks->setFixedHeight(std::min(150, 34 + 24 * std::max(1, m_tasks->rowCount())));
     m_items->setVisible(!m_data.items.isEmpty());
     const QSignalBlocker block(m_prompt->box());
     const QVariant kept = m_prompt->box()->currentData();
@@ -213,11 +214,8 @@ void ModelPanel::showQuantisation() {
     m_plot->setVisible(hasLab);
     fill(m_conversion, hasLab ? m_data.lab : m_data.conversion);
     if (hasLab) {
-        // A point a type: the line is drawn in order of size.
-        QVector<LabRow> rows = m_data.labRows;
-        std::sort(rows.begin(), rows.end(), [](const LabRow& a, const LabRow& b) { return a.bytes < b.bytes; });
         kit::PlotLine line;
-        for (const LabRow& row : rows) line.x << row.bytes / 1048576, line.y << row.kl;
+        for (const LabRow& row : m_data.labRows) line.x << row.bytes / 1048576, line.y << row.kl, line.labels << row.type;
         line.name = tr("KL");
         m_plot->setLines({line}, false);
         m_summary->setText(tr("What each type costs: size, and the distance of its predictions to those of the model as it is."));

@@ -43,7 +43,7 @@ private:
     void showPieces();
     void ask();
     static void fill(QTableWidget* table, const Table& content);
-    static QWidget* scrolled(kit::TokenStrip* strip);
+    static QWidget* scrolled(std::initializer_list<QWidget*> widgets);
 
     QTabBar* m_views;
     QStackedWidget* m_stack;

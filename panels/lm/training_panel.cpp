@@ -12,7 +12,6 @@
 #include <cmath>
 
 #include "base/files.h"
-#include "kit/controls.h"
 #include "run/run_state.h"
 
 namespace dubito::lmview {
@@ -52,7 +51,7 @@ Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int c
 }
 
 TrainingPanel::TrainingPanel(QWidget* parent)
-    : Panel(QStringLiteral("training"), parent), m_name(new QLabel), m_status(new QLabel), m_pause(new QPushButton(tr("Pause"))), m_resume(new QPushButton(tr("Go on"))), m_chat(new QPushButton(tr("Chat with it"))), m_export(new QPushButton(tr("Export…"))),
+    : Panel(QStringLiteral("training"), parent), m_name(new kit::ElidedLabel), m_status(new kit::ElidedLabel), m_pause(new QPushButton(tr("Pause"))), m_resume(new QPushButton(tr("Go on"))), m_chat(new QPushButton(tr("Chat with it"))), m_export(new QPushButton(tr("Export…"))),
       m_checkpoints(new QTableWidget), m_reload(new QTimer(this)) {
     m_name->setProperty("role", "strong");
     m_status->setProperty("role", "sub");
@@ -80,7 +79,7 @@ TrainingPanel::TrainingPanel(QWidget* parent)
         chart->setMinimumHeight(110);
         chart->setLabels(tr("step"), {});
         chart->setAccessibleName(names[i]);
-        chart->setLegend(i == 0);
+        chart->setLegend(i == 0, Qt::AlignRight | Qt::AlignTop);
         auto* name = new QLabel(names[i]);
         name->setProperty("role", "heading");
         auto* inside = new QVBoxLayout(frame);
@@ -183,7 +182,7 @@ void TrainingPanel::refresh() {
     m_name->setText(QString::fromStdString(m_data.row.name()));
     QStringList words;
     if (m_data.row.total > 0) words << tr("step %1 of %2").arg(locale.toString(static_cast<qlonglong>(m_data.row.done)), locale.toString(static_cast<qlonglong>(m_data.row.total)));
-    if (std::isfinite(m_data.tokens)) words << tr("%1 tokens").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
+    if (std::isfinite(m_data.tokens)) words << tr("%1 supervised tokens a step").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
     if (std::isfinite(m_data.loss)) words << tr("loss %1").arg(m_data.loss, 0, 'f', 4);
     if (std::isfinite(m_data.heldOut)) words << tr("held out %1").arg(m_data.heldOut, 0, 'f', 4);
     if (isLive && m_data.row.startedUs && m_data.row.done > 0 && m_data.row.total > m_data.row.done) {
@@ -214,8 +213,9 @@ void TrainingPanel::refresh() {
         const auto& one = m_data.checkpoints[static_cast<std::size_t>(row)];
         const QString folder = QString::fromStdString(one.folder);
         const QString cells[] = {locale.toString(static_cast<qlonglong>(one.step)), QString::number(one.attempt), locale.formattedDataSize(one.bytes), one.timeUs ? locale.toString(QDateTime::fromMSecsSinceEpoch(*one.timeUs / 1000), QLocale::ShortFormat) : QString(),
-                                 QDir(folder).exists() ? folder : tr("replaced by a newer one")};
+                                 QDir(folder).exists() ? QDir(folder).dirName() : tr("replaced by a newer one")};
         for (int at = 0; at < columns.size(); ++at) m_checkpoints->setItem(row, at, new QTableWidgetItem(cells[at]));
+        m_checkpoints->item(row, static_cast<int>(columns.size()) - 1)->setToolTip(folder);
     }
     m_checkpoints->resizeColumnsToContents();
 }

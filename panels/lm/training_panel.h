@@ -1,11 +1,11 @@
 // A fine-tune as it runs: loss, held-out loss, learning rate, gradient norm, speed, and the checkpoints it can go on from.
 #pragma once
 
-#include <QLabel>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QTimer>
 
+#include "kit/controls.h"
 #include "kit/panel.h"
 #include "kit/plot_view.h"
 #include "kit/state_view.h"
@@ -38,7 +38,7 @@ private:
     void load();
     void refresh();
 
-    QLabel *m_name, *m_status;
+    kit::ElidedLabel *m_name, *m_status;
     QPushButton *m_pause, *m_resume, *m_chat, *m_export;
     QVector<kit::PlotView*> m_charts;
     QTableWidget* m_checkpoints;

