@@ -52,7 +52,7 @@ Result<store::CheckpointRow> newestCheckpoint(store::Database& db, std::int64_t 
     return checkpoints.front();
 }
 
-/// A chat with what the selected run trained: its base with the adapter of its newest checkpoint.
+/// A chat with what the selected run trained: its base with the adapter of its newest checkpoint, or that whole model.
 void chatTuned(Application& application) {
     startChat(application, [runNo = application.selection()->leadingRun()](run::RunService& service) -> Result<run::RunDraft> {
         run::RunDraft draft;
@@ -62,10 +62,14 @@ void chatTuned(Application& application) {
             DUBITO_TRY(const std::string text, store::querySpec(writer.database(), runNo));
             DUBITO_TRY(const Json spec, parseJson(text));
             std::error_code error;
-            if (!fs::exists(fs::path(newest.folder) / "adapter_config.json", error)) return Error(Code::Unsupported, "the checkpoint holds no adapter; export it and open the model folder instead");
             draft.title = row ? "chat with " + row->name() : "chat";
-            draft.parameters["model"]["path"] = textOr(memberOf(memberOf(spec, "params"), "model"), "path", "");
-            draft.parameters["model"]["adapter"] = newest.folder;
+            if (fs::exists(fs::path(newest.folder) / "adapter_config.json", error)) {
+                draft.parameters["model"] = {{"path", textOr(memberOf(memberOf(spec, "params"), "model"), "path", "")}, {"adapter", newest.folder}};
+            } else if (fs::exists(fs::path(newest.folder) / "config.json", error)) {
+                draft.parameters["model"] = {{"path", newest.folder}};
+            } else {
+                return Error(Code::NotFound, "the newest checkpoint of this run holds no model; it may have been removed. Folder: " + newest.folder);
+            }
             return {};
         }));
         return draft;

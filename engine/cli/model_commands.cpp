@@ -17,7 +17,7 @@ namespace dubito::cli {
 namespace {
 
 struct ModelArguments {
-    std::string model, out, type = "keep", text, tasks, reference, project, dev;
+    std::string model, out, type = "keep", text, tasks, reference, project, dev, adapter;
     std::int64_t partMib = 0, threads = 0, shots = 0, samples = 1;
     bool chat = false, asFolder = false;
 };
@@ -225,7 +225,8 @@ Result<void> convert(Context& context, const ModelArguments& arguments, bool qua
     const fs::path out = fs::absolute(arguments.out, error);
     const bool asFolder = arguments.asFolder || (out.extension() != ".gguf" && !quantises);
     DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
-    const Json parameters = {{"task", "convert"}, {"model", {{"path", resolved(arguments.model)}}}, {"convert", {{"to", asFolder ? "folder" : "gguf"}, {"type", arguments.type}, {"part_mib", arguments.partMib}}}};
+    Json parameters = {{"task", "convert"}, {"model", {{"path", resolved(arguments.model)}}}, {"convert", {{"to", asFolder ? "folder" : "gguf"}, {"type", arguments.type}, {"part_mib", arguments.partMib}}}};
+    if (!arguments.adapter.empty()) parameters["model"]["adapter"] = arguments.adapter;
     DUBITO_TRY(const std::int64_t runNo, runAndWait(project, parameters, out.filename().string(), arguments.threads, context.quiet));
     DUBITO_TRY(auto db, store::openReadOnly(project));
     DUBITO_CHECK(deliver(*db, runNo, out, asFolder));
@@ -283,6 +284,7 @@ void addModelCommands(CLI::App& app, Context& context) {
     converting->add_option("--type", arguments.type, "keep F32 F16 BF16 Q8_0 ...");
     converting->add_option("--part-mib", arguments.partMib, "several files, each about this large");
     converting->add_flag("--folder", arguments.asFolder);
+    converting->add_option("--adapter", arguments.adapter, "a PEFT folder to merge into the weights first");
     converting->callback([&] { context.finish(convert(context, arguments, false)); });
     auto* quantising = sub("quantise", "a GGUF of another type, with the error of every tensor", true);
     quantising->add_option("out", arguments.out, "a .gguf file")->required();

@@ -71,11 +71,17 @@ public:
             m_task = std::make_unique<QuantLabTask>(host(), file, params, optionalAsset("text"), device.threads);
             return;
         }
+        const std::string adapterPath = optionalAsset("adapter");
         if (task == "convert") {
+            if (!adapterPath.empty()) {
+                // What is written is the base with the adapter in it.
+                auto merged = orRefuse(lm::Decoder::load(file, device.threads, lm::WeightForm::F32));
+                orRefuse(merged->merge(*orRefuse(lm::LoraAdapter::load(adapterPath, merged->config()))));
+                file = orRefuse(lm::Decoder::asModel(merged));
+            }
             m_task = std::make_unique<ConvertTask>(host(), file, params);
             return;
         }
-        const std::string adapterPath = optionalAsset("adapter");
         // Training and merged adapters need fp32 weights, whatever the file holds.
         const bool needsFloats = task == "train" || !adapterPath.empty();
         auto decoder = orRefuse(lm::Decoder::load(file, device.threads, needsFloats ? lm::WeightForm::F32 : weightsFrom(params.text("/model/weights")), params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16));

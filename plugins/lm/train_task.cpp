@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <map>
 
 namespace dubito::lmtask {
 namespace {
@@ -53,12 +54,22 @@ TrainTask::TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::share
     settings.clip = params.number("/train/clip");
     settings.isolateDocuments = params.boolean("/train/isolate_documents");
     const std::string mode = params.text("/train/mode");
+    if (mode != "lora" && decoder->config().architecture == "qwen") throw sdk::Refusal(DUBITO_UNSUPPORTED, "models of the 2023 Qwen architecture are not written, so only train.mode=lora can keep what was trained");
     std::shared_ptr<lm::LoraAdapter> adapter;
     if (mode == "lora") adapter = orRefuse(lm::LoraAdapter::create(decoder->config(), params.integer("/train/lora_rank"), params.number("/train/lora_alpha"), projectionsFrom(params.text("/train/lora_on")), seed));
     auto model = orRefuse(lm::TrainableDecoder::create(decoder, mode == "lora" ? lm::TrainMode::Lora : mode == "full" ? lm::TrainMode::Full : lm::TrainMode::HeadOnly, adapter));
     std::int64_t trained = 0;
     for (const auto& parameter : model->parameters()) trained += parameter.size;
     host.log(sdk::Log::info, fmt::format("{} rows of {} tokens, {} of them supervised; {} trained numbers; {} rows a step", rows.ids.size(), length, rows.supervised, trained, settings.batchRows));
+    // A start from quantised weights is a little worse than one from the original: what it was is part of the run.
+    std::map<std::string, int> types;
+    for (const auto& tensor : file.tensors())
+        if (tensor.dims.size() == 2) ++types[lm::typeName(tensor.typeCode)];
+    std::string base;
+    for (const auto& [type, count] : types) base += fmt::format("{}{} {}", base.empty() ? "" : ", ", type, count);
+    host.record(host.series("train/setup", "", DUBITO_KIND_TABLE), 0, "{}",
+                {sdk::Array::texts("key", {"base_quant", "mode", "trained numbers", "rows", "row length", "rows a step", "supervised tokens", "skipped conversations"}),
+                 sdk::Array::texts("value", {base, mode, std::to_string(trained), std::to_string(rows.ids.size()), std::to_string(length), std::to_string(settings.batchRows), std::to_string(rows.supervised), std::to_string(rows.skipped)})});
     m_trainer = std::make_unique<lm::Trainer>(std::move(model), adapter, std::move(rows), settings, seed);
     if (resumeStep >= 0) {
         orRefuse(m_trainer->restore(host.latestCheckpoint()));

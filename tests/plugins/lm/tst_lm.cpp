@@ -309,6 +309,54 @@ private Q_SLOTS:
         for (const auto& line : *store::queryLog(*db, {chat}, 2, "", 100)) said |= line.text.find("merged an adapter of rank 4") != std::string::npos;
         QVERIFY(said);
     }
+    void tunedModels_areModelsAgain() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const std::string text = m_dir.filePath("score.txt").toStdString();
+        QVERIFY(writeFileAtomic(text, "add 3 gives 4, add 4 gives 5, add 5 gives 6"));
+        const auto ran = [&](const Json& parameters) {
+            run::RunDraft draft;
+            draft.pluginId = m_plugin.id;
+            draft.threads = 1;
+            draft.parameters = parameters;
+            const auto runNo = *service->submit(draft, m_plugin);
+            store::RunRow row;
+            if (!tests::waitFinal(project.file, runNo, 60, &row) || row.state != static_cast<int>(run::RunState::Done)) qWarning("%s", row.detail.c_str());
+            return runNo;
+        };
+        const auto nllOf = [&](const Json& model) {
+            const auto runNo = ran({{"task", "evaluate"}, {"model", model}, {"eval", {{"text", text}}}});
+            auto db = *store::openReadOnly(project.file);
+            const auto points = store::queryPoints(*db, runNo, "eval/nll_nats", 0, 10, 1);
+            return points && points->size() ? points->values.front() : 0.0;
+        };
+        const double base = nllOf({{"path", m_model}, {"weights", "f32"}});
+        // Every weight trained: the checkpoint is a model folder.
+        auto full = trainDraft(6);
+        full.parameters["train"]["mode"] = "full";
+        const auto whole = ran(full.parameters);
+        const auto folder = run::CheckpointStore(jobOf(project.file, whole)).newest()->folder;
+        const double tuned = nllOf({{"path", folder.string()}});
+        QVERIFY2(base > 0 && tuned > 0 && std::abs(base - tuned) > 1e-3, qPrintable(QString("%1 %2").arg(base).arg(tuned)));
+        // A fork of the run goes on from it, as the same numbers.
+        auto db = *store::openReadOnly(project.file);
+        const auto setup = *store::queryRecords(*db, whole, "train/setup");
+        QCOMPARE(setup.size(), 1u);
+        QVERIFY(journal::textsNamed(*journal::decodeArrayBlock(setup[0].block), "value").at(0).starts_with("F32"));
+        // An adapter merged by convert scores as the adapter does.
+        const auto lora = ran(trainDraft(6).parameters);
+        const auto adapter = run::CheckpointStore(jobOf(project.file, lora)).newest()->folder.string();
+        const double adapted = nllOf({{"path", m_model}, {"adapter", adapter}});
+        const auto converted = ran({{"task", "convert"}, {"model", {{"path", m_model}, {"adapter", adapter}}}, {"convert", {{"type", "F32"}}}});
+        const auto made = run::CheckpointStore(jobOf(project.file, converted)).newest()->folder / "model.gguf";
+        QVERIFY(std::abs(nllOf({{"path", made.string()}}) - adapted) < 1e-6 && std::abs(adapted - base) > 1e-3);
+        // And its files go where they are wanted.
+        const auto files = run::copyItems(adapter, fs::path(m_dir.filePath("out").toStdString()));
+        QVERIFY(files && files->size() == 4u);
+        QVERIFY(fs::exists(m_dir.filePath("out/adapter_config.json").toStdString()) && !fs::exists(m_dir.filePath("out/manifest.json").toStdString()));
+        QCOMPARE(run::copyItems(m_dir.filePath("nothing").toStdString(), m_dir.filePath("out").toStdString()).error().code(), Code::NotFound);
+        QCOMPARE(store::queryCheckpoints(*db, lora)->front().folder, adapter);
+    }
     void train_withoutData_saysWhatToDo() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});

@@ -200,15 +200,27 @@ Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, con
     }
     DUBITO_CHECK(writeShards(folder, tensors, options.partBytes ? options.partBytes : UINT64_MAX));
     const std::string torchName = type == GgmlType::F32 ? "float32" : type == GgmlType::F16 ? "float16" : "bfloat16";
-    DUBITO_CHECK(writeFileAtomic(folder / "config.json", jsonText(configOf(model, config, torchName), 2) + "\n"));
+    DUBITO_TRY(const auto files, writeFolderFiles(model, folder, torchName));
+    return {};
+}
+
+Result<std::vector<std::string>> writeFolderFiles(const GgufFile& model, const fs::path& folder, const std::string& torchName) {
+    DUBITO_TRY(const ModelConfig config, readConfig(model));
+    if (config.architecture == "qwen") return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    std::vector<std::string> out;
+    const auto write = [&](const char* name, const std::string& content) {
+        out.emplace_back(name);
+        return writeFileAtomic(folder / name, content);
+    };
+    DUBITO_CHECK(write("config.json", jsonText(configOf(model, config, torchName), 2) + "\n"));
     if (auto tokenizer = tokenizerJson(model)) {
-        DUBITO_CHECK(writeFileAtomic(folder / "tokenizer.json", jsonText(*tokenizer, 1) + "\n"));
-        DUBITO_CHECK(writeFileAtomic(folder / "tokenizer_config.json", jsonText(tokenizerConfigJson(model), 2) + "\n"));
+        DUBITO_CHECK(write("tokenizer.json", jsonText(*tokenizer, 1) + "\n"));
+        DUBITO_CHECK(write("tokenizer_config.json", jsonText(tokenizerConfigJson(model), 2) + "\n"));
     } else if (tokenizer.error().code() != Code::Unsupported) {
         return std::move(tokenizer).error();
     }
-    if (const auto chat = model.text("tokenizer.chat_template")) DUBITO_CHECK(writeFileAtomic(folder / "chat_template.jinja", *chat));
-    return {};
+    if (const auto chat = model.text("tokenizer.chat_template")) DUBITO_CHECK(write("chat_template.jinja", *chat));
+    return out;
 }
 
 }  // namespace dubito::lm

@@ -36,4 +36,8 @@ Result<std::shared_ptr<GgufFile>> convertedCopy(const std::shared_ptr<GgufFile>&
 /// chat template. @error InvalidArgument (another type), Io
 Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, const ConvertOptions& options);
 
+/// What a model folder holds besides its weights: config.json, tokenizer files where the kind has them, the chat template.
+/// @param torchName "float32", "float16", "bfloat16"  @return names of the files  @error Unsupported (2023 Qwen), Io
+Result<std::vector<std::string>> writeFolderFiles(const GgufFile& model, const fs::path& folder, const std::string& torchName);
+
 }  // namespace dubito::lm

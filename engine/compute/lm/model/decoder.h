@@ -46,6 +46,14 @@ using Hook = std::function<void(Site site, std::int64_t layer, float* values)>;
 /// CPU can. Auto: Rows, but F32 where all matrices are that or a width is no multiple of 32.
 enum class WeightForm { Auto, Quantised, F32, Rows, BFloat16 };
 
+/// A weight by its GGUF name; rows of q and k in the order of safetensors folders.
+struct NamedWeight {
+    std::string name;
+    std::vector<std::int64_t> shape;  ///< row-major
+    float* values = nullptr;          ///< the decoder's own memory
+    std::int64_t size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
+};
+
 class Decoder {
 public:
     /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows as stored)
@@ -79,6 +87,12 @@ public:
 
     /// Adds an adapter's products to fp32 weights. @error InvalidArgument (rows as stored), ShapeMismatch
     Result<void> merge(const LoraAdapter& adapter);
+    /// Every weight, to be written or replaced; empty for rows as stored.
+    std::vector<NamedWeight> weights();
+    const GgufFile& file() const { return *m_file; }
+    /// The decoder's present fp32 weights as a model in memory, which keeps the decoder; to be converted or written.
+    /// @error InvalidArgument (rows as stored)
+    static Result<std::shared_ptr<GgufFile>> asModel(const std::shared_ptr<Decoder>& decoder);
 
 private:
     friend class TrainableDecoder;

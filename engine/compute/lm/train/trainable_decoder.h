@@ -37,7 +37,7 @@ public:
     /// Adds the gradient of the SUM of losses to the gradients.  @error InvalidArgument (shape, id outside the vocabulary)
     Result<Loss> accumulate(const TrainBatch& batch) { return run(batch, true); }
     Result<Loss> evaluate(const TrainBatch& batch) { return run(batch, false); }
-    const Decoder& decoder() const { return *m_base; }
+    Decoder& decoder() const { return *m_base; }
 
 private:
     struct Saved;

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "lm/formats/convert.h"
 #include "lm/formats/safetensors.h"
 #include "lm/formats/safetensors_writer.h"
+#include "lm/formats/tensor_names.h"
 #include "stats/counter_rng.h"
 
 namespace dubito::lm {
@@ -98,14 +100,16 @@ Result<std::vector<std::string>> Trainer::save(const fs::path& folder, std::stri
         const Parameter& one = parameters[i];
         moments.push_back({one.name + ".m", "F32", one.shape, bytesOf(m_optimiser.first(i).data(), one.size)});
         moments.push_back({one.name + ".v", "F32", one.shape, bytesOf(m_optimiser.second(i).data(), one.size)});
-        weights.push_back({one.name, "F32", one.shape, bytesOf(one.values, one.size)});
     }
     if (m_adapter) {
         DUBITO_CHECK(m_adapter->save(folder, baseName));
         items = {"adapter_model.safetensors", "adapter_config.json"};
     } else {
-        DUBITO_CHECK(writeSafetensors(folder / "parameters.safetensors", weights));
-        items = {"parameters.safetensors"};
+        // A whole model folder: it opens like any other, here and elsewhere.
+        for (const NamedWeight& weight : m_model->decoder().weights()) weights.push_back({folderName(weight.name), "F32", weight.shape, bytesOf(weight.values, weight.size())});
+        DUBITO_CHECK(writeSafetensors(folder / "model.safetensors", weights, {{"format", "pt"}}));
+        DUBITO_TRY(items, writeFolderFiles(m_model->decoder().file(), folder, "float32"));
+        items.push_back("model.safetensors");
     }
     DUBITO_CHECK(writeSafetensors(folder / "optimizer.safetensors", moments));
     const Json state = {{"step", m_step}, {"tokens", m_tokens}, {"sum_lr", m_sumLr}, {"optimizer_steps", m_optimiser.steps()}, {"base", std::string(baseName)}};
@@ -135,8 +139,8 @@ Result<void> Trainer::restore(const fs::path& folder) {
                 std::copy_n(from.b.data(), own.b.size(), own.b.data());
             }
     } else {
-        DUBITO_TRY(const auto weights, SafetensorsFile::open(folder / "parameters.safetensors"));
-        for (const Parameter& one : parameters) DUBITO_CHECK(take(*weights, one.name, one.values, one.size));
+        DUBITO_TRY(const auto weights, SafetensorsFile::open(folder / "model.safetensors"));
+        for (const NamedWeight& weight : m_model->decoder().weights()) DUBITO_CHECK(take(*weights, folderName(weight.name), weight.values, weight.size()));
     }
     m_step = integerOr(state, "step", 0);
     m_tokens = integerOr(state, "tokens", 0);

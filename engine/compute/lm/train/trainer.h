@@ -30,7 +30,7 @@ public:
     /// Mean loss over up to `rows` rows, forward only.
     Result<double> evaluate(const PackedRows& rows, std::size_t most, const std::function<bool()>& goOn);
 
-    /// Items of a checkpoint: weights (an adapter's PEFT files, or parameters.safetensors), optimizer.safetensors, state.json.
+    /// Items of a checkpoint: weights (an adapter's PEFT files, or a model folder in fp32), optimizer.safetensors, state.json.
     Result<std::vector<std::string>> save(const fs::path& folder, std::string_view baseName) const;
     /// @error NotFound, CorruptData, ShapeMismatch (both shapes)
     Result<void> restore(const fs::path& folder);

@@ -1,0 +1,245 @@
+// From the tensors of a file to what the decoder computes with, and back by name.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "lm/model/decoder.h"
+#include "lm/model/lora.h"
+
+namespace dubito::lm {
+
+using compute::Floats;
+
+namespace {
+
+/// Dequantises a matrix into `out`; `permuteHeads` > 0 undoes the interleaving of q and k rows within each head.
+void loadMatrix(const GgufTensor& tensor, float* out, std::int64_t permuteHeads) {
+    const auto type = static_cast<GgmlType>(tensor.typeCode);
+    const BlockLayout layout = blockLayout(type);
+    const std::int64_t rows = tensor.rows(), columns = tensor.columns(), blocks = columns / layout.elements;
+    const std::int64_t headRows = permuteHeads ? rows / permuteHeads : 0;
+#pragma omp parallel for schedule(static)
+    for (std::int64_t row = 0; row < rows; ++row) {
+        std::int64_t to = row;
+        if (permuteHeads) {
+            // File row 2r + c of a head is row c * (d/2) + r of the model.
+            const std::int64_t within = row % headRows;
+            to = row - within + within % 2 * (headRows / 2) + within / 2;
+        }
+        dequantise(type, tensor.data + row * blocks * layout.bytes, out + to * columns, blocks);
+    }
+}
+
+std::uint64_t availableBytes() {
+    auto text = readFile("/proc/meminfo", 1 << 16);
+    const auto at = text ? text->find("MemAvailable:") : std::string::npos;
+    return at == std::string::npos ? UINT64_MAX : std::strtoull(text->c_str() + at + 13, nullptr, 10) * 1024;
+}
+
+/// "Q4_1 210, Q8_0 1"
+std::string countsOf(const std::map<std::string, int>& counts) {
+    std::string out;
+    for (const auto& [name, count] : counts) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, count);
+    return out;
+}
+
+/// What Auto comes to for this file.
+WeightForm formFor(const GgufFile& file) {
+    bool allFloat = true;
+    for (const GgufTensor& tensor : file.tensors()) {
+        if (tensor.dims.size() != 2) continue;
+        if (tensor.columns() % kBlockColumns != 0) return WeightForm::F32;
+        allFloat &= static_cast<GgmlType>(tensor.typeCode) == GgmlType::F32;
+    }
+    return allFloat ? WeightForm::F32 : WeightForm::Rows;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
+    std::shared_ptr<Decoder> out(new Decoder());
+    Decoder& self = *out;
+    DUBITO_TRY(self.m_config, readConfig(*file));
+    self.m_file = file;
+    self.m_threads = std::max(1, threads);
+    self.m_activation = activation;
+    self.m_roundsLongTexts = form == WeightForm::BFloat16 && compute::hasBFloat16();
+    compute::setThreads(self.m_threads);
+    const ModelConfig& c = self.m_config;
+    const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
+    if (form == WeightForm::Auto) form = formFor(*file);
+    const bool inRows = form != WeightForm::F32;
+    const RowForm rowForm = form == WeightForm::Quantised ? RowForm::Eight : form == WeightForm::BFloat16 ? RowForm::BFloat16 : RowForm::AsStored;
+    std::uint64_t needed = 0;
+    std::map<std::string, int> kept, rounded;
+    for (const GgufTensor& tensor : file->tensors()) {
+        if (tensor.dims.size() != 2) continue;
+        ++(RowMatrix::isRounded(tensor.typeCode, rowForm) ? rounded : kept)[typeName(tensor.typeCode)];
+        needed += inRows ? RowMatrix::bytesOf(tensor, rowForm) : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 4;
+    }
+    if (const auto available = availableBytes(); needed > available)
+        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available", needed >> 20, inRows ? "in rows" : "as fp32", available >> 20));
+    self.m_description = "fp32";
+    if (inRows) {
+        std::string& text = self.m_description;
+        text = kept.empty() ? "" : countsOf(kept) + " as stored";
+        if (!rounded.empty()) text += fmt::format("{}{} rounded to {}", text.empty() ? "" : ", ", countsOf(rounded), rowForm == RowForm::Eight ? "Q8_0" : "BF16");
+        text += fmt::format(", {}-bit activations ({})", activation == Activation::A16 ? 16 : 8, cpuLevelName(cpuLevel()));
+        if (rowForm == RowForm::BFloat16) text += compute::hasBFloat16() ? ", longer texts in bfloat16" : ", longer texts in fp32: this CPU has no bfloat16 products";
+    }
+    const auto vector = [&](const std::string& name, std::int64_t n) {
+        Floats values(static_cast<std::size_t>(n));
+        loadMatrix(*file->findTensor(name), values.data(), 0);
+        return values;
+    };
+    // Tensors of one width below each other; `heads` > 0 puts interleaved rows in order.
+    const auto matrix = [&](const std::vector<std::pair<std::string, std::int64_t>>& names) -> Result<Weight> {
+        Weight weight;
+        std::vector<RowMatrix::Source> sources;
+        std::int64_t rows = 0;
+        for (const auto& [name, heads] : names) {
+            sources.push_back({file->findTensor(name), heads});
+            rows += sources.back().tensor->rows();
+        }
+        if (inRows) {
+            DUBITO_TRY(weight.packed, RowMatrix::pack(sources, rowForm));
+        } else {
+            weight.plain = Floats(static_cast<std::size_t>(rows * sources.front().tensor->columns()));
+            float* to = weight.plain.data();
+            for (const auto& source : sources) {
+                loadMatrix(*source.tensor, to, source.heads);
+                to += source.tensor->rows() * source.tensor->columns();
+            }
+        }
+        return weight;
+    };
+    DUBITO_TRY(self.m_embedding, matrix({{"token_embd.weight", 0}}));
+    if (!c.tiedHead) {
+        DUBITO_TRY(self.m_head, matrix({{"output.weight", 0}}));
+    }
+    self.m_finalNorm = vector("output_norm.weight", c.width);
+    for (std::int64_t i = 0; i < c.layers; ++i) {
+        const std::string p = fmt::format("blk.{}.", i);
+        Layer layer;
+        layer.attnNorm = vector(p + "attn_norm.weight", c.width);
+        layer.ffnNorm = vector(p + "ffn_norm.weight", c.width);
+        DUBITO_TRY(layer.qkv, matrix({{p + "attn_q.weight", c.permutedQk ? c.heads : 0}, {p + "attn_k.weight", c.permutedQk ? c.kvHeads : 0}, {p + "attn_v.weight", 0}}));
+        if (c.qkvBias) {
+            layer.qkvBias = Floats(static_cast<std::size_t>(q + 2 * kv));
+            // A bias is one row of q or k elements: its heads interleave like the rows of the weight.
+            const auto bias = [&](const std::string& name, std::int64_t offset, std::int64_t n, std::int64_t heads) {
+                const Floats plain = vector(name, n);
+                const std::int64_t d = heads ? n / heads : 0;
+                for (std::int64_t row = 0; row < n; ++row) {
+                    const std::int64_t within = d ? row % d : 0;
+                    const std::int64_t to = d ? row - within + within % 2 * (d / 2) + within / 2 : row;
+                    layer.qkvBias.data()[offset + to] = plain.data()[row];
+                }
+            };
+            bias(p + "attn_q.bias", 0, q, c.permutedQk ? c.heads : 0);
+            bias(p + "attn_k.bias", q, kv, c.permutedQk ? c.kvHeads : 0);
+            bias(p + "attn_v.bias", q + kv, kv, 0);
+        }
+        if (c.qkNorm) {
+            layer.qNorm = vector(p + "attn_q_norm.weight", c.headWidth);
+            layer.kNorm = vector(p + "attn_k_norm.weight", c.headWidth);
+        }
+        DUBITO_TRY(layer.o, matrix({{p + "attn_output.weight", 0}}));
+        DUBITO_TRY(layer.gateUp, matrix({{p + "ffn_gate.weight", 0}, {p + "ffn_up.weight", 0}}));
+        DUBITO_TRY(layer.down, matrix({{p + "ffn_down.weight", 0}}));
+        self.m_layers.push_back(std::move(layer));
+        file->releasePages();
+    }
+    std::vector<float> divisors;
+    if (file->findTensor("rope_freqs.weight")) {
+        const Floats stored = vector("rope_freqs.weight", c.headWidth / 2);
+        divisors.assign(stored.data(), stored.data() + c.headWidth / 2);
+        for (const float divisor : divisors)
+            if (!(divisor > 0 && divisor < 1e6f)) return Error(Code::CorruptData, fmt::format("rope_freqs.weight holds {}; positive numbers are possible", divisor));
+    }
+    self.m_frequencies = ropeFrequencies(c.headWidth, c.ropeBase, c.rope, divisors);
+    self.m_ropeMagnitude = static_cast<float>(ropeMagnitude(c.rope));
+    return out;
+}
+
+Result<void> Decoder::merge(const LoraAdapter& adapter) {
+    if (hasRows()) return Error(Code::InvalidArgument, "an adapter is merged into fp32 weights; load the model with model.weights=f32");
+    if (adapter.layers() != m_config.layers) return Error(Code::ShapeMismatch, fmt::format("the adapter has {} layers, the model {}", adapter.layers(), m_config.layers));
+    const std::int64_t q = m_config.heads * m_config.headWidth, kv = m_config.kvHeads * m_config.headWidth, width = m_config.width;
+    for (std::int64_t i = 0; i < m_config.layers; ++i) {
+        Layer& layer = m_layers[static_cast<std::size_t>(i)];
+        adapter.mergeInto(i, Projection::Q, layer.qkv.plain.data());
+        adapter.mergeInto(i, Projection::K, layer.qkv.plain.data() + q * width);
+        adapter.mergeInto(i, Projection::V, layer.qkv.plain.data() + (q + kv) * width);
+        adapter.mergeInto(i, Projection::O, layer.o.plain.data());
+        adapter.mergeInto(i, Projection::Gate, layer.gateUp.plain.data());
+        adapter.mergeInto(i, Projection::Up, layer.gateUp.plain.data() + m_config.ffn * width);
+        adapter.mergeInto(i, Projection::Down, layer.down.plain.data());
+    }
+    return {};
+}
+
+std::size_t Decoder::weightBytes() const {
+    std::size_t total = m_finalNorm.size() * sizeof(float);
+    const auto add = [&](const Weight& weight) { total += weight.plain.size() * sizeof(float) + weight.packed.bytes(); };
+    add(m_embedding);
+    add(m_head);
+    for (const Layer& layer : m_layers) {
+        total += (layer.attnNorm.size() + layer.qkvBias.size() + layer.ffnNorm.size()) * sizeof(float);
+        for (const Weight* weight : {&layer.qkv, &layer.o, &layer.gateUp, &layer.down}) add(*weight);
+    }
+    return total;
+}
+
+Result<std::shared_ptr<GgufFile>> Decoder::asModel(const std::shared_ptr<Decoder>& decoder) {
+    if (decoder->hasRows()) return Error(Code::InvalidArgument, "only fp32 weights become a model; load it with model.weights=f32");
+    auto metadata = decoder->m_file->metadata();
+    metadata["dubito.rows_in_order"] = true;
+    std::vector<GgufTensor> tensors;
+    for (const NamedWeight& weight : decoder->weights()) {
+        GgufTensor tensor;
+        tensor.name = weight.name;
+        tensor.dims.assign(weight.shape.rbegin(), weight.shape.rend());
+        tensor.typeCode = static_cast<std::uint32_t>(GgmlType::F32);
+        tensor.bytes = static_cast<std::uint64_t>(weight.size()) * sizeof(float);
+        tensor.data = reinterpret_cast<const std::uint8_t*>(weight.values);
+        tensors.push_back(std::move(tensor));
+    }
+    if (const GgufTensor* divisors = decoder->m_file->findTensor("rope_freqs.weight")) tensors.push_back(*divisors);
+    return GgufFile::assemble(std::move(metadata), std::move(tensors), {}, decoder);
+}
+
+std::vector<NamedWeight> Decoder::weights() {
+    std::vector<NamedWeight> out;
+    if (hasRows()) return out;
+    const ModelConfig& c = m_config;
+    const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
+    const auto vector = [&](std::string name, Floats& values, std::int64_t first, std::int64_t n) { out.push_back({std::move(name), {n}, values.data() + first}); };
+    const auto matrix = [&](std::string name, Weight& weight, std::int64_t firstRow, std::int64_t rows, std::int64_t columns) { out.push_back({std::move(name), {rows, columns}, weight.plain.data() + firstRow * columns}); };
+    matrix("token_embd.weight", m_embedding, 0, c.vocabulary, c.width);
+    if (!c.tiedHead) matrix("output.weight", m_head, 0, c.vocabulary, c.width);
+    vector("output_norm.weight", m_finalNorm, 0, c.width);
+    for (std::int64_t i = 0; i < c.layers; ++i) {
+        Layer& layer = m_layers[static_cast<std::size_t>(i)];
+        const std::string p = fmt::format("blk.{}.", i);
+        vector(p + "attn_norm.weight", layer.attnNorm, 0, c.width);
+        vector(p + "ffn_norm.weight", layer.ffnNorm, 0, c.width);
+        matrix(p + "attn_q.weight", layer.qkv, 0, q, c.width);
+        matrix(p + "attn_k.weight", layer.qkv, q, kv, c.width);
+        matrix(p + "attn_v.weight", layer.qkv, q + kv, kv, c.width);
+        if (c.qkvBias) {
+            vector(p + "attn_q.bias", layer.qkvBias, 0, q);
+            vector(p + "attn_k.bias", layer.qkvBias, q, kv);
+            vector(p + "attn_v.bias", layer.qkvBias, q + kv, kv);
+        }
+        if (c.qkNorm) vector(p + "attn_q_norm.weight", layer.qNorm, 0, c.headWidth), vector(p + "attn_k_norm.weight", layer.kNorm, 0, c.headWidth);
+        matrix(p + "attn_output.weight", layer.o, 0, c.width, q);
+        matrix(p + "ffn_gate.weight", layer.gateUp, 0, c.ffn, c.width);
+        matrix(p + "ffn_up.weight", layer.gateUp, c.ffn, c.ffn, c.width);
+        matrix(p + "ffn_down.weight", layer.down, 0, c.width, c.ffn);
+    }
+    return out;
+}
+
+}  // namespace dubito::lm
