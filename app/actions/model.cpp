@@ -2,12 +2,16 @@
 #include <QCoreApplication>
 #include <QFileDialog>
 
+#include <algorithm>
+#include <map>
+
 #include "action_registry.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"
 #include "error_presenter.h"
 #include "main_window.h"
 #include "run/checkpoint.h"
+#include "run/job_dir.h"
 
 namespace dubito::app {
 namespace {
@@ -45,6 +49,66 @@ void newChat(Application& application) {
     });
 }
 
+/// Parameters of a run with its files where they lie: a spec names them by hash and name only.
+Result<Json> parametersOf(store::Database& db, std::int64_t runNo) {
+    DUBITO_TRY(const std::string text, store::querySpec(db, runNo));
+    DUBITO_TRY(const Json spec, parseJson(text));
+    DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
+    if (attempts.empty()) return Error(Code::NotFound, "the run never started");
+    DUBITO_TRY(const auto placement, run::JobDir(attempts.back().jobDir).readPlacement());
+    Json out = memberOf(spec, "params");
+    const auto path = [&](const char* role, const char* key) { return placement.assets.contains(role) && !textOr(memberOf(out, "model"), key, "").empty() ? placement.assets.at(role) : std::string(); };
+    const std::string model = path("model", "path"), adapter = path("adapter", "adapter");
+    out["model"]["path"] = model;
+    out["model"]["adapter"] = adapter;
+    return out;
+}
+
+/// Turns from the first to the last of a stored chat, along the branch that ends with the last answer.
+Result<Json> turnsOf(store::Database& db, std::int64_t runNo) {
+    DUBITO_TRY(const auto records, store::queryRecords(db, runNo, "chat/turn"));
+    struct Turn {
+        std::int64_t parent = -1;
+        std::string role, text;
+    };
+    std::map<std::int64_t, Turn> turns;
+    std::int64_t last = -1;
+    for (const auto& record : records) {
+        const auto meta = parseJson(record.metaJson);
+        if (!meta) continue;
+        const std::int64_t number = integerOr(*meta, "node", -1);
+        if (textOr(*meta, "name", "") == "end") {
+            if (!turns.contains(number) || textOr(*meta, "answer", "").empty()) continue;
+            turns[number].text = textOr(*meta, "answer", "");
+            last = number;
+        } else if (number >= 0) {
+            turns[number] = {std::min(integerOr(*meta, "parent", -1), number - 1), textOr(*meta, "role", ""), textOr(*meta, "text", "")};
+        }
+    }
+    if (last < 0) return Error(Code::NotFound, "nothing was answered in this chat; start a new one");
+    Json out = Json::array();
+    for (std::int64_t at = last; at >= 0 && turns.contains(at); at = turns[at].parent) out.push_back({{"role", turns[at].role}, {"content", turns[at].text}});
+    std::reverse(out.begin(), out.end());
+    return out;
+}
+
+/// A new run of the same model and sampling that goes on where the selected chat ended.
+void continueChat(Application& application) {
+    startChat(application, [runNo = application.selection()->leadingRun()](run::RunService& service) -> Result<run::RunDraft> {
+        run::RunDraft draft;
+        DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
+            DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
+            DUBITO_TRY(const Json turns, turnsOf(writer.database(), runNo));
+            draft.title = row ? row->name() : "chat";
+            DUBITO_TRY(draft.parameters, parametersOf(writer.database(), runNo));
+            draft.parameters["chat"]["text"] = "";
+            draft.parameters["chat"]["turns"] = jsonText(turns);
+            return {};
+        }));
+        return draft;
+    });
+}
+
 /// The newest checkpoint of a run. @error NotFound
 Result<store::CheckpointRow> newestCheckpoint(store::Database& db, std::int64_t runNo) {
     DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(db, runNo));
@@ -59,12 +123,11 @@ void chatTuned(Application& application) {
         DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
             DUBITO_TRY(const auto newest, newestCheckpoint(writer.database(), runNo));
             DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
-            DUBITO_TRY(const std::string text, store::querySpec(writer.database(), runNo));
-            DUBITO_TRY(const Json spec, parseJson(text));
+            DUBITO_TRY(const Json parameters, parametersOf(writer.database(), runNo));
             std::error_code error;
             draft.title = row ? "chat with " + row->name() : "chat";
             if (fs::exists(fs::path(newest.folder) / "adapter_config.json", error)) {
-                draft.parameters["model"] = {{"path", textOr(memberOf(memberOf(spec, "params"), "model"), "path", "")}, {"adapter", newest.folder}};
+                draft.parameters["model"] = {{"path", textOr(memberOf(parameters, "model"), "path", "")}, {"adapter", newest.folder}};
             } else if (fs::exists(fs::path(newest.folder) / "config.json", error)) {
                 draft.parameters["model"] = {{"path", newest.folder}};
             } else {
@@ -100,6 +163,7 @@ std::vector<ActionRecord> modelActions() {
              application.window()->showPanel(QStringLiteral("chat"));
              RunDialog::open(application, application.window(), 0, chatDraft(Json::object()));
          }},
+        {QStringLiteral("chat.continue"), QT_TRANSLATE_NOOP("Actions", "Go on with this &conversation"), QT_TRANSLATE_NOOP("Actions", "closed chat reopen continue"), {}, "run FILE --plugin org.dubito.lm --set chat.turns=JSON", selected, continueChat},
         {QStringLiteral("chat.tuned"), QT_TRANSLATE_NOOP("Actions", "Chat with the &fine-tuned model"), QT_TRANSLATE_NOOP("Actions", "adapter lora checkpoint"), {}, "run FILE --plugin org.dubito.lm --set model.adapter=FOLDER", selected, chatTuned},
         {QStringLiteral("run.export_checkpoint"), QT_TRANSLATE_NOOP("Actions", "E&xport the checkpoint…"), QT_TRANSLATE_NOOP("Actions", "adapter peft safetensors files"), {}, "models export RUN FOLDER --project FILE", selected, exportCheckpoint},
         {QStringLiteral("model.tokenise"), QT_TRANSLATE_NOOP("Actions", "Compare &tokenizers…"), QT_TRANSLATE_NOOP("Actions", "tokens pieces vocabulary"), {}, "run FILE --plugin org.dubito.lm --set task=tokenise", owned,

@@ -121,7 +121,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode
     sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, 200);
     sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 4);
     DUBITO_CHECK(database->execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"));
-    DUBITO_CHECK(database->execute(mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-16384;" : "PRAGMA cache_size=-65536;"));
+    DUBITO_CHECK(database->execute(mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;" : "PRAGMA cache_size=-16384;"));
     return database;
 }
 

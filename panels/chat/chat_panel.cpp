@@ -37,7 +37,6 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_longest->setPrefix(tr("at most "));
     m_longest->setSuffix(tr(" tokens"));
     m_say->setProperty("role", "primary");
-    m_say->setToolTip(tr("Ctrl+Enter"));
     m_stop->setToolTip(tr("Ends the answer; what was said stays"));
     m_new->setToolTip(tr("The packaged model; another one by the arrow of “beside” or by New run"));
     m_hint->setProperty("role", "faint");
@@ -92,7 +91,10 @@ ChatPanel::ChatPanel(QWidget* parent)
     connect(m_sampling, &QTimer::timeout, this, [this] { sendSampling(); });
     connect(m_temperature, &QDoubleSpinBox::valueChanged, m_sampling, qOverload<>(&QTimer::start));
     connect(m_longest, &QSpinBox::valueChanged, m_sampling, qOverload<>(&QTimer::start));
-    connect(m_say, &QPushButton::clicked, this, [this] { say(m_input->toPlainText()); });
+    connect(m_say, &QPushButton::clicked, this, [this] {
+        if (isClosed()) context().trigger(QStringLiteral("chat.continue"));
+        else say(m_input->toPlainText());
+    });
     connect(m_input, &QPlainTextEdit::textChanged, this, [this] { refreshButtons(); });
     connect(m_stop, &QPushButton::clicked, this, [this] {
         for (auto* view : m_views)
@@ -214,17 +216,21 @@ void ChatPanel::setSecond(qint64 runNo) {
     refreshButtons();
 }
 
+bool ChatPanel::isClosed() const {
+    return m_views[0]->run() && !m_views[0]->isLive() && !(m_views[1]->run() && m_views[1]->isLive());
+}
+
 void ChatPanel::refreshButtons() {
     bool live = false, speaking = false;
     for (auto* view : m_views) {
         live |= view->run() && view->isLive();
         speaking |= view->run() && view->isSpeaking();
     }
-    m_say->setEnabled(live && !m_input->toPlainText().trimmed().isEmpty());
-    m_say->setText(m_isEdit ? tr("Say anew") : tr("Say"));
+    m_say->setEnabled(isClosed() || (live && !m_input->toPlainText().trimmed().isEmpty()));
+    m_say->setText(isClosed() ? tr("Go on") : m_isEdit ? tr("Say anew") : tr("Say"));
     m_stop->setEnabled(speaking);
     m_input->setReadOnly(!live && m_views[0]->run());
-    if (!live && m_views[0]->run()) m_hint->setText(tr("This conversation is closed: its turns stay. New chat goes on with a running model."));
+    if (isClosed()) m_hint->setText(tr("This conversation is closed: its turns stay. Go on takes them into a new chat with the same model."));
     else if (m_isEdit) m_hint->setText(tr("Editing: the first version stays beside the new one. Esc gives up."));
     else m_hint->setText(tr("Tokens are shaded by doubt; click one to see what else could have been said."));
 }

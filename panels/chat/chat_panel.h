@@ -39,6 +39,7 @@ protected:
 private:
     void follow();
     void listChats();
+    bool isClosed() const;             ///< a chat is shown and no model of it runs
     void refreshButtons();
     void send(ConversationView* view, const QString& verb, const QJsonObject& arguments);
     void sendSampling();

@@ -50,6 +50,32 @@ std::int64_t ChatSession::say(std::int64_t parent, std::string text) {
     return number;
 }
 
+void ChatSession::takeUp(const Json& turns) {
+    const auto bad = [](std::size_t at, const char* what) { return sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("chat.turns, turn {}: {}", at, what)); };
+    if (!turns.is_array()) throw bad(0, "a list of {role, content} is expected");
+    std::int64_t parent = -1;
+    for (std::size_t at = 0; at < turns.size(); ++at) {
+        const bool isAnswer = at % 2 == 1;
+        const std::string role = textOr(turns[at], "role", ""), text = textOr(turns[at], "content", "");
+        if (role != (isAnswer ? "assistant" : "user")) throw bad(at, isAnswer ? "the role assistant is expected" : "the role user is expected");
+        parent = addNode(parent, role, isAnswer ? "" : text);
+        if (!isAnswer) continue;
+        // Its tokens are this tokenizer's; how likely they were is not known here.
+        Node& node = m_nodes[static_cast<std::size_t>(parent)];
+        node.text = text;
+        node.ids = m_tokenizer->encode(text).ids;
+        const float unknown[] = {std::nanf("")};
+        const std::uint8_t special[] = {0};
+        for (std::size_t i = 0; i < node.ids.size(); ++i)
+            m_host.record(m_token, m_step++, jsonText({{"node", parent}, {"index", i}, {"forced", true}}),
+                          {sdk::Array("id", std::span<const std::int32_t>(&node.ids[i], 1), {1}), sdk::Array::texts("text", {m_tokenizer->shown(node.ids[i])}), sdk::Array("logprob", std::span<const float>(unknown), {1}, "nats"),
+                           sdk::Array("entropy", std::span<const float>(unknown), {1}, "nats"), sdk::Array("special", std::span<const std::uint8_t>(special), {1})});
+        m_host.record(m_turn, parent, jsonText({{"name", "end"}, {"severity", "info"}, {"text", ""}, {"node", parent}, {"stop", "taken up"}, {"tokens", node.ids.size()}, {"answer", text}}), {});
+    }
+    if (turns.size() % 2 == 1) ask(parent, {}, -1, -1);
+    m_host.flush();
+}
+
 const ChatSession::Node& ChatSession::nodeOf(std::int64_t number, const char* role) const {
     if (number < 0 || number >= static_cast<std::int64_t>(m_nodes.size())) throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("turn {} is not in this conversation", number));
     const Node& node = m_nodes[static_cast<std::size_t>(number)];

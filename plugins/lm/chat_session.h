@@ -26,6 +26,8 @@ public:
     void interact(const sdk::Interaction& command) override;
     /// Adds a turn of a person and asks for an answer. @return the turn's node
     std::int64_t say(std::int64_t parent, std::string text);
+    /// Turns said in another run, {role, content} by turns of user and assistant: the talk goes on behind them.
+    void takeUp(const Json& turns);
 
 private:
     struct Node {

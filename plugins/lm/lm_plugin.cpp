@@ -107,7 +107,13 @@ public:
         if (const std::string schema = params.text("/gen/schema"); !schema.empty()) settings.schema = orRefuse(parseJson(schema));
         if (const std::string thinking = params.text("/chat/thinking"); thinking != "template") settings.thinking = thinking == "on";
         auto chat = std::make_unique<ChatSession>(host(), file, decoder, params.integer("/model/context"), run.seed(), std::move(settings), params.boolean("/session/keep"));
-        if (const std::string text = params.text("/chat/text"); !text.empty()) chat->say(-1, text);
+        std::int64_t last = -1;
+        if (const std::string turns = params.text("/chat/turns"); !turns.empty()) {
+            const Json list = orRefuse(parseJson(turns));
+            chat->takeUp(list);
+            last = static_cast<std::int64_t>(list.size()) - 1;
+        }
+        if (const std::string text = params.text("/chat/text"); !text.empty()) chat->say(last, text);
         m_task = std::move(chat);
     }
     sdk::Step step(int64_t) override { return m_task ? m_task->step() : sdk::Step::done; }

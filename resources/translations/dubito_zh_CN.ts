@@ -331,6 +331,14 @@
         <source>&amp;Training</source>
         <translation>训练(&amp;T)</translation>
     </message>
+    <message>
+        <source>Go on with this &amp;conversation</source>
+        <translation>继续此对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>closed chat reopen continue</source>
+        <translation>已关闭 对话 重新打开 继续</translation>
+    </message>
 </context>
 <context>
     <name>ErrorPresenter</name>
@@ -935,10 +943,6 @@
         <translation> 个词元</translation>
     </message>
     <message>
-        <source>Ctrl+Enter</source>
-        <translation>Ctrl+Enter</translation>
-    </message>
-    <message>
         <source>Ends the answer; what was said stays</source>
         <translation>结束回答；已说的内容保留</translation>
     </message>
@@ -973,10 +977,6 @@
     <message>
         <source>Say anew</source>
         <translation>重新发言</translation>
-    </message>
-    <message>
-        <source>This conversation is closed: its turns stay. New chat goes on with a running model.</source>
-        <translation>此对话已关闭，内容保留。“新建对话”可用运行中的模型继续。</translation>
     </message>
     <message>
         <source>Editing: the first version stays beside the new one. Esc gives up.</source>
@@ -1029,6 +1029,14 @@
     <message>
         <source>entropy</source>
         <translation>熵</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>This conversation is closed: its turns stay. Go on takes them into a new chat with the same model.</source>
+        <translation>此对话已关闭，内容保留。“继续”会把它们带入使用同一模型的新对话。</translation>
     </message>
 </context>
 <context>

@@ -21,6 +21,7 @@ namespace {
 
 double g_longestMs = 0;
 const char* g_longestReceiver = "";
+int g_longestType = 0;
 bool g_measuring = false;
 
 class TimedApplication : public QApplication {
@@ -30,11 +31,12 @@ public:
         if (!g_measuring || m_depth > 0) return QApplication::notify(receiver, event);
         ++m_depth;
         const char* name = receiver->metaObject()->className();
+        const int type = event->type();
         QElapsedTimer timer;
         timer.start();
         const bool taken = QApplication::notify(receiver, event);
         const double ms = static_cast<double>(timer.nsecsElapsed()) / 1e6;
-        if (ms > g_longestMs) g_longestMs = ms, g_longestReceiver = name;
+        if (ms > g_longestMs) g_longestMs = ms, g_longestReceiver = name, g_longestType = type;
         --m_depth;
         return taken;
     }
@@ -213,9 +215,33 @@ private Q_SLOTS:
             if (!warm && tokens >= wanted / 3) warm = memory;
         }
         g_measuring = false;
-        const std::int64_t grown = memoryNow().own - warm->own;
-        qInfo("%lld tokens in %d turns; longest event %.1f ms (%s); memory grew %lld KiB over the last two thirds", static_cast<long long>(tokens), round, g_longestMs, g_longestReceiver, static_cast<long long>(grown));
-        QVERIFY2(grown < 64 * 1024, "memory grows with the talk");
+        const Memory end = memoryNow();
+        const std::int64_t grown = end.own - warm->own, caches = end.caches - warm->caches;
+        qInfo("%lld tokens in %d turns; longest event %.1f ms (%s, type %d); memory grew %lld KiB over the last two thirds, %lld of them page caches", static_cast<long long>(tokens), round, g_longestMs, g_longestReceiver, g_longestType, static_cast<long long>(grown), static_cast<long long>(caches));
+        // What is not a page cache: the conversation in view (some hundred bytes a token), which the next one replaces.
+        QVERIFY2(grown - std::max<std::int64_t>(caches, 0) < 24 * 1024, "memory grows with the talk");
+    }
+    void closedChat_goesOnInANewRun() {
+        auto* view = m_panel->view(0);
+        QVERIFY(newChat(view->run()));
+        m_panel->say(QStringLiteral("What is the capital of France?"));
+        QVERIFY(waitFor([&] { return view->conversation().turns.size() == 2 && isQuiet(view); }));
+        const qint64 before = view->run();
+        const QString answer = view->conversation().turn(1)->said();
+        m_application->window()->trigger(QStringLiteral("run.cancel"));
+        QVERIFY(waitFor([&] { return !view->isLive(); }));
+        QPushButton* on = nullptr;
+        for (auto* button : m_panel->findChildren<QPushButton*>())
+            if (button->text() == QLatin1String("Go on")) on = button;
+        QVERIFY(on && on->isEnabled());
+        on->click();
+        QVERIFY(waitFor([&] { return view->run() != before && view->isLive() && view->conversation().turns.size() == 2; }));
+        QVERIFY(waitFor([&] { return view->conversation().turn(1)->said() == answer; }));
+        QVERIFY(std::isnan(view->conversation().turn(1)->tokens.first().logprob));
+        m_panel->say(QStringLiteral("And of Italy?"));
+        QVERIFY(waitFor([&] { return view->conversation().turns.size() == 4 && isQuiet(view); }));
+        QCOMPARE(view->conversation().turn(2)->parent, 1);
+        QVERIFY(!view->conversation().turn(3)->said().isEmpty());
     }
     void cleanupTestCase() {
         m_application.reset();

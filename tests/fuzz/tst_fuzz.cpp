@@ -4,12 +4,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <functional>
+
 #include "host/manifest.h"
 #include "journal/array_block.h"
 #include "journal/reader.h"
 #include "journal/writer.h"
 #include "lm/formats/model_config.h"
 #include "lm/formats/safetensors.h"
+#include "lm/generate/grammar.h"
 #include "lm/text/chat_template.h"
 #include "lm/text/tokenizer_json.h"
 #include "run/run_spec.h"
@@ -262,6 +265,55 @@ private Q_SLOTS:
             auto out = parsed->render(variables, {20'000, 1 << 16, 64});
             return out ? std::nullopt : std::optional(out.error());
         });
+    }
+    void jsonGrammar() {
+        // Whatever schema is taken: a walk that only takes ways the automaton offers, and ends where it may, is JSON.
+        const std::string text = R"({"type":"object","properties":{"name":{"type":"string","maxLength":6},"kind":{"enum":["a","b c",3,null]},"tags":{"type":"array","items":{"anyOf":[{"type":"integer"},{"type":"boolean"}]},"minItems":1,"maxItems":3},"x":{"type":"number"},"y":{"const":{"z":[1]}}},"required":["name","tags"]})";
+        stats::CounterRng rng(7, "walk", 0);
+        std::int64_t ended = 0;
+        // Bytes edited anywhere are seldom JSON: every second input is a random tree of keywords instead.
+        std::function<Json(int)> tree = [&](int depth) -> Json {
+            const auto pick = [&](int n) { return static_cast<int>(rng.uniform() * n); };
+            if (pick(12) == 0) return Json(pick(2) ? Json(pick(9) - 4) : Json("string"));
+            Json out = Json::object();
+            const char* const types[] = {"object", "array", "string", "number", "integer", "boolean", "null", "thing"};
+            if (pick(6)) out["type"] = types[pick(pick(4) ? 7 : 8)];
+            if (depth > 0 && pick(2)) out["properties"] = {{"a", tree(depth - 1)}, {"b\"\\", tree(depth - 1)}};
+            if (pick(3) == 0) out["required"] = pick(3) ? Json({"a"}) : Json("a");
+            if (depth > 0 && pick(3) == 0) out["items"] = tree(depth - 1);
+            if (depth > 0 && pick(4) == 0) out["anyOf"] = Json::array({tree(depth - 1), tree(depth - 1)});
+            if (pick(5) == 0) out["enum"] = Json::array({pick(10), "x\n", nullptr, {{"k", 1.5}}});
+            if (pick(8) == 0) out["const"] = Json::array({"c", true});
+            for (const char* bound : {"minLength", "maxLength", "minItems", "maxItems"})
+                if (pick(6) == 0) out[bound] = pick(7) - 1;
+            if (pick(10) == 0) out["$ref"] = "#/x";
+            return out;
+        };
+        int turn = 0;
+        hammer("json_grammar", Bytes(text.begin(), text.end()), [&](const Bytes& input) -> std::optional<Error> {
+            const auto schema = turn++ % 2 ? Result<Json>(tree(3)) : parseJson(asText(input));
+            if (!schema) return schema.error();
+            auto automaton = lm::ByteAutomaton::fromSchema(*schema);
+            if (!automaton) return automaton.error();
+            std::string said;
+            std::int32_t state = 0;
+            for (int i = 0; i < 200; ++i) {
+                if ((*automaton)->accepts(state)) {
+                    ++ended;
+                    if (const auto json = parseJson(said); !json) qFatal("the grammar let %s through", said.c_str());
+                    if (rng.uniform() < 0.5) break;
+                }
+                std::vector<std::uint8_t> ways;
+                for (int byte = 32; byte < 127; ++byte)
+                    if ((*automaton)->next(state, static_cast<std::uint8_t>(byte)) != lm::ByteAutomaton::kDead) ways.push_back(static_cast<std::uint8_t>(byte));
+                if (ways.empty()) break;
+                const std::uint8_t byte = ways[static_cast<std::size_t>(rng.uniform() * static_cast<double>(ways.size()))];
+                said.push_back(static_cast<char>(byte));
+                state = (*automaton)->next(state, byte);
+            }
+            return std::nullopt;
+        });
+        QVERIFY(ended > 0);
     }
     void streamDecode() {
         const std::string text = "a中文é😁b";

@@ -8,9 +8,11 @@
 #include "inspector/inspector_data.h"
 #include "kit/colours.h"
 #include "kit/data_twin.h"
+#include "kit/plot_view.h"
 #include "kit/selection.h"
 #include "kit/state_view.h"
 #include "kit/token_strip.h"
+#include "lm/model_data.h"
 
 using namespace dubito;
 
@@ -25,6 +27,22 @@ class tst_Panels : public QObject {
         return (std::max(x, y) + 0.05) / (std::min(x, y) + 0.05);
     }
 private Q_SLOTS:
+    void tokenizer_cutsOfTwo_areWhereExactlyOneEnds() {
+        lmview::Pieces a, b;
+        a.ends = {3, 5, 9};
+        b.ends = {3, 4, 9};
+        QCOMPARE(lmview::differingCuts(a, b), (QVector<int>{4, 5}));
+        QVERIFY(lmview::differingCuts(a, a).isEmpty());
+        b.ends = {3, 8};  // does not spell everything
+        QVERIFY(lmview::differingCuts(a, b).isEmpty());
+        QVERIFY(lmview::differingCuts(a, {}).isEmpty());
+    }
+    void line_ofColumns_showsExtremes() {
+        const kit::PlotLine line = kit::lineOf({{1, 1, 5, 5, 5, 5, 1, 0}, {2, 4, 7, 1, 9, 8, 3, 0}});
+        QVERIFY(line.dense);
+        QCOMPARE(line.x, (QVector<double>{1, 2, 2, 4, 4}));
+        QCOMPARE(line.y, (QVector<double>{5, 7, 1, 9, 8}));
+    }
     void palettes_everyTheme_isReadable() {
         for (const auto kind : {kit::ThemeKind::Light, kit::ThemeKind::Dark, kit::ThemeKind::HighContrast}) {
             kit::setThemeKind(kind);

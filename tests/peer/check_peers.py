@@ -54,6 +54,47 @@ mine, theirs = value("nll", "eval/nll_nats"), reference_nll(hf)
 assert abs(mine / theirs - 1) < 1e-3, (mine, theirs)
 print(f"NLL {mine:.6f} against transformers' {theirs:.6f} nats/token")
 
+from transformers import Qwen2Config, Qwen2ForCausalLM
+torch.manual_seed(5)
+config = Qwen2Config(vocab_size=hf.config.vocab_size, hidden_size=512, intermediate_size=1536, num_hidden_layers=6, num_attention_heads=8, num_key_value_heads=2, tie_word_embeddings=False,
+                     rope_theta=1e6, initializer_range=0.06, bos_token_id=1, eos_token_id=2, max_position_embeddings=2048)
+qwen, qwen_folder = Qwen2ForCausalLM(config).float(), work + "/qwen2"
+with torch.no_grad():
+    for name, weight in qwen.named_parameters():
+        if name.endswith("bias"): weight.normal_(0, 0.3)
+        if "layernorm" in name or name == "model.norm.weight": weight.uniform_(0.5, 1.5)
+qwen.save_pretrained(qwen_folder, max_shard_size="60MB")
+for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"): subprocess.run(["cp", f"{folder}/{name}", qwen_folder], check=True)
+assert len(glob.glob(qwen_folder + "/*.safetensors")) > 1
+def greedy_of(net, prompt):
+    ids = tok.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True, return_tensors="pt")
+    ids = ids["input_ids"] if not torch.is_tensor(ids) else ids
+    return net.generate(ids, max_new_tokens=64, do_sample=False, repetition_penalty=1.0)[0, ids.shape[1]:].tolist()
+for kind in ("folder", "Q6_K", "Q5_K", "Q4_K", "Q3_K", "Q2_K", "BF16"):
+    path = qwen_folder
+    net = qwen
+    if kind != "folder":
+        path = f"{work}/qwen2-{kind}.gguf"
+        call("models", "quantise" if kind != "BF16" else "convert", qwen_folder, path, "--type", kind, "--quiet")
+        net = AutoModelForCausalLM.from_pretrained(work, gguf_file=os.path.basename(path), dtype=torch.float32)
+    out = greedy_of(net, prompts[0])
+    # As the file has them, which is what one gets unasked: K types through the row kernels, 16-bit activations.
+    run(f"qwen-{kind}", **{"model.path": path, "chat.text": prompts[0], "gen.temperature": 0, "gen.repetition_penalty": 1, "gen.max_tokens": 64})
+    got = answer(f"qwen-{kind}")
+    same = next((i for i, (x, y) in enumerate(zip(got, out)) if x != y), min(len(got), len(out)))
+    if same < min(64, len(out)):
+        # A random model has near ties: here the two candidates must be one in the reference.
+        ids = tok.apply_chat_template([{"role": "user", "content": prompts[0]}], add_generation_prompt=True, return_tensors="pt")
+        ids = ids["input_ids"] if not torch.is_tensor(ids) else ids
+        with torch.no_grad(): logits = net(torch.cat([ids, torch.tensor([out[:same]])], 1)).logits[0, -1]
+        margin = (logits[out[same]] - logits[got[same]]).item()
+        assert margin < 5e-4 * (logits.max() - logits.min()).item(), (kind, same, margin)
+        print(f"qwen2 {kind}: parts at token {same} of {len(out)} at a margin of {margin:.2g} of a range of {(logits.max() - logits.min()).item():.3g}", flush=True)
+    run(f"qwen-nll-{kind}", **{"task": "evaluate", "model.weights": "f32", "model.path": path, "eval.text": text})
+    a, b = value(f"qwen-nll-{kind}", "eval/nll_nats"), reference_nll(net)
+    assert abs(a / b - 1) < 1e-3, (kind, a, b)
+    print(f"qwen2 with biases and both embeddings, {kind}: {same} greedy tokens alike, NLL {a:.6f} and {b:.6f}", flush=True)
+
 from peft import LoraConfig, PeftModel, get_peft_model
 data = work + "/data.jsonl"
 open(data, "w").write("".join(json.dumps({"prompt": f"What is {i} plus {i + 1}?", "answer": f"The sum is {2 * i + 1}."}) + "\n" for i in range(24)))
@@ -64,6 +105,12 @@ run("adapted", **{"task": "evaluate", "model.path": model, "model.adapter": chec
 a, b = value("adapted", "eval/nll_nats"), reference_nll(adapted)
 assert abs(a - b) < 1e-3 and abs(a - mine) > 1e-3, (a, b, mine)
 print(f"an adapter trained by Dubito gives {a:.6f} here and {b:.6f} in PEFT")
+run("full", **{"task": "train", "model.path": qwen_folder, "train.data": data, "train.mode": "full", "train.steps": 2, "train.seq_len": 128, "train.batch_tokens": 128, "train.lr": 0.001, "train.holdout": 0})
+call("models", "export", "full", work + "/full", "--project", project)
+run("full-nll", **{"task": "evaluate", "model.path": work + "/full", "eval.text": text})
+a, b = value("full-nll", "eval/nll_nats"), reference_nll(AutoModelForCausalLM.from_pretrained(work + "/full", dtype=torch.float32))
+assert abs(a / b - 1) < 1e-3, (a, b)
+print(f"a model trained whole by Dubito gives {a:.6f} here and {b:.6f} in transformers", flush=True)
 torch.manual_seed(3)
 other = get_peft_model(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), LoraConfig(r=6, lora_alpha=9, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM", init_lora_weights=False))
 other.save_pretrained(work + "/peft")
