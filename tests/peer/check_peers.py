@@ -121,6 +121,21 @@ print(f"an adapter written by PEFT gives {a:.6f} here and {b:.6f} there")
 
 import numpy as np
 from llama_cpp import Llama
+def llama_greedy(path, prompt):
+    llama = Llama(path, n_ctx=512, n_threads=2, verbose=False)
+    ids = tok.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True)
+    out = []
+    for token in llama.generate(list(ids["input_ids"] if not isinstance(ids, list) else ids), temp=0, repeat_penalty=1.0):
+        out.append(token)
+        if len(out) == 64 or token == llama.token_eos(): return out
+call("models", "convert", model, work + "/again.gguf", "--quiet")
+call("models", "convert", model, work + "/parts.gguf", "--part-mib", "40", "--quiet")
+parts = sorted(glob.glob(work + "/parts-*.gguf"))
+assert len(parts) > 1
+for prompt in prompts:
+    text_of = [llama_greedy(path, prompt) for path in (model, work + "/again.gguf", parts[0])]
+    assert text_of[0] == text_of[1] == text_of[2], prompt
+print("llama.cpp says the same 64 greedy tokens from the packaged file, from Dubito's copy of it and from its copy in parts", flush=True)
 for type in ("F16", "Q8_0", "Q6_K", "Q5_K", "Q4_K", "IQ4_NL", "Q4_0"):
     out = f"{work}/{type}.gguf"
     call("models", "quantise" if type != "F16" else "convert", folder, out, "--type", type, "--quiet")
