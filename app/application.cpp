@@ -175,7 +175,7 @@ bool Application::mayClose() {
     box.exec();
     if (box.clickedButton() == leave) return true;
     if (box.clickedButton() != stop) return false;
-    m_window->cancelAllRuns();
+    cancelAllRuns();
     return true;
 }
 
@@ -188,6 +188,22 @@ void Application::applyTheme(const QString& name) {
 void Application::applyLanguage(const QString& code) {
     m_settings->setLanguage(code);
     m_notifications->add(tr("The language changes with the next start."));
+}
+
+void Application::cancelAllRuns() {
+    ask([](run::RunService& service) -> Result<void> {
+        std::vector<std::int64_t> alive;
+        DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
+            store::RunQuery query;
+            query.where = "state < done";
+            query.limit = 10'000;
+            DUBITO_TRY(const auto runs, store::queryRuns(writer.database(), query));
+            for (const auto& row : runs) alive.push_back(row.runNo);
+            return {};
+        }));
+        for (const std::int64_t runNo : alive) (void)service.cancel(runNo);
+        return {};
+    });
 }
 
 }  // namespace dubito::app

@@ -69,6 +69,7 @@ private:
     Result<Opened> openBeside(const QString& absolute, bool create) const;  // [beside]
     void openOrCreate(const QString& path, bool create, Done done);
     void adopt(Opened opened, Done done);
+    void cancelAllRuns();
 
     Options m_options;
     QElapsedTimer m_sinceStart;

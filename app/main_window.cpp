@@ -451,23 +451,6 @@ void MainWindow::checkProject() {
 }
 
 void MainWindow::newRun(bool repeat) { RunDialog::open(m_application, this, repeat ? m_application.selection()->leadingRun() : 0, {}); }
-void MainWindow::newSession() { RunDialog::open(m_application, this, 0, {{"plugin", {{"id", "org.dubito.tas"}}}, {"params", {{"session", {{"keep", true}}}}}}); }
-
-void MainWindow::cancelAllRuns() {
-    m_application.ask([](run::RunService& service) -> Result<void> {
-        std::vector<std::int64_t> alive;
-        DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
-            store::RunQuery query;
-            query.where = "state < done";
-            query.limit = 10'000;
-            DUBITO_TRY(const auto runs, store::queryRuns(writer.database(), query));
-            for (const auto& row : runs) alive.push_back(row.runNo);
-            return {};
-        }));
-        for (const std::int64_t runNo : alive) (void)service.cancel(runNo);
-        return {};
-    });
-}
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (!m_application.mayClose()) {

@@ -54,8 +54,6 @@ public:
     void openDemo();
     void checkProject();
     void newRun(bool repeat);
-    void newSession();
-    void cancelAllRuns();
     void refreshStatus();
     void setBusy(const QString& what);   ///< in the status bar, while something opens; empty: over
 

@@ -109,29 +109,36 @@ void continueChat(Application& application) {
     });
 }
 
-/// The newest checkpoint of a run. @error NotFound
-Result<store::CheckpointRow> newestCheckpoint(store::Database& db, std::int64_t runNo) {
-    DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(db, runNo));
-    if (checkpoints.empty()) return Error(Code::NotFound, "this run took no checkpoint");
-    return checkpoints.front();
+/// Folder of the newest checkpoint whose hashes hold; reads all of it, so not on the store's thread. @error NotFound
+Result<fs::path> newestCheckpoint(run::RunService& service, std::int64_t runNo) {
+    std::vector<store::AttemptRow> attempts;
+    DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
+        DUBITO_TRY(attempts, store::queryAttempts(writer.database(), runNo));
+        return {};
+    }));
+    const auto newest = attempts.empty() ? std::nullopt : run::CheckpointStore(attempts.back().jobDir).newest();
+    if (!newest) return Error(Code::NotFound, "this run has no whole checkpoint");
+    return newest->folder;
 }
 
 /// A chat with what the selected run trained: its base with the adapter of its newest checkpoint, or that whole model.
 void chatTuned(Application& application) {
     startChat(application, [runNo = application.selection()->leadingRun()](run::RunService& service) -> Result<run::RunDraft> {
         run::RunDraft draft;
+        DUBITO_TRY(const fs::path folder, newestCheckpoint(service, runNo));
         DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
-            DUBITO_TRY(const auto newest, newestCheckpoint(writer.database(), runNo));
             DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
             DUBITO_TRY(const Json parameters, parametersOf(writer.database(), runNo));
             std::error_code error;
             draft.title = row ? "chat with " + row->name() : "chat";
-            if (fs::exists(fs::path(newest.folder) / "adapter_config.json", error)) {
-                draft.parameters["model"] = {{"path", textOr(memberOf(parameters, "model"), "path", "")}, {"adapter", newest.folder}};
-            } else if (fs::exists(fs::path(newest.folder) / "config.json", error)) {
-                draft.parameters["model"] = {{"path", newest.folder}};
+            if (fs::exists(folder / "adapter_config.json", error)) {
+                draft.parameters["model"] = {{"path", textOr(memberOf(parameters, "model"), "path", "")}, {"adapter", folder.string()}};
+            } else if (fs::exists(folder / "config.json", error)) {
+                draft.parameters["model"] = {{"path", folder.string()}};
+            } else if (fs::exists(folder / "model.gguf", error)) {  // what a conversion made
+                draft.parameters["model"] = {{"path", (folder / "model.gguf").string()}};
             } else {
-                return Error(Code::NotFound, "the newest checkpoint of this run holds no model; it may have been removed. Folder: " + newest.folder);
+                return Error(Code::NotFound, "the newest checkpoint of this run holds no model. Folder: " + folder.string());
             }
             return {};
         }));
@@ -143,12 +150,8 @@ void exportCheckpoint(Application& application) {
     const QString folder = QFileDialog::getExistingDirectory(application.window(), QCoreApplication::translate("Actions", "Copy the checkpoint's files to"));
     if (folder.isEmpty()) return;
     application.ask([runNo = application.selection()->leadingRun(), out = fs::path(folder.toStdString())](run::RunService& service) -> Result<void> {
-        store::CheckpointRow newest;
-        DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
-            DUBITO_TRY(newest, newestCheckpoint(writer.database(), runNo));
-            return {};
-        }));
-        DUBITO_TRY(const auto files, run::copyItems(newest.folder, out));
+        DUBITO_TRY(const fs::path folder, newestCheckpoint(service, runNo));
+        DUBITO_TRY(const auto files, run::copyItems(folder, out));
         return {};
     });
 }

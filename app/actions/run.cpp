@@ -3,6 +3,7 @@
 
 #include "action_registry.h"
 #include "application.h"
+#include "dialogs/run_dialog.h"
 #include "main_window.h"
 
 namespace dubito::app {
@@ -25,7 +26,7 @@ std::vector<ActionRecord> runActions() {
     return {
         {QStringLiteral("run.new"), QT_TRANSLATE_NOOP("Actions", "&New run…"), QT_TRANSLATE_NOOP("Actions", "start"), QStringLiteral("Ctrl+R"), "run FILE --plugin ID --set KEY=VALUE", owned, [](Application& application) { application.window()->newRun(false); }},
         {QStringLiteral("run.session"), QT_TRANSLATE_NOOP("Actions", "New &live session…"), QT_TRANSLATE_NOOP("Actions", "interactive inspector prompt"), QStringLiteral("Ctrl+L"), "run FILE --plugin tas --set session.keep=true", owned,
-         [](Application& application) { application.window()->newSession(); }},
+         [](Application& application) { RunDialog::open(application, application.window(), 0, {{"plugin", {{"id", "org.dubito.tas"}}}, {"params", {{"session", {{"keep", true}}}}}}); }},
         {QStringLiteral("run.repeat"), QT_TRANSLATE_NOOP("Actions", "&Repeat with changes…"), "", QStringLiteral("Ctrl+Shift+R"), "run FILE SPEC --set KEY=VALUE", selected, [](Application& application) { application.window()->newRun(true); }},
         {QStringLiteral("run.resume"), QT_TRANSLATE_NOOP("Actions", "&Go on from the checkpoint"), QT_TRANSLATE_NOOP("Actions", "resume continue attempt"), {}, "resume FILE RUN", selected, [](Application& application) {
              application.ask([runNo = application.selection()->leadingRun()](run::RunService& service) { return service.resume(runNo); });

@@ -137,16 +137,21 @@ Result<void> show(Context& context, const ModelArguments& arguments) {
     return context.print(table);
 }
 
+/// The newest checkpoint whose hashes hold. @error NotFound
+Result<run::CheckpointInfo> newestCheckpoint(store::Database& db, std::int64_t runNo) {
+    DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
+    const auto newest = attempts.empty() ? std::nullopt : run::CheckpointStore(attempts.back().jobDir).newest();
+    if (!newest) return Error(Code::NotFound, "the run left no whole checkpoint");
+    return *newest;
+}
+
 /// Moves the items of the run's checkpoint to where they are wanted.
 Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& out, bool asFolder) {
-    DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
-    if (attempts.empty()) return Error(Code::NotFound, "the run has no job folder");
-    const auto made = run::CheckpointStore(attempts.back().jobDir).newest();
-    if (!made) return Error(Code::NotFound, "the run left no files");
+    DUBITO_TRY(const auto made, newestCheckpoint(db, runNo));
     std::error_code error;
     fs::path beside = out;
     beside += ".parts";
-    DUBITO_TRY(const auto files, run::copyItems(made->folder, asFolder ? out : beside));
+    DUBITO_TRY(const auto files, run::copyItems(made.folder, asFolder ? out : beside));
     if (!asFolder) {
         for (const auto& file : files) {
             const std::string name = file.filename().string();
@@ -156,7 +161,7 @@ Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& ou
         }
         fs::remove_all(beside, error);
     }
-    fs::remove_all(made->folder, error);  // the files live where they were asked for; the run keeps its report
+    fs::remove_all(made.folder, error);  // the files live where they were asked for; the run keeps its report
     return {};
 }
 
@@ -164,11 +169,10 @@ Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& ou
 Result<void> exportCheckpoint(Context& context, const ModelArguments& arguments) {
     DUBITO_TRY(auto db, store::openReadOnly(arguments.project));
     DUBITO_TRY(const auto row, store::resolveRun(*db, arguments.model));
-    DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(*db, row.runNo));
-    if (checkpoints.empty()) return Error(Code::NotFound, "the run took no checkpoint");
-    DUBITO_TRY(const auto files, run::copyItems(checkpoints.front().folder, fs::path(arguments.out)));
+    DUBITO_TRY(const auto newest, newestCheckpoint(*db, row.runNo));
+    DUBITO_TRY(const auto files, run::copyItems(newest.folder, fs::path(arguments.out)));
     Table table{{"file", "step"}, {}};
-    for (const auto& file : files) table.rows.push_back({file.string(), checkpoints.front().step});
+    for (const auto& file : files) table.rows.push_back({file.string(), newest.step});
     return context.print(table);
 }
 

@@ -1,7 +1,6 @@
 // Columns are read by name and length; a table with columns of unequal length is no table.
 #include "lm/model_data.h"
 
-#include <QCoreApplication>
 #include <QLocale>
 
 #include <algorithm>
@@ -10,7 +9,6 @@
 
 #include "base/json.h"
 #include "journal/array_block.h"
-#include "stats/paired.h"
 #include "store/evaluations.h"
 
 namespace dubito::lmview {
@@ -171,9 +169,7 @@ Result<ModelData> loadModel(store::Database& db, std::int64_t runNo, std::int64_
         DUBITO_TRY(const auto others, store::queryEvaluationItems(db, otherRun));
         DUBITO_TRY(const auto row, store::findRun(db, otherRun));
         const auto paired = stats::comparePaired(scoresOf(items), scoresOf(others), 1);
-        if (paired.shared > 0 && row)
-            out.comparison = QCoreApplication::translate("ModelPanel", "%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)")
-                                 .arg(q(row->name())).arg(paired.shared).arg(paired.difference.estimate, 0, 'f', 4).arg(paired.difference.low, 0, 'f', 4).arg(paired.difference.high, 0, 'f', 4).arg(paired.groups);
+        if (paired.shared > 0 && row) out.comparison.emplace(q(row->name()), paired);
     }
     return out;
 }

@@ -5,7 +5,10 @@
 #include <QStringList>
 #include <QVector>
 
+#include <optional>
+
 #include "kit/token_strip.h"
+#include "stats/paired.h"
 #include "store/queries.h"
 
 namespace dubito::lmview {
@@ -38,7 +41,7 @@ struct ModelData {
     QVector<Pieces> prompts, questions, against;
     double bytesAfter = 0, worst = 0;  ///< of a conversion: its bytes, the largest relative error
     QString worstTensor;
-    QString comparison;                ///< what a second run changes on the same items, in words; empty: nothing to compare
+    std::optional<std::pair<QString, stats::PairedComparison>> comparison;  ///< a second run's name and what it changes on the same items
     bool isEmpty() const { return card.isEmpty() && questions.isEmpty(); }
 };
 

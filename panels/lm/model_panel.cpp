@@ -175,14 +175,15 @@ void ModelPanel::load() {
 }
 
 void ModelPanel::fill(QTableWidget* widget, const Table& content) {
-    if (widget->rowCount() == content.rows.size() && widget->columnCount() == content.columns.size() && !content.rows.isEmpty() && widget->item(0, 0) && widget->item(0, 0)->text() == content.rows[0][0] && widget->property("rows").toInt() == content.rows.size()) return;
+    Table& shown = m_shown[widget];
+    if (shown.columns == content.columns && shown.rows == content.rows) return;
+    shown = content;
     widget->clear();
     widget->setColumnCount(static_cast<int>(content.columns.size()));
     widget->setRowCount(static_cast<int>(content.rows.size()));
     widget->setHorizontalHeaderLabels(content.columns);
     for (int row = 0; row < content.rows.size(); ++row)
         for (int column = 0; column < content.columns.size(); ++column) widget->setItem(row, column, new QTableWidgetItem(content.rows[row][column]));
-    widget->setProperty("rows", static_cast<int>(content.rows.size()));
     widget->resizeColumnsToContents();
     if (widget->columnCount() > 0) widget->setColumnWidth(0, std::max(190, widget->columnWidth(0)));
 }
@@ -194,7 +195,10 @@ void ModelPanel::refresh() {
     fill(m_tasks, m_data.tasks);
     fill(m_items, m_data.items);
     m_scores->setText(m_data.items.isEmpty() ? tr("This run scored no items. A run with task evaluate and a file of task lines shows them here; select two such runs to compare them.")
-                                             : m_data.comparison.isEmpty() ? tr("Intervals are Wilson's 95 %. Select a second run to compare both on the items they share.") : m_data.comparison);
+                                             : !m_data.comparison ? tr("Intervals are Wilson's 95 %. Select a second run to compare both on the items they share.")
+                                                                  : tr("%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)")
+                                                                        .arg(m_data.comparison->first).arg(m_data.comparison->second.shared).arg(m_data.comparison->second.difference.estimate, 0, 'f', 4)
+                                                                        .arg(m_data.comparison->second.difference.low, 0, 'f', 4).arg(m_data.comparison->second.difference.high, 0, 'f', 4).arg(m_data.comparison->second.groups));
     m_tasks->setVisible(!m_data.items.isEmpty());
     m_tasks->setFixedHeight(std::min(150, 34 + 24 * std::max(1, m_tasks->rowCount())));
     m_items->setVisible(!m_data.items.isEmpty());

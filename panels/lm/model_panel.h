@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QComboBox>
+#include <QHash>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -42,7 +43,7 @@ private:
     void showQuantisation();
     void showPieces();
     void ask();
-    static void fill(QTableWidget* table, const Table& content);
+    void fill(QTableWidget* table, const Table& content);
     static QWidget* scrolled(std::initializer_list<QWidget*> widgets);
 
     QTabBar* m_views;
@@ -57,6 +58,7 @@ private:
     kit::StateView* m_states;
     QTimer* m_reload;
     ModelData m_data;
+    QHash<QTableWidget*, Table> m_shown;  ///< what each table holds, so that a refresh without news costs nothing
     qint64 m_run = 0;
     int m_generation = 0;
     bool m_live = false;

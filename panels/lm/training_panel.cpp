@@ -47,6 +47,11 @@ Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int c
         if (metric.key == "eval/nll_nats") out.heldOut = metric.last;
     }
     DUBITO_TRY(out.checkpoints, store::queryCheckpoints(db, runNo));
+    constexpr std::size_t kMostShown = 100;
+    if (out.checkpoints.size() > kMostShown) out.checkpoints.resize(kMostShown);
+    std::error_code error;
+    for (auto& one : out.checkpoints)
+        if (!fs::exists(one.folder, error)) one.folder.clear();
     return out;
 }
 
@@ -192,7 +197,7 @@ void TrainingPanel::refresh() {
     m_status->setText(words.join(QStringLiteral(" · ")));
     m_pause->setEnabled(isLive);
     m_resume->setEnabled(!isLive && static_cast<run::RunState>(m_data.row.state) != run::RunState::Done);
-    const bool hasFiles = !m_data.checkpoints.empty() && QDir(QString::fromStdString(m_data.checkpoints.front().folder)).exists();
+    const bool hasFiles = !m_data.checkpoints.empty() && !m_data.checkpoints.front().folder.empty();
     m_chat->setEnabled(hasFiles && !isLive);
     m_export->setEnabled(hasFiles);
     QVector<QVector<kit::PlotLine>> lines(kCharts);
@@ -213,7 +218,7 @@ void TrainingPanel::refresh() {
         const auto& one = m_data.checkpoints[static_cast<std::size_t>(row)];
         const QString folder = QString::fromStdString(one.folder);
         const QString cells[] = {locale.toString(static_cast<qlonglong>(one.step)), QString::number(one.attempt), locale.formattedDataSize(one.bytes), one.timeUs ? locale.toString(QDateTime::fromMSecsSinceEpoch(*one.timeUs / 1000), QLocale::ShortFormat) : QString(),
-                                 QDir(folder).exists() ? QDir(folder).dirName() : tr("replaced by a newer one")};
+                                 folder.isEmpty() ? tr("replaced by a newer one") : QDir(folder).dirName()};
         for (int at = 0; at < columns.size(); ++at) m_checkpoints->setItem(row, at, new QTableWidgetItem(cells[at]));
         m_checkpoints->item(row, static_cast<int>(columns.size()) - 1)->setToolTip(folder);
     }

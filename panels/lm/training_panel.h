@@ -16,7 +16,7 @@ namespace dubito::lmview {
 struct TrainingData {
     store::RunRow row;
     std::vector<std::vector<store::Column>> lines;   ///< one a chart line, in the order of the charts
-    std::vector<store::CheckpointRow> checkpoints;
+    std::vector<store::CheckpointRow> checkpoints;   ///< the newest hundred; folder is empty where a newer one replaced it
     double tokens = 0, tokensPerSecond = 0, loss = 0, heldOut = 0;  ///< last values; NaN: none
     bool isTraining = false;                         ///< the run published a training loss
 };

@@ -359,13 +359,6 @@
     </message>
 </context>
 <context>
-    <name>ModelPanel</name>
-    <message>
-        <source>%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)</source>
-        <translation>%1 减去本次运行，共 %2 个相同题目：准确率相差 %3，95 % 区间 %4 至 %5（按 %6 组配对自助法）</translation>
-    </message>
-</context>
-<context>
     <name>RunState</name>
     <message>
         <source>queued</source>
@@ -2014,6 +2007,10 @@
     <message>
         <source>%1: %2 tokens, %3 bytes a token; %4</source>
         <translation>%1：%2 个词元，每个 %3 字节；%4</translation>
+    </message>
+    <message>
+        <source>%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)</source>
+        <translation>%1 减去本次运行，共 %2 个相同题目：准确率相差 %3，95 % 区间 %4 至 %5（按 %6 组配对自助法）</translation>
     </message>
 </context>
 <context>

@@ -43,13 +43,13 @@ int main() {
     const auto speeds = [&](const std::string& form) {
         double best = 1e9;
         for (int i = 0; i < 3; ++i) {
-            KvCache cache(c, 640);
+            KvCache cache(c, 640, (*decoder)->kvPrecision());
             start = now();
             prefill(cache, nullptr, {});
             best = std::min(best, now() - start);
         }
         row("lm: prefill 512, " + form, 512 / best, "tokens/s", std::string("peers: below"));
-        KvCache cache(c, 640);
+        KvCache cache(c, 640, (*decoder)->kvPrecision());
         auto logits = prefill(cache, nullptr, {});
         const auto decode = [&](const CapturePlan& plan, Captured* captured) {
             double best = 1e9;
