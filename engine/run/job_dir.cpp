@@ -130,7 +130,8 @@ Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const P
     DUBITO_CHECK(writeFileAtomic(job.m_root / "spec.json", spec.text(), 0444));
     const Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets},
         {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds},
-        {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title}};
+        {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title},
+        {"project", placement.project}};
     DUBITO_CHECK(writeFileAtomic(job.m_root / "placement.json", jsonText(json, 1), 0444));
     // The run row that names this folder must not outlive it.
     DUBITO_CHECK(syncFolderOf(job.m_root / "spec.json"));
@@ -195,6 +196,7 @@ Result<Placement> JobDir::readPlacement() const {
     placement.idleSeconds = integerOr(json, "idle_s", 900);
     placement.checkpointSeconds = integerOr(json, "checkpoint_s", 300);
     placement.title = textOr(json, "title", "");
+    placement.project = textOr(json, "project", "");
     return placement;
 }
 
@@ -259,8 +261,8 @@ Result<void> JobDir::writeLaunch(int attempt, const LaunchRecord& record) const 
     return syncFolderOf(launch(attempt));
 }
 
-Result<void> JobDir::markCancelled(int attempt) const {
-    DUBITO_CHECK(writeFileAtomic(cancelMark(attempt), ""));
+Result<void> JobDir::markCancelled(int attempt, bool kill) const {
+    DUBITO_CHECK(writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop"));
     return syncFolderOf(cancelMark(attempt));
 }
 

@@ -19,8 +19,7 @@ using SchemaMap = std::map<std::string, std::string>;
 Result<SchemaMap> readSchema(Database& database) {
     SchemaMap out;
     DUBITO_TRY(Statement rows, database.prepare("SELECT type||' '||name, coalesce(sql,'') FROM sqlite_schema"));
-    while (rows.step()) out[rows.text(0)] = rows.text(1);
-    if (rows.error()) return *rows.error();
+    DUBITO_CHECK(rows.forEach([&] { out[rows.text(0)] = rows.text(1); }));
     return out;
 }
 

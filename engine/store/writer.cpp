@@ -49,8 +49,7 @@ Result<std::unique_ptr<ProjectWriter>> ProjectWriter::open(const fs::path& path)
     DUBITO_CHECK(checkProject(database, path));
     DUBITO_CHECK(database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"));
     DUBITO_TRY(Statement id, database.prepare("SELECT value FROM meta WHERE key='project_id'"));
-    if (id.step()) writer->m_projectId = id.text(0);
-    id.reset();
+    DUBITO_CHECK(id.forEach([&] { writer->m_projectId = id.text(0); }));
     if (!parseUuid(writer->m_projectId)) return Error(Code::CorruptData, "the project has no valid id. File: " + path.string());
     DUBITO_TRY(const std::int64_t clean, database.integer("SELECT value FROM meta WHERE key='clean_close'"));
     writer->m_wasClean = clean == 1;
@@ -91,7 +90,7 @@ Result<void> ProjectWriter::commit() {
     DUBITO_CHECK(m_database->execute("COMMIT"));
     if (++m_sinceCheckpoint >= 40) {
         m_sinceCheckpoint = 0;
-        return m_database->checkpoint(Database::Checkpoint::Passive);
+        DUBITO_TRY([[maybe_unused]] const bool merged, m_database->checkpoint(Database::Checkpoint::Passive));
     }
     return {};
 }
@@ -110,7 +109,8 @@ Result<std::int64_t> ProjectWriter::nameNo(std::string_view text) {
     DUBITO_CHECK(insert.bind(1, text).run());
     DUBITO_TRY(Statement select, m_database->prepare("SELECT name_no FROM name WHERE text=?1"));
     select.bind(1, text);
-    if (!select.step()) return Error(Code::Internal, "a name could not be stored");
+    DUBITO_TRY(const bool hasSelect, select.step());
+    if (!hasSelect) return Error(Code::Internal, "a name could not be stored");
     return m_names[std::string(text)] = select.integer(0);
 }
 
@@ -125,7 +125,8 @@ Result<std::int64_t> ProjectWriter::addRun(const NewRun& run) {
     DUBITO_CHECK(plugin.bind(1, run.pluginId).bind(2, run.pluginVersion).bind(3, run.manifestJson).run());
     DUBITO_TRY(Statement pluginRow, db.prepare("SELECT plugin_no FROM plugin WHERE id=?1 AND version=?2"));
     pluginRow.bind(1, run.pluginId).bind(2, run.pluginVersion);
-    if (!pluginRow.step()) return Error(Code::Internal, "the plugin row is missing");
+    DUBITO_TRY(const bool hasPluginRow, pluginRow.step());
+    if (!hasPluginRow) return Error(Code::Internal, "the plugin row is missing");
     const std::int64_t pluginNo = pluginRow.integer(0);
     DUBITO_TRY(Statement spec, db.prepare("INSERT OR IGNORE INTO spec(spec_hash, json) VALUES(?1, ?2)"));
     DUBITO_CHECK(spec.bind(1, ByteSpan(run.specHash)).bind(2, run.specJson).run());
@@ -134,7 +135,8 @@ Result<std::int64_t> ProjectWriter::addRun(const NewRun& run) {
     const bool isNewConfig = db.changes() > 0;
     DUBITO_TRY(Statement configRow, db.prepare("SELECT config_no FROM config WHERE group_hash=?1"));
     configRow.bind(1, ByteSpan(run.groupHash));
-    if (!configRow.step()) return Error(Code::Internal, "the configuration row is missing");
+    DUBITO_TRY(const bool hasConfigRow, configRow.step());
+    if (!hasConfigRow) return Error(Code::Internal, "the configuration row is missing");
     const std::int64_t configNo = configRow.integer(0);
     if (isNewConfig) {
         DUBITO_TRY(Statement parameter, db.prepare("INSERT OR REPLACE INTO param(config_no, name_no, kind, num, txt) VALUES(?1,?2,?3,?4,?5)"));
@@ -173,7 +175,8 @@ Result<std::int64_t> ProjectWriter::addRun(const NewRun& run) {
 Result<std::int64_t> ProjectWriter::findRun(const RunId& id) {
     DUBITO_TRY(Statement row, m_database->prepare("SELECT run_no FROM run WHERE id=?1"));
     row.bind(1, ByteSpan(id.bytes));
-    if (!row.step()) return Error(Code::NotFound, "no run with id " + id.text());
+    DUBITO_TRY(const bool hasRow, row.step());
+    if (!hasRow) return Error(Code::NotFound, "no run with id " + id.text());
     return row.integer(0);
 }
 
@@ -196,7 +199,7 @@ Result<void> ProjectWriter::putAttempt(std::int64_t runNo, const NewAttempt& att
         DUBITO_CHECK(insert.bind(1, ByteSpan(hash)).bind(2, attempt.environmentJson).run());
         DUBITO_TRY(Statement row, m_database->prepare("SELECT env_no FROM environment WHERE sha256=?1"));
         row.bind(1, ByteSpan(hash));
-        if (row.step()) environment = row.integer(0);
+        DUBITO_CHECK(row.forEach([&] { environment = row.integer(0); }));
     }
     DUBITO_TRY(Statement put, m_database->prepare(
         "INSERT INTO attempt(run_no, attempt, executor, host, device, env_no, started_us, ended_us, exit_code, signal, resumed_step, job_dir) "
@@ -217,7 +220,8 @@ Result<void> ProjectWriter::addCheckpoint(std::int64_t runNo, std::int64_t attem
 Result<std::optional<IngestCursor>> ProjectWriter::cursor(std::int64_t runNo, std::int64_t attempt, std::int64_t rank) {
     DUBITO_TRY(Statement row, m_database->prepare("SELECT segment, byte_pos, next_seq, ended FROM cursor WHERE run_no=?1 AND attempt=?2 AND rank=?3"));
     row.bind(1, runNo).bind(2, attempt).bind(3, rank);
-    if (!row.step()) return std::optional<IngestCursor>();
+    DUBITO_TRY(const bool hasRow, row.step());
+    if (!hasRow) return std::optional<IngestCursor>();
     return std::optional(IngestCursor{row.integer(0), row.integer(1), row.integer(2), row.integer(3) != 0});
 }
 
@@ -238,7 +242,8 @@ Result<OpenSeries*> ProjectWriter::openSeries(std::int64_t runNo, std::int64_t a
     if (m_database->changes() > 0) DUBITO_CHECK(countUp("series", 1));
     DUBITO_TRY(Statement row, m_database->prepare("SELECT series_no FROM series WHERE run_no=?1 AND name_no=?2 AND attempt=?3 AND rank=?4"));
     row.bind(1, runNo).bind(2, name).bind(3, attempt).bind(4, rank);
-    if (!row.step()) return Error(Code::Internal, "the series row is missing");
+    DUBITO_TRY(const bool hasRow, row.step());
+    if (!hasRow) return Error(Code::Internal, "the series row is missing");
     const std::int64_t seriesNo = row.integer(0);
     auto& slot = m_open[runNo][seriesNo];
     if (!slot) {
@@ -263,7 +268,8 @@ Result<void> ProjectWriter::addRecord(std::int64_t seriesNo, std::int64_t step, 
         const bool isNew = m_database->changes() > 0;
         DUBITO_TRY(Statement row, m_database->prepare("SELECT blob_no FROM blob WHERE sha256=?1"));
         row.bind(1, ByteSpan(hash));
-        if (!row.step()) return Error(Code::Internal, "the blob row is missing");
+        DUBITO_TRY(const bool hasRow, row.step());
+        if (!hasRow) return Error(Code::Internal, "the blob row is missing");
         blobNo = row.integer(0);
         if (isNew) {
             DUBITO_TRY(Statement piece, m_database->prepare("INSERT INTO blob_piece(blob_no, piece, data) VALUES(?1, ?2, ?3)"));
@@ -323,7 +329,8 @@ constexpr const char* kNextRedo = "SELECT edit_no, title, changeset, mac FROM ed
 
 Result<std::string> ProjectWriter::undo() {
     DUBITO_TRY(Statement row, m_database->prepare(kNextUndo));
-    if (!row.step()) return Error(Code::NotFound, "nothing to undo");
+    DUBITO_TRY(const bool hasRow, row.step());
+    if (!hasRow) return Error(Code::NotFound, "nothing to undo");
     const std::int64_t number = row.integer(0);
     const std::string title = row.text(1);
     const Bytes changeset(row.blob(2).begin(), row.blob(2).end()), mac(row.blob(3).begin(), row.blob(3).end());
@@ -339,7 +346,8 @@ Result<std::string> ProjectWriter::undo() {
 
 Result<std::string> ProjectWriter::redo() {
     DUBITO_TRY(Statement row, m_database->prepare(kNextRedo));
-    if (!row.step()) return Error(Code::NotFound, "nothing to redo");
+    DUBITO_TRY(const bool hasRow, row.step());
+    if (!hasRow) return Error(Code::NotFound, "nothing to redo");
     const std::int64_t number = row.integer(0);
     const std::string title = row.text(1);
     const Bytes changeset(row.blob(2).begin(), row.blob(2).end()), mac(row.blob(3).begin(), row.blob(3).end());
