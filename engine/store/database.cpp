@@ -224,6 +224,13 @@ Result<std::int64_t> Database::integer(std::string_view sql) {
     return isRow ? statement.integer(0) : std::int64_t{0};
 }
 
+Result<std::int64_t> Database::schemaVersion() {
+    if (!m_schemaVersion) {
+        DUBITO_TRY(m_schemaVersion, integer("PRAGMA user_version"));
+    }
+    return *m_schemaVersion;
+}
+
 std::int64_t Database::lastRowId() const { return sqlite3_last_insert_rowid(m_handle); }
 std::int64_t Database::changes() const { return sqlite3_changes64(m_handle); }
 void Database::interrupt() { sqlite3_interrupt(m_handle); }

@@ -97,6 +97,8 @@ public:
     Result<Statement> prepare(std::string_view sql);
     Result<void> execute(std::string_view sql);           ///< one or more statements without rows
     Result<std::int64_t> integer(std::string_view sql);   ///< first column of the first row; 0 when there is none
+    /// user_version, read once a connection. @error as SQLite reports
+    Result<std::int64_t> schemaVersion();
     std::int64_t lastRowId() const;
     std::int64_t changes() const;
     void interrupt();                                     ///< [any]: running queries end with Cancelled
@@ -125,6 +127,7 @@ private:
     explicit Database(sqlite3* handle) : m_handle(handle) {}
     Error fail(int code, std::string_view doing) const;
     sqlite3* m_handle;
+    std::optional<std::int64_t> m_schemaVersion;
     std::int64_t m_deadlineUs = 0, m_limitMs = 0;
     static int onProgress(void* self);
 };
