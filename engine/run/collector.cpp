@@ -77,7 +77,7 @@ Result<void> Collector::take(CollectedRun& run, const journal::JournalReader::De
             run.began = true;
             // A run that is being stopped already stays so: its first frame arrives late.
             if (run.state == RunState::Starting || run.state == RunState::Queued) move(run, RunState::Running);
-            DUBITO_CHECK(m_writer.setState(run.runNo, {static_cast<int>(run.state), 0, "", header.timeUs, {}}));
+            DUBITO_CHECK(m_writer.setState(run.runNo, {.state = static_cast<int>(run.state), .startedUs = header.timeUs}));
             store::NewAttempt attempt;
             attempt.attempt = run.attempt;
             attempt.executor = "local";
@@ -109,14 +109,14 @@ Result<void> Collector::take(CollectedRun& run, const journal::JournalReader::De
             auto group = journal::decodeScalarGroup(frame.payload);
             if (!group) return {};
             for (std::size_t i = 0; i < group->series.size(); ++i)
-                if (const auto found = run.series.find(group->series[i]); found != run.series.end()) m_writer.addPoint(*found->second, group->step, header.timeUs, group->values[i]);
+                if (const auto found = run.series.find(group->series[i]); found != run.series.end()) DUBITO_CHECK(m_writer.addPoint(found->second, group->step, header.timeUs, group->values[i]));
             return {};
         }
         case RecordType::ScalarRun: {
             auto points = journal::decodeScalarRun(frame.payload);
             if (!points) return {};
             if (const auto found = run.series.find(points->series); found != run.series.end())
-                for (std::size_t i = 0; i < points->values.size(); ++i) m_writer.addPoint(*found->second, points->steps[i], points->timesUs[i], points->values[i]);
+                for (std::size_t i = 0; i < points->values.size(); ++i) DUBITO_CHECK(m_writer.addPoint(found->second, points->steps[i], points->timesUs[i], points->values[i]));
             return {};
         }
         case RecordType::Progress: {
@@ -148,7 +148,7 @@ Result<void> Collector::take(CollectedRun& run, const journal::JournalReader::De
             const std::string verb = json ? textOr(*json, "verb", "") : "";
             if (verb == "pause" && run.state == RunState::Running) move(run, RunState::Paused);
             if (verb == "resume" && run.state == RunState::Paused) move(run, RunState::Running);
-            DUBITO_CHECK(m_writer.setState(run.runNo, {static_cast<int>(run.state), 0, "", {}, {}}));
+            DUBITO_CHECK(m_writer.setState(run.runNo, {.state = static_cast<int>(run.state)}));
             if (result->status < 0)
                 return m_writer.addLog(run.runNo, run.attempt, 0, header.sequence, header.timeUs, 1, fmt::format("command {} refused: {}", verb, json ? textOr(*json, "message", "") : ""));
             return {};
@@ -158,7 +158,7 @@ Result<void> Collector::take(CollectedRun& run, const journal::JournalReader::De
                 auto bulk = journal::decodeBulk(frame.payload);
                 if (!bulk) return {};
                 if (const auto found = run.series.find(bulk->series); found != run.series.end())
-                    return m_writer.addRecord(found->second->seriesNo, bulk->step, header.timeUs, header.sequence, bulk->metaJson, bulk->block);
+                    return m_writer.addRecord(found->second, bulk->step, header.timeUs, header.sequence, bulk->metaJson, bulk->block);
             }
             return {};
     }
@@ -185,7 +185,7 @@ Result<std::uint64_t> Collector::ingest(CollectedRun& run, bool ended, std::uint
     }
     const journal::Cursor& after = run.reader->cursor();
     if (!(after == before) || ended)
-        DUBITO_CHECK(m_writer.setCursor(run.runNo, run.attempt, 0, {after.segment, std::int64_t(after.offset), std::int64_t(after.nextSequence), ended && stop != journal::JournalReader::Stop::Budget}));
+        DUBITO_CHECK(m_writer.setCursor(run.runNo, run.attempt, 0, {after.segment, std::int64_t(after.offset), std::int64_t(after.nextSequence), ended && stop != journal::JournalReader::Stop::Budget, {}}));
     if (stop == journal::JournalReader::Stop::Budget) return std::max<std::uint64_t>(1, run.frames - framesBefore);
     return run.frames - framesBefore;
 }

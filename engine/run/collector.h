@@ -24,7 +24,7 @@ struct CollectedRun {
     JobDir job;
     int attempt = 1;
     std::unique_ptr<journal::JournalReader> reader;
-    std::map<std::uint32_t, store::OpenSeries*> series;
+    std::map<std::uint32_t, store::SeriesNo> series;
     EndFrame end;
     std::int64_t lastFrameUs = 0, lastLogSequence = -1;
     std::uint64_t frames = 0;
