@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "base/ids.h"
+#include "store/file_identity.h"
 
 namespace dubito::store {
 namespace {
@@ -44,10 +45,10 @@ std::string problemOf(int code, std::string_view doing, std::string_view message
     switch (code & 0xff) {
         case SQLITE_FULL: return fmt::format("the disk is full: {}", doing);
         case SQLITE_NOTADB: return "this is not a Dubito project";
-        case SQLITE_CORRUPT: return fmt::format("the project file is damaged: {}", message);
+        case SQLITE_CORRUPT: return fmt::format("the project file is damaged ({})", message);
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-        case SQLITE_PROTOCOL: return fmt::format("another program holds the project file locked: {}", doing);
+        case SQLITE_PROTOCOL: return "another program holds the project file locked; try again when it has finished";
         case SQLITE_READONLY: return fmt::format("the project file may only be read: {}", doing);
         case SQLITE_IOERR:
             if (system == ENOSPC || system == EDQUOT) return fmt::format("the disk is full{}: {}", words, doing);
@@ -140,27 +141,61 @@ std::optional<std::int64_t> Statement::optionalInteger(int column) const {
     return isNull(column) ? std::nullopt : std::optional(integer(column));
 }
 
+namespace {
+
+constexpr const char* kInMemory = ":memory:";
+
+/// The name that SQLite gets: without links, and with nothing foreign beside it.
+Result<fs::path> nameToOpen(const fs::path& path, bool isNew) {
+    if (path == kInMemory) return path;
+    if (isNew) {
+        DUBITO_TRY(const fs::path folder, canonicalPath(path.has_parent_path() ? path.parent_path() : fs::path(".")));
+        DUBITO_CHECK(checkSideFiles(folder / path.filename()));
+        return folder / path.filename();
+    }
+    DUBITO_TRY(fs::path name, canonicalPath(path));
+    DUBITO_TRY([[maybe_unused]] const FileIdentity identity, identify(name));
+    DUBITO_CHECK(checkSideFiles(name));
+    return name;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode) {
+    DUBITO_TRY(const fs::path name, nameToOpen(path, mode == Mode::Create));
     sqlite3* handle = nullptr;
-    const int flags = mode == Mode::ReadOnly ? SQLITE_OPEN_READONLY
-                                             : SQLITE_OPEN_READWRITE | (mode == Mode::Create ? SQLITE_OPEN_CREATE : 0);
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (name != kInMemory) flags |= SQLITE_OPEN_NOFOLLOW;
+    if (mode == Mode::ReadOnly) flags |= SQLITE_OPEN_READONLY;
+    if (mode == Mode::ReadWrite) flags |= SQLITE_OPEN_READWRITE;
+    if (mode == Mode::Create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle));
-    if (code != SQLITE_OK)
-        return Error(fs::exists(path) ? Code::Io : Code::NotFound,
-                     fmt::format("cannot open the project: {}. File: {}", handle ? sqlite3_errmsg(handle) : "out of memory", path.string()));
+    if (code != SQLITE_OK) {
+        const int system = handle ? sqlite3_system_errno(handle) : ENOMEM;
+        return Error(codeOf(code), fmt::format("the project cannot be opened: {}. File: {}",
+            system ? std::strerror(system) : sqlite3_errstr(code), path.string()));
+    }
     sqlite3_extended_result_codes(handle, 0);
     sqlite3_busy_timeout(handle, 5000);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    // Only the owner merges and removes the log, in so many words: a missing log then means a lost one.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 64 << 20);
     sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, 1'000'000);
     sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, 200);
     sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 4);
-    DUBITO_CHECK(database->execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"));
-    DUBITO_CHECK(database->execute(mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;" : "PRAGMA cache_size=-16384;"));
+    DUBITO_CHECK(database->execute(R"(
+        PRAGMA cell_size_check=ON;
+        PRAGMA mmap_size=0;
+        PRAGMA temp_store=MEMORY;
+        PRAGMA foreign_keys=ON;
+        PRAGMA wal_autocheckpoint=0;)"));
+    DUBITO_CHECK(database->execute(mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;"
+                                                          : "PRAGMA cache_size=-16384;"));
     return database;
 }
 
@@ -264,12 +299,14 @@ Result<void> Database::applyChanges(ByteSpan changeset, bool inverted) {
 }
 
 Result<bool> Database::checkpoint(Checkpoint kind) {
-    const int mode = kind == Checkpoint::Passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+    constexpr int kModes[] = {SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE};
     int inLog = 0, merged = 0;
-    const int code = sqlite3_wal_checkpoint_v2(m_handle, nullptr, mode, &inLog, &merged);
+    const int code = sqlite3_wal_checkpoint_v2(m_handle, nullptr, kModes[static_cast<int>(kind)], &inLog, &merged);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return false;
     if (code != SQLITE_OK) return fail(code, "the write-ahead log could not be merged");
     return inLog == merged;
 }
+
+void Database::waitForLocks(std::int64_t ms) { sqlite3_busy_timeout(m_handle, static_cast<int>(ms)); }
 
 }  // namespace dubito::store

@@ -87,7 +87,9 @@ private:
 class Database {
 public:
     enum class Mode { ReadOnly, ReadWrite, Create };
-    /// Opens with the hardening of the project-file page: defensive, no trusted schema, cell checks, no mmap, row limits.
+    /// Opens with every guard on: canonical name, nothing foreign beside the file, defensive, no trusted schema, cell
+    /// checks, no mmap, row limits. Never merges or removes the log by itself.
+    /// @error NotFound, CorruptData (a folder), Refused (links beside the file), Io
     static Result<std::unique_ptr<Database>> open(const fs::path& path, Mode mode);
     ~Database();
     Database(const Database&) = delete;
@@ -112,10 +114,14 @@ public:
     /// Applies a changeset, inverted if asked. @error WrongState naming the table when a row changed since
     Result<void> applyChanges(ByteSpan changeset, bool inverted);
 
-    enum class Checkpoint { Passive, Truncate };
-    /// @return true when the whole log was merged (and for Truncate cut to nothing), false when a reader or a lock holds
-    /// it up: asking again later may do. @error Io and as SQLite reports
+    /// Passive merges what it can without waiting; Restart waits for readers, so that the log begins anew with the next
+    /// change; Truncate also cuts it to nothing.
+    enum class Checkpoint { Passive, Restart, Truncate };
+    /// @return true when the whole log was merged, false when a reader or a lock holds it up: asking again later may do.
+    /// @error Io and as SQLite reports
     Result<bool> checkpoint(Checkpoint kind);
+    /// How long later calls wait for the locks of others; 5 s at first.
+    void waitForLocks(std::int64_t ms);
 
 private:
     explicit Database(sqlite3* handle) : m_handle(handle) {}
