@@ -44,7 +44,7 @@ fs::path JobDir::crashNote(int attempt) const { return m_root / "crash" / fmt::f
 fs::path JobDir::status(int attempt) const { return m_root / "status" / fmt::format("a{:03}-r0000.json", attempt); }
 
 Result<RunSpec> JobDir::readSpec() const {
-    DUBITO_TRY(const std::string text, readFile(m_root / "spec.json", 1 << 20));
+    DUBITO_TRY(const std::string text, readPlainFile(m_root / "spec.json", kMostSpecBytes));
     return RunSpec::parse(text);
 }
 
