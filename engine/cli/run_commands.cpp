@@ -27,7 +27,7 @@ struct RunArguments {
 Result<std::vector<std::pair<run::RunDraft, run::PluginDescription>>> draftsFrom(const RunArguments& arguments, const host::Catalogue& catalogue) {
     std::vector<run::RunDraft> drafts;
     for (const auto& path : arguments.specs) {
-        DUBITO_TRY(const std::string text, readFile(path, 1 << 20));
+        DUBITO_TRY(const std::string text, readFile(path, run::kMostSpecBytes));
         auto draft = run::draftFromJson(text);
         if (!draft) return std::move(draft).error().in("reading " + path);
         if (draft->title.empty()) draft->title = fs::path(path).stem().string();
@@ -43,11 +43,13 @@ Result<std::vector<std::pair<run::RunDraft, run::PluginDescription>>> draftsFrom
     for (auto& draft : drafts) {
         DUBITO_TRY(run::PluginDescription plugin, catalogue.find(draft.pluginId, draft.pluginVersion));
         if (host::isDisabled(plugin.id, plugin.version)) return Error(Code::Refused, fmt::format("{} {} is disabled after three crashes; 'dubito plugins enable {}' enables it", plugin.id, plugin.version, plugin.id));
+        const Json before = draft.parameters;
         for (const auto& set : arguments.sets) {
             const auto equals = set.find('=');
             if (equals == std::string::npos) return Error(Code::InvalidArgument, "--set takes KEY=VALUE, not " + set);
             DUBITO_CHECK(run::setByPath(plugin.parameters, draft.parameters, set.substr(0, equals), set.substr(equals + 1)));
         }
+        run::freeChangedInputs(draft, before, plugin);
         if (arguments.seed >= 0) draft.seed = arguments.seed;
         if (arguments.threads > 0) draft.threads = arguments.threads;
         if (!arguments.device.empty()) draft.device = arguments.device;

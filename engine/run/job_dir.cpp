@@ -174,7 +174,11 @@ Result<std::string> JobDir::read(const fs::path& relative, std::uint64_t maxByte
 }
 
 Result<RunSpec> JobDir::readSpec() const {
+<<<<<<< HEAD
     DUBITO_TRY(const std::string text, read("spec.json", 1 << 20));
+=======
+    DUBITO_TRY(const std::string text, readPlainFile(m_root / "spec.json", kMostSpecBytes));
+>>>>>>> h-cli
     return RunSpec::parse(text);
 }
 
