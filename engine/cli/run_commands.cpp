@@ -22,7 +22,7 @@ using Drafts = std::vector<std::pair<run::RunDraft, run::PluginDescription>>;
 Result<std::vector<run::RunDraft>> namedDrafts(const RunArguments& arguments) {
     std::vector<run::RunDraft> drafts;
     for (const auto& path : arguments.specs) {
-        DUBITO_TRY(const std::string text, readFile(path, 1 << 20));
+        DUBITO_TRY(const std::string text, readFile(path, run::kMostSpecBytes));
         auto draft = run::draftFromJson(text);
         if (!draft) return std::move(draft).error().in("reading " + path);
         if (draft->title.empty()) draft->title = fs::path(path).stem().string();
@@ -39,12 +39,14 @@ Result<std::vector<run::RunDraft>> namedDrafts(const RunArguments& arguments) {
 
 Result<void> applyArguments(
     const RunArguments& arguments, const run::PluginDescription& plugin, run::RunDraft& draft) {
+    const Json before = draft.parameters;
     for (const auto& set : arguments.sets) {
         const auto equals = set.find('=');
         if (equals == std::string::npos) return Error(Code::InvalidArgument, "--set takes KEY=VALUE, not " + set);
         DUBITO_CHECK(
             run::setByPath(plugin.parameters, draft.parameters, set.substr(0, equals), set.substr(equals + 1)));
     }
+    run::freeChangedInputs(draft, before, plugin);
     if (arguments.seed >= 0) draft.seed = arguments.seed;
     if (arguments.threads > 0) draft.threads = arguments.threads;
     if (!arguments.device.empty()) draft.device = arguments.device;

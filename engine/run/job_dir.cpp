@@ -22,12 +22,6 @@ Error ioError(const char* what, const fs::path& path) {
         fmt::format("{}: {}. File: {}", what, std::strerror(errno), path.string()));
 }
 
-Result<void> syncFolderOf(const fs::path& file) {
-    const FileDescriptor folder(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder || ::fsync(folder.get()) != 0) return ioError("cannot sync the folder", file.parent_path());
-    return {};
-}
-
 /// Opens root/relative for reading; refuses a link at any part below the root, and all but regular files.
 Result<FileDescriptor> openInside(const fs::path& root, const fs::path& relative) {
     const fs::path whole = root / relative;
@@ -134,8 +128,9 @@ Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const P
         {"project", placement.project}};
     DUBITO_CHECK(writeFileAtomic(job.m_root / "placement.json", jsonText(json, 1), 0444));
     // The run row that names this folder must not outlive it.
-    DUBITO_CHECK(syncFolderOf(job.m_root / "spec.json"));
-    DUBITO_CHECK(syncFolderOf(job.m_root));
+    // The first run of a project makes jobs/<project> as well.
+    DUBITO_CHECK(syncFolder(job.m_root.parent_path()));
+    DUBITO_CHECK(syncFolder(job.m_root.parent_path().parent_path()));
     return job;
 }
 
@@ -180,7 +175,9 @@ Result<std::string> JobDir::read(const fs::path& relative, std::uint64_t maxByte
 }
 
 Result<RunSpec> JobDir::readSpec() const {
-    DUBITO_TRY(const std::string text, read("spec.json", 1 << 20));
+Result<void> JobDir::markCancelled(int attempt, bool kill) const {
+    return writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop");
+}
     return RunSpec::parse(text);
 }
 
@@ -245,25 +242,22 @@ Result<void> JobDir::claim(int attempt, int rank, const WorkerStatus& status) co
             Code::WrongState, fmt::format("attempt {} is claimed by another worker. File: {}", attempt, path.string()));
     errno = problem;
     if (problem != 0) return ioError("cannot claim the attempt", path);
-    return syncFolderOf(path);
+    return syncFolder(path.parent_path());
 }
 
 Result<void> JobDir::writeStatus(int attempt, int rank, const WorkerStatus& status) const {
-    DUBITO_CHECK(writeFileAtomic(this->status(attempt, rank), jsonText(statusJson(status))));
-    return syncFolderOf(this->status(attempt, rank));
+    return writeFileAtomic(this->status(attempt, rank), jsonText(statusJson(status)));
 }
 
 Result<void> JobDir::writeLaunch(int attempt, const LaunchRecord& record) const {
     Json json = {{"submit_us", record.submitUs}, {"pid", record.pid}, {"start_ticks", record.startTicks},
         {"executor", record.executor}, {"reason", record.reason}};
     if (record.controlFrom >= 0) json["control_from"] = record.controlFrom;
-    DUBITO_CHECK(writeFileAtomic(launch(attempt), jsonText(json)));
-    return syncFolderOf(launch(attempt));
+    return writeFileAtomic(launch(attempt), jsonText(json));
 }
 
 Result<void> JobDir::markCancelled(int attempt, bool kill) const {
-    DUBITO_CHECK(writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop"));
-    return syncFolderOf(cancelMark(attempt));
+    return writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop");
 }
 
 bool JobDir::isMarkedCancelled(int attempt) const {
