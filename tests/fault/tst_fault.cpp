@@ -134,7 +134,7 @@ class tst_Fault : public QObject {
     static std::vector<Fault> spread(const std::string& who, const std::string& call, std::uint64_t n, bool all) {
         std::vector<std::string> kinds{"fail:ENOSPC", "kill", "fail:EIO", "delay:200"};
         if (call == "write") kinds.insert(kinds.begin() + 1, "short");
-        const std::uint64_t most = all ? n : std::min<std::uint64_t>(n, 4);
+        const std::uint64_t most = all ? n : std::min<std::uint64_t>(n, 12);
         std::vector<Fault> out;
         for (std::uint64_t i = 0; i < most; ++i) {
             const std::uint64_t at = most < 2 ? 1 : 1 + i * (n - 1) / (most - 1);

@@ -46,6 +46,11 @@ public:
         environment["DUBITO_WORKER"] = DUBITO_BIN "/dubito-worker";
         wait(dubito({"new", file()}));
     }
+    Home(const Home&) = delete;
+    /// Ends what a failing test left: processes with our folder in their command line.
+    ~Home() {
+        for (const auto& process : processesNaming(m_root.string())) ::kill(std::atoi(process.c_str()), SIGKILL);
+    }
 
     std::string file() const { return m_file.string(); }
     const fs::path& root() const { return m_root; }

@@ -41,6 +41,8 @@ inline std::string contentOf(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 inline void touch(const std::filesystem::path& file) { std::ofstream(file, std::ios::app).flush(); }
 
 /// Command lines of living processes that name `part`, this one left out; "pid command" each. Zombies have no command line.

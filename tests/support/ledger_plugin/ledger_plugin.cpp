@@ -40,14 +40,14 @@ public:
         }
         if (step % 10 == 0) host().progress(now, static_cast<double>(m_steps), "steps");
         if (m_sleepUs) std::this_thread::sleep_for(std::chrono::microseconds(m_sleepUs));
-        if (m_checkpointEvery && (step + 1) % m_checkpointEvery == 0) save(step + 1);
+        if (m_checkpointEvery && (step + 1) % m_checkpointEvery == 0) trySave(step + 1);
         if (step == m_at && (m_on == 0 || m_on == m_attempt)) act();
         return step + 1 < m_steps ? sdk::Step::more : sdk::Step::done;
     }
     void save(int64_t step) override {
         if (!m_saves) throw sdk::Refusal(DUBITO_UNSUPPORTED, "the ledger was told to save nothing");
         const std::string folder = host().beginCheckpoint(step);
-        if (!(std::ofstream(folder + "/sum") << m_sum << std::flush)) throw std::runtime_error("the sum was not written");
+        if (!(std::ofstream(folder + "/sum") << m_sum << std::flush)) throw sdk::Refusal(DUBITO_IO, "the sum was not written");
         host().putCheckpoint("sum");
         host().commitCheckpoint();
     }
@@ -57,6 +57,14 @@ public:
     }
 
 private:
+    /// A disk that is full costs a checkpoint, not the run.
+    void trySave(int64_t step) {
+        try {
+            save(step);
+        } catch (const sdk::Refusal& refusal) {
+            host().log(sdk::Log::warn, std::string("no checkpoint: ") + refusal.what());
+        }
+    }
     void act() {
         if (m_do == "throw") throw std::runtime_error("the ledger was asked to throw");
         if (m_do == "kill") std::raise(SIGKILL);
@@ -67,13 +75,14 @@ private:
                 std::this_thread::sleep_for(std::chrono::milliseconds(10));
         if (m_do == "hold_eat") eat();
     }
-    [[noreturn]] static void eat() {
+    static void eat() {
         constexpr std::size_t kBlock = 16u << 20;
-        for (;;) {
+        for (int blocks = 0; blocks < 64; ++blocks) {
             auto* block = static_cast<volatile char*>(std::malloc(kBlock));
             for (std::size_t i = 0; block && i < kBlock; i += 4096) block[i] = 1;
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
+        throw std::runtime_error("the ledger ate 1 GiB and nobody minded");
     }
     std::string m_do, m_file;
     bool m_saves = true;
