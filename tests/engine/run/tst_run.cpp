@@ -48,6 +48,59 @@ private Q_SLOTS:
         draft.device = "cuda";
         QVERIFY(freeze(draft, *plugin).error().code() == Code::DeviceUnavailable);
     }
+    void draft_whatIsNotBuiltYet_isRefusedBeforeAnyRow_data() {
+        QTest::addColumn<QString>("json");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("several processes") << R"("world_size":4)" << "/world_size is 4";
+        QTest::newRow("no process") << R"("world_size":0)" << "/world_size is 0";
+        QTest::newRow("warm start") << R"("warm_start":{"run":"x","step":1,"sha256":"y"})" << "/warm_start";
+    }
+    void draft_whatIsNotBuiltYet_isRefusedBeforeAnyRow() {
+        QFETCH(QString, json);
+        QFETCH(QString, named);
+        auto draft = draftFromJson((R"({"plugin":"org.example.coin_doubt",)" + json + "}").toStdString());
+        QVERIFY(!draft && draft.error().code() == Code::Unsupported);
+        QVERIFY2(QString::fromStdString(draft.error().text()).contains(named), draft.error().text().c_str());
+    }
+    void submit_severalProcesses_makesNeitherRowNorFolder() {
+        tests::TempProject project;
+        auto plugin = host::readManifest(fs::path(DUBITO_BUILD) / "plugins/org.example.coin_doubt/1.0.0");
+        auto service = RunService::open(project.file, {});
+        QVERIFY(plugin && service);
+        RunDraft draft;
+        draft.worldSize = 4;
+        auto refused = (*service)->submit(draft, *plugin);
+        QVERIFY(!refused && refused.error().code() == Code::Unsupported);
+        QVERIFY2(refused.error().text().find("several processes") != std::string::npos, refused.error().text().c_str());
+        service->reset();
+        auto db = store::openReadOnly(project.file);
+        QVERIFY(db);
+        QCOMPARE(*store::queryCounter(**db, "run"), std::int64_t(0));
+        QVERIFY(!fs::exists(dataHome() / "jobs"));
+    }
+    void draft_wrongTypes_areRefused() {
+        const std::vector<std::pair<const char*, Json>> wrong = {{"device", 1}, {"title", Json::array()},
+            {"schema", "dubito.spec/2"}, {"params", Json::array()}, {"seed", -1}, {"seed", 1.5}, {"threads", "2"}};
+        for (const auto& [key, value] : wrong) {
+            Json asked = {{"plugin", "org.example.coin_doubt"}};
+            asked[key] = value;
+            QVERIFY2(!draftFromJson(jsonText(asked)), key);
+        }
+    }
+    void draft_longConversation_isTaken() {
+        const std::string turns(1'500'000, 'x');
+        const Json asked = {{"plugin", "org.example.chat"}, {"params", {{"turns", turns}}}};
+        auto draft = draftFromJson(jsonText(asked));
+        QVERIFY2(draft, draft ? "" : draft.error().text().c_str());
+        PluginDescription plugin;
+        plugin.id = "org.example.chat";
+        plugin.version = "1.0.0";
+        plugin.parameters =
+            Json::parse(R"({"type":"object","properties":{"turns":{"type":"string","default":"","maxLength":2000000}}})");
+        auto frozen = freeze(*draft, plugin);
+        QVERIFY2(frozen, frozen ? "" : frozen.error().text().c_str());
+        QVERIFY(RunSpec::parse(frozen->spec.text()));
+    }
     void schema_values_areNamedInRefusals() {
         const Json schema = Json::parse(R"({"type":"object","properties":{"bias":{"type":"number","minimum":0,"maximum":1,"default":0.5},"n":{"type":"integer","default":3},"deep":{"type":"object","properties":{"mode":{"type":"string","enum":["a","b"],"default":"a"}}},"list":{"type":"array","items":{"type":"integer"},"maxItems":2,"default":[]}}})");
         QVERIFY(checkSchema(schema));
