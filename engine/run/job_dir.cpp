@@ -174,11 +174,7 @@ Result<std::string> JobDir::read(const fs::path& relative, std::uint64_t maxByte
 }
 
 Result<RunSpec> JobDir::readSpec() const {
-<<<<<<< HEAD
-    DUBITO_TRY(const std::string text, read("spec.json", 1 << 20));
-=======
-    DUBITO_TRY(const std::string text, readPlainFile(m_root / "spec.json", kMostSpecBytes));
->>>>>>> h-cli
+    DUBITO_TRY(const std::string text, read("spec.json", kMostSpecBytes));
     return RunSpec::parse(text);
 }
 
