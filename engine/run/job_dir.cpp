@@ -124,7 +124,8 @@ Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const P
     DUBITO_CHECK(writeFileAtomic(job.m_root / "spec.json", spec.text(), 0444));
     const Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets},
         {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds},
-        {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title}};
+        {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title},
+        {"project", placement.project}};
     DUBITO_CHECK(writeFileAtomic(job.m_root / "placement.json", jsonText(json, 1), 0444));
     // The run row that names this folder must not outlive it.
     // The first run of a project makes jobs/<project> as well.
@@ -190,6 +191,7 @@ Result<Placement> JobDir::readPlacement() const {
     placement.idleSeconds = integerOr(json, "idle_s", 900);
     placement.checkpointSeconds = integerOr(json, "checkpoint_s", 300);
     placement.title = textOr(json, "title", "");
+    placement.project = textOr(json, "project", "");
     return placement;
 }
 
@@ -252,7 +254,9 @@ Result<void> JobDir::writeLaunch(int attempt, const LaunchRecord& record) const 
     return writeFileAtomic(launch(attempt), jsonText(json));
 }
 
-Result<void> JobDir::markCancelled(int attempt) const { return writeFileAtomic(cancelMark(attempt), ""); }
+Result<void> JobDir::markCancelled(int attempt, bool kill) const {
+    return writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop");
+}
 
 bool JobDir::isMarkedCancelled(int attempt) const {
     std::error_code error;

@@ -13,6 +13,7 @@ struct Placement {
     std::int64_t idleSeconds = 900;        ///< an interactive worker without commands ends after this
     std::int64_t checkpointSeconds = 300;  ///< between checkpoints of plugins that take them; 0: only when asked
     std::string title;
+    std::string project;                   ///< path of the project file that started it
 };
 
 /// Whoever runs the attempt, as written by its worker. A process is known by pid, startTicks, bootId and host together.
@@ -69,7 +70,8 @@ public:
     Result<void> writeStatus(int attempt, int rank, const WorkerStatus& status) const;
     Result<void> writeLaunch(int attempt, const LaunchRecord& record) const;
 
-    Result<void> markCancelled(int attempt) const;  ///< makes cancelMark(attempt), on disk when this returns. @error Io
+    /// Makes cancelMark(attempt), on disk when this returns. `kill`: its worker is not asked, it is ended. @error Io
+    Result<void> markCancelled(int attempt, bool kill = false) const;
     bool isMarkedCancelled(int attempt) const;
 
     /// The folder's name is the run's id. @error CorruptData
