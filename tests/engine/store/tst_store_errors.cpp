@@ -5,6 +5,7 @@
 
 #include "engine/store/faulty_sqlite.h"
 #include "engine/store/store_support.h"
+#include "journal/array_block.h"
 #include "store/opener.h"
 #include "support/temp_project.h"
 
@@ -19,9 +20,14 @@ namespace {
 
 constexpr int kPoints = 2500;
 
+/// An array block that holds `bytes` bytes of numbers.
 Bytes block(std::size_t bytes, int seed) {
-    Bytes out(bytes);
-    for (std::size_t i = 0; i < bytes; ++i) out[i] = static_cast<std::uint8_t>(i * 31 + static_cast<std::size_t>(seed));
+    Bytes values(bytes), out;
+    for (std::size_t i = 0; i < bytes; ++i)
+        values[i] = static_cast<std::uint8_t>(i * 31 + static_cast<std::size_t>(seed) * 7);
+    for (std::size_t i = 0; i + 4 <= bytes; i += 4096) std::memcpy(values.data() + i, &seed, sizeof seed);
+    const journal::Array array{"v", "", kU8, {static_cast<std::int64_t>(bytes)}, journal::Array::Role::Values, values};
+    journal::encodeArrayBlock(out, std::span(&array, 1));
     return out;
 }
 
@@ -39,7 +45,7 @@ struct Batch {
         attempt.environmentJson = "{\"host\":\"h\"}";
         DUBITO_CHECK(writer.putAttempt(run, attempt));
         DUBITO_CHECK(writer.setState(run, {.state = 2, .startedUs = 5}));
-        if (loss == 0) {
+        if (record == 0) {
             DUBITO_TRY(loss, writer.openSeries(run, 1, 0, tests::scalar(0, "train/loss")));
             journal::SeriesDefinition tensor = tests::scalar(1, "fat");
             tensor.kind = journal::RecordType::Tensor;
@@ -56,7 +62,7 @@ struct Batch {
         DUBITO_CHECK(writer.setProgress(run, 1, 2, "phase"));
         DUBITO_CHECK(writer.restitch(run));
         DUBITO_CHECK(writer.sealRun(run));
-        DUBITO_CHECK(writer.setCursor(run, 1, 0, {1, 2, 3, true, "{\"status\":\"done\"}"}));
+        DUBITO_CHECK(writer.setCursor(run, 1, 0, {1, 2, 200, true, "{\"status\":\"done\"}"}));
         return writer.commit();
     }
 };
@@ -119,7 +125,8 @@ struct Ground {
         long n = 1;
         while (tryOnce(kind, code, n, isLasting)) n += step;
         QVERIFY2(n > 1, "nothing was tried");
-        QVERIFY(get(checkContent(writer->database(), true)).empty());
+        const auto faults = get(checkContent(writer->database(), true));
+        QVERIFY2(faults.empty(), faults.empty() ? "" : faults.front().c_str());
         ok(writer->close());
         QCOMPARE(tests::count(*get(openReadOnly(project.file)), "SELECT value FROM meta WHERE key='clean_close'"), 1);
     }
