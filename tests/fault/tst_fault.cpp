@@ -86,7 +86,7 @@ std::string wrongTruth(const Home& home) {
     return {};
 }
 
-/// What is lost may be lost to the fault only: a struck owner costs no point, and the attempt ends with its own sentence.
+/// What is lost may be lost to the fault only: a struck owner costs no point, and the attempt has its own sentence.
 std::string wrongLoss(const Home& home, const Fault& fault) {
     if (fault.who != kOwner || !home.row("r")) return {};
     if (home.isState("r", run::RunState::Done)) return home.wrongCurves("r", kSteps);
