@@ -67,7 +67,7 @@ void CommandPalette::loadEntries() {
             query.limit = 2000;
             DUBITO_TRY(out.runs, store::queryRuns(db, query));
             DUBITO_TRY(store::Statement names, db.prepare("SELECT DISTINCT n.text FROM series s JOIN name n USING(name_no) WHERE s.kind=33 LIMIT 5000"));
-            while (names.step()) out.metrics.push_back(names.text(0));
+            DUBITO_CHECK(names.forEach([&] { out.metrics.push_back(names.text(0)); }));
             return out;
         },
         [this](Result<Found> found) {

@@ -155,7 +155,7 @@ void MainWindow::buildMenus() {
         return out;
     };
     menu(tr("&Project"), ids({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
-    menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete"}));
+    menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "edit.emptyBin"}));
     menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned", "run.repeat", "run.resume", "run.export_checkpoint", "", "model.tokenise", "model.lab", "", "run.cancel", "run.kill"}));
     menu(tr("&View"), ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect", "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
     menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat", "view.panel.model", "view.panel.training"}));

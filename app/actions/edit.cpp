@@ -1,6 +1,7 @@
 // The user's edits: undoable, stored with the project.
 #include <QCoreApplication>
 #include <QInputDialog>
+#include <QMessageBox>
 
 #include "action_registry.h"
 #include "application.h"
@@ -33,6 +34,23 @@ void setColumn(Application& application, const QString& title, const char* comma
     });
 }
 
+/// The one irreversible act: asked for, never on the way to something else.
+void emptyBin(Application& application) {
+    const auto words = [](const char* text) { return QCoreApplication::translate("Actions", text); };
+    QMessageBox box(QMessageBox::Warning, words(QT_TRANSLATE_NOOP("Actions", "Empty bin")),
+        words(QT_TRANSLATE_NOOP("Actions", "Deleted runs are removed for good, with everything they recorded. This cannot be undone.")),
+        QMessageBox::Cancel, application.window());
+    auto* remove = box.addButton(words(QT_TRANSLATE_NOOP("Actions", "Remove for good")), QMessageBox::DestructiveRole);
+    box.setDefaultButton(QMessageBox::Cancel);
+    box.exec();
+    if (box.clickedButton() != remove) return;
+    application.ask([](run::RunService& service) -> Result<void> {
+        DUBITO_TRY(const run::Tidied gone, service.emptyBin());
+        (void)gone;
+        return {};
+    });
+}
+
 }  // namespace
 
 std::vector<ActionRecord> editActions() {
@@ -56,6 +74,7 @@ std::vector<ActionRecord> editActions() {
              application.selection()->setRuns({});
          },
          true},
+        {QStringLiteral("edit.emptyBin"), QT_TRANSLATE_NOOP("Actions", "Empty &bin…"), QT_TRANSLATE_NOOP("Actions", "bin remove for good purge"), {}, "tidy FILE --bin", owned, emptyBin},
     };
 }
 

@@ -37,6 +37,7 @@ void RunDialog::open(Application& application, QWidget* parent, qint64 runNo, co
         application.panelContext(), parent, [runNo](store::Database& db) { return store::querySpec(db, runNo); },
         [&application, parent](Result<std::string> spec) {
             if (!spec) return presentError(parent, spec.error());
+            if (auto given = run::draftFromJson(*spec); !given) return presentError(parent, given.error());
             if (auto json = parseJson(*spec)) (new RunDialog(application, parent, *json))->show();
         });
 }
@@ -119,6 +120,7 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const Json& init
     for (std::size_t i = 0; i < m_plugins.size(); ++i)
         if (m_plugins[i].id == wanted) index = static_cast<int>(i);
     m_plugin->setCurrentIndex(index);
+    if (auto given = run::draftFromJson(jsonText(initial))) m_given = std::move(*given);
     choosePlugin(index, memberOf(initial, "params"));
 }
 
@@ -143,6 +145,10 @@ run::RunDraft RunDialog::draft() const {
     out.threads = m_threads->value();
     out.device = m_device->currentText().toStdString();
     out.title = m_title->text().toStdString();
+    if (m_given.pluginId == out.pluginId) {
+        out.inputs = m_given.inputs;
+        run::freeChangedInputs(out, m_given.parameters, plugin);
+    }
     return out;
 }
 
@@ -167,7 +173,9 @@ void RunDialog::refreshCard() {
     auto applied = run::applySchema(plugin.parameters, now.parameters);
     m_error->setText(applied ? QString() : QString::fromStdString(applied.error().text()));
     if (!applied) m_form->showError(QString::fromStdString(applied.error().message()));
-    const Json kept = {{"plugin", {{"id", now.pluginId}}}, {"params", now.parameters}, {"seed", now.seed}, {"device", now.device}, {"title", now.title}};
+    Json inputs = Json::array();
+    for (const auto& [role, sha] : now.inputs) inputs.push_back({{"role", role}, {"sha256", sha}});
+    const Json kept = {{"plugin", {{"id", now.pluginId}}}, {"params", now.parameters}, {"seed", now.seed}, {"data", inputs}, {"device", now.device}, {"title", now.title}};
     m_application.later([text = QString::fromStdString(jsonText(kept))] { CrashRecovery::saveDraft(text); });
 }
 

@@ -35,6 +35,7 @@ private:
     ParamForm* m_form;
     QLabel *m_card, *m_error;
     std::vector<run::PluginDescription> m_plugins;
+    run::RunDraft m_given;  ///< what the dialog was opened on: its inputs hold while their parameters stay
 };
 
 }  // namespace dubito::app

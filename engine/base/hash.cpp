@@ -5,6 +5,11 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
+#include "base/files.h"
+
 namespace dubito {
 
 struct Sha256Stream::State {
@@ -30,21 +35,27 @@ Sha256 sha256(ByteSpan bytes) {
 }
 
 Result<Sha256> sha256File(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return Error(Code::NotFound, "cannot open the file to hash it. File: " + path.string());
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return Error(errno == ENOENT ? Code::NotFound : Code::Io,
+            std::string("cannot open the file to hash it: ") + std::strerror(errno) + ". File: " + path.string());
+    return sha256Descriptor(file.get(), path);
+}
+
+Result<Sha256> sha256Descriptor(int file, const std::filesystem::path& path) {
     Sha256Stream stream;
     Bytes buffer(1 << 20);
+    off_t at = 0;
     for (;;) {
-        const ssize_t n = ::read(file, buffer.data(), buffer.size());
-        if (n < 0) {
-            ::close(file);
-            return Error(Code::Io, "reading failed while hashing. File: " + path.string());
-        }
-        if (n == 0) break;
+        const ssize_t n = ::pread(file, buffer.data(), buffer.size(), at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0)
+            return Error(Code::Io,
+                std::string("reading failed while hashing: ") + std::strerror(errno) + ". File: " + path.string());
+        if (n == 0) return stream.finish();
         stream.add({buffer.data(), static_cast<std::size_t>(n)});
+        at += n;
     }
-    ::close(file);
-    return stream.finish();
 }
 
 std::string hexText(ByteSpan bytes) {

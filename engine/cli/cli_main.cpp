@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     cli::Context context;
     cli::addProjectCommands(app, context);
     cli::addRunCommands(app, context);
+    cli::addControlCommands(app, context);
     cli::addPluginCommands(app, context);
     cli::addDataCommands(app, context);
     cli::addModelCommands(app, context);

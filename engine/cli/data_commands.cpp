@@ -14,6 +14,7 @@ namespace dubito::cli {
 namespace {
 
 constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 
 std::string stateText(const store::RunRow& row) {
     std::string text(run::stateName(static_cast<run::RunState>(row.state)));
@@ -77,7 +78,7 @@ Result<void> series(Context& context, const std::string& file, const std::string
     }
     Table table{{"key", "step", "time", "value"}, {}};
     for (const auto& key : keys) {
-        DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, key, -kAll, kAll, 0));
+        DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, key, kLeast, kAll, 0));
         if (values.size() == 0) return Error(Code::NotFound, fmt::format("run {} has no metric {}", row.name(), key));
         for (std::size_t i = 0; i < values.size(); ++i) table.rows.push_back({key, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
     }
@@ -157,7 +158,7 @@ Result<void> exportRun(Context& context, const std::string& file, const std::str
     DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
     Table table{{"run", "key", "unit", "step", "time", "value"}, {}};
     for (const auto& metric : metrics) {
-        DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, metric.key, -kAll, kAll, 0));
+        DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, metric.key, kLeast, kAll, 0));
         for (std::size_t i = 0; i < values.size(); ++i) table.rows.push_back({row.id.text(), metric.key, metric.unit, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
     }
     const std::string text = render(table, format == "csv" ? Format::Csv : Format::Jsonl);

@@ -151,7 +151,7 @@ Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& ou
     std::error_code error;
     fs::path beside = out;
     beside += ".parts";
-    DUBITO_TRY(const auto files, run::copyItems(made.folder, asFolder ? out : beside));
+    DUBITO_TRY(const auto files, run::moveItems(made.folder, asFolder ? out : beside));
     if (!asFolder) {
         for (const auto& file : files) {
             const std::string name = file.filename().string();

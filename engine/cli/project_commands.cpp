@@ -1,9 +1,11 @@
-// new, open, info, check, sql, edit, collect.
+// new, open, info, check, sql, edit, collect, tidy.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "run/janitor.h"
 #include "run/run_service.h"
+#include "store/lock.h"
 #include "store/opener.h"
 
 namespace dubito::cli {
@@ -27,16 +29,22 @@ Result<void> info(Context& context, const std::string& file) {
     return context.print(table);
 }
 
-Result<void> check(Context& context, const std::string& file, bool full) {
-    DUBITO_TRY(auto db, store::openReadOnly(file));
-    DUBITO_TRY(const auto faults, store::checkContent(*db, full));
+struct CheckOptions {
+    std::string file;
+    bool full = false, forgetLog = false;
+};
+
+Result<void> check(Context& context, const CheckOptions& options) {
+    if (options.forgetLog) DUBITO_CHECK(store::forgetLog(options.file));
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
+    DUBITO_TRY(const auto faults, store::checkContent(*db, options.full));
     Table table{{"fault"}, {}};
     for (const auto& fault : faults) table.rows.push_back({fault});
     if (!faults.empty()) {
         context.exitCode = 11;
         return context.print(table);
     }
-    if (!context.quiet) std::fprintf(stderr, "dubito: sound (%s check)\n", full ? "full" : "quick");
+    if (!context.quiet) std::fprintf(stderr, "dubito: sound (%s check)\n", options.full ? "full" : "quick");
     return context.output.empty() ? Result<void>() : context.print(table);
 }
 
@@ -87,11 +95,52 @@ Result<void> edit(const std::string& file, const std::string& what, const std::s
     return Error(Code::InvalidArgument, "edit knows title, star, delete, restore, undo and redo, not " + what);
 }
 
+Result<void> collect(Context& context, const std::string& file, const std::vector<std::string>& folders) {
+    DUBITO_TRY(auto writer, store::ProjectWriter::open(file));
+    const host::Catalogue catalogue = host::Catalogue::scan();
+    for (const auto& folder : folders) {
+        std::error_code error;
+        fs::path path = fs::absolute(folder, error);
+        if (!path.has_filename()) path = path.parent_path();
+        DUBITO_TRY(const run::RunSpec spec, run::JobDir(path).readSpec());
+        auto plugin = catalogue.find(spec.pluginId(), spec.pluginVersion());
+        DUBITO_TRY(const auto found, run::collectJobDir(*writer, path, plugin ? &*plugin : nullptr));
+        if (context.quiet) continue;
+        std::fprintf(stderr, "dubito: %s taken in as run %lld: %d attempt%s, %s%s\n", folder.c_str(),
+            static_cast<long long>(found.runNo), found.attempts, found.attempts == 1 ? "" : "s",
+            std::string(run::stateName(found.state)).c_str(),
+            found.isAlive ? "; its worker goes on, collect again when it is over" : "");
+    }
+    return {};
+}
+
+struct TidyOptions {
+    std::string file;
+    int days = 7;
+    bool bin = false;
+};
+
+Result<void> tidy(Context& context, const TidyOptions& options) {
+    DUBITO_TRY(auto writer, store::ProjectWriter::open(options.file));
+    run::Tidied all;
+    for (;;) {
+        DUBITO_TRY(const run::Tidied some, run::tidy(*writer, options.days));
+        all.journals += some.journals;
+        all.bytes += some.bytes;
+        if (some.journals == 0) break;
+    }
+    if (options.bin) {
+        DUBITO_TRY(const run::Tidied gone, run::emptyBin(*writer));
+        all.runs = gone.runs;
+        all.folders = gone.folders;
+    }
+    return context.print({{"journals", "bytes", "runs", "folders"}, {{all.journals, static_cast<std::int64_t>(all.bytes), all.runs, all.folders}}});
+}
+
 }  // namespace
 
 void addProjectCommands(CLI::App& app, Context& context) {
     static std::string file, title, query, what, run, value;
-    static bool full = false;
     static std::vector<std::string> folders;
     auto* verb = addVerb(app, context, "new");
     verb->add_option("file", file)->required();
@@ -103,10 +152,14 @@ void addProjectCommands(CLI::App& app, Context& context) {
     verb = addVerb(app, context, "info");
     verb->add_option("file", file)->required();
     verb->callback([&] { context.finish(info(context, file)); });
+
+    static CheckOptions checkOptions;
     verb = addVerb(app, context, "check");
-    verb->add_option("file", file)->required();
-    verb->add_flag("--full", full, "reads every chunk and array");
-    verb->callback([&] { context.finish(check(context, file, full)); });
+    verb->add_option("file", checkOptions.file)->required();
+    verb->add_flag("--full", checkOptions.full, "reads every chunk and array");
+    verb->add_flag("--forget-log", checkOptions.forgetLog, "the file was not closed cleanly and its -wal file is lost for good");
+    verb->callback([&] { context.finish(check(context, checkOptions)); });
+
     verb = addVerb(app, context, "sql");
     verb->add_option("file", file)->required();
     verb->add_option("query", query)->required();
@@ -120,22 +173,14 @@ void addProjectCommands(CLI::App& app, Context& context) {
     verb = addVerb(app, context, "collect");
     verb->add_option("file", file)->required();
     verb->add_option("dir", folders)->required();
-    verb->callback([&] {
-        context.finish([&]() -> Result<void> {
-            DUBITO_TRY(auto writer, store::ProjectWriter::open(file));
-            const host::Catalogue catalogue = host::Catalogue::scan();
-            for (const auto& folder : folders) {
-                std::error_code error;
-                fs::path path = fs::absolute(folder, error);
-                if (!path.has_filename()) path = path.parent_path();
-                DUBITO_TRY(const run::RunSpec spec, run::JobDir(path).readSpec());
-                auto plugin = catalogue.find(spec.pluginId(), spec.pluginVersion());
-                DUBITO_TRY(const auto runNo, run::collectJobDir(*writer, path, plugin ? &*plugin : nullptr));
-                if (!context.quiet) std::fprintf(stderr, "dubito: %s taken in as run %lld\n", folder.c_str(), static_cast<long long>(runNo));
-            }
-            return {};
-        }());
-    });
+    verb->callback([&] { context.finish(collect(context, file, folders)); });
+
+    static TidyOptions tidyOptions;
+    verb = addVerb(app, context, "tidy");
+    verb->add_option("file", tidyOptions.file)->required();
+    verb->add_option("--days", tidyOptions.days, "journals of runs that ended longer ago than this")->check(CLI::Range(0, 36500));
+    verb->add_flag("--bin", tidyOptions.bin, "removes the runs in the bin for good, with their job folders");
+    verb->callback([&] { context.finish(tidy(context, tidyOptions)); });
 }
 
 }  // namespace dubito::cli

@@ -26,10 +26,11 @@ std::span<const Verb> verbTable() {
         {"series", "FILE RUN [KEY...] [--points N]", "values of metrics, raw or reduced as the plots do", false},
         {"records", "FILE RUN KEY [--limit N]", "stored records of any kind with their arrays", false},
         {"sql", "FILE QUERY", "a read-only SELECT", false},
-        {"check", "FILE [--full]", "integrity, references, counts, every chunk and array", false},
+        {"check", "FILE [--full] [--forget-log]", "integrity, references, counts, every chunk and array", false},
         {"export", "FILE RUN [--format csv|jsonl] [--to FILE]", "the metrics of a run", false},
         {"edit", "FILE title|star|delete|restore|undo|redo [RUN] [VALUE]", "the user's edits, undoable", true},
         {"collect", "FILE DIR...", "takes in job folders written elsewhere", true},
+        {"tidy", "FILE [--days N] [--bin]", "removes journals that are wholly in the project, and with --bin what is in the bin", true},
         {"bench", "[NAME]", "the performance budgets, as a table", false},
     };
     return kVerbs;

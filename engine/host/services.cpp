@@ -276,7 +276,10 @@ void Services::makeTables() {
         [](const dubito_host* h, const dubito_series_desc* desc, std::uint32_t* out, dubito_error* e) { return of(h).define(desc, out, e); },
         [](const dubito_host* h, std::int64_t step, std::uint32_t n, const std::uint32_t* series, const double* values, dubito_error* e) { return of(h).scalars(step, n, series, values, e); },
         [](const dubito_host* h, std::uint32_t series, std::int64_t step, dubito_str meta, std::uint32_t n, const dubito_array* const* arrays, std::uint32_t flags, dubito_error* e) { return of(h).record(series, step, meta, n, arrays, flags, e); },
-        [](const dubito_host* h, dubito_error*) -> dubito_status { return of(h).m_journal.flush(), DUBITO_OK; }};
+        [](const dubito_host* h, dubito_error* e) -> dubito_status {
+            auto flushed = of(h).m_journal.flush();
+            return flushed ? DUBITO_OK : of(h).fail(e, static_cast<dubito_status>(flushed.error().code()), flushed.error().message());
+        }};
     m_json = {sizeof m_json, 0,
         [](const dubito_host*, const dubito_doc* doc, dubito_str pointer, double* out, dubito_error* e) { return readJson(doc, pointer, e, "number", [](const Json& v) { return v.is_number(); }, [&](const Json& v) { *out = v.get<double>(); }); },
         [](const dubito_host*, const dubito_doc* doc, dubito_str pointer, std::int64_t* out, dubito_error* e) { return readJson(doc, pointer, e, "whole number", [](const Json& v) { return v.is_number_integer(); }, [&](const Json& v) { *out = v.get<std::int64_t>(); }); },

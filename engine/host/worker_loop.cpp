@@ -56,8 +56,8 @@ private:
         }
         m_spec = std::make_unique<run::RunSpec>(*spec);
         m_placement = *placement;
-        m_status = {::getpid(), run::processStartTicks(::getpid()), -1, -1, host(), run::bootId(), "running"};
-        if (auto written = m_job.writeStatus(m_attempt, m_status); !written) {
+        m_status = run::ownStatus();
+        if (auto written = m_job.writeStatus(m_attempt, 0, m_status); !written) {
             std::fprintf(stderr, "%s\n", written.error().text().c_str());
             return run::kExitDisk;
         }
@@ -124,7 +124,7 @@ private:
         m_status.exitCode = exitCode;
         m_status.lastSequence = appended ? static_cast<std::int64_t>(*appended) : -1;
         m_status.phase = "ended";
-        (void)m_job.writeStatus(m_attempt, m_status);
+        (void)m_job.writeStatus(m_attempt, 0, m_status);
         return exitCode;
     }
 

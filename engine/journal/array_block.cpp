@@ -28,11 +28,15 @@ std::int64_t checkedElements(std::span<const std::int64_t> shape) {
 
 Result<void> checkArray(const Array& array) {
     if (array.shape.size() > 8)
-        return Error(Code::ShapeMismatch, fmt::format("array {} has rank {}; at most 8", array.name, array.shape.size()));
-    if (!array.dtype.valid()) return Error(Code::InvalidArgument, fmt::format("array {} has an unknown element type", array.name));
+        return Error(
+            Code::ShapeMismatch, fmt::format("array {} has rank {}; at most 8", array.name, array.shape.size()));
+    if (!array.dtype.valid())
+        return Error(Code::InvalidArgument, fmt::format("array {} has an unknown element type", array.name));
     const auto n = checkedElements(array.shape);
-    if (n < 0 || static_cast<std::uint64_t>(n) > array.data.size() || static_cast<std::uint64_t>(n) * array.dtype.bytes() != array.data.size())
-        return Error(Code::ShapeMismatch, fmt::format("array {}: {} bytes do not fill its shape", array.name, array.data.size()));
+    if (n < 0 || static_cast<std::uint64_t>(n) > array.data.size() ||
+        static_cast<std::uint64_t>(n) * array.dtype.bytes() != array.data.size())
+        return Error(Code::ShapeMismatch,
+            fmt::format("array {}: {} bytes do not fill its shape", array.name, array.data.size()));
     return {};
 }
 
@@ -79,7 +83,8 @@ Result<std::vector<Array>> decodeArrayBlock(ByteSpan block) {
     ByteReader head(block);
     const auto count = head.get<std::uint32_t>();
     const auto bytes = head.get<std::uint32_t>();
-    if (!head.ok() || bytes > block.size() || count > (block.size() - 8) / kDescriptorBytes) return corrupt("the counts exceed the block");
+    if (!head.ok() || bytes > block.size() || count > (block.size() - 8) / kDescriptorBytes)
+        return corrupt("the counts exceed the block");
     block = block.first(bytes);
     if (8 + std::size_t{count} * kDescriptorBytes > bytes) return corrupt("the counts exceed the block");
     std::vector<Array> arrays(count);
@@ -98,8 +103,10 @@ Result<std::vector<Array>> decodeArrayBlock(ByteSpan block) {
         for (auto& extent : shape) extent = in.get<std::int64_t>();
         const auto dataAt = in.get<std::uint64_t>(), dataBytes = in.get<std::uint64_t>();
         if (rank > 8 || place > 0 || role > 2) return corrupt("a descriptor is out of range");
-        if (nameAt > block.size() || nameBytes + unitBytes > block.size() - nameAt) return corrupt("a name lies outside the block");
-        if (dataAt % 64 || dataAt > block.size() || dataBytes > block.size() - dataAt) return corrupt("data lies outside the block");
+        if (nameAt > block.size() || nameBytes + unitBytes > block.size() - nameAt)
+            return corrupt("a name lies outside the block");
+        if (dataAt % 64 || dataAt > block.size() || dataBytes > block.size() - dataAt)
+            return corrupt("data lies outside the block");
         array.name = std::string(asText(block.subspan(nameAt, nameBytes)));
         array.unit = std::string(asText(block.subspan(nameAt + nameBytes, unitBytes)));
         array.shape.assign(shape, shape + rank);
@@ -110,7 +117,8 @@ Result<std::vector<Array>> decodeArrayBlock(ByteSpan block) {
     return arrays;
 }
 
-void encodeBulk(Bytes& out, std::uint32_t series, std::int64_t step, std::string_view metaJson, std::span<const Array> arrays) {
+void encodeBulk(
+    Bytes& out, std::uint32_t series, std::int64_t step, std::string_view metaJson, std::span<const Array> arrays) {
     append(out, series);
     append(out, static_cast<std::uint32_t>(metaJson.size()));
     append(out, step);
@@ -141,7 +149,8 @@ Result<std::vector<std::string>> textColumn(const Array& values, const Array& of
     for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
         if (ends[i] < 0 || ends[i + 1] < ends[i] || static_cast<std::uint64_t>(ends[i + 1]) > values.data.size())
             return corrupt("text offsets out of order");
-        out.emplace_back(asText(values.data.subspan(static_cast<std::size_t>(ends[i]), static_cast<std::size_t>(ends[i + 1] - ends[i]))));
+        out.emplace_back(asText(
+            values.data.subspan(static_cast<std::size_t>(ends[i]), static_cast<std::size_t>(ends[i + 1] - ends[i]))));
     }
     return out;
 }

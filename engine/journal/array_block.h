@@ -9,7 +9,7 @@ namespace dubito::journal {
 /// Shape product and byte size match, rank at most 8, dtype known. @error ShapeMismatch, InvalidArgument
 Result<void> checkArray(const Array& array);
 
-/// Appends the block: u32 count, u32 bytes, descriptors of 128 bytes, names, data at multiples of 64 from the block's start.
+/// Appends the block: u32 count, u32 bytes, descriptors of 128 bytes, names, data at multiples of 64 from its start.
 void encodeArrayBlock(Bytes& out, std::span<const Array> arrays);
 /// Arrays point into `block`. Nothing is allocated by a stated length. @error CorruptData
 Result<std::vector<Array>> decodeArrayBlock(ByteSpan block);
@@ -20,7 +20,8 @@ struct BulkRecord {
     std::string_view metaJson;
     ByteSpan block;
 };
-void encodeBulk(Bytes& out, std::uint32_t series, std::int64_t step, std::string_view metaJson, std::span<const Array> arrays);
+void encodeBulk(
+    Bytes& out, std::uint32_t series, std::int64_t step, std::string_view metaJson, std::span<const Array> arrays);
 Result<BulkRecord> decodeBulk(ByteSpan payload);
 
 /// utf8 column -> strings; `values` u8 (bytes), `offsets` i64 (n+1), never decreasing. @error CorruptData

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "base/crc32c.h"
 
 namespace dubito::journal {
@@ -41,8 +44,8 @@ std::string_view kindName(RecordType type) {
 }
 
 RecordType kindFromName(std::string_view name) {
-    for (const auto type : {RecordType::ScalarGroup, RecordType::Tensor, RecordType::Text, RecordType::Tokens, RecordType::Event,
-                            RecordType::Frame, RecordType::Table, RecordType::Figure})
+    for (const auto type : {RecordType::ScalarGroup, RecordType::Tensor, RecordType::Text, RecordType::Tokens,
+             RecordType::Event, RecordType::Frame, RecordType::Table, RecordType::Figure})
         if (kindName(type) == name) return type;
     return RecordType::Begin;
 }
@@ -51,7 +54,8 @@ bool isValidKey(std::string_view key) {
     if (key.empty() || key.size() > 250 || key.front() == '/' || key.back() == '/') return false;
     char before = '/';
     for (const char c : key) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '@' || c == '.' || c == '+' || c == '-';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '@' || c == '.' ||
+                           c == '+' || c == '-';
         if (!plain && (c != '/' || before == '/')) return false;
         before = c;
     }
@@ -81,8 +85,6 @@ Result<FileHeader> parseFileHeader(ByteSpan bytes) {
     const auto headerBytes = in.get<std::uint32_t>();
     const auto major = in.get<std::uint16_t>();
     in.get<std::uint16_t>();
-    if (major != 1) return Error(Code::Unsupported, fmt::format("journal of format {}; this Dubito reads format 1", major));
-    if (headerBytes != kFileHeaderBytes) return corrupt("file header of another size");
     FileHeader header;
     const ByteSpan id = in.span(16);
     std::copy(id.begin(), id.end(), header.run.bytes.begin());
@@ -93,37 +95,74 @@ Result<FileHeader> parseFileHeader(ByteSpan bytes) {
     header.createdUs = in.get<std::int64_t>();
     in.get<std::uint32_t>();
     if (in.get<std::uint32_t>() != crc32c(bytes.first(60))) return corrupt("file header damaged (checksum)");
+    if (major != 1)
+        return Error(Code::Unsupported, fmt::format("journal of format {}; this Dubito reads format 1", major));
+    if (headerBytes != kFileHeaderBytes) return corrupt("file header of another size");
     return header;
 }
 
-void appendFrame(Bytes& out, RecordType type, std::uint64_t sequence, std::int64_t timeUs, ByteSpan payload, std::uint16_t flags) {
-    const std::size_t start = out.size();
-    out.resize(start + kFrameHeaderBytes);
-    if (payload.size() >= 4096) {
-        out.resize(start + kFrameHeaderBytes + ZSTD_compressBound(payload.size()));
-        const std::size_t packed = ZSTD_compress(out.data() + start + kFrameHeaderBytes, out.size() - start - kFrameHeaderBytes,
-                                                 payload.data(), payload.size(), 1);
-        if (!ZSTD_isError(packed) && packed <= payload.size() - payload.size() / 10) {
-            out.resize(start + kFrameHeaderBytes + packed);
-            flags |= kFrameZstd;
-        } else {
-            out.resize(start + kFrameHeaderBytes);
-        }
+namespace {
+
+std::size_t finishFrame(std::uint8_t* frame, const FrameHeader& header) noexcept {
+    const auto put = [frame](std::size_t at, auto value) { std::memcpy(frame + at, &value, sizeof value); };
+    std::memcpy(frame, kFrameMagic, 4);
+    put(4, header.storedBytes);
+    put(8, static_cast<std::uint16_t>(header.type));
+    put(10, header.flags);
+    put(12, crc32c({frame + kFrameHeaderBytes, header.storedBytes}));
+    put(16, header.sequence);
+    put(24, header.timeUs);
+    put(32, header.payloadBytes);
+    put(36, crc32c({frame, 36}));
+    const std::size_t end = kFrameHeaderBytes + header.storedBytes, padded = header.paddedBytes();
+    std::memset(frame + end, 0, padded - end);
+    return padded;
+}
+
+/// zstd level 1 into `out`. @return 0 when that saves less than 10 %
+std::size_t pack(std::uint8_t* out, std::size_t room, ByteSpan payload) {
+    struct Free {
+        void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+    };
+    thread_local const std::unique_ptr<ZSTD_CCtx, Free> context(ZSTD_createCCtx());
+    if (!context) return 0;
+    const std::size_t packed = ZSTD_compressCCtx(context.get(), out, room, payload.data(), payload.size(), 1);
+    return ZSTD_isError(packed) || packed > payload.size() - payload.size() / 10 ? 0 : packed;
+}
+
+}  // namespace
+
+std::size_t frameBound(std::size_t payloadBytes) {
+    const std::size_t stored = payloadBytes >= kPackedFrom ? ZSTD_compressBound(payloadBytes) : payloadBytes;
+    return kFrameHeaderBytes + (stored + 7) / 8 * 8;
+}
+
+std::size_t putFrame(std::uint8_t* out, RecordType type, std::uint64_t sequence, std::int64_t timeUs, ByteSpan payload,
+    std::uint16_t flags) {
+    std::size_t stored = 0;
+    if (payload.size() >= kPackedFrom)
+        stored = pack(out + kFrameHeaderBytes, ZSTD_compressBound(payload.size()), payload);
+    if (stored) {
+        flags |= kFrameZstd;
+    } else {
+        stored = payload.size();
+        std::copy(payload.begin(), payload.end(), out + kFrameHeaderBytes);
     }
-    if (!(flags & kFrameZstd)) append(out, payload);
-    const std::size_t stored = out.size() - start - kFrameHeaderBytes;
-    std::uint8_t* header = out.data() + start;
-    const auto put = [header](std::size_t at, auto value) { std::memcpy(header + at, &value, sizeof value); };
-    std::memcpy(header, kFrameMagic, 4);
-    put(4, static_cast<std::uint32_t>(stored));
-    put(8, static_cast<std::uint16_t>(type));
-    put(10, flags);
-    put(12, crc32c({header + kFrameHeaderBytes, stored}));
-    put(16, sequence);
-    put(24, timeUs);
-    put(32, static_cast<std::uint32_t>(payload.size()));
-    put(36, crc32c({header, 36}));
-    out.resize(start + (out.size() - start + 7) / 8 * 8, 0);
+    const auto whole = static_cast<std::uint32_t>(payload.size());
+    return finishFrame(out, {static_cast<std::uint32_t>(stored), type, flags, 0, sequence, timeUs, whole});
+}
+
+std::size_t sealFrame(std::uint8_t* frame, RecordType type, std::uint64_t sequence, std::int64_t timeUs,
+    std::size_t payloadBytes) noexcept {
+    const auto bytes = static_cast<std::uint32_t>(payloadBytes);
+    return finishFrame(frame, {bytes, type, 0, 0, sequence, timeUs, bytes});
+}
+
+void appendFrame(
+    Bytes& out, RecordType type, std::uint64_t sequence, std::int64_t timeUs, ByteSpan payload, std::uint16_t flags) {
+    const std::size_t start = out.size();
+    out.resize(start + frameBound(payload.size()));
+    out.resize(start + putFrame(out.data() + start, type, sequence, timeUs, payload, flags));
 }
 
 std::optional<FrameHeader> parseFrameHeader(ByteSpan bytes) {
@@ -139,12 +178,14 @@ std::optional<FrameHeader> parseFrameHeader(ByteSpan bytes) {
     header.payloadBytes = in.get<std::uint32_t>();
     if (in.get<std::uint32_t>() != crc32c(bytes.first(36))) return std::nullopt;
     if (header.storedBytes > kMaxPayloadBytes || header.payloadBytes > kMaxPayloadBytes) return std::nullopt;
+    if (header.sequence > kMaxSequence) return std::nullopt;
     if (!(header.flags & kFrameZstd) && header.storedBytes != header.payloadBytes) return std::nullopt;
     return header;
 }
 
 Result<ByteSpan> framePayload(const FrameHeader& header, ByteSpan stored, Bytes& scratch) {
-    if (stored.size() != header.storedBytes || crc32c(stored) != header.payloadCrc) return corrupt("frame damaged (checksum)");
+    if (stored.size() != header.storedBytes || crc32c(stored) != header.payloadCrc)
+        return corrupt("frame damaged (checksum)");
     if (!(header.flags & kFrameZstd)) return stored;
     scratch.resize(header.payloadBytes);
     const std::size_t n = ZSTD_decompress(scratch.data(), scratch.size(), stored.data(), stored.size());
@@ -170,7 +211,8 @@ Result<SeriesDefinition> decodeDefine(ByteSpan payload) {
     definition.key = takeText(in);
     definition.unit = takeText(in);
     definition.title = takeText(in);
-    if (!in.ok() || !isValidKey(definition.key) || kindName(definition.kind) == "?") return corrupt("a series is not rightly defined");
+    if (!in.ok() || !isValidKey(definition.key) || kindName(definition.kind) == "?")
+        return corrupt("a series is not rightly defined");
     return definition;
 }
 
@@ -205,14 +247,20 @@ Result<Progress> decodeProgress(ByteSpan payload) {
     return progress;
 }
 
-void encodeScalarGroup(Bytes& out, std::int64_t step, std::span<const std::uint32_t> series, std::span<const double> values) {
-    const std::size_t n = series.size();
-    append(out, step);
-    append(out, static_cast<std::uint32_t>(n));
-    append(out, std::uint32_t{0});
-    append(out, ByteSpan(reinterpret_cast<const std::uint8_t*>(series.data()), n * 4));
-    if (n % 2) append(out, std::uint32_t{0});
-    append(out, ByteSpan(reinterpret_cast<const std::uint8_t*>(values.data()), n * 8));
+void putScalarGroup(std::uint8_t* out, std::int64_t step, std::span<const std::uint32_t> series,
+    std::span<const double> values) noexcept {
+    const std::uint64_t n = series.size();
+    std::memcpy(out, &step, 8);
+    std::memcpy(out + 8, &n, 8);  // u32 n, u32 zero
+    std::memcpy(out + 16, series.data(), n * 4);
+    if (n % 2) std::memset(out + 16 + n * 4, 0, 4);
+    std::memcpy(out + 16 + (n * 4 + 7) / 8 * 8, values.data(), n * 8);
+}
+void encodeScalarGroup(
+    Bytes& out, std::int64_t step, std::span<const std::uint32_t> series, std::span<const double> values) {
+    const std::size_t start = out.size();
+    out.resize(start + scalarGroupBytes(series.size()));
+    putScalarGroup(out.data() + start, step, series, values);
 }
 Result<ScalarGroup> decodeScalarGroup(ByteSpan payload) {
     ByteReader in(payload);
@@ -227,6 +275,16 @@ Result<ScalarGroup> decodeScalarGroup(ByteSpan payload) {
     group.series = {reinterpret_cast<const std::uint32_t*>(series.data()), n};
     group.values = {reinterpret_cast<const double*>(values.data()), n};
     return group;
+}
+void encodeScalarRun(Bytes& out, const ScalarRun& run) {
+    const auto column = [&out](const auto& numbers) {
+        append(out, ByteSpan(reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size_bytes()));
+    };
+    append(out, run.series);
+    append(out, static_cast<std::uint32_t>(run.steps.size()));
+    column(run.steps);
+    column(run.timesUs);
+    column(run.values);
 }
 Result<ScalarRun> decodeScalarRun(ByteSpan payload) {
     ByteReader in(payload);

@@ -38,8 +38,8 @@ enum class RecordType : std::uint16_t {
 };
 
 constexpr bool isBulk(RecordType type) { return type >= RecordType::Tensor && type <= RecordType::Figure; }
-std::string_view kindName(RecordType type);               ///< "scalar", "tensor", ...; "?" when unknown
-RecordType kindFromName(std::string_view name);           ///< Begin when unknown
+std::string_view kindName(RecordType type);      ///< "scalar", "tensor", ...; "?" when unknown
+RecordType kindFromName(std::string_view name);  ///< Begin when unknown
 
 /// Keys match [a-z0-9_@.+-]+(/[a-z0-9_@.+-]+)*, at most 250 bytes.
 bool isValidKey(std::string_view key);

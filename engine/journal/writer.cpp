@@ -1,31 +1,51 @@
-// The queue between publishing threads and the disk.
+// What publishing threads do: wait for room, put frames into the queue, wait for the disk.
 #include "journal/writer.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
+#include <system_error>
+
+#include "journal/writer_role.h"
 
 namespace dubito::journal {
+namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kProgressEvery{100};
+constexpr std::size_t kMaxPending = 64 * 1024;  ///< points
 
-fs::path segmentPath(const fs::path& folder, std::uint32_t attempt, std::uint32_t rank, std::uint32_t segment) {
-    return folder / fmt::format("a{:03}-r{:04}-{:06}.djl", attempt, rank, segment);
+/// Few enough that what waits is a small part of a segment.
+std::size_t pendingPoints(std::uint64_t segmentBytes) {
+    return static_cast<std::size_t>(std::clamp<std::uint64_t>(segmentBytes / 64, 64, kMaxPending));
 }
 
+Error ended() { return Error(Code::WrongState, "the journal has ended; nothing more is recorded"); }
+
+}  // namespace
+
+thread_local WriterRole t_writerRole = WriterRole::Outside;
+
 JournalWriter::JournalWriter(fs::path folder, FileHeader header, Options options)
-    : m_folder(std::move(folder)), m_header(header), m_options(std::move(options)) {}
+    : m_folder(std::move(folder)), m_options(std::move(options)), m_file(m_folder, header),
+      m_crashFrame(std::make_unique<std::uint8_t[]>(ScalarBuffer::kMaxGroupFrame)),
+      m_scalars(pendingPoints(m_options.segmentBytes)) {}
 
 Result<std::unique_ptr<JournalWriter>> JournalWriter::create(fs::path folder, FileHeader header, Options options) {
     DUBITO_CHECK(makeFolders(folder));
     std::unique_ptr<JournalWriter> writer(new JournalWriter(std::move(folder), header, std::move(options)));
-    DUBITO_CHECK(writer->openSegment(0));
-    writer->m_segmentBytes = kFileHeaderBytes;
-    writer->m_waiting.emplace_back();
+    const fs::path path = segmentPath(writer->m_folder, header.attempt, header.rank, 0);
+    int error = writer->m_file.create(0);
+    if (error == 0) {
+        const auto name = fmt::format("a{:03}-r{:04}.reserve", header.attempt, header.rank);
+        error = writer->m_reserve.create(writer->m_folder / name, writer->m_options.reserveBytes);
+        if (std::error_code ignored; error != 0) fs::remove(path, ignored);
+    }
+    if (error != 0)
+        return Error(
+            error == EEXIST ? Code::WrongState : Code::Io, fmt::format("cannot create the journal: {}. File: {}",
+                                                               std::generic_category().message(error), path.string()));
     writer->m_thread = std::thread([raw = writer.get()] { raw->run(); });
     return writer;
 }
@@ -34,153 +54,131 @@ JournalWriter::~JournalWriter() {
     if (m_thread.joinable()) (void)close();
 }
 
-Result<void> JournalWriter::openSegment(std::uint32_t segment) {
-    const fs::path path = segmentPath(m_folder, m_header.attempt, m_header.rank, segment);
-    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!file)
-        return Error(errno == EEXIST ? Code::WrongState : Code::Io,
-                     fmt::format("cannot create the journal: {}. File: {}", std::strerror(errno), path.string()));
-    m_file = std::move(file);
-    m_fileBytes = 0;
-    m_header.segment = segment;
-    m_header.createdUs = nowUs();
-    Bytes header;
-    appendFileHeader(header, m_header);
-    if (!writeAll(header)) return Error(Code::Io, "cannot write the journal's header. File: " + path.string());
+Result<void> JournalWriter::waitForRoom(Lock& lock) {
+    const auto mayGo = [this] {
+        return m_diskFailed || m_isClosing || (!m_diskIsFull && load() < m_options.queueBytes);
+    };
+    if (!mayGo()) {
+        const auto start = Clock::now();
+        m_wake.notify_one();
+        m_drained.wait(lock, mayGo);
+        const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+        m_blockedMs += static_cast<std::uint64_t>(waited.count());
+    }
+    if (m_diskFailed) return Error(Code::Io, m_problem);
+    if (m_isClosing || m_isCrashing) return ended();
     return {};
+}
+
+std::uint64_t JournalWriter::put(RecordType type, ByteSpan payload, std::uint16_t flags, std::int64_t timeUs) {
+    std::uint8_t* frame = m_queue.room(frameBound(payload.size()));
+    const std::uint64_t sequence = m_sequence;
+    m_queue.publish(putFrame(frame, type, sequence, timeUs, payload, flags));
+    m_sequence = sequence + 1;
+    return sequence;
+}
+
+std::uint64_t JournalWriter::place(RecordType type, ByteSpan payload, std::uint16_t flags, std::int64_t timeUs) {
+    const std::uint64_t sequence = put(type, payload, flags, timeUs);
+    endFullSegment();
+    return sequence;
+}
+
+void JournalWriter::endFullSegment() {
+    if (m_queue.segmentBytes() < m_options.segmentBytes) return;
+    m_queue.publishSegmentEnd(m_sequence, nowUs());
+    ++m_sequence;
+}
+
+void JournalWriter::gather(bool progressNow) {
+    if (!m_scalars.empty()) {
+        std::uint8_t* frames = m_queue.room(m_scalars.prepare());
+        std::uint64_t sequence = m_sequence;
+        const std::size_t bytes = m_scalars.encode(frames, sequence);
+        m_scalars.clear();
+        m_sequence = sequence;
+        m_queue.publish(bytes);
+        endFullSegment();
+    }
+    if (!m_progress || (!progressNow && Clock::now() < m_progressDue)) return;
+    Bytes payload;
+    encodeProgress(payload, *m_progress);
+    m_progress.reset();
+    m_progressDue = Clock::now() + kProgressEvery;
+    place(RecordType::Progress, payload, 0, m_progressUs);
 }
 
 Result<std::uint64_t> JournalWriter::append(RecordType type, ByteSpan payload, std::uint16_t flags) {
     if (payload.size() > kMaxPayloadBytes)
-        return Error(Code::Limit, fmt::format("a record of {} bytes; at most {} fit one frame", payload.size(), kMaxPayloadBytes));
-    std::unique_lock lock(m_mutex);
-    if (m_waitingBytes >= m_options.queueBytes && !m_diskFailed && std::this_thread::get_id() != m_thread.get_id()) {
-        const auto start = Clock::now();
-        m_wake.notify_one();
-        m_drained.wait(lock, [this] { return m_waitingBytes < m_options.queueBytes || m_diskFailed || m_closing; });
-        m_blockedMs += static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count());
-    }
-    if (m_diskFailed) return Error(Code::Io, "the journal's disk is full or failing; the run cannot go on recording");
-    Bytes* bytes = &m_waiting.back().bytes;
-    const std::size_t before = bytes->size();
-    const std::uint64_t sequence = m_sequence++;
-    appendFrame(*bytes, type, sequence, nowUs(), payload, flags);
-    std::size_t grown = bytes->size() - before;
-    m_segmentBytes += grown;
-    if (m_segmentBytes >= m_options.segmentBytes) {
-        Bytes next;
-        dubito::append(next, ++m_appendSegment);
-        appendFrame(*bytes, RecordType::SegmentEnd, m_sequence++, nowUs(), next);
-        grown = bytes->size() - before;
-        m_waiting.back().endsSegment = true;
-        m_waiting.emplace_back();
-        m_segmentBytes = kFileHeaderBytes;
-    }
-    m_waitingBytes += grown;
-    m_appended += grown;
-    if (m_waitingBytes >= 256 * 1024) m_wake.notify_one();
+        return Error(Code::Limit,
+            fmt::format("a record of {} bytes; at most {} fit one frame", payload.size(), kMaxPayloadBytes));
+    const bool isMark = type == RecordType::Checkpoint || type == RecordType::End;
+    Lock lock(m_mutex);
+    DUBITO_CHECK(waitForRoom(lock));
+    const InsideWriter inside;
+    gather(isMark);
+    const std::uint64_t sequence = place(type, payload, flags, nowUs());
+    m_syncNow |= isMark;
+    if (isMark || m_queue.waiting() >= kWakeBytes) m_wake.notify_one();
     return sequence;
 }
 
-void JournalWriter::flush() {
-    std::unique_lock lock(m_mutex);
-    const std::uint64_t target = m_appended;
-    m_flushNow = true;
-    m_wake.notify_one();
-    m_drained.wait(lock, [&] { return m_written >= target || m_diskFailed; });
-}
-
-bool JournalWriter::writeAll(const Bytes& bytes) {
-    std::size_t done = 0;
-    const auto giveUp = Clock::now() + m_options.retryFullDisk;
-    while (done < bytes.size()) {
-        const ssize_t n = ::pwrite(m_file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(m_fileBytes + done));
-        if (n > 0) {
-            done += static_cast<std::size_t>(n);
-        } else if (n < 0 && errno != EINTR) {
-            if (Clock::now() > giveUp) return false;
-            std::this_thread::sleep_for(std::chrono::milliseconds(std::min<std::int64_t>(1000, m_options.retryFullDisk.count() * 100 + 1)));
-        }
+Result<void> JournalWriter::scalars(
+    std::int64_t step, std::span<const std::uint32_t> series, std::span<const double> values) {
+    if (series.size() != values.size()) return Error(Code::InvalidArgument, "scalars need one value for each series");
+    if (series.empty()) return {};
+    const std::int64_t timeUs = nowUs();
+    Lock lock(m_mutex);
+    DUBITO_CHECK(waitForRoom(lock));
+    const InsideWriter inside;
+    if (m_scalars.add(step, timeUs, series, values)) return {};
+    gather(false);
+    if (!m_scalars.add(step, timeUs, series, values)) {
+        if (scalarGroupBytes(series.size()) > kMaxPayloadBytes)
+            return Error(Code::Limit, fmt::format("{} scalars of one step do not fit one frame", series.size()));
+        Bytes payload;
+        encodeScalarGroup(payload, step, series, values);
+        place(RecordType::ScalarGroup, payload, 0, timeUs);
     }
-    m_fileBytes += done;
-    return true;
-}
-
-void JournalWriter::run() {
-    auto lastSync = Clock::now(), lastBeat = lastSync;
-    bool unsynced = false;
-    for (;;) {
-        if (m_options.heartbeat && Clock::now() - lastBeat >= std::chrono::seconds(1)) {
-            Bytes payload;
-            encodeHeartbeat(payload, m_options.heartbeat());
-            (void)append(RecordType::Heartbeat, payload, kFrameMayIgnore);
-            lastBeat = Clock::now();
-        }
-        std::unique_lock lock(m_mutex);
-        m_wake.wait_for(lock, m_options.flushEvery, [this] { return m_closing || m_flushNow || m_waitingBytes >= 256 * 1024; });
-        m_flushNow = false;
-        bool wrote = false;
-        while (!m_waiting.front().bytes.empty() && !m_diskFailed) {
-            m_inFlight = std::move(m_waiting.front());
-            m_waiting.pop_front();
-            if (m_waiting.empty()) m_waiting.emplace_back();
-            lock.unlock();
-            bool ok = writeAll(m_inFlight.bytes);
-            if (ok && m_inFlight.endsSegment) {
-                ::fdatasync(m_file.get());
-                ok = bool(openSegment(m_header.segment + 1));
-            }
-            lock.lock();
-            wrote = true;
-            m_waitingBytes -= m_inFlight.bytes.size();
-            m_written += m_inFlight.bytes.size();
-            m_inFlight = {};
-            if (!ok) m_diskFailed = true;
-            m_drained.notify_all();
-        }
-        const bool done = m_closing;
-        lock.unlock();
-        unsynced |= wrote;
-        if (unsynced && (done || Clock::now() - lastSync >= std::chrono::seconds(1))) {
-            ::fdatasync(m_file.get());
-            lastSync = Clock::now();
-            unsynced = false;
-        }
-        if (done) return;
-    }
-}
-
-Result<void> JournalWriter::close() {
-    {
-        std::lock_guard lock(m_mutex);
-        m_closing = true;
-    }
-    m_wake.notify_one();
-    m_drained.notify_all();
-    if (m_thread.joinable()) m_thread.join();
-    if (m_diskFailed) return Error(Code::Io, "the journal could not be written to its end (disk full or failing)");
+    if (m_queue.waiting() >= kWakeBytes) m_wake.notify_one();
     return {};
 }
 
-std::uint32_t JournalWriter::queueFillPercent() const {
-    std::lock_guard lock(m_mutex);
-    return static_cast<std::uint32_t>(100 * m_waitingBytes / m_options.queueBytes);
+Result<void> JournalWriter::progress(const Progress& progress) {
+    const Lock lock(m_mutex);
+    if (m_diskFailed) return Error(Code::Io, m_problem);
+    if (m_isClosing) return ended();
+    m_progress = progress;
+    m_progressUs = nowUs();
+    return {};
 }
 
-void JournalWriter::writeAfterCrash() noexcept {
-    // No lock: the crashed thread may hold it. Bytes of the in-flight chunk are written again at their own place.
-    std::uint64_t at = m_fileBytes;
-    const auto put = [&](const Bytes& bytes) {
-        std::size_t done = 0;
-        while (done < bytes.size()) {
-            const ssize_t n = ::pwrite(m_file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(at + done));
-            if (n <= 0) return;
-            done += static_cast<std::size_t>(n);
-        }
-        at += bytes.size();
-    };
-    put(m_inFlight.bytes);
-    for (const Chunk& chunk : m_waiting) put(chunk.bytes);
+Result<void> JournalWriter::waitForDisk(bool synced) {
+    Lock lock(m_mutex);
+    {
+        const InsideWriter inside;
+        if (!m_diskFailed && !m_isClosing) gather(synced);
+    }
+    const std::uint64_t target = m_queue.published();
+    const auto isThere = [&] { return (synced ? m_synced : m_queue.written()) >= target; };
+    (synced ? m_syncNow : m_flushNow) = true;
+    m_wake.notify_one();
+    m_drained.wait(lock, [&] { return isThere() || m_diskFailed || m_isEnded; });
+    if (m_diskFailed) return Error(Code::Io, m_problem);
+    return isThere() ? Result<void>() : ended();
+}
+
+Result<void> JournalWriter::flush() { return waitForDisk(false); }
+Result<void> JournalWriter::sync() { return waitForDisk(true); }
+
+std::uint32_t JournalWriter::queueFillPercent() const {
+    const Lock lock(m_mutex);
+    return static_cast<std::uint32_t>(100 * load() / std::max<std::size_t>(1, m_options.queueBytes));
+}
+
+std::string JournalWriter::diskProblem() const {
+    const Lock lock(m_mutex);
+    return m_problem;
 }
 
 }  // namespace dubito::journal

@@ -3,63 +3,72 @@
 
 #include <map>
 #include <memory>
+#include <tuple>
 #include <vector>
 
-#include "journal/reader.h"
-#include "run/job_dir.h"
-#include "run/run_state.h"
-#include "store/writer.h"
+#include "run/follower.h"
+#include "run/outcome.h"
 
 namespace dubito::run {
 
-/// How an attempt ended, as its end frame says.
-struct EndFrame {
-    bool seen = false;
-    std::string status, cause, message;  ///< status: done, failed, cancelled
-};
-
+/// One run that is being taken in.
 struct CollectedRun {
     std::int64_t runNo = 0;
     RunId id;
     JobDir job;
     int attempt = 1;
-    std::unique_ptr<journal::JournalReader> reader;
-    std::map<std::uint32_t, store::OpenSeries*> series;
-    EndFrame end;
-    std::int64_t lastFrameUs = 0, lastLogSequence = -1;
-    std::uint64_t frames = 0;
-    bool began = false, isStopped = false;
-    RunState state = RunState::Queued;
-    std::vector<std::string> lastLines;  ///< newest 50 log lines
-
-    CollectedRun(std::int64_t runNo, RunId id, JobDir job, int attempt) : runNo(runNo), id(id), job(std::move(job)), attempt(attempt) {}
+    RunState state = RunState::Queued;  ///< as the project's row says
 };
 
 class Collector {
 public:
     explicit Collector(store::ProjectWriter& writer) : m_writer(writer) {}
 
-    /// Starts following one attempt from where the project's cursor stands.
+    /// Starts following one attempt from where the project's cursor stands: rank 0, and every other rank that has a journal.
     Result<CollectedRun*> follow(std::int64_t runNo, RunId id, const JobDir& job, int attempt, RunState state);
-    /// One flush: everything that is there, at most maxBytes a run, in one transaction. @return runs that changed
-    Result<std::vector<std::int64_t>> poll(std::uint64_t maxBytes = 4u << 20);
-    /// After the worker's end: reads to the end, seals, decides the final state and stops following.
-    Result<RunState> finish(std::int64_t runNo, int exitCode, int signal, Cause known, const std::string& detail, bool wasAsked);
     CollectedRun* find(std::int64_t runNo);
-    void move(CollectedRun& run, RunState to);  ///< refuses illegal moves (logged)
+
+    /// One flush: everything that is there, at most maxBytes a run, in one transaction. @return runs that changed.
+    /// On error nothing of the flush is in the project, and the next call tries the same again. When the fault lies with one
+    /// run alone, the others are taken in all the same.
+    Result<std::vector<std::int64_t>> poll(std::uint64_t maxBytes = 4u << 20);
+
+    /// After the worker's end: reads to the end, seals, and writes the state that the facts decide. On error the run is still
+    /// followed and this may be called again. A state of Queued means that another attempt is wanted.
+    Result<Outcome> finish(std::int64_t runNo, const ProcessFate& fate);
+
+    /// Writes a move of the table; one that is not in it is refused and logged. Outside a batch.
+    Result<void> move(CollectedRun& run, RunState to);
 
 private:
-    Result<std::uint64_t> ingest(CollectedRun& run, bool ended, std::uint64_t maxBytes);
-    Result<void> take(CollectedRun& run, const journal::JournalReader::Delivery& frame);
-    Result<void> restoreSeries(CollectedRun& run);
+    using Key = std::tuple<std::int64_t, int, int>;  ///< run, attempt, rank
+    struct Marks {
+        std::map<Key, Follower::Mark> followers;
+        std::map<std::int64_t, RunState> states;
+    };
+    std::vector<Follower*> followersOf(const CollectedRun& run);
+    Result<std::uint64_t> ingest(CollectedRun& run, bool ended, std::uint64_t maxBytes, bool* more = nullptr);
+    Result<bool> ingestAlone(CollectedRun& run, std::uint64_t maxBytes);
+    Result<Outcome> decideAndWrite(CollectedRun& run, const ProcessFate& fate);
+    /// Runs `body` in one transaction; on error everything, in the file and in memory, is as before.
+    Result<void> inBatch(const std::function<Result<void>()>& body);
+    std::string hints(const CollectedRun& run);
 
     store::ProjectWriter& m_writer;
-    std::map<std::int64_t, std::unique_ptr<CollectedRun>> m_runs;
+    std::map<std::int64_t, CollectedRun> m_runs;
+    std::map<Key, std::unique_ptr<Follower>> m_followers;
 };
 
-/// Takes in a job folder written elsewhere: adds the run when unknown, then reads its journals to the end.
-Result<std::int64_t> collectJobDir(store::ProjectWriter& writer, const fs::path& folder, const PluginDescription* plugin);
-
-std::string signalName(int signal);
+/// What taking in a folder found.
+struct CollectedFolder {
+    std::int64_t runNo = 0;
+    RunState state = RunState::Done;
+    int attempts = 0;
+    bool isAlive = false;  ///< its worker still goes on: collect again later
+};
+/// Takes in a job folder, written here or elsewhere: adds the run when it is unknown, then reads the journals of all
+/// attempts. May be repeated: equal facts give an equal state.
+Result<CollectedFolder> collectJobDir(
+    store::ProjectWriter& writer, const fs::path& folder, const PluginDescription* plugin);
 
 }  // namespace dubito::run

@@ -1,10 +1,74 @@
-// Reading and writing the small JSON files of a job folder.
+// Small JSON files of a job folder, read without following links and written so that they appear whole.
 #include "run/job_dir.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <set>
+
 namespace dubito::run {
+namespace {
+
+constexpr std::int64_t kMaxPid = 1 << 22;  // the kernel's own limit
+
+Error ioError(const char* what, const fs::path& path) {
+    return Error(errno == ENOENT ? Code::NotFound : Code::Io,
+        fmt::format("{}: {}. File: {}", what, std::strerror(errno), path.string()));
+}
+
+/// Opens root/relative for reading; refuses a link at any part below the root, and all but regular files.
+Result<FileDescriptor> openInside(const fs::path& root, const fs::path& relative) {
+    const fs::path whole = root / relative;
+    FileDescriptor at(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!at) return ioError("cannot open", root);
+    for (const fs::path& part : relative.parent_path()) {
+        FileDescriptor next(::openat(at.get(), part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!next && (errno == ELOOP || errno == ENOTDIR))
+            return Error(Code::Refused, "a folder of the run is a link; it is not followed. File: " + whole.string());
+        if (!next) return ioError("cannot open", whole);
+        at = std::move(next);
+    }
+    // O_NONBLOCK: a pipe in the place of a file must not hold up its reader.
+    FileDescriptor file(
+        ::openat(at.get(), relative.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!file && errno == ELOOP) return Error(Code::Refused, "a link; it is not followed. File: " + whole.string());
+    if (!file) return ioError("cannot open", whole);
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0) return ioError("cannot read", whole);
+    if (!S_ISREG(info.st_mode)) return Error(Code::Refused, "not a regular file. File: " + whole.string());
+    return file;
+}
+
+Json statusJson(const WorkerStatus& status) {
+    return {{"pid", status.pid}, {"start_ticks", status.startTicks}, {"exit_code", status.exitCode},
+        {"last_sequence", status.lastSequence}, {"ended_us", status.endedUs}, {"host", status.host},
+        {"boot_id", status.bootId}, {"phase", status.phase}};
+}
+
+/// The attempt in "a001.json" or "a001-r0000-000000.djl"; 0: another name.
+int attemptOf(std::string_view name) {
+    if (name.empty() || name[0] != 'a') return 0;
+    const std::size_t end = std::min(name.find_first_not_of("0123456789", 1), name.size());
+    if (end < 4 || end > 9 || end == name.size() || (name[end] != '-' && name[end] != '.')) return 0;
+    int number = 0;
+    for (const char digit : name.substr(1, end - 1)) number = number * 10 + (digit - '0');
+    return number;
+}
+
+/// Gives `from` the name `to` unless that exists. File systems without hard links rename without replacing.
+int linkOnce(const fs::path& from, const fs::path& to) {
+    if (::link(from.c_str(), to.c_str()) == 0) return 0;
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return errno;
+    return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0 ? 0 : errno;
+}
+
+}  // namespace
 
 fs::path jobsRoot(const std::string& projectId) { return dataHome() / "jobs" / projectId; }
 
@@ -13,7 +77,13 @@ std::string bootId() {
     return text ? text->substr(0, 36) : std::string();
 }
 
+std::string hostName() {
+    utsname name{};
+    return ::uname(&name) == 0 ? name.nodename : "";
+}
+
 std::int64_t processStartTicks(std::int64_t pid) {
+    if (pid < 1 || pid > kMaxPid) return -1;
     auto text = readFile(fmt::format("/proc/{}/stat", pid), 4096);
     if (!text) return -1;
     const auto close = text->rfind(')');  // the name may hold spaces and brackets
@@ -28,28 +98,91 @@ std::int64_t processStartTicks(std::int64_t pid) {
     return std::atoll(text->c_str() + at);
 }
 
-Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const Placement& placement) {
-    for (const char* folder : {"journal", "control", "logs", "status", "crash", "launch"}) DUBITO_CHECK(makeFolders(root / folder));
-    constexpr std::uint64_t kNeeded = 1ull << 30;
-    if (const auto free = freeBytes(root); free < kNeeded)
-        return Error(Code::Limit, fmt::format("only {} MiB are free where runs are recorded; 1 GiB is needed. Folder: {}", free >> 20, root.string()));
-    DUBITO_CHECK(writeFileAtomic(root / "spec.json", spec.text(), 0444));
-    Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets}, {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds}, {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title}};
-    DUBITO_CHECK(writeFileAtomic(root / "placement.json", jsonText(json, 1), 0444));
-    return JobDir(root);
+WorkerStatus ownStatus() {
+    WorkerStatus out;
+    out.pid = ::getpid();
+    out.startTicks = processStartTicks(out.pid);
+    out.host = hostName();
+    out.bootId = bootId();
+    out.phase = "running";
+    return out;
 }
 
-fs::path JobDir::log(int attempt, const char* stream) const { return m_root / "logs" / fmt::format("a{:03}-r0000.{}", attempt, stream); }
-fs::path JobDir::crashNote(int attempt) const { return m_root / "crash" / fmt::format("a{:03}-r0000.txt", attempt); }
-fs::path JobDir::status(int attempt) const { return m_root / "status" / fmt::format("a{:03}-r0000.json", attempt); }
+JobDir::JobDir(fs::path root) : m_root(std::move(root)) {
+    if (!m_root.has_filename() && m_root.has_parent_path()) m_root = m_root.parent_path();  // "jobs/<id>/"
+}
+
+Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const Placement& placement) {
+    const JobDir job(root);
+    for (const char* folder : {"journal", "control", "logs", "status", "crash", "launch"})
+        DUBITO_CHECK(makeFolders(job.m_root / folder));
+    constexpr std::uint64_t kNeeded = 1ull << 30;
+    if (const auto free = freeBytes(job.m_root); free < kNeeded)
+        return Error(
+            Code::Limit, fmt::format("only {} MiB are free where runs are recorded; 1 GiB is needed. Folder: {}",
+                             free >> 20, job.m_root.string()));
+    DUBITO_CHECK(writeFileAtomic(job.m_root / "spec.json", spec.text(), 0444));
+    const Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets},
+        {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds},
+        {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title},
+        {"project", placement.project}};
+    DUBITO_CHECK(writeFileAtomic(job.m_root / "placement.json", jsonText(json, 1), 0444));
+    // The run row that names this folder must not outlive it.
+    // The first run of a project makes jobs/<project> as well.
+    DUBITO_CHECK(syncFolder(job.m_root.parent_path()));
+    DUBITO_CHECK(syncFolder(job.m_root.parent_path().parent_path()));
+    return job;
+}
+
+fs::path JobDir::log(int attempt, const char* stream, int rank) const {
+    return m_root / "logs" / fmt::format("a{:03}-r{:04}.{}", attempt, rank, stream);
+}
+fs::path JobDir::crashNote(int attempt, int rank) const {
+    return m_root / "crash" / fmt::format("a{:03}-r{:04}.txt", attempt, rank);
+}
+fs::path JobDir::status(int attempt, int rank) const {
+    return m_root / "status" / fmt::format("a{:03}-r{:04}.json", attempt, rank);
+}
+fs::path JobDir::launch(int attempt) const { return m_root / "launch" / fmt::format("a{:03}.json", attempt); }
+fs::path JobDir::cancelMark(int attempt) const { return m_root / "launch" / fmt::format("a{:03}.cancel", attempt); }
+
+std::vector<int> JobDir::attempts() const {
+    std::set<int> found;
+    for (const char* folder : {"launch", "status", "journal", "crash"}) {
+        std::error_code error;
+        if (fs::is_symlink(m_root / folder, error)) continue;
+        for (fs::directory_iterator entry(m_root / folder, error), none; !error && entry != none;
+             entry.increment(error))
+            if (const int attempt = attemptOf(entry->path().filename().string()); attempt > 0) found.insert(attempt);
+    }
+    return {found.begin(), found.end()};
+}
+
+Result<std::string> JobDir::read(const fs::path& relative, std::uint64_t maxBytes) const {
+    DUBITO_TRY(const FileDescriptor file, openInside(m_root, relative));
+    std::string out;
+    char buffer[16384];
+    for (;;) {
+        const ssize_t n = ::read(file.get(), buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return ioError("cannot read", m_root / relative);
+        if (n == 0) return out;
+        if (out.size() + static_cast<std::size_t>(n) > maxBytes)
+            return Error(Code::Limit, fmt::format("larger than {} bytes, the most that is read of it. File: {}",
+                                          maxBytes, (m_root / relative).string()));
+        out.append(buffer, static_cast<std::size_t>(n));
+    }
+}
 
 Result<RunSpec> JobDir::readSpec() const {
-    DUBITO_TRY(const std::string text, readFile(m_root / "spec.json", 1 << 20));
+Result<void> JobDir::markCancelled(int attempt, bool kill) const {
+    return writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop");
+}
     return RunSpec::parse(text);
 }
 
 Result<Placement> JobDir::readPlacement() const {
-    DUBITO_TRY(const std::string text, readFile(m_root / "placement.json", 1 << 20));
+    DUBITO_TRY(const std::string text, read("placement.json", 1 << 20));
     DUBITO_TRY(const Json json, parseJson(text));
     Placement placement;
     placement.pluginFolder = textOr(json, "plugin_folder", "");
@@ -60,26 +193,76 @@ Result<Placement> JobDir::readPlacement() const {
     placement.idleSeconds = integerOr(json, "idle_s", 900);
     placement.checkpointSeconds = integerOr(json, "checkpoint_s", 300);
     placement.title = textOr(json, "title", "");
+    placement.project = textOr(json, "project", "");
     return placement;
 }
 
-Result<WorkerStatus> JobDir::readStatus(int attempt) const {
-    DUBITO_TRY(const std::string text, readFile(status(attempt), 1 << 16));
+Result<WorkerStatus> JobDir::readStatus(int attempt, int rank) const {
+    DUBITO_TRY(const std::string text, read(fs::path("status") / status(attempt, rank).filename(), 1 << 16));
     DUBITO_TRY(const Json json, parseJson(text));
     WorkerStatus out;
     out.pid = integerOr(json, "pid", 0);
     out.startTicks = integerOr(json, "start_ticks", 0);
     out.exitCode = integerOr(json, "exit_code", -1);
     out.lastSequence = integerOr(json, "last_sequence", -1);
+    out.endedUs = integerOr(json, "ended_us", 0);
     out.host = textOr(json, "host", "");
     out.bootId = textOr(json, "boot_id", "");
     out.phase = textOr(json, "phase", "");
+    // Whoever reads this may send a signal to the pid; -1 would be everybody.
+    if (out.pid < 0 || out.pid > kMaxPid || out.exitCode < -1 || out.exitCode > 255)
+        return Error(Code::CorruptData, "the status names no process. File: " + status(attempt, rank).string());
     return out;
 }
 
-Result<void> JobDir::writeStatus(int attempt, const WorkerStatus& status) const {
-    const Json json = {{"pid", status.pid}, {"start_ticks", status.startTicks}, {"exit_code", status.exitCode}, {"last_sequence", status.lastSequence}, {"host", status.host}, {"boot_id", status.bootId}, {"phase", status.phase}};
-    return writeFileAtomic(this->status(attempt), jsonText(json));
+Result<LaunchRecord> JobDir::readLaunch(int attempt) const {
+    DUBITO_TRY(const std::string text, read(fs::path("launch") / launch(attempt).filename(), 1 << 16));
+    DUBITO_TRY(const Json json, parseJson(text));
+    LaunchRecord out;
+    out.submitUs = integerOr(json, "submit_us", 0);
+    out.pid = integerOr(json, "pid", 0);
+    out.startTicks = integerOr(json, "start_ticks", 0);
+    out.controlFrom = std::max<std::int64_t>(-1, integerOr(json, "control_from", -1));
+    out.executor = textOr(json, "executor", "");
+    out.reason = textOr(json, "reason", "");
+    if (out.pid < 0 || out.pid > kMaxPid)
+        return Error(Code::CorruptData, "the launch record names no process. File: " + launch(attempt).string());
+    return out;
+}
+
+Result<void> JobDir::claim(int attempt, int rank, const WorkerStatus& status) const {
+    const fs::path path = this->status(attempt, rank);
+    // Two workers of two machines may meet in a shared folder: a name of its own for each.
+    const fs::path own = path.parent_path() / fmt::format(".claim-{}", makeUuid().text());
+    DUBITO_CHECK(writeFileAtomic(own, jsonText(statusJson(status))));
+    const int problem = linkOnce(own, path);
+    ::unlink(own.c_str());
+    if (problem == EEXIST)
+        return Error(
+            Code::WrongState, fmt::format("attempt {} is claimed by another worker. File: {}", attempt, path.string()));
+    errno = problem;
+    if (problem != 0) return ioError("cannot claim the attempt", path);
+    return syncFolder(path.parent_path());
+}
+
+Result<void> JobDir::writeStatus(int attempt, int rank, const WorkerStatus& status) const {
+    return writeFileAtomic(this->status(attempt, rank), jsonText(statusJson(status)));
+}
+
+Result<void> JobDir::writeLaunch(int attempt, const LaunchRecord& record) const {
+    Json json = {{"submit_us", record.submitUs}, {"pid", record.pid}, {"start_ticks", record.startTicks},
+        {"executor", record.executor}, {"reason", record.reason}};
+    if (record.controlFrom >= 0) json["control_from"] = record.controlFrom;
+    return writeFileAtomic(launch(attempt), jsonText(json));
+}
+
+Result<void> JobDir::markCancelled(int attempt, bool kill) const {
+    return writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop");
+}
+
+bool JobDir::isMarkedCancelled(int attempt) const {
+    std::error_code error;
+    return fs::exists(fs::symlink_status(cancelMark(attempt), error));
 }
 
 Result<RunId> JobDir::runId() const {

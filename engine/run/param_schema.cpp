@@ -4,16 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <regex>
+
+#include "run/pattern.h"
 
 namespace dubito::run {
 namespace {
 
-constexpr std::array<std::string_view, 20> kKeywords = {"type", "properties", "required", "additionalProperties", "minimum", "maximum", "exclusiveMinimum",
-    "exclusiveMaximum", "multipleOf", "enum", "oneOf", "maxLength", "minLength", "pattern", "items", "minItems", "maxItems", "default", "title", "description"};
 constexpr int kMaxDepth = 16;
 
 Error wrong(std::string_view pointer, std::string_view what) {
@@ -26,146 +24,254 @@ std::string shown(const Json& value) {
     return text;
 }
 
+/// Characters of UTF-8 text; a byte that continues one counts for nothing.
+std::size_t codePoints(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 std::string rangeText(const Json& schema) {
     const auto bound = [&](const char* inclusive, const char* exclusive, const char* word) -> std::string {
         if (schema.contains(inclusive)) return jsonText(schema[inclusive]);
         if (schema.contains(exclusive)) return fmt::format("{} {}", word, jsonText(schema[exclusive]));
         return {};
     };
-    const std::string low = bound("minimum", "exclusiveMinimum", "above"), high = bound("maximum", "exclusiveMaximum", "below");
+    const std::string low = bound("minimum", "exclusiveMinimum", "above");
+    const std::string high = bound("maximum", "exclusiveMaximum", "below");
     if (!low.empty() && !high.empty()) return fmt::format("allowed {} to {}", low, high);
     return low.empty() ? "allowed up to " + high : "allowed from " + low;
 }
 
+// --- The schema itself ---------------------------------------------------------------------------------------------
+
 Result<void> checkOne(const Json& schema, const std::string& pointer, int depth);
 Result<Json> applyOne(const Json& schema, const Json& value, const std::string& pointer, int depth);
+
+/// What is wrong with the value of a keyword; empty: nothing.
+using KeywordCheck = std::string (*)(const Json& rule);
+
+std::string any(const Json&) { return {}; }
+std::string number(const Json& rule) { return rule.is_number() ? "" : "must be a number"; }
+std::string count(const Json& rule) { return rule.is_number_unsigned() ? "" : "must be a count"; }
+std::string text(const Json& rule) { return rule.is_string() ? "" : "must be text"; }
+std::string list(const Json& rule) { return rule.is_array() ? "" : "must be a list"; }
+std::string choices(const Json& rule) { return rule.is_array() && !rule.empty() ? "" : "must be a list"; }
+std::string divisor(const Json& rule) {
+    if (!rule.is_number()) return "must be a number";
+    return rule.get<double>() > 0 ? "" : "must be above 0";
+}
+std::string pattern(const Json& rule) {
+    if (!rule.is_string()) return "must be text";
+    const auto compiled = Pattern::compile(rule.get_ref<const std::string&>());
+    return compiled ? "" : compiled.error().message();
+}
+std::string namedChoices(const Json& rule) {
+    if (!rule.is_array()) return "must be a list";
+    for (const Json& choice : rule)
+        if (!choice.is_object() || !choice.contains("const")) return "needs const in each choice";
+    return {};
+}
+
+constexpr struct {
+    std::string_view name;
+    KeywordCheck check;
+} kKeywords[] = {
+    {"type", any},
+    {"properties", any},
+    {"required", list},
+    {"additionalProperties", any},
+    {"minimum", number},
+    {"maximum", number},
+    {"exclusiveMinimum", number},
+    {"exclusiveMaximum", number},
+    {"multipleOf", divisor},
+    {"enum", choices},
+    {"oneOf", namedChoices},
+    {"maxLength", count},
+    {"minLength", count},
+    {"pattern", pattern},
+    {"items", any},
+    {"minItems", count},
+    {"maxItems", count},
+    {"default", any},
+    {"title", text},
+    {"description", text},
+};
+
+Result<void> checkKeywords(const Json& schema, const std::string& pointer) {
+    for (const auto& [key, rule] : schema.items()) {
+        if (key.starts_with("x-")) continue;
+        const auto known = std::find_if(
+            std::begin(kKeywords), std::end(kKeywords), [&](const auto& each) { return each.name == key; });
+        if (known == std::end(kKeywords))
+            return wrong(pointer, "uses the schema keyword \"" + key + "\", which Dubito does not check");
+        if (const std::string problem = known->check(rule); !problem.empty())
+            return wrong(pointer, key + " " + problem);
+    }
+    return {};
+}
+
+Result<void> checkMembers(const Json& schema, const std::string& pointer, int depth) {
+    if (!memberOf(schema, "properties").is_object()) return wrong(pointer, "is an object without properties");
+    for (const auto& [name, child] : schema["properties"].items()) {
+        if (name.empty() || name.find('.') != std::string::npos || name.find('/') != std::string::npos)
+            return wrong(pointer, "has a member with an unusable name");
+        DUBITO_CHECK(checkOne(child, pointer + "/" + name, depth + 1));
+    }
+    return {};
+}
 
 Result<void> checkOne(const Json& schema, const std::string& pointer, int depth) {
     if (depth > kMaxDepth) return wrong(pointer, "nests too deep in the schema");
     if (!schema.is_object()) return wrong(pointer, "has no schema object");
-    for (const auto& [key, rule] : schema.items()) {
-        if (key.starts_with("x-")) continue;
-        if (std::find(kKeywords.begin(), kKeywords.end(), key) == kKeywords.end()) return wrong(pointer, "uses the schema keyword \"" + key + "\", which Dubito does not check");
-        const bool wantsNumber = key == "minimum" || key == "maximum" || key == "exclusiveMinimum" || key == "exclusiveMaximum" || key == "multipleOf";
-        const bool wantsCount = key == "maxLength" || key == "minLength" || key == "minItems" || key == "maxItems";
-        if (wantsNumber && !rule.is_number()) return wrong(pointer, key + " must be a number");
-        if (wantsCount && !rule.is_number_unsigned()) return wrong(pointer, key + " must be a count");
-        if ((key == "title" || key == "description" || key == "pattern") && !rule.is_string()) return wrong(pointer, key + " must be text");
-        if (key == "pattern" && rule.get_ref<const std::string&>().size() > 200) return wrong(pointer, "pattern is longer than 200 characters");
-        if (key == "enum" && (!rule.is_array() || rule.empty())) return wrong(pointer, "enum must be a list");
-        if (key == "required" && !rule.is_array()) return wrong(pointer, "required must be a list");
-        if (key == "multipleOf" && rule.get<double>() <= 0) return wrong(pointer, "multipleOf must be above 0");
-    }
-    if (schema.contains("oneOf")) {
-        if (!schema["oneOf"].is_array()) return wrong(pointer, "oneOf must be a list");
-        for (const Json& choice : schema["oneOf"])
-            if (!choice.is_object() || !choice.contains("const")) return wrong(pointer, "each choice of oneOf needs const");
-    }
+    DUBITO_CHECK(checkKeywords(schema, pointer));
     const std::string type = textOr(schema, "type", "");
     if (type == "object") {
-        if (!memberOf(schema, "properties").is_object()) return wrong(pointer, "is an object without properties");
-        for (const auto& [name, child] : schema["properties"].items()) {
-            if (name.empty() || name.find('.') != std::string::npos || name.find('/') != std::string::npos) return wrong(pointer, "has a member with an unusable name");
-            DUBITO_CHECK(checkOne(child, pointer + "/" + name, depth + 1));
-        }
+        DUBITO_CHECK(checkMembers(schema, pointer, depth));
     } else if (type == "array") {
         DUBITO_CHECK(checkOne(memberOf(schema, "items"), pointer + "/items", depth + 1));
         const std::string inner = textOr(schema["items"], "type", "");
         if (inner == "object" || inner == "array") return wrong(pointer, "may only list single values");
     } else if (type != "boolean" && type != "integer" && type != "number" && type != "string") {
-        return wrong(pointer, "has the type \"" + type + "\"; known are boolean, integer, number, string, array, object");
+        return wrong(
+            pointer, "has the type \"" + type + "\"; known are boolean, integer, number, string, array, object");
     }
-    if (schema.contains("default")) DUBITO_CHECK([&]() -> Result<void> {
-        if (auto applied = applyOne(schema, schema["default"], pointer, depth); !applied) return std::move(applied).error().in("its default");
-        return {};
-    }());
+    if (!schema.contains("default")) return {};
+    auto applied = applyOne(schema, schema["default"], pointer, depth);
+    if (!applied) return std::move(applied).error().in("its default");
     return {};
 }
+
+// --- Values against a schema: a function a type --------------------------------------------------------------------
 
 Result<void> checkNumber(const Json& schema, double value, const Json& original, const std::string& pointer) {
     if (!std::isfinite(value)) return wrong(pointer, "is not a finite number");
-    const bool inside = (!schema.contains("minimum") || value >= schema["minimum"].get<double>()) && (!schema.contains("maximum") || value <= schema["maximum"].get<double>()) &&
-                        (!schema.contains("exclusiveMinimum") || value > schema["exclusiveMinimum"].get<double>()) &&
-                        (!schema.contains("exclusiveMaximum") || value < schema["exclusiveMaximum"].get<double>());
+    const auto holds = [&](const char* key, auto compare) {
+        return !schema.contains(key) || compare(value, schema[key].get<double>());
+    };
+    const bool inside = holds("minimum", std::greater_equal<>()) && holds("maximum", std::less_equal<>()) &&
+                        holds("exclusiveMinimum", std::greater<>()) && holds("exclusiveMaximum", std::less<>());
     if (!inside) return wrong(pointer, fmt::format("is {}; {}", shown(original), rangeText(schema)));
     if (schema.contains("multipleOf")) {
         const double quotient = value / schema["multipleOf"].get<double>();
-        if (std::abs(quotient - std::round(quotient)) > 1e-9) return wrong(pointer, fmt::format("is {}; must be a multiple of {}", shown(original), jsonText(schema["multipleOf"])));
+        if (std::abs(quotient - std::round(quotient)) > 1e-9)
+            return wrong(pointer,
+                fmt::format("is {}; must be a multiple of {}", shown(original), jsonText(schema["multipleOf"])));
     }
     return {};
 }
 
-Result<Json> applyOne(const Json& schema, const Json& value, const std::string& pointer, int depth) {
-    if (depth > kMaxDepth) return wrong(pointer, "nests too deep");
-    const std::string type = textOr(schema, "type", "");
-    Json out = value;
-    if (type == "boolean") {
-        if (!value.is_boolean()) return wrong(pointer, "is " + shown(value) + "; must be true or false");
-    } else if (type == "integer") {
-        if (!value.is_number_integer()) return wrong(pointer, "is " + shown(value) + "; must be a whole number");
-        const double number = value.get<double>();
-        if (std::abs(number) > 9007199254740991.0) return wrong(pointer, "is beyond 2^53-1");
-        DUBITO_CHECK(checkNumber(schema, number, value, pointer));
-    } else if (type == "number") {
-        if (!value.is_number()) return wrong(pointer, "is " + shown(value) + "; must be a number");
-        out = value.get<double>();
-        DUBITO_CHECK(checkNumber(schema, value.get<double>(), value, pointer));
-    } else if (type == "string") {
-        if (!value.is_string()) return wrong(pointer, "is " + shown(value) + "; must be text");
-        const std::string& text = value.get_ref<const std::string&>();
-        if (schema.contains("maxLength") && text.size() > schema["maxLength"].get<std::size_t>())
-            return wrong(pointer, fmt::format("is {} bytes long; at most {}", text.size(), schema["maxLength"].get<std::size_t>()));
-        if (schema.contains("minLength") && text.size() < schema["minLength"].get<std::size_t>()) return wrong(pointer, "is too short");
-        if (schema.contains("pattern") && text.size() <= 4096) {
-            try {  // std::regex reports a bad pattern only by throwing
-                if (!std::regex_match(text, std::regex(schema["pattern"].get<std::string>(), std::regex::ECMAScript))) return wrong(pointer, "does not have the required form " + schema["pattern"].get<std::string>());
-            } catch (const std::regex_error&) {
-                return wrong(pointer, "has a pattern that cannot be read");
-            }
-        }
-    } else if (type == "array") {
-        if (!value.is_array()) return wrong(pointer, "must be a list");
-        if (schema.contains("minItems") && value.size() < schema["minItems"].get<std::size_t>()) return wrong(pointer, "has too few items");
-        if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<std::size_t>()) return wrong(pointer, "has too many items");
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            DUBITO_TRY(out[i], applyOne(schema["items"], value[i], fmt::format("{}/{}", pointer, i), depth + 1));
-        }
-    } else if (type == "object") {
-        if (!value.is_object()) return wrong(pointer, "must be an object");
-        const Json& properties = memberOf(schema, "properties");
-        for (const auto& [name, child] : value.items())
-            if (!properties.contains(name)) return wrong(pointer + "/" + name, "is not a parameter here");
-        out = Json::object();
-        for (const auto& [name, child] : properties.items()) {
-            const std::string at = pointer + "/" + name;
-            if (value.contains(name)) {
-                DUBITO_TRY(out[name], applyOne(child, value[name], at, depth + 1));
-            } else if (child.contains("default")) {
-                DUBITO_TRY(out[name], applyOne(child, child["default"], at, depth + 1));
-            } else if (textOr(child, "type", "") == "object") {
-                DUBITO_TRY(out[name], applyOne(child, Json::object(), at, depth + 1));
-            } else {
-                const Json& required = memberOf(schema, "required");
-                if (required.is_array() && std::find(required.begin(), required.end(), Json(name)) != required.end()) return wrong(at, "is required");
-            }
-        }
-    } else {
-        return wrong(pointer, "has no type in the schema");
+Result<Json> applyBoolean(const Json&, const Json& value, const std::string& pointer, int) {
+    if (!value.is_boolean()) return wrong(pointer, "is " + shown(value) + "; must be true or false");
+    return value;
+}
+
+Result<Json> applyInteger(const Json& schema, const Json& value, const std::string& pointer, int) {
+    if (!value.is_number_integer()) return wrong(pointer, "is " + shown(value) + "; must be a whole number");
+    const double number = value.get<double>();
+    if (std::abs(number) > 9007199254740991.0) return wrong(pointer, "is beyond 2^53-1");
+    DUBITO_CHECK(checkNumber(schema, number, value, pointer));
+    return value;
+}
+
+Result<Json> applyReal(const Json& schema, const Json& value, const std::string& pointer, int) {
+    if (!value.is_number()) return wrong(pointer, "is " + shown(value) + "; must be a number");
+    DUBITO_CHECK(checkNumber(schema, value.get<double>(), value, pointer));
+    return Json(value.get<double>());
+}
+
+Result<Json> applyText(const Json& schema, const Json& value, const std::string& pointer, int) {
+    if (!value.is_string()) return wrong(pointer, "is " + shown(value) + "; must be text");
+    const std::string& text = value.get_ref<const std::string&>();
+    const std::size_t length = codePoints(text);
+    if (schema.contains("maxLength") && length > schema["maxLength"].get<std::size_t>())
+        return wrong(
+            pointer, fmt::format("is {} characters long; at most {}", length, schema["maxLength"].get<std::size_t>()));
+    if (schema.contains("minLength") && length < schema["minLength"].get<std::size_t>())
+        return wrong(
+            pointer, fmt::format("is {} characters long; at least {}", length, schema["minLength"].get<std::size_t>()));
+    if (schema.contains("pattern")) {
+        const std::string& form = schema["pattern"].get_ref<const std::string&>();
+        const auto compiled = Pattern::compile(form);
+        if (!compiled) return wrong(pointer, "has a pattern that " + compiled.error().message());
+        const auto matches = compiled->matchesWhole(text);
+        if (!matches) return wrong(pointer, matches.error().message());
+        if (!*matches) return wrong(pointer, "does not have the required form " + form);
     }
-    if (schema.contains("enum")) {
-        bool member = false;
-        for (const Json& choice : schema["enum"]) member |= choice == out;
-        if (!member) return wrong(pointer, fmt::format("is {}; allowed {}", shown(value), jsonText(schema["enum"])));
-    }
-    if (schema.contains("oneOf")) {
-        bool member = false;
-        for (const Json& choice : schema["oneOf"]) member |= memberOf(choice, "const") == out;
-        if (!member) return wrong(pointer, "is " + shown(value) + ", which is none of the choices");
+    return value;
+}
+
+Result<Json> applyList(const Json& schema, const Json& value, const std::string& pointer, int depth) {
+    if (!value.is_array()) return wrong(pointer, "must be a list");
+    if (schema.contains("minItems") && value.size() < schema["minItems"].get<std::size_t>())
+        return wrong(pointer, "has too few items");
+    if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<std::size_t>())
+        return wrong(pointer, "has too many items");
+    Json out = Json::array();
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        DUBITO_TRY(Json item, applyOne(schema["items"], value[i], fmt::format("{}/{}", pointer, i), depth + 1));
+        out.push_back(std::move(item));
     }
     return out;
 }
 
-void walkLeaves(const Json& schema, const std::string& path, const std::string& group, std::vector<ParameterLeaf>& out) {
+Result<Json> applyObject(const Json& schema, const Json& value, const std::string& pointer, int depth) {
+    if (!value.is_object()) return wrong(pointer, "must be an object");
+    const Json& properties = memberOf(schema, "properties");
+    for (const auto& [name, child] : value.items())
+        if (!properties.contains(name)) return wrong(pointer + "/" + name, "is not a parameter here");
+    const Json& required = memberOf(schema, "required");
+    Json out = Json::object();
+    for (const auto& [name, child] : properties.items()) {
+        const std::string at = pointer + "/" + name;
+        if (value.contains(name)) {
+            DUBITO_TRY(out[name], applyOne(child, value[name], at, depth + 1));
+        } else if (child.contains("default")) {
+            DUBITO_TRY(out[name], applyOne(child, child["default"], at, depth + 1));
+        } else if (textOr(child, "type", "") == "object") {
+            DUBITO_TRY(out[name], applyOne(child, Json::object(), at, depth + 1));
+        } else if (required.is_array() && std::find(required.begin(), required.end(), Json(name)) != required.end()) {
+            return wrong(at, "is required");
+        }
+    }
+    return out;
+}
+
+constexpr struct {
+    std::string_view name;
+    Result<Json> (*apply)(const Json& schema, const Json& value, const std::string& pointer, int depth);
+} kTypes[] = {
+    {"boolean", applyBoolean},
+    {"integer", applyInteger},
+    {"number", applyReal},
+    {"string", applyText},
+    {"array", applyList},
+    {"object", applyObject},
+};
+
+Result<Json> applyOne(const Json& schema, const Json& value, const std::string& pointer, int depth) {
+    if (depth > kMaxDepth) return wrong(pointer, "nests too deep");
+    const std::string type = textOr(schema, "type", "");
+    const auto known =
+        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& each) { return each.name == type; });
+    if (known == std::end(kTypes)) return wrong(pointer, "has no type in the schema");
+    DUBITO_TRY(Json out, known->apply(schema, value, pointer, depth));
+    if (schema.contains("enum")) {
+        const Json& choices = schema["enum"];
+        if (std::find(choices.begin(), choices.end(), out) == choices.end())
+            return wrong(pointer, fmt::format("is {}; allowed {}", shown(value), jsonText(choices)));
+    }
+    if (schema.contains("oneOf")) {
+        const Json& choices = schema["oneOf"];
+        if (std::none_of(
+                choices.begin(), choices.end(), [&](const Json& choice) { return memberOf(choice, "const") == out; }))
+            return wrong(pointer, "is " + shown(value) + ", which is none of the choices");
+    }
+    return out;
+}
+
+void walkLeaves(
+    const Json& schema, const std::string& path, const std::string& group, std::vector<ParameterLeaf>& out) {
     if (textOr(schema, "type", "") != "object") {
         ParameterLeaf leaf;
         leaf.path = path;
@@ -181,7 +287,8 @@ void walkLeaves(const Json& schema, const std::string& path, const std::string& 
         return;
     }
     for (const auto& [name, child] : memberOf(schema, "properties").items())
-        walkLeaves(child, path.empty() ? name : path + "." + name, path.empty() ? "" : textOr(schema, "title", path), out);
+        walkLeaves(
+            child, path.empty() ? name : path + "." + name, path.empty() ? "" : textOr(schema, "title", path), out);
 }
 
 }  // namespace
@@ -217,7 +324,8 @@ Result<void> setByPath(const Json& schema, Json& value, std::string_view path, s
         const std::string name(path.substr(start, end - start));
         pointer += "/" + name;
         const Json& properties = memberOf(*rule, "properties");
-        if (!properties.is_object() || !properties.contains(name)) return wrong(pointer, "is not a parameter of this plugin");
+        if (!properties.is_object() || !properties.contains(name))
+            return wrong(pointer, "is not a parameter of this plugin");
         rule = &properties[name];
         if (!place->is_object()) *place = Json::object();
         place = &(*place)[name];

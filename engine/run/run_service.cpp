@@ -1,4 +1,4 @@
-// One [store] thread: tasks as they come, a collector flush on the clock.
+// One [store] thread: tasks as they come, a collector flush on the clock, ends written until they are written.
 #include "run/run_service.h"
 
 #include <fmt/format.h>
@@ -10,31 +10,80 @@
 #include "store/queries.h"
 
 namespace dubito::run {
+namespace {
+
+constexpr int kMaxRequeues = 3;
+
+/// Leave an eighth of the machine to everybody else; a runaway plugin then ends as "memory", not by the kernel's choice.
+std::int64_t memoryLimit() {
+    if (const char* limit = std::getenv("DUBITO_RUN_MEMORY")) return std::atoll(limit);
+    const auto text = readFile("/proc/meminfo", 1 << 16);
+    const auto at = text ? text->find("MemTotal:") : std::string::npos;
+    return at == std::string::npos ? 0 : std::atoll(text->c_str() + at + 9) * 1024 / 8 * 7;
+}
+
+store::NewRun rowOf(const FrozenRun& frozen, const PluginDescription& plugin, const RunId& id, std::uint64_t inode) {
+    store::NewRun row;
+    row.id = id;
+    row.specJson = frozen.spec.text();
+    row.specHash = frozen.spec.hash();
+    row.groupHash = frozen.spec.groupHash();
+    row.pluginId = plugin.id;
+    row.pluginVersion = plugin.version;
+    row.manifestJson = plugin.manifestJson;
+    row.system = plugin.system();
+    row.title = frozen.title;
+    row.seed = static_cast<std::int64_t>(frozen.spec.seed());
+    row.createdUs = nowUs();
+    row.parameters = frozen.spec.parameters();
+    row.inode = static_cast<std::int64_t>(inode);
+    return row;
+}
+
+Result<void> inBatch(store::ProjectWriter& writer, const std::function<Result<void>()>& body) {
+    const auto all = [&]() -> Result<void> {
+        DUBITO_CHECK(writer.begin());
+        DUBITO_CHECK(body());
+        return writer.commit();
+    };
+    auto outcome = all();
+    if (!outcome) writer.rollback();
+    return outcome;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Options options) {
     std::unique_ptr<RunService> service(new RunService());
-    service->m_project = project;
     service->m_options = std::move(options);
     DUBITO_TRY(service->m_writer, store::ProjectWriter::open(project));
+    service->m_project = service->m_writer->path();
     service->m_wasClean = service->m_writer->wasClosedCleanly();
     service->m_collector = std::make_unique<Collector>(*service->m_writer);
     DUBITO_TRY(const fs::path worker, findWorker());
-    const int slots = service->m_options.slots > 0 ? service->m_options.slots : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    const int slots = service->m_options.slots > 0 ? service->m_options.slots : cores;
     RunService* raw = service.get();
     Supervisor::Callbacks callbacks;
-    callbacks.started = [raw](std::int64_t runNo, int, std::int64_t) {
-        raw->post([raw, runNo](store::ProjectWriter& writer) {
-            if (CollectedRun* run = raw->m_collector->find(runNo)) {
-                raw->m_collector->move(*run, RunState::Starting);
-                if (auto set = writer.setState(runNo, {static_cast<int>(run->state), 0, "", {}, {}}); !set) logLine(LogLevel::Error, set.error().text());
-                raw->tell({RunEvent::Kind::State, runNo, run->state, {}});
-            }
+    callbacks.started = [raw](std::int64_t runNo, int attempt) {
+        raw->post([raw, runNo, attempt](store::ProjectWriter&) { raw->onStarted(runNo, attempt); });
+    };
+    callbacks.ended = [raw](const ExitReport& report) {
+        ++raw->m_unsettled;
+        raw->post([raw, report](store::ProjectWriter&) {
+            raw->m_ended.push_back(report);
+            raw->settle();
         });
     };
-    callbacks.ended = [raw](const ExitReport& report) { raw->post([raw, report](store::ProjectWriter&) { raw->onEnded(report); }); };
-    service->m_supervisor = std::make_unique<Supervisor>(worker, slots, std::move(callbacks), service->m_options.ladder);
+    service->m_supervisor =
+        std::make_unique<Supervisor>(worker, slots, std::move(callbacks), service->m_options.ladder);
     service->m_thread = std::thread([raw] { raw->run(); });
     if (service->m_options.adoptRunning) service->post([raw](store::ProjectWriter&) { raw->adoptRuns(); });
+    if (service->m_options.journalKeepDays >= 0)
+        service->post([raw](store::ProjectWriter& writer) {
+            auto tidied = tidy(writer, raw->m_options.journalKeepDays);
+            if (!tidied) logLine(LogLevel::Warn, tidied.error().text());
+        });
     return service;
 }
 
@@ -67,7 +116,8 @@ Result<void> RunService::call(const std::function<Result<void>(store::ProjectWri
     return future.get();
 }
 
-Result<void> RunService::edit(std::string title, std::string command, std::function<Result<void>(store::Database&)> body) {
+Result<void> RunService::edit(
+    std::string title, std::string command, std::function<Result<void>(store::Database&)> body) {
     auto outcome = call([&](store::ProjectWriter& writer) { return writer.edit(title, command, body); });
     tell({RunEvent::Kind::Committed, 0, RunState::Queued, {}});
     return outcome;
@@ -93,6 +143,16 @@ Result<std::string> RunService::redo() {
     return title;
 }
 
+Result<Tidied> RunService::emptyBin() {
+    Tidied gone;
+    DUBITO_CHECK(call([&](store::ProjectWriter& writer) -> Result<void> {
+        DUBITO_TRY(gone, run::emptyBin(writer));
+        return {};
+    }));
+    tell({RunEvent::Kind::Committed, 0, RunState::Queued, {}});
+    return gone;
+}
+
 Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescription& plugin) {
     DUBITO_TRY(const FrozenRun frozen, freeze(draft, plugin));
     const RunId id = makeUuid();
@@ -100,48 +160,77 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
     placement.pluginFolder = plugin.folder.string();
     placement.assets = frozen.assetPaths;
     placement.title = frozen.title;
-    if (const auto text = readFile("/proc/meminfo", 1 << 16)) {
-        // Leave an eighth of the machine to everybody else; a runaway plugin then ends as "memory", not by the kernel's choice.
-        const auto at = text->find("MemTotal:");
-        if (at != std::string::npos) placement.memoryBytes = std::atoll(text->c_str() + at + 9) * 1024 / 8 * 7;
-    }
-    if (const char* limit = std::getenv("DUBITO_RUN_MEMORY")) placement.memoryBytes = std::atoll(limit);
+    placement.memoryBytes = memoryLimit();
+    placement.project = m_project.string();
     DUBITO_TRY(const JobDir job, JobDir::create(jobsRoot(m_writer->projectId()) / id.text(), frozen.spec, placement));
-    store::NewRun row;
-    row.id = id;
-    row.specJson = frozen.spec.text();
-    row.specHash = frozen.spec.hash();
-    row.groupHash = frozen.spec.groupHash();
-    row.pluginId = plugin.id;
-    row.pluginVersion = plugin.version;
-    row.manifestJson = plugin.manifestJson;
-    row.system = plugin.system();
-    row.title = frozen.title;
-    row.seed = static_cast<std::int64_t>(frozen.spec.seed());
-    row.createdUs = nowUs();
-    row.parameters = frozen.spec.parameters();
+    const store::NewRun row = rowOf(frozen, plugin, id, m_writer->inode());
     std::int64_t runNo = 0;
-    DUBITO_CHECK(call([&](store::ProjectWriter& writer) -> Result<void> {
-        DUBITO_CHECK(writer.begin());
-        const auto write = [&]() -> Result<void> {
+    auto added = call([&](store::ProjectWriter& writer) -> Result<void> {
+        DUBITO_CHECK(inBatch(writer, [&]() -> Result<void> {
             DUBITO_TRY(runNo, writer.addRun(row));
             store::NewAttempt attempt;
             attempt.executor = "local";
             attempt.jobDir = job.root().string();
             return writer.putAttempt(runNo, attempt);
-        };
-        if (auto written = write(); !written) {
-            writer.rollback();
-            return std::move(written).error();
-        }
-        DUBITO_CHECK(writer.commit());
+        }));
         DUBITO_TRY(CollectedRun * followed, m_collector->follow(runNo, id, job, 1, RunState::Queued));
         (void)followed;
         return {};
-    }));
+    });
+    if (!added) {  // no row: the folder is nobody's
+        std::error_code error;
+        fs::remove_all(job.root(), error);
+        return std::move(added).error();
+    }
     tell({RunEvent::Kind::Added, runNo, RunState::Queued, {}});
-    m_supervisor->submit({runNo, id, job.root(), 1, frozen.spec.threads(), placement.memoryBytes, frozen.spec.isSession()});
+    LaunchRequest request;
+    request.runNo = runNo;
+    request.id = id;
+    request.jobDir = job.root();
+    request.threads = frozen.spec.threads();
+    request.memoryBytes = placement.memoryBytes;
+    request.isSession = frozen.spec.isSession();
+    m_supervisor->submit(std::move(request));
     return runNo;
+}
+
+Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std::int64_t runNo, const char* reason) {
+    DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
+    if (!row) return Error(Code::NotFound, fmt::format("there is no run {}", runNo));
+    DUBITO_TRY(const auto attempts, store::queryAttempts(writer.database(), runNo));
+    if (attempts.empty() || attempts.back().jobDir.empty())
+        return Error(Code::Refused, "the run was computed elsewhere: its job folder is not known here");
+    const JobDir job(attempts.back().jobDir);
+    if (!belongsHere(*row, job))
+        return Error(Code::Refused, "the run belongs to the project that this file was copied from; repeat it instead");
+    auto spec = job.readSpec();
+    if (!spec) return Error(Code::Refused, fmt::format("the run cannot go on: {}", spec.error().text()));
+    LaunchRequest request;
+    request.runNo = runNo;
+    request.id = row->id;
+    request.jobDir = job.root();
+    request.attempt = static_cast<int>(attempts.back().attempt) + 1;
+    for (const int onDisk : job.attempts()) request.attempt = std::max(request.attempt, onDisk + 1);
+    request.threads = spec->threads();
+    request.isSession = spec->isSession();
+    request.reason = reason;
+    if (const auto placement = job.readPlacement()) request.memoryBytes = placement->memoryBytes;
+    DUBITO_TRY(const std::uint64_t next, nextSequence(job));
+    request.controlFrom = static_cast<std::int64_t>(next);
+    DUBITO_CHECK(inBatch(writer, [&]() -> Result<void> {
+        store::NewAttempt attempt;
+        attempt.attempt = request.attempt;
+        attempt.executor = "local";
+        attempt.jobDir = job.root().string();
+        DUBITO_CHECK(writer.putAttempt(runNo, attempt));
+        store::RunStateChange change;
+        change.state = static_cast<int>(RunState::Queued);
+        change.clearDetail = change.clearEnded = true;
+        return writer.setState(runNo, change);
+    }));
+    DUBITO_TRY(CollectedRun * run, m_collector->follow(runNo, row->id, job, request.attempt, RunState::Queued));
+    (void)run;
+    return request;
 }
 
 Result<void> RunService::resume(std::int64_t runNo) {
@@ -150,30 +239,9 @@ Result<void> RunService::resume(std::int64_t runNo) {
         DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
         if (!row) return Error(Code::NotFound, fmt::format("there is no run {}", runNo));
         const auto state = static_cast<RunState>(row->state);
-        if (!isLegalMove(state, RunState::Queued) || !isFinal(state)) return Error(Code::WrongState, fmt::format("the run is {}; only a failed or stopped run goes on", stateName(state)));
-        DUBITO_TRY(const auto attempts, store::queryAttempts(writer.database(), runNo));
-        if (attempts.empty() || attempts.back().jobDir.empty()) return Error(Code::Refused, "the run was computed elsewhere: its job folder is not known here");
-        const JobDir job(attempts.back().jobDir);
-        auto spec = job.readSpec();
-        if (!spec) return Error(Code::Refused, fmt::format("the run cannot go on: {}", spec.error().text()));
-        store::NewAttempt attempt;
-        attempt.attempt = attempts.back().attempt + 1;
-        attempt.executor = "local";
-        attempt.jobDir = job.root().string();
-        DUBITO_CHECK(writer.begin());
-        const auto write = [&]() -> Result<void> {
-            DUBITO_CHECK(writer.putAttempt(runNo, attempt));
-            return writer.setState(runNo, {static_cast<int>(RunState::Queued), 0, "", {}, {}});
-        };
-        if (auto written = write(); !written) {
-            writer.rollback();
-            return std::move(written).error();
-        }
-        DUBITO_CHECK(writer.commit());
-        DUBITO_TRY(CollectedRun * followed, m_collector->follow(runNo, row->id, job, static_cast<int>(attempt.attempt), RunState::Queued));
-        (void)followed;
-        const auto placement = job.readPlacement();
-        request = LaunchRequest{runNo, row->id, job.root(), static_cast<int>(attempt.attempt), spec->threads(), placement ? placement->memoryBytes : 0, spec->isSession()};
+        if (!isLegalMove(state, RunState::Queued) || !isFinal(state))
+            return Error(Code::WrongState, fmt::format("the run is {}; only a failed or stopped run goes on", stateName(state)));
+        DUBITO_TRY(request, nextAttempt(writer, runNo, "resume"));
         return {};
     }));
     tell({RunEvent::Kind::State, runNo, RunState::Queued, {}});
@@ -181,13 +249,36 @@ Result<void> RunService::resume(std::int64_t runNo) {
     return {};
 }
 
+void RunService::requeue(std::int64_t runNo, int attempt) {
+    Result<void> problem;
+    if (attempt > kMaxRequeues) problem = Error(Code::Limit, fmt::format("asked to be started again {} times", kMaxRequeues));
+    if (problem) {
+        auto request = nextAttempt(*m_writer, runNo, "requeue");
+        if (request) {
+            tell({RunEvent::Kind::State, runNo, RunState::Queued, {}});
+            m_supervisor->submit(*request);
+            return;
+        }
+        problem = std::move(request).error();
+    }
+    store::RunStateChange change;
+    change.state = static_cast<int>(RunState::Failed);
+    change.cause = static_cast<int>(Cause::Lost);
+    change.detail = "the run could not be started again: " + problem.error().text();
+    change.endedUs = nowUs();
+    auto written = inBatch(*m_writer, [&] { return m_writer->setState(runNo, change); });
+    if (!written) logLine(LogLevel::Error, written.error().text());
+    tell({RunEvent::Kind::State, runNo, RunState::Failed, change.detail});
+}
+
 Result<void> RunService::cancel(std::int64_t runNo, bool kill) {
-    DUBITO_CHECK(call([&](store::ProjectWriter& writer) -> Result<void> {
+    DUBITO_CHECK(call([&](store::ProjectWriter&) -> Result<void> {
         CollectedRun* run = m_collector->find(runNo);
         if (!run) return Error(Code::WrongState, "the run is not running");
+        // The mark outlives this owner: whoever settles the run knows that its end was asked for.
+        DUBITO_CHECK(run->job.markCancelled(run->attempt, kill));
         if (run->state == RunState::Queued) return {};
-        m_collector->move(*run, RunState::Cancelling);
-        DUBITO_CHECK(writer.setState(runNo, {static_cast<int>(run->state), 0, "", {}, {}}));
+        DUBITO_CHECK(m_collector->move(*run, RunState::Cancelling));
         tell({RunEvent::Kind::State, runNo, run->state, {}});
         return {};
     }));
@@ -208,59 +299,70 @@ Result<std::uint64_t> RunService::command(std::int64_t runNo, std::string_view v
     return sendCommand(*job, verb, json);
 }
 
-void RunService::onEnded(const ExitReport& report) {
-    CollectedRun* run = m_collector->find(report.runNo);
-    if (!run) return;
-    auto state = m_collector->finish(report.runNo, report.exitCode, report.signal, report.cause, report.detail, report.wasAsked);
-    if (!state) {
-        logLine(LogLevel::Error, state.error().text());
-        tell({RunEvent::Kind::Notice, report.runNo, RunState::Failed, state.error().text()});
-        return;
-    }
-    std::string detail;
-    if (auto row = store::findRun(m_writer->database(), report.runNo); row && *row) detail = (*row)->detail;
-    tell({RunEvent::Kind::Committed, report.runNo, *state, {}});
-    tell({RunEvent::Kind::State, report.runNo, *state, detail});
+void RunService::onStarted(std::int64_t runNo, int attempt) {
+    CollectedRun* run = m_collector->find(runNo);
+    // Its first frame may have been taken in before this news: then it is running already.
+    if (!run || run->attempt != attempt || run->state != RunState::Queued) return;
+    if (auto moved = m_collector->move(*run, RunState::Starting); !moved) noteWriting(moved);
+    tell({RunEvent::Kind::State, runNo, run->state, {}});
 }
 
-void RunService::adoptRuns() {
-    store::RunQuery query;
-    query.limit = 1'000'000;
-    query.where = "state < done";
-    query.includeDeleted = true;
-    auto runs = store::queryRuns(m_writer->database(), query);
-    if (!runs) {
-        logLine(LogLevel::Error, runs.error().text());
-        return;
+bool RunService::settleOne(const ExitReport& report) {
+    CollectedRun* run = m_collector->find(report.runNo);
+    if (!run || run->attempt != report.attempt) return true;
+    auto outcome = m_collector->finish(report.runNo, report.fate);
+    if (!outcome) {
+        noteWriting(std::move(outcome).error());
+        return false;
     }
-    for (const store::RunRow& row : *runs) {
-        auto attempts = store::queryAttempts(m_writer->database(), row.runNo);
-        const int attempt = attempts && !attempts->empty() ? static_cast<int>(attempts->back().attempt) : 1;
-        const JobDir job(attempts && !attempts->empty() ? fs::path(attempts->back().jobDir) : fs::path());
-        auto spec = job.readSpec();
-        auto followed = m_collector->follow(row.runNo, row.id, job, attempt, static_cast<RunState>(row.state));
-        if (!followed) {
-            logLine(LogLevel::Error, followed.error().text());
-            continue;
-        }
-        auto status = job.readStatus(attempt);
-        const bool sameMachine = status && status->bootId == bootId();
-        if (sameMachine && status->phase == "running" && processStartTicks(status->pid) == status->startTicks) {
-            m_supervisor->adopt({row.runNo, row.id, job.root(), attempt, spec ? spec->threads() : 1, 0, spec && spec->isSession()}, status->pid);
-            continue;
-        }
-        // Never started, or ended while nobody watched.
-        ExitReport report;
-        report.runNo = row.runNo;
-        report.attempt = attempt;
-        if (status && status->phase == "ended") report.exitCode = static_cast<int>(status->exitCode);
-        if (!status && static_cast<RunState>(row.state) == RunState::Queued && spec) {
-            m_supervisor->submit({row.runNo, row.id, job.root(), attempt, spec->threads(), 0, spec->isSession()});
-            continue;
-        }
-        onEnded(report);
+    noteWriting({});
+    tell({RunEvent::Kind::Committed, report.runNo, outcome->state, {}});
+    if (outcome->state == RunState::Queued) requeue(report.runNo, report.attempt);
+    else tell({RunEvent::Kind::State, report.runNo, outcome->state, outcome->text});
+    return true;
+}
+
+void RunService::settle() {
+    for (std::size_t left = m_ended.size(); left > 0; --left) {
+        const ExitReport report = m_ended.front();
+        m_ended.pop_front();
+        if (settleOne(report)) --m_unsettled;
+        else m_ended.push_back(report);
     }
-    tell({RunEvent::Kind::Committed, 0, RunState::Queued, {}});
+}
+
+std::optional<RunService::WriteProblem> RunService::writeProblem() const {
+    std::lock_guard lock(m_mutex);
+    return m_problem;
+}
+
+void RunService::noteWriting(const Result<void>& outcome) {
+    std::string news;
+    {
+        std::lock_guard lock(m_mutex);
+        if (outcome && m_problem) {
+            m_problem.reset();
+            news = "the project can be written again; what waited is taken in";
+        } else if (!outcome && (!m_problem || m_problem->text != outcome.error().text())) {
+            const auto since = m_problem ? m_problem->since : std::chrono::steady_clock::now();
+            m_problem = WriteProblem{outcome.error().text(), since};
+            news = "the project cannot be written; recording goes on in the job folder and is taken in later: " + m_problem->text;
+        }
+    }
+    if (news.empty()) return;
+    logLine(outcome ? LogLevel::Warn : LogLevel::Error, news);
+    tell({RunEvent::Kind::Notice, 0, RunState::Failed, news});
+}
+
+void RunService::flush() {
+    auto changed = m_collector->poll(64u << 20);
+    if (!changed) return noteWriting(std::move(changed).error());
+    if (!changed->empty()) noteWriting({});
+    for (const std::int64_t runNo : *changed) {
+        const CollectedRun* run = m_collector->find(runNo);
+        tell({RunEvent::Kind::Committed, runNo, run ? run->state : RunState::Running, {}});
+    }
+    settle();
 }
 
 void RunService::run() {
@@ -277,17 +379,9 @@ void RunService::run() {
         for (auto& task : tasks) task();
         const auto now = std::chrono::steady_clock::now();
         if (now >= nextFlush || stopping) {
-            nextFlush = now + std::chrono::milliseconds(m_fast ? 50 : 250);
-            auto changed = m_collector->poll(64u << 20);
-            if (!changed) {
-                logLine(LogLevel::Error, changed.error().text());
-                tell({RunEvent::Kind::Notice, 0, RunState::Failed, changed.error().text()});
-            } else {
-                for (const std::int64_t runNo : *changed) {
-                    const CollectedRun* run = m_collector->find(runNo);
-                    tell({RunEvent::Kind::Committed, runNo, run ? run->state : RunState::Running, {}});
-                }
-            }
+            flush();
+            const auto every = writeProblem() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(m_fast ? 50 : 250);
+            nextFlush = std::chrono::steady_clock::now() + every;
         }
         if (stopping) return;
     }

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "run/collector.h"
+#include "run/janitor.h"
 #include "run/supervisor.h"
 
 namespace dubito::run {
@@ -28,6 +29,12 @@ public:
         int slots = 0;                                  ///< threads of the local pool; 0: all cores
         Supervisor::Ladder ladder;
         bool adoptRunning = true;                       ///< go on with runs an earlier process left
+        int journalKeepDays = 7;                        ///< journals of finished runs are kept this long; below 0: for ever
+    };
+    /// Why the project cannot be written at the moment. Recording goes on in the job folders and is taken in when it can be.
+    struct WriteProblem {
+        std::string text;
+        std::chrono::steady_clock::time_point since;
     };
     /// Becomes the project's owner. @error Owned, NotFound and as ProjectWriter::open
     static Result<std::unique_ptr<RunService>> open(const fs::path& project, Options options);
@@ -45,11 +52,16 @@ public:
     Result<void> edit(std::string title, std::string command, std::function<Result<void>(store::Database&)> body);
     Result<std::string> undo();
     Result<std::string> redo();
+    /// Removes the runs in the bin for good. @error Refused when a report uses one of them  [any but store]
+    Result<Tidied> emptyBin();
     /// Runs `body` on [store] later.
     void post(std::function<void(store::ProjectWriter&)> body);
     Result<void> call(const std::function<Result<void>(store::ProjectWriter&)>& body);
 
-    int live() const { return m_supervisor->live(); }
+    /// Workers running, runs waiting, and runs whose end is not in the project yet. [any]
+    int live() const { return m_supervisor->live() + m_unsettled; }
+    bool hasWorkers() const { return m_supervisor->live() > 0; }                    ///< [any]
+    std::optional<WriteProblem> writeProblem() const;                               ///< [any]
     void setInteractiveInView(bool inView) { m_fast = inView; }                     ///< flush every 50 ms instead of 250
     const fs::path& project() const { return m_project; }
     bool wasClosedCleanly() const { return m_wasClean; }
@@ -57,11 +69,20 @@ public:
 private:
     RunService() = default;
     void run();
+    void flush();
+    void noteWriting(const Result<void>& outcome);
     void adoptRuns();
+    void adopt(const store::RunRow& row);
+    bool belongsHere(const store::RunRow& row, const JobDir& job);
+    void leaveToOriginal(const store::RunRow& row, const std::string& original);
+    Result<LaunchRequest> nextAttempt(store::ProjectWriter& writer, std::int64_t runNo, const char* reason);
+    void onStarted(std::int64_t runNo, int attempt);
     void tell(RunEvent event) {
         if (m_options.observer) m_options.observer(event);
     }
-    void onEnded(const ExitReport& report);
+    void settle();
+    bool settleOne(const ExitReport& report);
+    void requeue(std::int64_t runNo, int attempt);
 
     fs::path m_project;
     Options m_options;
@@ -70,11 +91,14 @@ private:
     std::unique_ptr<Collector> m_collector;           // [store]
     std::unique_ptr<Supervisor> m_supervisor;
     std::thread m_thread;
+    std::deque<ExitReport> m_ended;                   // [store]; workers that are gone, their end not yet in the project
     std::atomic<bool> m_fast{false};
+    std::atomic<int> m_unsettled{0};
 
-    std::mutex m_mutex;  // guards both below
+    mutable std::mutex m_mutex;  // guards all below
     std::condition_variable m_wake;
     std::deque<std::function<void()>> m_tasks;
+    std::optional<WriteProblem> m_problem;
     bool m_stopping = false;
 };
 

@@ -8,39 +8,136 @@
 #include <cstdlib>
 #include <thread>
 
+#include "run/input_cache.h"
 #include "run/param_schema.h"
 
 namespace dubito::run {
 namespace {
 
-constexpr std::array<std::string_view, 10> kKeys = {"data", "device", "models", "params", "plugin", "schema", "seed", "threads", "warm_start", "world_size"};
+constexpr std::array<std::string_view, 10> kKeys = {
+    "data", "device", "models", "params", "plugin", "schema", "seed", "threads", "warm_start", "world_size"};
 
-/// Identity of several files: their names and hashes, in the order given.
-Result<Sha256> hashFiles(const std::vector<fs::path>& files, std::int64_t& bytes) {
-    std::string listing;
-    std::error_code error;
-    for (const auto& file : files) {
-        DUBITO_TRY(const Sha256 hash, sha256File(file));
-        listing += file.filename().string() + '\0' + hexText(hash) + '\n';
-        bytes += static_cast<std::int64_t>(fs::file_size(file, error));
-    }
-    return sha256(asBytes(listing));
-}
-
-/// A model folder is what its configuration, tokenizer, template and weights are; other files do not count.
-Result<Sha256> hashModelFolder(const fs::path& folder, std::int64_t& bytes) {
-    std::vector<fs::path> files;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        const std::string kind = entry.path().extension().string();
-        if ((kind == ".json" || kind == ".safetensors" || kind == ".jinja" || kind == ".tiktoken" || entry.path().filename() == "tokenizer.model") && entry.is_regular_file(error)) files.push_back(entry.path());
-    }
-    if (files.empty()) return Error(Code::NotFound, "the model folder holds no config.json and no safetensors. Folder: " + folder.string());
-    std::sort(files.begin(), files.end());
-    return hashFiles(files, bytes);
-}
+constexpr const char* kSchema = "dubito.spec/1";
 
 Error bad(std::string_view what) { return Error(Code::InvalidArgument, fmt::format("run spec: {}", what)); }
+
+constexpr std::int64_t kMostThreads = 1024;
+
+/// Value at a JSON pointer through objects; null when there is none, and for the empty pointer.
+Json* memberAt(Json& object, std::string_view pointer) {
+    Json* place = pointer.empty() ? nullptr : &object;
+    for (std::size_t at = 1; at < pointer.size() && place;) {
+        const std::size_t end = std::min(pointer.find('/', at), pointer.size());
+        const std::string name(pointer.substr(at, end - at));
+        place = place->is_object() && place->contains(name) ? &(*place)[name] : nullptr;
+        at = end + 1;
+    }
+    return place;
+}
+const Json* memberAt(const Json& object, std::string_view pointer) {
+    return memberAt(const_cast<Json&>(object), pointer);
+}
+
+Result<void> checkWorldSize(std::int64_t worldSize) {
+    if (worldSize == 1) return {};
+    return Error(Code::Unsupported,
+        fmt::format(
+            "run spec: /world_size is {}; runs of several processes are not built yet, only 1 is taken", worldSize));
+}
+
+Result<void> checkDevice(const std::string& device, const PluginDescription& plugin) {
+    if (device != "cuda") return {};
+    if (plugin.gpu == "none")
+        return Error(Code::DeviceUnavailable, fmt::format("{} has no GPU code; use device cpu", plugin.id));
+    if (!hasCudaDevice())
+        return Error(Code::DeviceUnavailable,
+            "the spec asks for cuda and this machine shows no NVIDIA GPU; use device cpu or auto");
+    return {};
+}
+
+/// One of the lists of a given spec: the content it asks for, by role.
+Result<void> readInputs(const Json& list, const char* name, std::map<std::string, std::string>& inputs) {
+    if (list.is_null()) return {};
+    if (!list.is_array()) return bad(fmt::format("/{} must be a list", name));
+    for (const Json& input : list) {
+        const std::string role = textOr(input, "role", ""), sha = textOr(input, "sha256", "");
+        if (role.empty() || sha.size() != 64 || sha.find_first_not_of("0123456789abcdef") != std::string::npos)
+            return bad(fmt::format("/{} holds an entry without role or SHA-256 (64 digits, lower case)", name));
+        if (!inputs.emplace(role, sha).second) return bad(fmt::format("/{} names the role \"{}\" twice", name, role));
+    }
+    return {};
+}
+
+struct FoundInput {
+    fs::path path;  ///< absolute
+    ContentId content;
+    std::string name;  ///< as the draft calls it: the same content under another name is the same run
+};
+
+/// Where an input's file is looked for first; empty: nowhere named.
+fs::path namedPath(const InputDescription& input, const RunDraft& draft, const Json& parameters) {
+    fs::path path;
+    if (const auto given = draft.assets.find(input.role); given != draft.assets.end()) path = given->second;
+    if (const Json* place = memberAt(parameters, input.parameter); path.empty() && place && place->is_string())
+        path = place->get<std::string>();
+    if (path.empty() && input.kind == "model" && input.required) path = packagedModel();
+    if (path.empty()) return {};
+    std::error_code error;
+    const fs::path library = packagedModel().parent_path();
+    if (input.kind == "model" && path.is_relative() && !fs::exists(path, error) && !library.empty() &&
+        fs::exists(library / path, error))
+        path = library / path;
+    path = fs::absolute(path, error);
+    if (!path.has_filename()) path = path.parent_path();  // written with a slash at its end
+    if (input.kind == "model" && path.filename() == "config.json") path = path.parent_path();
+    return path;
+}
+
+/// The content that the draft asks for, at its path or where it was last seen. @error Refused
+Result<FoundInput> findContent(const InputDescription& input, const std::string& wanted, const fs::path& path) {
+    DUBITO_TRY(const Bytes bytes, bytesFromHex(wanted));
+    Sha256 sha{};
+    if (bytes.size() != sha.size()) return bad(fmt::format("the SHA-256 of the input \"{}\" is none", input.role));
+    std::copy(bytes.begin(), bytes.end(), sha.begin());
+    std::optional<ContentId> there;
+    std::error_code error;
+    if (!path.empty() && fs::exists(path, error)) {
+        DUBITO_TRY(there, contentOf(path, input.kind));
+        if (there->sha == sha) return FoundInput{path, *there, path.filename().string()};
+    }
+    if (const auto seen = locate(sha, input.kind)) {
+        DUBITO_TRY(const ContentId content, contentOf(*seen, input.kind));
+        if (content.sha == sha) return FoundInput{*seen, content, (path.empty() ? *seen : path).filename().string()};
+    }
+    if (there)
+        return Error(Code::Refused,
+            fmt::format("the input \"{}\" has another content: its SHA-256 is {}, the spec asks for {}, which was not "
+                        "seen elsewhere here. File: {}",
+                input.role, hexText(there->sha), wanted, path.string()));
+    return Error(
+        Code::Refused, fmt::format("the input \"{}\" is not found here: the spec asks for content with SHA-256 {}{}",
+                           input.role, wanted, path.empty() ? std::string() : ". File: " + path.string()));
+}
+
+/// Empty: an optional input that nothing names. @error NotFound, Refused, Io
+Result<std::optional<FoundInput>> findInput(
+    const InputDescription& input, const RunDraft& draft, const Json& parameters) {
+    const fs::path path = namedPath(input, draft, parameters);
+    if (const auto wanted = draft.inputs.find(input.role); wanted != draft.inputs.end()) {
+        DUBITO_TRY(const FoundInput found, findContent(input, wanted->second, path));
+        return std::optional(found);
+    }
+    if (path.empty()) {
+        if (!input.required) return std::optional<FoundInput>();
+        return Error(Code::NotFound, fmt::format("the input \"{}\" is missing: {}", input.role, input.hint));
+    }
+    std::error_code error;
+    const bool isThere = fs::exists(path, error) || numberedParts(path).size() > 1;
+    if (!isThere)
+        return Error(Code::NotFound, fmt::format("the {} file is not there. File: {}", input.role, path.string()));
+    DUBITO_TRY(const ContentId content, contentOf(path, input.kind));
+    return std::optional(FoundInput{path, content, path.filename().string()});
+}
 
 }  // namespace
 
@@ -63,11 +160,12 @@ bool hasCudaDevice() {
 }
 
 Result<RunDraft> draftFromJson(std::string_view text) {
-    DUBITO_TRY(const Json json, parseJson(text));
+    DUBITO_TRY(const Json json, parseJson(text, {kMostSpecBytes}));
     if (!json.is_object()) return bad("it must be a JSON object");
-    RunDraft draft;
     for (const auto& [key, value] : json.items())
-        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end() && key != "title") return bad("/" + key + " is not a key of a spec");
+        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end() && key != "title")
+            return bad("/" + key + " is not a key of a spec");
+    RunDraft draft;
     const Json& plugin = memberOf(json, "plugin");
     draft.pluginId = plugin.is_string() ? plugin.get<std::string>() : textOr(plugin, "id", "");
     if (draft.pluginId.empty()) return bad("/plugin/id is missing");
@@ -75,34 +173,55 @@ Result<RunDraft> draftFromJson(std::string_view text) {
     if (json.contains("params")) draft.parameters = json["params"];
     if (!draft.parameters.is_object()) return bad("/params must be an object");
     for (const char* key : {"seed", "threads", "world_size"})
-        if (json.contains(key) && (!json[key].is_number_integer() || json[key].get<std::int64_t>() < 0)) return bad(fmt::format("/{} must be a whole number from 0", key));
+        if (json.contains(key) && (!json[key].is_number_integer() || json[key].get<std::int64_t>() < 0))
+            return bad(fmt::format("/{} must be a whole number from 0", key));
+    for (const char* key : {"device", "title", "schema"})
+        if (json.contains(key) && !json[key].is_string()) return bad(fmt::format("/{} must be a text", key));
+    if (textOr(json, "schema", kSchema) != kSchema) return bad(fmt::format("/schema must be \"{}\"", kSchema));
+    if (!memberOf(json, "warm_start").is_null())
+        return Error(Code::Unsupported, "run spec: /warm_start is not built yet; a run starts without one");
     draft.seed = integerOr(json, "seed", 1);
     draft.threads = integerOr(json, "threads", 0);
     draft.worldSize = integerOr(json, "world_size", 1);
+    DUBITO_CHECK(checkWorldSize(draft.worldSize));
     draft.device = textOr(json, "device", "cpu");
     draft.title = textOr(json, "title", "");
+    for (const char* list : {"data", "models"}) DUBITO_CHECK(readInputs(memberOf(json, list), list, draft.inputs));
     return draft;
 }
 
+void freeChangedInputs(RunDraft& draft, const Json& before, const PluginDescription& plugin) {
+    const auto valueIn = [](const Json& parameters, std::string_view pointer) {
+        const Json* value = memberAt(parameters, pointer);
+        return value && !value->is_null() ? *value : Json("");  // left out and empty are the same
+    };
+    for (const InputDescription& input : plugin.inputs)
+        if (!input.parameter.empty() && valueIn(before, input.parameter) != valueIn(draft.parameters, input.parameter))
+            draft.inputs.erase(input.role);
+}
+
 Result<RunSpec> RunSpec::parse(std::string_view bytes) {
-    DUBITO_TRY(Json json, parseJson(bytes));
+    DUBITO_TRY(Json json, parseJson(bytes, {kMostSpecBytes}));
     if (!json.is_object()) return bad("it must be a JSON object");
     for (const auto& [key, value] : json.items())
-        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) return bad("/" + key + " is not a key of a spec");
-    if (textOr(json, "schema", "") != "dubito.spec/1") return bad("/schema must be \"dubito.spec/1\"");
+        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
+            return bad("/" + key + " is not a key of a spec");
+    if (textOr(json, "schema", "") != kSchema) return bad(fmt::format("/schema must be \"{}\"", kSchema));
     const Json& plugin = memberOf(json, "plugin");
-    if (textOr(plugin, "id", "").empty() || textOr(plugin, "version", "").empty()) return bad("/plugin needs id and version");
+    if (textOr(plugin, "id", "").empty() || textOr(plugin, "version", "").empty())
+        return bad("/plugin needs id and version");
     if (!memberOf(json, "params").is_object()) return bad("/params must be an object");
     const std::string device = textOr(json, "device", "");
     if (device != "cpu" && device != "cuda" && device != "auto") return bad("/device must be cpu, cuda or auto");
     if (integerOr(json, "seed", -1) < 0) return bad("/seed must be a whole number from 0");
     const auto threads = integerOr(json, "threads", 0), world = integerOr(json, "world_size", 0);
-    if (threads < 1 || threads > 1024) return bad("/threads must be 1 to 1024");
+    if (threads < 1 || threads > kMostThreads) return bad(fmt::format("/threads must be 1 to {}", kMostThreads));
     if (world < 1 || world > 4096) return bad("/world_size must be 1 to 4096");
     for (const char* list : {"data", "models"}) {
         if (!memberOf(json, list).is_array()) return bad(fmt::format("/{} must be a list", list));
         for (const Json& input : json[list])
-            if (textOr(input, "role", "").empty() || textOr(input, "sha256", "").size() != 64 || integerOr(input, "bytes", -1) < 0)
+            if (textOr(input, "role", "").empty() || textOr(input, "sha256", "").size() != 64 ||
+                integerOr(input, "bytes", -1) < 0)
                 return bad(fmt::format("/{} holds an entry without role, sha256 or bytes", list));
     }
     RunSpec spec;
@@ -118,59 +237,32 @@ Result<RunSpec> RunSpec::parse(std::string_view bytes) {
 }
 
 Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin) {
+    DUBITO_CHECK(checkWorldSize(draft.worldSize));
     DUBITO_TRY(Json parameters, applySchema(plugin.parameters, draft.parameters));
-    if (draft.device == "cuda") {
-        if (plugin.gpu == "none") return Error(Code::DeviceUnavailable, fmt::format("{} has no GPU code; use device cpu", plugin.id));
-        if (!hasCudaDevice()) return Error(Code::DeviceUnavailable, "the spec asks for cuda and this machine shows no NVIDIA GPU; use device cpu or auto");
-    }
+    DUBITO_CHECK(checkDevice(draft.device, plugin));
+    for (const auto& [role, sha] : draft.inputs)
+        if (std::none_of(
+                plugin.inputs.begin(), plugin.inputs.end(), [&](const auto& input) { return input.role == role; }))
+            return bad(fmt::format("{} {} has no input \"{}\"", plugin.id, plugin.version, role));
     Json data = Json::array(), models = Json::array();
     std::map<std::string, std::string> paths;
     for (const InputDescription& input : plugin.inputs) {
-        fs::path path;
-        if (const auto given = draft.assets.find(input.role); given != draft.assets.end()) path = given->second;
-        Json* place = nullptr;
-        if (!input.parameter.empty()) {
-            place = &parameters;
-            for (std::size_t at = 1; at < input.parameter.size() && place;) {
-                const std::size_t end = std::min(input.parameter.find('/', at), input.parameter.size());
-                const std::string name = input.parameter.substr(at, end - at);
-                place = place->is_object() && place->contains(name) ? &(*place)[name] : nullptr;
-                at = end + 1;
-            }
-            if (path.empty() && place && place->is_string()) path = place->get<std::string>();
-        }
-        if (path.empty() && input.kind == "model" && input.required) path = packagedModel();
-        if (path.empty()) {
-            if (input.required) return Error(Code::NotFound, fmt::format("the input \"{}\" is missing: {}", input.role, input.hint));
-            continue;
-        }
-        std::error_code error;
-        if (path.is_relative() && !fs::exists(path, error) && input.kind == "model" && !packagedModel().empty() && fs::exists(packagedModel().parent_path() / path, error))
-            path = packagedModel().parent_path() / path;
-        path = fs::absolute(path, error);
-        if (input.kind == "model" && path.filename() == "config.json") path = path.parent_path();
-        std::int64_t bytes = 0;
-        Sha256 hash;
-        if (input.kind == "model" && fs::is_directory(path, error)) {
-            DUBITO_TRY(hash, hashModelFolder(path, bytes));
-        } else if (const auto parts = numberedParts(path); parts.size() > 1) {
-            DUBITO_TRY(hash, hashFiles(parts, bytes));
-        } else {
-            if (!fs::is_regular_file(path, error)) return Error(Code::NotFound, fmt::format("the {} file is not there. File: {}", input.role, path.string()));
-            DUBITO_TRY(hash, sha256File(path));
-            bytes = static_cast<std::int64_t>(fs::file_size(path, error));
-        }
-        Json entry = {{"role", input.role}, {"name", path.filename().string()}, {"sha256", hexText(hash)}, {"bytes", bytes}};
-        (input.kind == "model" ? models : data).push_back(entry);
-        paths[input.role] = path.string();
-        if (place) *place = path.filename().string();
+        DUBITO_TRY(const auto found, findInput(input, draft, parameters));
+        if (!found) continue;
+        (input.kind == "model" ? models : data)
+            .push_back({{"role", input.role}, {"name", found->name}, {"sha256", hexText(found->content.sha)},
+                {"bytes", found->content.bytes}});
+        paths[input.role] = found->path.string();
+        if (Json* place = memberAt(parameters, input.parameter)) *place = found->name;  // no path enters the hash
     }
-    const auto byRole = [](const Json& a, const Json& b) { return a["role"].get<std::string>() < b["role"].get<std::string>(); };
+    const auto byRole = [](const Json& a, const Json& b) { return textOr(a, "role", "") < textOr(b, "role", ""); };
     std::sort(data.begin(), data.end(), byRole);
     std::sort(models.begin(), models.end(), byRole);
-    const std::int64_t threads = draft.threads > 0 ? draft.threads : std::max(1u, std::thread::hardware_concurrency());
-    const Json json = {{"schema", "dubito.spec/1"}, {"plugin", {{"id", plugin.id}, {"version", plugin.version}}}, {"params", parameters}, {"seed", draft.seed},
-                       {"data", data}, {"models", models}, {"device", draft.device}, {"threads", threads}, {"world_size", draft.worldSize}, {"warm_start", nullptr}};
+    const std::int64_t cores = std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
+    const Json json = {{"schema", kSchema}, {"plugin", {{"id", plugin.id}, {"version", plugin.version}}},
+        {"params", parameters}, {"seed", draft.seed}, {"data", data}, {"models", models}, {"device", draft.device},
+        {"threads", draft.threads > 0 ? draft.threads : cores}, {"world_size", draft.worldSize},
+        {"warm_start", nullptr}};
     DUBITO_TRY(const std::string text, canonicalJson(json));
     DUBITO_TRY(RunSpec spec, RunSpec::parse(text));
     return FrozenRun{std::move(spec), std::move(paths), draft.title};

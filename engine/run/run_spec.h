@@ -11,23 +11,32 @@ namespace dubito::run {
 
 /// What a person or a file asks for; turned into a RunSpec once.
 struct RunDraft {
-    std::string pluginId, pluginVersion;   ///< version empty: the highest compatible one
+    std::string pluginId, pluginVersion;  ///< version empty: the highest compatible one
     Json parameters = Json::object();
     std::int64_t seed = 1, threads = 0, worldSize = 1;  ///< threads 0: all cores
-    std::string device = "cpu";            ///< cpu, cuda, auto
+    std::string device = "cpu";                         ///< cpu, cuda, auto
     std::string title;
-    std::map<std::string, fs::path> assets;  ///< role -> file, besides those named by parameters
+    std::map<std::string, fs::path> assets;     ///< role -> file, besides those named by parameters
+    std::map<std::string, std::string> inputs;  ///< role -> SHA-256 (hexadecimal) that the input's content must have
 };
 
-/// A draft from JSON: {"plugin": {"id"}, "params", "seed", "device", "threads", "title"} or a canonical spec.
+/// The most bytes of a spec; a conversation given as a parameter fits.
+inline constexpr std::size_t kMostSpecBytes = 16 << 20;
+
+/// A draft from JSON: {"plugin": {"id"}, "params", "seed", "device", "threads", "title"} or a canonical spec, whose
+/// `data` and `models` become `inputs`.
+/// @error InvalidArgument, CorruptData, Limit, Unsupported (warm_start, several processes)
 Result<RunDraft> draftFromJson(std::string_view text);
+
+/// Once a person has changed parameters: an input whose parameter is not as in `before` may be anything again.
+void freeChangedInputs(RunDraft& draft, const Json& before, const PluginDescription& plugin);
 
 class RunSpec {
 public:
     /// Reads canonical bytes, as a worker does. @error CorruptData, InvalidArgument
     static Result<RunSpec> parse(std::string_view canonicalBytes);
 
-    const std::string& text() const { return m_text; }       ///< exactly the bytes of spec.json
+    const std::string& text() const { return m_text; }  ///< exactly the bytes of spec.json
     const Sha256& hash() const { return m_hash; }
     const Sha256& groupHash() const { return m_groupHash; }  ///< the same object without its seed
     const Json& json() const { return m_json; }
@@ -53,7 +62,10 @@ struct FrozenRun {
 };
 
 /// Checks parameters, hashes the inputs they name, fills in what is left out. Bad drafts make nothing on disk.
-/// @error InvalidParameters, NotFound (input file), DeviceUnavailable (cuda asked for, none here)
+/// An input that the draft asks for by content is taken from its path if that content lies there, else from where the
+/// content was last seen.
+/// @error InvalidParameters, NotFound (input file), DeviceUnavailable (cuda asked for, none here), Unsupported (several
+///        processes), Refused (an input is not found with the content asked for: names role and hashes)
 Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin);
 
 /// The packaged default model, or empty when set-up did not bring it.

@@ -17,6 +17,15 @@ Cause causeFromName(std::string_view name);  ///< None when unknown
 bool isLegalMove(std::optional<RunState> from, RunState to);
 
 /// Exit codes of dubito-worker.
-enum WorkerExit { kExitDone = 0, kExitPluginError = 10, kExitBadSpec = 11, kExitRefused = 12, kExitDisk = 13, kExitCancelled = 20, kExitRequeue = 75 };
+enum WorkerExit {
+    kExitDone = 0,
+    kExitPluginError = 10,
+    kExitBadSpec = 11,
+    kExitRefused = 12,
+    kExitDisk = 13,
+    kExitClaimed = 14,  ///< another worker has the attempt; nothing was touched
+    kExitCancelled = 20,
+    kExitRequeue = 75,
+};
 
 }  // namespace dubito::run

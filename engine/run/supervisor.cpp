@@ -1,69 +1,25 @@
-// pidfds and one poll loop; processes are started by posix_spawn, never by fork in a threaded program.
+// pidfds and one poll loop. The claim in the job folder says who computes; a child that lost it is nobody.
 #include "run/supervisor.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-
-#include <algorithm>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+
 #include "base/log.h"
 #include "run/control.h"
-
-extern char** environ;
+#include "run/process.h"
 
 namespace dubito::run {
 namespace {
 
 int openPidfd(std::int64_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0)); }
-
-Result<std::int64_t> spawnWorker(const fs::path& worker, const LaunchRequest& request) {
-    const JobDir job(request.jobDir);
-    const std::string attempt = std::to_string(request.attempt), folder = request.jobDir.string(), program = worker.string();
-    const std::string out = job.log(request.attempt, "out").string(), err = job.log(request.attempt, "err").string();
-    std::vector<std::string> environment;
-    for (char** entry = environ; *entry; ++entry)
-        if (!std::string_view(*entry).starts_with("OMP_NUM_THREADS=")) environment.emplace_back(*entry);
-    environment.push_back(fmt::format("OMP_NUM_THREADS={}", request.threads));
-    // A short spin before sleeping: long spins starve the other thread on a busy machine.
-    if (!std::getenv("GOMP_SPINCOUNT")) environment.emplace_back("GOMP_SPINCOUNT=20000");
-    std::vector<char*> envp;
-    for (auto& entry : environment) envp.push_back(entry.data());
-    envp.push_back(nullptr);
-    const char* argv[] = {program.c_str(), "run", folder.c_str(), "--attempt", attempt.c_str(), nullptr};
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    posix_spawn_file_actions_addopen(&files, 2, err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    pid_t pid = 0;
-    const int code = posix_spawn(&pid, program.c_str(), &files, &attributes, const_cast<char**>(argv), envp.data());
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    if (code != 0) return Error(Code::Io, fmt::format("the worker could not be started: {}. File: {}", std::strerror(code), program));
-    return std::int64_t{pid};
-}
-
-std::int64_t residentBytes(std::int64_t pid) {
-    auto text = readFile(fmt::format("/proc/{}/statm", pid), 256);
-    if (!text) return 0;
-    const auto space = text->find(' ');
-    return space == std::string::npos ? 0 : std::atoll(text->c_str() + space) * ::sysconf(_SC_PAGESIZE);
-}
 
 }  // namespace
 
@@ -75,8 +31,16 @@ Result<fs::path> findWorker() {
     return Error(Code::NotFound, "dubito-worker is not beside this program. File: " + beside.string());
 }
 
+void signalWorker(std::int64_t pid, int signal) {
+    if (pid <= 1) return;
+    const pid_t group = ::getpgid(static_cast<pid_t>(pid));
+    if (group > 1 && group != ::getpgrp()) ::kill(-group, signal);
+    else ::kill(static_cast<pid_t>(pid), signal);
+}
+
 Supervisor::Supervisor(fs::path worker, int slots, Callbacks callbacks, Ladder ladder)
-    : m_worker(std::move(worker)), m_slots(std::max(1, slots)), m_callbacks(std::move(callbacks)), m_ladder(ladder), m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : m_worker(std::move(worker)), m_slots(std::max(1, slots)), m_callbacks(std::move(callbacks)), m_ladder(ladder),
+      m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     m_thread = std::thread([this] { run(); });
 }
 
@@ -87,6 +51,10 @@ Supervisor::~Supervisor() {
     }
     eventfd_write(m_wake.get(), 1);
     m_thread.join();
+    std::vector<std::int64_t> children;
+    for (const auto& [runNo, worker] : m_workers)
+        if (worker.isChild) children.push_back(worker.pid);
+    reapLater(std::move(children));
 }
 
 void Supervisor::submit(LaunchRequest request) {
@@ -97,13 +65,15 @@ void Supervisor::submit(LaunchRequest request) {
     eventfd_write(m_wake.get(), 1);
 }
 
-void Supervisor::adopt(LaunchRequest request, std::int64_t pid) {
+void Supervisor::adopt(LaunchRequest request, std::int64_t pid, std::int64_t startTicks) {
     {
         std::lock_guard lock(m_mutex);
         Worker worker;
         worker.pid = pid;
+        worker.startTicks = startTicks;
         worker.pidfd = FileDescriptor(openPidfd(pid));
         worker.isChild = false;
+        worker.startedAt = Clock::now();
         const auto runNo = request.runNo;
         worker.request = std::move(request);
         m_workers[runNo] = std::move(worker);
@@ -111,33 +81,36 @@ void Supervisor::adopt(LaunchRequest request, std::int64_t pid) {
     eventfd_write(m_wake.get(), 1);
 }
 
+void Supervisor::report(const LaunchRequest& request, ProcessFate fate) {
+    m_reports.push_back({request.runNo, request.attempt, std::move(fate)});
+}
+
 void Supervisor::cancel(std::int64_t runNo, bool kill) {
+    std::optional<JobDir> toStop;
     {
         std::lock_guard lock(m_mutex);
-        for (auto it = m_waiting.begin(); it != m_waiting.end(); ++it)
-            if (it->runNo == runNo) {
-                ExitReport report;
-                report.runNo = runNo;
-                report.attempt = it->attempt;
-                report.exitCode = kExitCancelled;
-                report.wasAsked = true;
-                m_reports.push_back(report);
-                m_waiting.erase(it);
-                break;
-            }
+        const auto waiting = std::find_if(
+            m_waiting.begin(), m_waiting.end(), [runNo](const LaunchRequest& request) { return request.runNo == runNo; });
+        if (waiting != m_waiting.end()) {
+            report(*waiting, {});
+            m_waiting.erase(waiting);
+        }
         if (const auto found = m_workers.find(runNo); found != m_workers.end()) {
             Worker& worker = found->second;
-            if (!worker.asked) worker.askedAt = std::chrono::steady_clock::now();
+            if (!worker.asked) worker.askedAt = Clock::now();
             worker.asked = true;
             if (kill) {
-                ::kill(static_cast<pid_t>(worker.pid), SIGKILL);
+                signalWorker(worker.pid, SIGKILL);
                 worker.rung = 3;
             } else if (worker.rung == 0) {
                 worker.rung = 1;
-                if (auto sent = sendCommand(JobDir(worker.request.jobDir), "stop", "{}"); !sent) logLine(LogLevel::Warn, sent.error().text());
+                toStop.emplace(worker.request.jobDir);
             }
         }
     }
+    // Outside the lock: another sender may hold the control file for a moment.
+    if (toStop)
+        if (auto sent = sendCommand(*toStop, "stop", "{}"); !sent) logLine(LogLevel::Warn, sent.error().text());
     eventfd_write(m_wake.get(), 1);
 }
 
@@ -146,69 +119,149 @@ int Supervisor::live() const {
     return static_cast<int>(m_workers.size() + m_waiting.size());
 }
 
-void Supervisor::launchWaiting() {
+Result<Supervisor::Worker> Supervisor::launch(const LaunchRequest& request) {
+    const JobDir job(request.jobDir);
+    LaunchRecord record;
+    record.submitUs = nowUs();
+    record.controlFrom = request.controlFrom;
+    record.executor = "local";
+    record.reason = request.reason;
+    DUBITO_CHECK(job.writeLaunch(request.attempt, record));
+    std::vector<std::string> environment{fmt::format("OMP_NUM_THREADS={}", request.threads)};
+    // A short spin before sleeping: long spins starve the other thread on a busy machine.
+    if (!std::getenv("GOMP_SPINCOUNT")) environment.emplace_back("GOMP_SPINCOUNT=20000");
+    DUBITO_TRY(const SpawnedProcess process,
+        spawn(m_worker, {"run", request.jobDir.string(), "--attempt", std::to_string(request.attempt)}, environment,
+            job.log(request.attempt, "out"), job.log(request.attempt, "err")));
+    record.pid = process.pid;
+    record.startTicks = process.startTicks;
+    if (auto written = job.writeLaunch(request.attempt, record); !written) logLine(LogLevel::Warn, written.error().text());
+    Worker worker;
+    worker.pid = process.pid;
+    worker.startTicks = process.startTicks;
+    worker.pidfd = FileDescriptor(openPidfd(process.pid));
+    worker.request = request;
+    worker.startedAt = Clock::now();
+    return worker;
+}
+
+void Supervisor::launchWaiting(std::vector<std::pair<std::int64_t, int>>& started) {
     int used = 0;
     for (const auto& [runNo, worker] : m_workers) used += worker.request.slots();
     std::stable_partition(m_waiting.begin(), m_waiting.end(), [](const LaunchRequest& request) { return request.isSession; });
-    while (!m_waiting.empty() && (used == 0 || m_waiting.front().isSession || used + m_waiting.front().slots() <= m_slots)) {
+    while (!m_waiting.empty() &&
+           (used == 0 || m_waiting.front().isSession || used + m_waiting.front().slots() <= m_slots)) {
         LaunchRequest request = std::move(m_waiting.front());
         m_waiting.pop_front();
-        auto pid = spawnWorker(m_worker, request);
-        if (!pid) {
-            ExitReport report;
-            report.runNo = request.runNo;
-            report.attempt = request.attempt;
-            report.cause = Cause::Launch;
-            report.detail = pid.error().text();
-            m_reports.push_back(std::move(report));
+        auto worker = launch(request);
+        if (!worker) {
+            ProcessFate fate;
+            fate.kind = ProcessFate::Kind::NotStarted;
+            fate.detail = worker.error().text();
+            fate.seenUs = nowUs();
+            report(request, std::move(fate));
             continue;
         }
         used += request.slots();
-        Worker worker;
-        worker.pid = *pid;
-        worker.pidfd = FileDescriptor(openPidfd(*pid));
-        worker.request = request;
-        m_workers[request.runNo] = std::move(worker);
-        m_callbacks.started(request.runNo, request.attempt, *pid);
+        started.emplace_back(request.runNo, request.attempt);
+        m_workers[request.runNo] = std::move(*worker);
     }
 }
 
-void Supervisor::watch(Worker& worker) {
-    if (worker.request.memoryBytes > 0 && !worker.killedForMemory) {
-        const std::int64_t resident = residentBytes(worker.pid);
-        worker.residentPeak = std::max(worker.residentPeak, resident);
-        if (resident > worker.request.memoryBytes) {
-            worker.killedForMemory = true;
-            ::kill(static_cast<pid_t>(worker.pid), SIGKILL);
-        }
+/// Runs that another process asked to end before they started.
+void Supervisor::dropCancelled() {
+    if (Clock::now() - m_marksLookedAt < std::chrono::seconds(1)) return;
+    m_marksLookedAt = Clock::now();
+    std::error_code error;
+    std::erase_if(m_waiting, [&](const LaunchRequest& request) {
+        if (!fs::exists(JobDir(request.jobDir).cancelMark(request.attempt), error)) return false;
+        report(request, {});
+        return true;
+    });
+    for (auto& [runNo, worker] : m_workers) {
+        if (worker.asked) continue;
+        auto mark = readPlainFile(JobDir(worker.request.jobDir).cancelMark(worker.request.attempt), 64);
+        if (!mark) continue;
+        worker.asked = true;
+        worker.askedAt = Clock::now();
+        worker.rung = mark->starts_with("kill") ? 3 : 1;  // whoever left the mark sent the command as well
+        if (worker.rung == 3) signalWorker(worker.pid, SIGKILL);
     }
+}
+
+void Supervisor::lookForClaim(Worker& worker) {
+    if (worker.claimed || Clock::now() - worker.lookedAt < std::chrono::milliseconds(200)) return;
+    worker.lookedAt = Clock::now();
+    const JobDir job(worker.request.jobDir);
+    if (const auto claim = job.readStatus(worker.request.attempt)) {
+        worker.claimed = true;
+        worker.computingPid = claim->pid;
+        return;
+    }
+    if (Clock::now() - worker.startedAt < m_ladder.toClaim) return;
+    // Taking the claim ourselves decides the race with a worker that comes after all.
+    WorkerStatus nobody;
+    nobody.phase = "void";
+    nobody.bootId = bootId();
+    nobody.endedUs = nowUs();
+    if (!job.claim(worker.request.attempt, 0, nobody)) return;
+    worker.claimed = true;
+    worker.detail = fmt::format("the worker did not start within {} s", m_ladder.toClaim.count());
+    signalWorker(worker.pid, SIGKILL);
+}
+
+void Supervisor::watchMemory(Worker& worker) {
+    if (worker.request.memoryBytes <= 0 || worker.isKilledForMemory) return;
+    const std::int64_t resident = anonymousBytes(worker.computingPid ? worker.computingPid : worker.pid);
+    worker.residentPeak = std::max(worker.residentPeak, resident);
+    if (resident <= worker.request.memoryBytes) return;
+    worker.isKilledForMemory = true;
+    signalWorker(worker.pid, SIGKILL);
+}
+
+void Supervisor::climb(Worker& worker) {
     if (!worker.asked) return;
-    const auto waited = std::chrono::steady_clock::now() - worker.askedAt;
+    const auto waited = Clock::now() - worker.askedAt;
     if (worker.rung == 1 && waited >= m_ladder.toTerm) {
-        ::kill(static_cast<pid_t>(worker.pid), SIGTERM);
+        signalWorker(worker.pid, SIGTERM);
         worker.rung = 2;
     } else if (worker.rung == 2 && waited >= m_ladder.toTerm + m_ladder.toKill) {
-        ::kill(static_cast<pid_t>(worker.pid), SIGKILL);
+        signalWorker(worker.pid, SIGKILL);
         worker.rung = 3;
     }
 }
 
-bool Supervisor::reap(Worker& worker, ExitReport& report) {
-    report.runNo = worker.request.runNo;
-    report.attempt = worker.request.attempt;
-    report.wasAsked = worker.asked;
+bool Supervisor::reap(Worker& worker, ExitReport& out) {
+    int status = 0;
+    bool isKnown = false;
     if (worker.isChild) {
-        int status = 0;
-        if (::waitpid(static_cast<pid_t>(worker.pid), &status, WNOHANG) != worker.pid) return false;
-        if (WIFSIGNALED(status)) report.signal = WTERMSIG(status);
-        else report.exitCode = WEXITSTATUS(status);
-    } else {
-        if (processStartTicks(worker.pid) >= 0) return false;
-        if (auto status = JobDir(worker.request.jobDir).readStatus(worker.request.attempt); status && status->phase == "ended") report.exitCode = static_cast<int>(status->exitCode);
+        const pid_t waited = ::waitpid(static_cast<pid_t>(worker.pid), &status, WNOHANG);
+        isKnown = waited == worker.pid;
+        // No child of that number: somebody else took its status (SIGCHLD ignored); its absence is all there is to know.
+        if (!isKnown && !(waited < 0 && errno == ECHILD)) return false;
     }
-    if (worker.killedForMemory) {
-        report.cause = Cause::Memory;
-        report.detail = fmt::format("memory: {} MiB of {} MiB allowed", worker.residentPeak >> 20, worker.request.memoryBytes >> 20);
+    if (!isKnown && processStartTicks(worker.pid) == worker.startTicks) return false;
+    // A start script that is gone, or a worker that came second: whoever holds the claim is the one to watch.
+    const auto claim = JobDir(worker.request.jobDir).readStatus(worker.request.attempt);
+    if (claim && claim->pid != worker.pid && isAlive(*claim)) {
+        worker.pid = claim->pid;
+        worker.startTicks = claim->startTicks;
+        worker.pidfd = FileDescriptor(openPidfd(claim->pid));
+        worker.isChild = false;
+        return false;
+    }
+    out.runNo = worker.request.runNo;
+    out.attempt = worker.request.attempt;
+    out.fate.kind = ProcessFate::Kind::Ended;
+    out.fate.seenUs = nowUs();
+    const bool isWorkerItself = !claim || claim->pid == worker.pid;
+    if (isKnown && isWorkerItself && WIFSIGNALED(status)) out.fate.signal = WTERMSIG(status);
+    if (isKnown && isWorkerItself && WIFEXITED(status)) out.fate.exitCode = WEXITSTATUS(status);
+    out.fate.detail = worker.detail;
+    if (worker.isKilledForMemory) {
+        out.fate.killedForMemory = true;
+        out.fate.detail = fmt::format(
+            "memory: {} MiB of {} MiB allowed", worker.residentPeak >> 20, worker.request.memoryBytes >> 20);
     }
     return true;
 }
@@ -217,26 +270,30 @@ void Supervisor::run() {
     for (;;) {
         std::vector<pollfd> waits{{m_wake.get(), POLLIN, 0}};
         std::vector<ExitReport> reports;
+        std::vector<std::pair<std::int64_t, int>> started;
         {
             std::lock_guard lock(m_mutex);
             if (m_stopping) return;
-            launchWaiting();
+            dropCancelled();
             for (auto it = m_workers.begin(); it != m_workers.end();) {
-                ExitReport report;
-                if (reap(it->second, report)) {
-                    m_reports.push_back(std::move(report));
+                ExitReport ended;
+                if (reap(it->second, ended)) {
+                    m_reports.push_back(std::move(ended));
                     it = m_workers.erase(it);
-                } else {
-                    watch(it->second);
-                    ++it;
+                    continue;
                 }
+                lookForClaim(it->second);
+                watchMemory(it->second);
+                climb(it->second);
+                ++it;
             }
-            launchWaiting();
+            launchWaiting(started);
             for (const auto& [runNo, worker] : m_workers)
                 if (worker.pidfd) waits.push_back({worker.pidfd.get(), POLLIN, 0});
             reports.swap(m_reports);
         }
-        for (const ExitReport& report : reports) m_callbacks.ended(report);
+        for (const auto& [runNo, attempt] : started) m_callbacks.started(runNo, attempt);
+        for (const ExitReport& ended : reports) m_callbacks.ended(ended);
         ::poll(waits.data(), waits.size(), 200);
         eventfd_t ignored;
         eventfd_read(m_wake.get(), &ignored);

@@ -6,25 +6,63 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/ids.h"
+#include "store/file_identity.h"
 
 namespace dubito::store {
 namespace {
 
-Error sqliteError(sqlite3* handle, std::string_view doing) {
-    const int code = sqlite3_errcode(handle);
-    Code mapped = Code::Io;
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) mapped = Code::CorruptData;
-    else if (code == SQLITE_INTERRUPT) mapped = Code::Cancelled;
-    else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) mapped = Code::Owned;
-    else if (code == SQLITE_AUTH || code == SQLITE_READONLY) mapped = Code::Refused;
-    else if (code == SQLITE_ERROR || code == SQLITE_RANGE) mapped = Code::InvalidArgument;
-    else if (code == SQLITE_CONSTRAINT || code == SQLITE_MISUSE) mapped = Code::Internal;
-    else if (code == SQLITE_TOOBIG || code == SQLITE_NOMEM) mapped = Code::Limit;
-    return Error(mapped, fmt::format("{}: {}", doing, sqlite3_errmsg(handle)));
+Code codeOf(int code) {
+    switch (code & 0xff) {
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return Code::CorruptData;
+        case SQLITE_INTERRUPT: return Code::Cancelled;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL: return Code::Owned;
+        case SQLITE_AUTH:
+        case SQLITE_READONLY:
+        case SQLITE_PERM: return Code::Refused;
+        case SQLITE_ERROR:
+        case SQLITE_RANGE: return Code::InvalidArgument;
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_MISUSE: return Code::Internal;
+        case SQLITE_TOOBIG:
+        case SQLITE_NOMEM: return Code::Limit;
+        default: return Code::Io;
+    }
+}
+
+/// What went wrong in words; `message` is SQLite's own sentence, `system` what the operating system said, if anything.
+std::string problemOf(int code, std::string_view doing, std::string_view message, int system) {
+    const std::string words = system ? fmt::format(" ({})", std::strerror(system)) : std::string();
+    switch (code & 0xff) {
+        case SQLITE_FULL: return fmt::format("the disk is full: {}", doing);
+        case SQLITE_NOTADB: return "this is not a Dubito project";
+        case SQLITE_CORRUPT: return fmt::format("the project file is damaged ({})", message);
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL: return "another program holds the project file locked; try again when it has finished";
+        case SQLITE_READONLY: return fmt::format("the project file may only be read: {}", doing);
+        case SQLITE_IOERR:
+            if (system == ENOSPC || system == EDQUOT) return fmt::format("the disk is full{}: {}", words, doing);
+            return fmt::format("the disk reports an error{}: {}", words, doing);
+        case SQLITE_CANTOPEN: return fmt::format("the project cannot be opened{}", words);
+        default: return fmt::format("{}: {}", doing, message);
+    }
+}
+
+Error sqliteError(sqlite3* handle, int code, std::string_view doing) {
+    const bool isDisk = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+    std::string text = problemOf(code, doing, sqlite3_errmsg(handle), isDisk ? sqlite3_system_errno(handle) : 0);
+    if (const char* file = sqlite3_db_filename(handle, "main"); file && *file) text += fmt::format(". File: {}", file);
+    return Error(codeOf(code), std::move(text));
 }
 
 }  // namespace
@@ -34,49 +72,51 @@ std::string sqliteVersion() { return sqlite3_libversion(); }
 Statement::~Statement() { sqlite3_finalize(m_statement); }
 
 Statement& Statement::bind(int at, std::int64_t value) {
-    sqlite3_bind_int64(m_statement, at, value);
+    keep(sqlite3_bind_int64(m_statement, at, value));
     return *this;
 }
 Statement& Statement::bind(int at, double value) {
-    sqlite3_bind_double(m_statement, at, value);
+    keep(sqlite3_bind_double(m_statement, at, value));
     return *this;
 }
 Statement& Statement::bind(int at, std::string_view text) {
-    sqlite3_bind_text64(m_statement, at, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    keep(sqlite3_bind_text64(m_statement, at, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
     return *this;
 }
 Statement& Statement::bind(int at, ByteSpan blob) {
-    sqlite3_bind_blob64(m_statement, at, blob.empty() ? reinterpret_cast<const std::uint8_t*>("") : blob.data(), blob.size(), SQLITE_TRANSIENT);
+    const auto* data = blob.empty() ? reinterpret_cast<const std::uint8_t*>("") : blob.data();
+    keep(sqlite3_bind_blob64(m_statement, at, data, blob.size(), SQLITE_TRANSIENT));
     return *this;
 }
 Statement& Statement::bindNull(int at) {
-    sqlite3_bind_null(m_statement, at);
+    keep(sqlite3_bind_null(m_statement, at));
     return *this;
 }
 
-bool Statement::step() {
+void Statement::keep(int bindCode) {
+    if (m_bindCode == SQLITE_OK) m_bindCode = bindCode;
+}
+
+Result<bool> Statement::step() {
     if (!m_statement) return false;
+    sqlite3* handle = sqlite3_db_handle(m_statement);
+    if (m_bindCode != SQLITE_OK)
+        return Error(codeOf(m_bindCode), fmt::format("a value cannot be given to the query: {}", sqlite3_errstr(m_bindCode)));
     const int code = sqlite3_step(m_statement);
     if (code == SQLITE_ROW) return true;
-    if (code != SQLITE_DONE) m_error = sqliteError(sqlite3_db_handle(m_statement), "the query failed");
-    return false;
+    if (code == SQLITE_DONE) return false;
+    const bool changes = sqlite3_stmt_readonly(m_statement) == 0;
+    return sqliteError(handle, code, changes ? "the project file was not changed" : "the query failed");
 }
 
 Result<void> Statement::run() {
-    while (step()) {
-    }
-    reset();
-    if (m_error) {
-        Error error = *m_error;
-        m_error.reset();
-        return error;
-    }
-    return {};
+    return forEach([] {});
 }
 
 void Statement::reset() {
     sqlite3_reset(m_statement);
     sqlite3_clear_bindings(m_statement);
+    m_bindCode = SQLITE_OK;
 }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(m_statement, column); }
@@ -101,52 +141,94 @@ std::optional<std::int64_t> Statement::optionalInteger(int column) const {
     return isNull(column) ? std::nullopt : std::optional(integer(column));
 }
 
+namespace {
+
+constexpr const char* kInMemory = ":memory:";
+
+/// The name that SQLite gets: without links, and with nothing foreign beside it.
+Result<fs::path> nameToOpen(const fs::path& path, bool isNew) {
+    if (path == kInMemory) return path;
+    if (isNew) {
+        DUBITO_TRY(const fs::path folder, canonicalPath(path.has_parent_path() ? path.parent_path() : fs::path(".")));
+        DUBITO_CHECK(checkSideFiles(folder / path.filename()));
+        return folder / path.filename();
+    }
+    DUBITO_TRY(fs::path name, canonicalPath(path));
+    DUBITO_TRY([[maybe_unused]] const FileIdentity identity, identify(name));
+    DUBITO_CHECK(checkSideFiles(name));
+    return name;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode) {
+    DUBITO_TRY(const fs::path name, nameToOpen(path, mode == Mode::Create));
     sqlite3* handle = nullptr;
-    const int flags = mode == Mode::ReadOnly ? SQLITE_OPEN_READONLY
-                                             : SQLITE_OPEN_READWRITE | (mode == Mode::Create ? SQLITE_OPEN_CREATE : 0);
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (name != kInMemory) flags |= SQLITE_OPEN_NOFOLLOW;
+    if (mode == Mode::ReadOnly) flags |= SQLITE_OPEN_READONLY;
+    if (mode == Mode::ReadWrite) flags |= SQLITE_OPEN_READWRITE;
+    if (mode == Mode::Create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle));
-    if (code != SQLITE_OK)
-        return Error(fs::exists(path) ? Code::Io : Code::NotFound,
-                     fmt::format("cannot open the project: {}. File: {}", handle ? sqlite3_errmsg(handle) : "out of memory", path.string()));
+    if (code != SQLITE_OK) {
+        const int system = handle ? sqlite3_system_errno(handle) : ENOMEM;
+        return Error(codeOf(code), fmt::format("the project cannot be opened: {}. File: {}",
+            system ? std::strerror(system) : sqlite3_errstr(code), path.string()));
+    }
     sqlite3_extended_result_codes(handle, 0);
     sqlite3_busy_timeout(handle, 5000);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    // Only the owner merges and removes the log, in so many words: a missing log then means a lost one.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 64 << 20);
     sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, 1'000'000);
     sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, 200);
     sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 4);
-    DUBITO_CHECK(database->execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"));
-    DUBITO_CHECK(database->execute(mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;" : "PRAGMA cache_size=-16384;"));
+    DUBITO_CHECK(database->execute(R"(
+        PRAGMA cell_size_check=ON;
+        PRAGMA mmap_size=0;
+        PRAGMA temp_store=MEMORY;
+        PRAGMA foreign_keys=ON;
+        PRAGMA wal_autocheckpoint=0;)"));
+    DUBITO_CHECK(database->execute(mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;"
+                                                          : "PRAGMA cache_size=-16384;"));
     return database;
 }
 
 Database::~Database() { sqlite3_close_v2(m_handle); }
 
-Error Database::fail(std::string_view doing) const { return sqliteError(m_handle, doing); }
+Error Database::fail(int code, std::string_view doing) const { return sqliteError(m_handle, code, doing); }
 
 Result<Statement> Database::prepare(std::string_view sql) {
     Statement statement;
-    if (sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()), 0, &statement.m_statement, nullptr) != SQLITE_OK)
-        return fail("the query was not understood");
+    const int code =
+        sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()), 0, &statement.m_statement, nullptr);
+    if (code != SQLITE_OK) return fail(code, "the query was not understood");
     if (m_limitMs) m_deadlineUs = nowUs() + m_limitMs * 1000;
     return statement;
 }
 
 Result<void> Database::execute(std::string_view sql) {
-    if (sqlite3_exec(m_handle, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail("the project file refused a change");
+    const int code = sqlite3_exec(m_handle, std::string(sql).c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return fail(code, "the project file was not changed");
     return {};
 }
 
 Result<std::int64_t> Database::integer(std::string_view sql) {
     DUBITO_TRY(Statement statement, prepare(sql));
-    const std::int64_t value = statement.step() ? statement.integer(0) : 0;
-    if (auto error = statement.error()) return *error;
-    return value;
+    DUBITO_TRY(const bool isRow, statement.step());
+    return isRow ? statement.integer(0) : std::int64_t{0};
+}
+
+Result<std::int64_t> Database::schemaVersion() {
+    if (!m_schemaVersion) {
+        DUBITO_TRY(m_schemaVersion, integer("PRAGMA user_version"));
+    }
+    return *m_schemaVersion;
 }
 
 std::int64_t Database::lastRowId() const { return sqlite3_last_insert_rowid(m_handle); }
@@ -175,15 +257,16 @@ void Database::limitTime(std::int64_t ms) {
 }
 
 Result<Bytes> Database::recordChanges(const std::function<Result<void>()>& body, const std::vector<std::string>& tables) {
+    constexpr const char* kDoing = "edits cannot be recorded";
     sqlite3_session* session = nullptr;
-    if (sqlite3session_create(m_handle, "main", &session) != SQLITE_OK) return fail("edits cannot be recorded");
+    if (const int code = sqlite3session_create(m_handle, "main", &session); code != SQLITE_OK) return fail(code, kDoing);
     const std::unique_ptr<sqlite3_session, void (*)(sqlite3_session*)> owner(session, &sqlite3session_delete);
     for (const auto& table : tables)
-        if (sqlite3session_attach(session, table.c_str()) != SQLITE_OK) return fail("edits cannot be recorded");
+        if (const int code = sqlite3session_attach(session, table.c_str()); code != SQLITE_OK) return fail(code, kDoing);
     DUBITO_CHECK(body());
     int bytes = 0;
     void* data = nullptr;
-    if (sqlite3session_changeset(session, &bytes, &data) != SQLITE_OK) return fail("edits cannot be recorded");
+    if (const int code = sqlite3session_changeset(session, &bytes, &data); code != SQLITE_OK) return fail(code, kDoing);
     Bytes out(static_cast<std::uint8_t*>(data), static_cast<std::uint8_t*>(data) + bytes);
     sqlite3_free(data);
     return out;
@@ -211,15 +294,19 @@ Result<void> Database::applyChanges(ByteSpan changeset, bool inverted) {
         },
         &conflict);
     if (code == SQLITE_ABORT) return Error(Code::WrongState, "a row of table " + conflict + " changed since this edit; it cannot be taken back alone");
-    if (code != SQLITE_OK) return fail("the edit could not be applied");
+    if (code != SQLITE_OK) return fail(code, "the edit could not be applied");
     return {};
 }
 
-Result<void> Database::checkpoint(Checkpoint kind) {
-    const int code = sqlite3_wal_checkpoint_v2(m_handle, nullptr, kind == Checkpoint::Passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE,
-                                               nullptr, nullptr);
-    if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED) return fail("the write-ahead log could not be merged");
-    return {};
+Result<bool> Database::checkpoint(Checkpoint kind) {
+    constexpr int kModes[] = {SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE};
+    int inLog = 0, merged = 0;
+    const int code = sqlite3_wal_checkpoint_v2(m_handle, nullptr, kModes[static_cast<int>(kind)], &inLog, &merged);
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return false;
+    if (code != SQLITE_OK) return fail(code, "the write-ahead log could not be merged");
+    return inLog == merged;
 }
+
+void Database::waitForLocks(std::int64_t ms) { sqlite3_busy_timeout(m_handle, static_cast<int>(ms)); }
 
 }  // namespace dubito::store

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/bytes.h"
 #include "base/files.h"
@@ -16,13 +17,16 @@ struct sqlite3_stmt;
 
 namespace dubito::store {
 
-/// A prepared statement. Bind from 1, read columns from 0. Values read stay valid until the next step().
+/// A prepared statement. Bind from 1, read columns from 0. Values read stay valid until the next step() or reset().
+/// Errors of every call, COMMIT and ROLLBACK included: "the disk is full" and other I/O are Io, another program's lock is
+/// Owned, a broken constraint is Internal, bytes that are no database are CorruptData. The sentence ends with the file.
 class Statement {
 public:
     Statement() = default;
-    Statement(Statement&& other) noexcept { std::swap(m_statement, other.m_statement); }
+    Statement(Statement&& other) noexcept { *this = std::move(other); }
     Statement& operator=(Statement&& other) noexcept {
         std::swap(m_statement, other.m_statement);
+        std::swap(m_bindCode, other.m_bindCode);
         return *this;
     }
     ~Statement();
@@ -40,9 +44,17 @@ public:
         return value ? bind(at, *value) : bindNull(at);
     }
 
-    /// True while there is a row. Errors end the walk; see error().
-    bool step();
-    /// Runs a statement without rows and resets it. @error as SQLite reports
+    /// True: a row is there; false: there are no more. @error as SQLite reports; also a bind() that failed
+    Result<bool> step();
+    /// Calls `body` once a row, then resets the statement, also after an error. `body` returns void or Result<void>.
+    /// @error of SQLite or of the body, whichever comes first
+    template <class F>
+    Result<void> forEach(F&& body) {
+        auto outcome = walk(body);
+        reset();
+        return outcome;
+    }
+    /// Runs a statement without rows and resets it, also after an error. @error as SQLite reports
     Result<void> run();
     void reset();
 
@@ -54,19 +66,30 @@ public:
     int columns() const;
     std::string columnName(int column) const;
     std::optional<std::int64_t> optionalInteger(int column) const;
-    /// The error that ended step(), if any.
-    std::optional<Error> error() const { return m_error; }
 
 private:
     friend class Database;
+    template <class F>
+    Result<void> walk(F& body) {
+        for (;;) {
+            DUBITO_TRY(const bool isRow, step());
+            if (!isRow) return {};
+            if constexpr (std::is_void_v<std::invoke_result_t<F&>>) body();
+            else DUBITO_CHECK(body());
+        }
+    }
+    void keep(int bindCode);
+
     sqlite3_stmt* m_statement = nullptr;
-    std::optional<Error> m_error;
+    int m_bindCode = 0;  ///< first bind() that failed since the last reset; step() reports it
 };
 
 class Database {
 public:
     enum class Mode { ReadOnly, ReadWrite, Create };
-    /// Opens with the hardening of the project-file page: defensive, no trusted schema, cell checks, no mmap, row limits.
+    /// Opens with every guard on: canonical name, nothing foreign beside the file, defensive, no trusted schema, cell
+    /// checks, no mmap, row limits. Never merges or removes the log by itself.
+    /// @error NotFound, CorruptData (a folder), Refused (links beside the file), Io
     static Result<std::unique_ptr<Database>> open(const fs::path& path, Mode mode);
     ~Database();
     Database(const Database&) = delete;
@@ -74,6 +97,8 @@ public:
     Result<Statement> prepare(std::string_view sql);
     Result<void> execute(std::string_view sql);           ///< one or more statements without rows
     Result<std::int64_t> integer(std::string_view sql);   ///< first column of the first row; 0 when there is none
+    /// user_version, read once a connection. @error as SQLite reports
+    Result<std::int64_t> schemaVersion();
     std::int64_t lastRowId() const;
     std::int64_t changes() const;
     void interrupt();                                     ///< [any]: running queries end with Cancelled
@@ -89,13 +114,20 @@ public:
     /// Applies a changeset, inverted if asked. @error WrongState naming the table when a row changed since
     Result<void> applyChanges(ByteSpan changeset, bool inverted);
 
-    enum class Checkpoint { Passive, Truncate };
-    Result<void> checkpoint(Checkpoint kind);
+    /// Passive merges what it can without waiting; Restart waits for readers, so that the log begins anew with the next
+    /// change; Truncate also cuts it to nothing.
+    enum class Checkpoint { Passive, Restart, Truncate };
+    /// @return true when the whole log was merged, false when a reader or a lock holds it up: asking again later may do.
+    /// @error Io and as SQLite reports
+    Result<bool> checkpoint(Checkpoint kind);
+    /// How long later calls wait for the locks of others; 5 s at first.
+    void waitForLocks(std::int64_t ms);
 
 private:
     explicit Database(sqlite3* handle) : m_handle(handle) {}
-    Error fail(std::string_view doing) const;
+    Error fail(int code, std::string_view doing) const;
     sqlite3* m_handle;
+    std::optional<std::int64_t> m_schemaVersion;
     std::int64_t m_deadlineUs = 0, m_limitMs = 0;
     static int onProgress(void* self);
 };

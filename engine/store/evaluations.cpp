@@ -10,14 +10,22 @@ Result<std::vector<EvaluationItem>> queryEvaluationItems(Database& db, std::int6
     for (const auto& record : records) {
         const auto arrays = journal::decodeArrayBlock(record.block);
         if (!arrays) continue;
-        const auto ids = journal::textsNamed(*arrays, "id"), tasks = journal::textsNamed(*arrays, "task"), answers = journal::textsNamed(*arrays, "answer"), groups = journal::textsNamed(*arrays, "group");
-        const auto *correct = journal::findArray(*arrays, "correct"), *margin = journal::findArray(*arrays, "margin"), *right = journal::findArray(*arrays, "samples_right");
+        const auto ids = journal::textsNamed(*arrays, "id"), tasks = journal::textsNamed(*arrays, "task");
+        const auto answers = journal::textsNamed(*arrays, "answer"), groups = journal::textsNamed(*arrays, "group");
+        const auto *correct = journal::findArray(*arrays, "correct"), *margin = journal::findArray(*arrays, "margin");
+        const auto* right = journal::findArray(*arrays, "samples_right");
         const std::size_t n = ids.size();
-        const auto fits = [n](const journal::Array* array, DType dtype) { return array && array->dtype == dtype && array->elements() == static_cast<std::int64_t>(n); };
+        const auto fits = [n](const journal::Array* array, DType dtype) {
+            return array && array->dtype == dtype && array->elements() == static_cast<std::int64_t>(n);
+        };
         if (tasks.size() != n || answers.size() != n || !fits(correct, kU8)) continue;
-        for (std::size_t i = 0; i < n; ++i)
-            out.push_back({ids[i], tasks[i], answers[i], groups.size() == n ? groups[i] : std::string(), correct->as<std::uint8_t>()[i] != 0, fits(margin, kF64) ? margin->as<double>()[i] : 0.0,
-                           fits(right, kI64) ? right->as<std::int64_t>()[i] : std::int64_t{correct->as<std::uint8_t>()[i] != 0}});
+        for (std::size_t i = 0; i < n; ++i) {
+            EvaluationItem item{ids[i], tasks[i], answers[i], groups.size() == n ? groups[i] : std::string()};
+            item.isCorrect = correct->as<std::uint8_t>()[i] != 0;
+            item.margin = fits(margin, kF64) ? margin->as<double>()[i] : 0.0;
+            item.samplesRight = fits(right, kI64) ? right->as<std::int64_t>()[i] : std::int64_t{item.isCorrect};
+            out.push_back(std::move(item));
+        }
     }
     return out;
 }

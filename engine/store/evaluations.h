@@ -8,7 +8,7 @@ namespace dubito::store {
 struct EvaluationItem {
     std::string id, task, answer, group;
     bool isCorrect = false;
-    double margin = 0;               ///< nats between the right option and the best wrong one; 0 without options
+    double margin = 0;  ///< nats between the right option and the best wrong one; 0 without options
     std::int64_t samplesRight = 0;
 };
 /// In the order scored; records that are not whole are skipped.

@@ -1,21 +1,27 @@
 // The one-line filter of the run table: "system = odm and params.lr < 1e-3 and eval/return_mean.max > 1000".
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
-#include "store/database.h"
 
 namespace dubito::store {
 
-/// A filter as a SQL condition over `run r` with its values to bind, in order.
+using FilterValue = std::variant<std::int64_t, double, std::string>;
+
+/// A filter as a SQL condition over `run r`, `run_user u` and `plugin p`, with its values to bind, in order.
 struct FilterSql {
     std::string condition;
-    std::vector<std::variant<double, std::string>> values;
+    std::vector<FilterValue> values;
 };
 
-/// Fields: system, state, name, plugin, seed, id, star, params.NAME, METRIC[.last|.min|.max|.mean]. Operators: = != < <= > >= ~
-/// (contains); and, or, not, parentheses. @error InvalidArgument with the position
+/// Fields: system, state, name (or title), plugin, seed, id, star, params.NAME, METRIC[.last|.min|.max|.mean].
+/// Operators: = != < <= > >= and ~ (contains; letters of any case; no character is wild); and, or, not, parentheses.
+/// A field has a type and the value is read as that type, quoted or not: name = 42 finds the title "42".
+/// @error InvalidArgument with the position
 Result<FilterSql> parseFilter(std::string_view text);
 
 }  // namespace dubito::store

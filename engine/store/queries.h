@@ -21,21 +21,22 @@ struct RunRow {
     int state = 0, cause = 0;
     std::int64_t seed = 0, createdUs = 0;
     std::optional<std::int64_t> startedUs, endedUs;
-    double done = 0, total = 0;            ///< total 0: unknown
+    double done = 0, total = 0;  ///< total 0: unknown
     bool star = false, isDeleted = false;
-    std::string specHash;                  ///< 64 hexadecimal digits
+    std::string specHash;    ///< 64 hexadecimal digits
+    std::int64_t inode = 0;  ///< of the project file that the run was started from; 0: not known
     /// Title, or "system-xxxx" from the id.
     std::string name() const;
 };
 
 struct RunQuery {
-    std::string text;                      ///< part of title, system, plugin or id
-    std::string where;                     ///< filter expression of store/filter.h
-    std::string orderBy = "created";       ///< created, name, system, state, duration, or "metric:KEY:last|min|max|mean"
+    std::string text;                 ///< part of title, system, plugin or id
+    std::string where;                ///< filter expression of store/filter.h
+    std::string orderBy = "created";  ///< created, name, system, state, duration, or "metric:KEY:last|min|max|mean"
     bool descending = true;
     bool includeDeleted = false;
     std::int64_t limit = 200, offset = 0;
-    std::optional<std::int64_t> afterRunNo;///< page by key for the default order
+    std::optional<std::int64_t> afterRunNo;  ///< page by key for the default order
 };
 
 struct MetricRow {
@@ -54,7 +55,7 @@ struct SeriesRow {
 struct RecordRow {
     std::int64_t recordNo = 0, step = 0, timeUs = 0;
     std::string metaJson;
-    Bytes block;                           ///< array block; decode with journal::decodeArrayBlock
+    Bytes block;  ///< array block; decode with journal::decodeArrayBlock
 };
 
 struct LogRow {
@@ -72,11 +73,12 @@ struct AttemptRow {
     std::int64_t attempt = 1;
     std::string executor, host, device, jobDir, environmentJson;
     std::optional<std::int64_t> startedUs, endedUs, exitCode, signal;
+    std::optional<std::int64_t> resumedStep;  ///< of the checkpoint it goes on from; empty: afresh
 };
 
 struct CheckpointRow {
     std::int64_t attempt = 1, step = 0, bytes = 0;
-    std::string folder;                    ///< may be gone: a run keeps the newest two
+    std::string folder;  ///< may be gone: a run keeps the newest two
     std::optional<std::int64_t> timeUs;
 };
 
@@ -92,6 +94,7 @@ struct EditRow {
     bool undone = false;
 };
 
+/// In the order asked for; runs that have no such value come last, ascending and descending.
 Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query);
 Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo);
 /// By full id, unique id prefix (4 digits or more) or exact title. @error NotFound, InvalidArgument (ambiguous)
@@ -99,21 +102,31 @@ Result<RunRow> resolveRun(Database& db, std::string_view text);
 Result<std::string> querySpec(Database& db, std::int64_t runNo);
 Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Database& db, std::int64_t runNo);
 Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);
+/// Series of all attempts; `records` counts what queryRecords gives, up to 100,000.
 Result<std::vector<SeriesRow>> querySeries(Database& db, std::int64_t runNo);
 Result<std::vector<AttemptRow>> queryAttempts(Database& db, std::int64_t runNo);
 Result<std::vector<CheckpointRow>> queryCheckpoints(Database& db, std::int64_t runNo);  ///< newest first
 Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo);
 
-/// All points of [stepFrom, stepTo], attempts stitched at resumed_step, in step order, at most maxPoints (0: all).
-Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, std::size_t maxPoints);
-/// At most `columns` columns over [stepFrom, stepTo]; no extreme is ever left out. Deterministic.
-Result<std::vector<Column>> queryColumns(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, int columns);
-/// First and last step of a scalar series; empty when it has no point.
-Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(Database& db, std::int64_t runNo, std::string_view key);
+/// All points of [stepFrom, stepTo] that no later attempt replaced, in step order, at most maxPoints (0: all).
+/// @error Limit
+Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
+    std::int64_t stepTo, std::size_t maxPoints);
+/// At most `columns` columns over [stepFrom, stepTo], each with exactly the points of its steps. Deterministic.
+Result<std::vector<Column>> queryColumns(
+    Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, int columns);
+/// First and last step that is kept of a scalar series; empty when it has no point.
+Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(
+    Database& db, std::int64_t runNo, std::string_view key);
 
-Result<std::vector<RecordRow>> queryRecords(Database& db, std::int64_t runNo, std::string_view key, std::int64_t afterRecordNo = 0, std::int64_t limit = 1 << 20);
+/// In the order taken in, of all ranks; records that a later attempt replaced are left out.
+Result<std::vector<RecordRow>> queryRecords(Database& db, std::int64_t runNo, std::string_view key,
+    std::int64_t afterRecordNo = 0, std::int64_t limit = 1 << 20);
+/// Any record by its number, also a replaced one. @error NotFound
 Result<RecordRow> getRecord(Database& db, std::int64_t recordNo);
-Result<std::vector<LogRow>> queryLog(Database& db, const std::vector<std::int64_t>& runNos, int maxLevel, std::string_view text, std::int64_t limit);
+/// Lines of all attempts. `text`: part of the line, no character is wild.
+Result<std::vector<LogRow>> queryLog(
+    Database& db, const std::vector<std::int64_t>& runNos, int maxLevel, std::string_view text, std::int64_t limit);
 Result<std::int64_t> queryCounter(Database& db, std::string_view name);
 Result<std::map<std::string, std::string>> queryMeta(Database& db);
 Result<Json> querySetting(Database& db, std::string_view key);

@@ -28,17 +28,25 @@ struct Points {
 
 /// [first, last) of `points`. Times are stored to 1 ms when that fits u32 from the first; values as f32 when exact.
 Bytes encodePoints(const Points& points, std::size_t first, std::size_t last);
-/// Appends to `out`. The bytes come from a stranger's file: at most 1 Mi points, every length checked. @error CorruptData
+/// Appends to `out`. The bytes come from a stranger's file: at most 1 Mi points, every length checked.
+/// @error CorruptData
 Result<void> decodePoints(ByteSpan bytes, Points& out);
 
-/// Finite statistics of a stretch of points, in step order.
+/// Finite statistics of a stretch of points, in the order in which they are added.
 struct Summary {
     std::int64_t n = 0, nanCount = 0;
     std::int64_t stepFirst = 0, stepLast = 0, usFirst = 0, usLast = 0, minStep = 0, maxStep = 0;
     double first = 0, last = 0, min = 0, max = 0, sum = 0;
+    double carry = 0;  ///< what rounding took from `sum` (Neumaier): 10 M equal values keep their mean
     bool hasFinite() const { return n > nanCount; }
+    double total() const { return sum + carry; }
+    /// NaN when there is no finite value.
+    double mean() const;
     void add(std::int64_t step, std::int64_t timeUs, double value);
     void merge(const Summary& later);
+
+private:
+    void addToSum(double value);
 };
 Summary summarise(const Points& points, std::size_t first, std::size_t last);
 

@@ -123,8 +123,9 @@ void RecordPanel::loadRecords(const QString& key) {
             DUBITO_TRY(auto records, store::queryRecords(db, runNo, name, 0, 500));
             if (!records.empty()) return records;
             // A scalar series: its points as one record.
+            constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
             constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-            DUBITO_TRY(const auto points, store::queryPoints(db, runNo, name, -kAll, kAll, 0));
+            DUBITO_TRY(const auto points, store::queryPoints(db, runNo, name, kLeast, kAll, 0));
             store::RecordRow record;
             journal::Array steps{"step", "", kI64, {static_cast<std::int64_t>(points.size())}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(points.steps.data()), points.size() * 8}};
             journal::Array values{"value", "", kF64, {static_cast<std::int64_t>(points.size())}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(points.values.data()), points.size() * 8}};

@@ -63,8 +63,7 @@ void RunsModel::query(std::int64_t offset) {
             DUBITO_TRY(store::Statement latest, db.prepare("SELECT " + reducer + " FROM latest JOIN name USING(name_no) WHERE run_no=?1 AND name.text=?2"));
             for (const auto& row : page.rows) {
                 latest.bind(1, row.runNo).bind(2, metric);
-                if (latest.step()) page.numbers[row.runNo] = latest.real(0);
-                latest.reset();
+                DUBITO_CHECK(latest.forEach([&] { page.numbers[row.runNo] = latest.real(0); }));
             }
             return page;
         },

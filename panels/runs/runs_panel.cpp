@@ -167,7 +167,7 @@ void RunsPanel::loadMetrics() {
         [](store::Database& db) -> Result<std::vector<std::string>> {
             DUBITO_TRY(store::Statement rows, db.prepare("SELECT DISTINCT n.text FROM latest l JOIN name n USING(name_no) ORDER BY n.text LIMIT 500"));
             std::vector<std::string> out;
-            while (rows.step()) out.push_back(rows.text(0));
+            DUBITO_CHECK(rows.forEach([&] { out.push_back(rows.text(0)); }));
             return out;
         },
         [this](Result<std::vector<std::string>> keys) {

@@ -43,7 +43,7 @@ const std::map<QString, QStringList> kOnlyIn = {
     {"ATen/", {"engine/compute/torch_bridge.cpp"}},
     {"torch/", {}},
     {"c10/", {"engine/compute/torch_bridge.cpp"}},
-    {"openssl/evp.h", {"engine/base/hash.cpp", "engine/store/writer.cpp"}},
+    {"openssl/evp.h", {"engine/base/hash.cpp", "engine/store/edits.cpp"}},
 };
 
 }  // namespace

@@ -73,7 +73,8 @@ void fill(const fs::path& file, int runs, int points) {
         const auto runNo = (*writer)->addRun(run);
         for (std::uint32_t key = 0; key < 6; ++key) {
             auto series = (*writer)->openSeries(*runNo, 1, 0, {key, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/m" + std::to_string(key), "nats", ""});
-            for (int step = 0; step < points; ++step) (*writer)->addPoint(**series, step, 1'000'000 + step * 1000, 1.0 / (1 + step) + 1e-3 * static_cast<double>((static_cast<unsigned>(step) * 2654435761u + key) % 1000));
+            for (int step = 0; step < points; ++step)
+                (void)(*writer)->addPoint(*series, step, 1'000'000 + step * 1000, 1.0 / (1 + step) + 1e-3 * static_cast<double>((static_cast<unsigned>(step) * 2654435761u + key) % 1000));
         }
         if (i % 50 == 49) (void)(*writer)->commit();
         (*writer)->closeRun(*runNo);

@@ -87,8 +87,8 @@ void benchStore() {
             run.createdUs = nowUs();
             run.parameters = Json{{"i", i}};
             const auto runNo = must(writer->addRun(run));
-            auto* series = must(writer->openSeries(runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""}));
-            for (int step = 0; step < 10'000; ++step) writer->addPoint(*series, step, 1'000'000 + step * 1000, 1.0 / (1 + step) + 1e-3 * ((step * 2654435761u) % 1000));
+            const auto series = must(writer->openSeries(runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""}));
+            for (int step = 0; step < 10'000; ++step) must(writer->addPoint(series, step, 1'000'000 + step * 1000, 1.0 / (1 + step) + 1e-3 * ((step * 2654435761u) % 1000)));
             if (i % 50 == 49) must(writer->commit());
             writer->closeRun(runNo);
         }

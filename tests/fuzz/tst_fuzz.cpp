@@ -396,13 +396,13 @@ private Q_SLOTS:
             auto runNo = (*writer)->addRun(row);
             QVERIFY(runNo);
             auto series = (*writer)->openSeries(*runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "m", "1", ""});
-            for (int i = 0; i < 5000; ++i) (*writer)->addPoint(**series, i, i, i * 0.5);
+            for (int i = 0; i < 5000; ++i) QVERIFY((*writer)->addPoint(*series, i, i, i * 0.5));
             auto tensor = (*writer)->openSeries(*runNo, 1, 0, {1, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""});
             const std::vector<float> values(16, 2);
             const journal::Array array{"v", "", kF32, {16}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(values.data()), 64}};
             Bytes block;
             journal::encodeArrayBlock(block, std::span(&array, 1));
-            QVERIFY((*writer)->addRecord((*tensor)->seriesNo, 0, 0, 0, "{}", block));
+            QVERIFY((*writer)->addRecord(*tensor, 0, 0, 0, "{}", block));
             QVERIFY((*writer)->commit());
         }
         auto text = readFile(file, 1 << 26);

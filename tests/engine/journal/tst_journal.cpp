@@ -130,7 +130,7 @@ private Q_SLOTS:
         Bytes file;
         appendFileHeader(file, {run, 1, 0, 0, 5});
         Bytes frame;
-        appendFrame(frame, RecordType::Log, 0, 9, asBytes("\2\0\0\0hello"));
+        appendFrame(frame, RecordType::Log, 0, 9, asBytes(std::string_view("\2\0\0\0hello", 9)));
         JournalReader reader(folder, run, 1, 0);
         int delivered = 0;
         const auto take = [&](const JournalReader::Delivery&) { ++delivered; };
@@ -139,7 +139,7 @@ private Q_SLOTS:
             append(part, ByteSpan(frame).first(n));
             save(segmentPath(folder, 1, 0, 0), part);
             QVERIFY(reader.poll(false, 1 << 20, take, [](const Gap&) {}) == JournalReader::Stop::Waiting);
-            QCOMPARE(delivered, n + 7 >= frame.size() && n >= kFrameHeaderBytes + 9 ? 1 : 0);
+            QCOMPARE(delivered, n >= kFrameHeaderBytes + 9 ? 1 : 0);
         }
     }
     void reader_foreignRun_isRefused() {

@@ -63,7 +63,7 @@ private Q_SLOTS:
         auto writer = get(ProjectWriter::open(project.file));
         ok(writer->begin());
         const auto run = get(writer->addRun(newRun("spikes")));
-        auto* series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "x/y", "1", ""}));
+        const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "x/y", "1", ""}));
         stats::CounterRng rng(1, "spikes", 0);
         std::vector<double> values;
         ok(writer->commit());
@@ -73,7 +73,7 @@ private Q_SLOTS:
             if (rng.uniform() < 0.001) value = NAN;
             values.push_back(value);
             if (i % 777 == 0) ok(writer->begin());
-            writer->addPoint(*series, i, 1000 + i, value);
+            ok(writer->addPoint(series, i, 1000 + i, value));
             if (i % 777 == 776) ok(writer->commit());
         }
         if (!writer->database().inTransaction()) ok(writer->begin());
@@ -109,8 +109,8 @@ private Q_SLOTS:
             auto writer = get(ProjectWriter::open(project.file));
             ok(writer->begin());
             if (round == 0) run = get(writer->addRun(newRun("again")));
-            auto* series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "a", "", ""}));
-            for (int i = 0; i < 700; ++i) writer->addPoint(*series, round * 700 + i, i, i);
+            const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "a", "", ""}));
+            for (int i = 0; i < 700; ++i) ok(writer->addPoint(series, round * 700 + i, i, i));
             ok(writer->commit());
         }
         auto db = get(openReadOnly(project.file));
@@ -191,8 +191,8 @@ private Q_SLOTS:
         ok(writer->begin());
         for (int i = 0; i < 4; ++i) {
             const auto run = get(writer->addRun(newRun("r" + std::to_string(i))));
-            auto* series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "eval/return_mean", "1", ""}));
-            writer->addPoint(*series, 0, 0, i * 100.0);
+            const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "eval/return_mean", "1", ""}));
+            ok(writer->addPoint(series, 0, 0, i * 100.0));
         }
         ok(writer->commit());
         const auto count = [&](const std::string& where) {
@@ -221,8 +221,8 @@ private Q_SLOTS:
         journal::encodeArrayBlock(block, std::span(&array, 1));
         ok(writer->begin());
         const auto run = get(writer->addRun(newRun("big")));
-        auto* series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""}));
-        ok(writer->addRecord(series->seriesNo, 4, 1, 0, "{}", block));
+        const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""}));
+        ok(writer->addRecord(series, 4, 1, 0, "{}", block));
         ok(writer->commit());
         const auto records = get(queryRecords(writer->database(), run, "t"));
         QCOMPARE(records.size(), std::size_t(1));

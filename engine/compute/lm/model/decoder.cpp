@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "lm/kernels/team_barrier.h"
 #include "lm/model/vector_kernels.h"
@@ -50,26 +49,41 @@ Result<void> Decoder::embed(std::span<const TokenId> ids, float* hidden) const {
     return {};
 }
 
+void Decoder::shareOut(std::int64_t units, double work, const std::function<void(std::int64_t first, std::int64_t last)>& part) const {
+    using Clock = TeamSize::Clock;
+    const int asked = m_team.begin();
+    std::vector<Clock::time_point> finished(static_cast<std::size_t>(asked));
+    std::int64_t team = 1;  // as large as was given, which may be smaller than asked for
+#pragma omp parallel num_threads(asked)
+    {
+        const std::int64_t members = omp_get_num_threads(), self = omp_get_thread_num();
+        part(units * self / members, units * (self + 1) / members);
+        finished[static_cast<std::size_t>(self)] = Clock::now();
+        if (self == 0) team = members;
+    }
+    finished.resize(static_cast<std::size_t>(team));
+    const Clock::time_point last = *std::max_element(finished.begin(), finished.end());
+    for (const Clock::time_point one : finished) m_team.waited(last - one);
+    m_team.review(work);
+}
+
 void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const {
     if (weight.packed.isEmpty()) {
         if (rows > 1) return compute::product(in, rows, inWidth, inWidth, weight.plain.data(), outWidth, inWidth, true, out, outWidth);
         constexpr std::int64_t kUnit = 16;
         const std::int64_t units = (outWidth + kUnit - 1) / kUnit;
-#pragma omp parallel for schedule(static)
-        for (std::int64_t unit = 0; unit < units; ++unit) dots(in, weight.plain.data() + unit * kUnit * inWidth, inWidth, std::min(kUnit, outWidth - unit * kUnit), inWidth, out + unit * kUnit);
+        shareOut(units, static_cast<double>(outWidth * inWidth), [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t unit = first; unit < last; ++unit) dots(in, weight.plain.data() + unit * kUnit * inWidth, inWidth, std::min(kUnit, outWidth - unit * kUnit), inWidth, out + unit * kUnit);
+        });
         return;
     }
     if (rows <= kRowPath) {
-        const std::int64_t blocks = inWidth / kBlockColumns, units = weight.packed.units();
+        const std::int64_t blocks = inWidth / kBlockColumns;
         thread_local std::vector<ActivationBlock> quantised;
         quantised.resize(static_cast<std::size_t>(rows * blocks));
         for (std::int64_t row = 0; row < rows; ++row) quantiseActivation(in + row * inWidth, inWidth, m_activation, quantised.data() + row * blocks);
         const ActivationRows x{quantised.data(), in, rows};
-#pragma omp parallel num_threads(m_threads)
-        {
-            const std::int64_t team = omp_get_num_threads(), self = omp_get_thread_num();
-            weight.packed.product(m_activation, x, units * self / team, units * (self + 1) / team, out, outWidth);
-        }
+        shareOut(weight.packed.units(), static_cast<double>(rows * outWidth * inWidth), [&](std::int64_t first, std::int64_t last) { weight.packed.product(m_activation, x, first, last, out, outWidth); });
         return;
     }
     // Many rows: the same weights in fp32 (or all in bfloat16), some thousand rows of them at a time.
@@ -156,6 +170,12 @@ void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, s
 void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
                         Captured* captured) const {
     const std::int64_t blocks = (rows + kQueryBlock - 1) / kQueryBlock;
+    if (sequences == 1 && rows == 1) {
+        shareOut(m_config.heads, static_cast<double>(2 * (past + 1) * m_config.heads * m_config.headWidth), [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t head = first; head < last; ++head) attendBlock(qkv, 0, 1, head, 0, layer, cache, past, out, plan, captured);
+        });
+        return;
+    }
 #pragma omp parallel for collapse(3) schedule(static)
     for (std::int64_t s = 0; s < sequences; ++s)
         for (std::int64_t head = 0; head < m_config.heads; ++head)
@@ -168,14 +188,20 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
     const auto epsilon = static_cast<float>(c.normEpsilon);
     Floats qkv(static_cast<std::size_t>(stride)), mixed(static_cast<std::size_t>(q)), out(static_cast<std::size_t>(c.width)), gateUp(static_cast<std::size_t>(2 * c.ffn)), activated(static_cast<std::size_t>(c.ffn));
     for (std::int64_t index = first; index <= last; ++index) cache.prepare(index - 1, past, 1);
-    std::optional<TeamBarrier> shared;  // as large as the team that was given, which may be smaller than asked for
+    TeamBarrier barrier;
+    std::int64_t shared = 0;  // the team's size: written by the first thread before a meeting, read by all after it
+    const auto work = static_cast<double>(c.width * (stride + q + 3 * c.ffn) + 2 * (past + 1) * q);  // of a block
+    const int asked = m_team.begin();
     // One team for all blocks. Short vectors are worked out by every thread for itself: cheaper than waiting for one.
-#pragma omp parallel num_threads(m_threads)
+#pragma omp parallel num_threads(asked)
     {
-        const std::int64_t team = omp_get_num_threads(), self = omp_get_thread_num();
+        const std::int64_t self = omp_get_thread_num();
 #pragma omp single
-        shared.emplace(team);
-        TeamBarrier& meet = *shared;
+        shared = omp_get_num_threads();  // which may be fewer than asked for
+        std::int64_t team = shared;
+        const auto meet = [&] {
+            if (const auto stood = barrier.wait(team); stood.count() > 0) m_team.waited(stood);
+        };
         const bool isFirst = self == 0;
         const auto part = [&](std::int64_t n) { return std::pair(n * self / team, n * (self + 1) / team); };
         std::vector<ActivationBlock> x(static_cast<std::size_t>(longest));
@@ -187,11 +213,12 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
             weight.packed.product(m_activation, ActivationRows{x.data(), in, 1}, from, until, to, 0);
         };
         for (std::int64_t index = first; index <= last; ++index) {
+            if (team = shared; self >= team) break;
             const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
             const auto at = static_cast<std::size_t>(index - 1);
             rmsNorm(state.data(), layer.attnNorm.data(), epsilon, c.width, normed.data());
             product(layer.qkv, normed.data(), qkv.data());
-            meet.wait();
+            meet();
             const auto [firstHead, endHead] = part(c.heads + 2 * c.kvHeads);
             for (std::int64_t head = firstHead; head < endHead; ++head) {
                 float* own = qkv.data() + head * d;
@@ -204,13 +231,13 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
                 if (head >= c.heads + c.kvHeads) cache.storeValue(index - 1, head - c.heads - c.kvHeads, past, own);
                 else if (head >= c.heads) cache.storeKey(index - 1, head - c.heads, past, own);
             }
-            meet.wait();
+            meet();
             if (isFirst) cache.setLength(index - 1, past + 1);
             const auto [firstQuery, endQuery] = part(c.heads);
             for (std::int64_t head = firstQuery; head < endQuery; ++head) attendBlock(qkv.data(), 0, 1, head, 0, index, &cache, past, mixed.data(), plan, captured);
-            meet.wait();
+            meet();
             product(layer.o, mixed.data(), out.data());
-            meet.wait();
+            meet();
             addTo(state.data(), out.data(), c.width);
             if (isFirst && captured) {
                 if (plan.heads) std::copy_n(mixed.data(), q, captured->headOut[at].data());
@@ -218,12 +245,13 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
             }
             rmsNorm(state.data(), layer.ffnNorm.data(), epsilon, c.width, normed.data());
             product(layer.gateUp, normed.data(), gateUp.data());
-            meet.wait();
+            meet();
             const auto [from, until] = part(c.ffn);
             siluMultiply(gateUp.data() + from, gateUp.data() + c.ffn + from, until - from, activated.data() + from);
-            meet.wait();
+            meet();
             product(layer.down, activated.data(), out.data());
-            meet.wait();
+            if (isFirst) shared = std::min<std::int64_t>(team, m_team.review(work));
+            meet();
             addTo(state.data(), out.data(), c.width);
             if (isFirst && captured) {
                 if (plan.outputs) std::copy_n(out.data(), c.width, captured->mlpOut[at].data());

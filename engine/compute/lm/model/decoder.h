@@ -6,6 +6,7 @@
 #include "lm/formats/model_config.h"
 #include "lm/kernels/kv_cache.h"
 #include "lm/kernels/row_matrix.h"
+#include "lm/kernels/team_size.h"
 #include "lm/text/tokenizer.h"
 #include "torch_bridge.h"
 
@@ -71,7 +72,7 @@ public:
     /// The o projection of a block (H, A*D), as headRows.
     const float* attentionOutput(std::int64_t layer, compute::Floats& scratch) const;
     std::size_t weightBytes() const;
-    int threads() const { return m_threads; }
+    int threads() const { return m_team.most(); }
 
     /// hidden (ids, H) = rows of the embedding. @error InvalidArgument for an id outside the vocabulary
     Result<void> embed(std::span<const TokenId> ids, float* hidden) const;
@@ -106,7 +107,7 @@ private:
         Weight qkv, o, gateUp, down;
     };
     const Weight& headWeight() const { return m_config.tiedHead ? m_embedding : m_head; }
-    Decoder() = default;
+    explicit Decoder(int threads) : m_team(threads) {}
     void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
                    Captured* captured) const;
     /// One head of one sequence over a block of query rows. [any]
@@ -119,6 +120,9 @@ private:
     Angles anglesOf(std::int64_t past, std::int64_t rows, double ntkAlpha) const;
     /// The row path: one position through blocks of rows as stored, the same bits as the general path gives.
     void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const Angles& angles, const CapturePlan& plan, Captured* captured) const;
+    /// Divides units 0..units-1 among the team's threads; `part` [any] must give the same however they are divided.
+    /// @param work multiplications in all, so that pieces of different size can be compared
+    void shareOut(std::int64_t units, double work, const std::function<void(std::int64_t first, std::int64_t last)>& part) const;
     /// out = in * weightᵀ: own row kernels for few rows, LibTorch's product above.
     void linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
 
@@ -132,7 +136,7 @@ private:
     std::vector<Layer> m_layers;
     std::vector<double> m_frequencies;  ///< (D/2) radians a position
     float m_ropeMagnitude = 1;
-    int m_threads = 1;
+    mutable TeamSize m_team;
 };
 
 }  // namespace dubito::lm

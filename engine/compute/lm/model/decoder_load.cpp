@@ -58,14 +58,13 @@ WeightForm formFor(const GgufFile& file) {
 }  // namespace
 
 Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
-    std::shared_ptr<Decoder> out(new Decoder());
+    std::shared_ptr<Decoder> out(new Decoder(std::max(1, threads)));
     Decoder& self = *out;
     DUBITO_TRY(self.m_config, readConfig(*file));
     self.m_file = file;
-    self.m_threads = std::max(1, threads);
     self.m_activation = activation;
     self.m_roundsLongTexts = form == WeightForm::BFloat16 && compute::hasBFloat16();
-    compute::setThreads(self.m_threads);
+    compute::setThreads(self.threads());
     const ModelConfig& c = self.m_config;
     const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
     if (form == WeightForm::Auto) form = formFor(*file);

@@ -1,0 +1,88 @@
+// Events come from the service's own thread; the wait looks around five times a second.
+#include "cli/waiting.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace dubito::cli {
+namespace {
+
+volatile std::sig_atomic_t g_interrupted = 0;
+constexpr std::chrono::seconds kGiveUpAfter{30};
+
+}  // namespace
+
+void catchInterrupts() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { g_interrupted = 1; };
+    ::sigaction(SIGINT, &action, nullptr);
+}
+
+bool wasInterrupted() { return g_interrupted != 0; }
+
+run::RunService::Options Waiting::options() {
+    run::RunService::Options out;
+    out.observer = [this](const run::RunEvent& event) {
+        std::lock_guard lock(m_mutex);
+        if (event.kind == run::RunEvent::Kind::State) m_states[event.runNo] = event;
+        if (event.kind == run::RunEvent::Kind::Notice) std::fprintf(stderr, "dubito: %s\n", plainText(event.text).c_str());
+        m_wake.notify_all();
+    };
+    return out;
+}
+
+bool Waiting::areFinal(const std::vector<std::int64_t>& runs) {
+    return std::all_of(runs.begin(), runs.end(), [this](std::int64_t runNo) {
+        const auto found = m_states.find(runNo);
+        return found != m_states.end() && run::isFinal(found->second.state);
+    });
+}
+
+run::RunEvent Waiting::stateOf(std::int64_t runNo) {
+    std::lock_guard lock(m_mutex);
+    return m_states[runNo];
+}
+
+Result<int> Waiting::waitFor(run::RunService& service, const std::vector<std::int64_t>& runs, bool quiet) {
+    std::unique_lock lock(m_mutex);
+    bool asked = false;
+    while (!areFinal(runs)) {
+        m_wake.wait_for(lock, std::chrono::milliseconds(200));
+        lock.unlock();
+        if (wasInterrupted() && !asked) {
+            asked = true;
+            for (const auto runNo : runs) (void)service.cancel(runNo);
+        }
+        const auto problem = service.writeProblem();
+        const bool gaveUp = problem && !service.hasWorkers() && std::chrono::steady_clock::now() - problem->since > kGiveUpAfter;
+        if (gaveUp)
+            return Error(Code::Io, "the runs ended, and the project could not be written for half a minute: " + problem->text +
+                                       ". Nothing is lost: the next program that opens the project takes in what waits");
+        lock.lock();
+    }
+    int exitCode = 0;
+    for (const auto runNo : runs) {
+        const auto& state = m_states[runNo];
+        if (state.state == run::RunState::Failed) {
+            exitCode = 7;
+            std::fprintf(stderr, "dubito: run %lld failed: %s\n", static_cast<long long>(runNo), plainText(state.text).c_str());
+        } else if (state.state == run::RunState::Cancelled && exitCode == 0) {
+            exitCode = wasInterrupted() ? 130 : 8;
+        }
+        if (state.state != run::RunState::Failed && !quiet)
+            std::fprintf(stderr, "dubito: run %lld %s\n", static_cast<long long>(runNo), std::string(run::stateName(state.state)).c_str());
+    }
+    return exitCode;
+}
+
+void Waiting::waitForStart(const std::vector<std::int64_t>& runs) {
+    std::unique_lock lock(m_mutex);
+    m_wake.wait_for(lock, std::chrono::seconds(10), [&] {
+        return std::all_of(runs.begin(), runs.end(), [this](std::int64_t runNo) {
+            const auto found = m_states.find(runNo);
+            return found != m_states.end() && found->second.state != run::RunState::Queued;
+        });
+    });
+}
+
+}  // namespace dubito::cli

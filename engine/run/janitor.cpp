@@ -1,0 +1,60 @@
+// The project is asked first and synced second; only then is anything removed.
+#include "run/janitor.h"
+
+#include "run/job_dir.h"
+#include "store/bin.h"
+#include "store/finished_journals.h"
+
+namespace dubito::run {
+namespace {
+
+Result<std::uint64_t> removeSegments(const JobDir& job, Tidied& out) {
+    std::uint64_t bytes = 0;
+    std::error_code error;
+    if (!fs::is_directory(fs::symlink_status(job.journal(), error))) return bytes;
+    DUBITO_TRY(const auto files, listFolder(job.journal()));
+    for (const auto& file : files) {
+        if (file.extension() != ".djl" || !fs::is_regular_file(fs::symlink_status(file, error))) continue;
+        const auto size = fs::file_size(file, error);
+        if (!fs::remove(file, error) || error) continue;
+        bytes += size;
+        ++out.journals;
+    }
+    return bytes;
+}
+
+}  // namespace
+
+Result<Tidied> tidy(store::ProjectWriter& writer, int keepDays) {
+    constexpr int kAtOnce = 200;  // the thread has other work
+    Tidied out;
+    const std::int64_t before = nowUs() - std::int64_t{keepDays} * 24 * 3600 * 1'000'000;
+    DUBITO_TRY(const auto runs, store::queryFinishedJournals(writer.database(), before, kAtOnce));
+    if (runs.empty()) return out;
+    // Rows that are only in the log could be lost with it; then the journal is the one copy.
+    DUBITO_TRY(const bool merged, writer.database().checkpoint(store::Database::Checkpoint::Truncate));
+    if (!merged) return out;
+    for (const auto& run : runs) {
+        DUBITO_TRY(const std::uint64_t bytes, removeSegments(JobDir(run.jobDir), out));
+        out.bytes += bytes;
+    }
+    DUBITO_CHECK(store::forgetJournals(writer.database(), runs));
+    return out;
+}
+
+Result<Tidied> emptyBin(store::ProjectWriter& writer) {
+    Tidied out;
+    DUBITO_TRY(const auto gone, store::emptyBin(writer.database()));
+    out.runs = static_cast<int>(gone.size());
+    const fs::path root = jobsRoot(writer.projectId());
+    std::error_code error;
+    for (const RunId& id : gone) {
+        const fs::path folder = root / id.text();
+        if (!fs::is_directory(fs::symlink_status(folder, error))) continue;
+        fs::remove_all(folder, error);
+        if (!error) ++out.folders;
+    }
+    return out;
+}
+
+}  // namespace dubito::run

@@ -1,0 +1,189 @@
+// Curves over the kept stretches: at most one value set a pixel column, exact at every edge.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "store/pyramid.h"
+#include "store/queries.h"
+#include "store/stitch.h"
+
+namespace dubito::store {
+namespace {
+
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min(),
+                       kMost = std::numeric_limits<std::int64_t>::max();
+
+/// Parts that do not overlap any other: one ordered stretch read by its pyramid, or points of several, sorted.
+struct Part {
+    std::int64_t low = 0, high = 0;
+    std::vector<Stretch> stretches;
+};
+
+/// Finds the first and last step; takes every row as a whole.
+class EndsSink : public PyramidSink {
+public:
+    bool takesWhole(const Summary&) override { return true; }
+    void add(const Summary& row) override {
+        widen(row.stepFirst);
+        widen(row.stepLast);
+    }
+    void add(std::int64_t step, std::int64_t, double) override { widen(step); }
+    bool isEmpty = true;
+    std::int64_t low = 0, high = 0;
+
+private:
+    void widen(std::int64_t step) {
+        low = isEmpty ? step : std::min(low, step);
+        high = isEmpty ? step : std::max(high, step);
+        isEmpty = false;
+    }
+};
+
+/// First and last kept step of a stretch; empty when it has none.
+Result<std::optional<std::pair<std::int64_t, std::int64_t>>> endsOf(PyramidReader& reader, const Stretch& stretch) {
+    EndsSink sink;
+    if (!stretch.unordered) {
+        DUBITO_CHECK(reader.walk(stretch.seriesNo, kLeast, stretch.lastKept(), sink));
+    } else {
+        Points points;
+        DUBITO_CHECK(reader.readAsSaid(stretch, points));
+        for (const std::int64_t step : points.steps) sink.add(step, 0, 0);
+    }
+    if (sink.isEmpty) return std::optional<std::pair<std::int64_t, std::int64_t>>();
+    return std::optional(std::pair(sink.low, sink.high));
+}
+
+/// Stretches that share a step become one part. In step order.
+Result<std::vector<Part>> partsOf(PyramidReader& reader, const std::vector<Stretch>& stretches) {
+    std::vector<Part> single;
+    if (stretches.size() == 1) return std::vector<Part>{{kLeast, kMost, stretches}};
+    for (const Stretch& stretch : stretches) {
+        DUBITO_TRY(const auto ends, endsOf(reader, stretch));
+        if (ends) single.push_back({ends->first, ends->second, {stretch}});
+    }
+    std::stable_sort(single.begin(), single.end(), [](const Part& a, const Part& b) { return a.low < b.low; });
+    std::vector<Part> out;
+    for (Part& part : single) {
+        if (out.empty() || part.low > out.back().high) {
+            out.push_back(std::move(part));
+            continue;
+        }
+        out.back().high = std::max(out.back().high, part.high);
+        out.back().stretches.push_back(part.stretches.front());
+    }
+    // Equal steps keep the order of the attempts.
+    for (Part& part : out)
+        std::sort(part.stretches.begin(), part.stretches.end(), [](auto& a, auto& b) { return a.attempt < b.attempt; });
+    return out;
+}
+
+/// Maps steps of [from, to] to `columns` slots of equal width; one column a slot that has points.
+class Reducer : public PyramidSink {
+public:
+    Reducer(std::int64_t from, std::int64_t to, int columns) : m_from(static_cast<std::uint64_t>(from)) {
+        m_span = static_cast<std::uint64_t>(to) - m_from;
+        m_columns =
+            std::min<std::uint64_t>(static_cast<std::uint64_t>(columns), m_span < kAllSteps ? m_span + 1 : m_span);
+    }
+    bool takesWhole(const Summary& row) override {
+        return row.stepFirst <= row.stepLast && slotOf(row.stepFirst) == slotOf(row.stepLast);
+    }
+    void add(const Summary& row) override { slot(row.stepFirst).merge(row); }
+    void add(std::int64_t step, std::int64_t timeUs, double value) override { slot(step).add(step, timeUs, value); }
+
+    std::vector<Column> finish() const {
+        constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+        std::vector<Column> out;
+        out.reserve(m_slots.size());
+        for (const auto& [index, s] : m_slots) {
+            Column column{static_cast<double>(s.stepFirst), static_cast<double>(s.stepLast), kNan, kNan, kNan, kNan,
+                s.n, s.nanCount};
+            if (s.hasFinite()) column.first = s.first, column.min = s.min, column.max = s.max, column.last = s.last;
+            out.push_back(column);
+        }
+        return out;
+    }
+
+private:
+    __extension__ using Wide = unsigned __int128;
+    static constexpr std::uint64_t kAllSteps = std::numeric_limits<std::uint64_t>::max();
+
+    std::uint64_t offsetOf(std::int64_t step) const { return static_cast<std::uint64_t>(step) - m_from; }
+    std::uint64_t slotOf(std::int64_t step) const {
+        return static_cast<std::uint64_t>(Wide{offsetOf(step)} * m_columns / (Wide{m_span} + 1));
+    }
+    /// Steps come in order, so the slot of the last one is nearly always right.
+    Summary& slot(std::int64_t step) {
+        const std::uint64_t offset = offsetOf(step);
+        if (!m_current || offset < m_low || offset > m_high) {
+            const std::uint64_t index = slotOf(step);
+            const Wide steps = Wide{m_span} + 1;
+            m_low = static_cast<std::uint64_t>((steps * index + m_columns - 1) / m_columns);
+            m_high = static_cast<std::uint64_t>((steps * (index + 1) + m_columns - 1) / m_columns - 1);
+            m_current = &m_slots[index];
+        }
+        return *m_current;
+    }
+
+    std::uint64_t m_from, m_span = 0, m_columns = 1, m_low = 0, m_high = 0;
+    Summary* m_current = nullptr;
+    std::map<std::uint64_t, Summary> m_slots;
+};
+
+}  // namespace
+
+Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(
+    Database& db, std::int64_t runNo, std::string_view key) {
+    DUBITO_TRY(const auto stretches, keptStretches(db, runNo, key));
+    DUBITO_TRY(PyramidReader reader, PyramidReader::create(db));
+    std::optional<std::pair<std::int64_t, std::int64_t>> range;
+    for (const Stretch& stretch : stretches) {
+        DUBITO_TRY(const auto ends, endsOf(reader, stretch));
+        if (!ends) continue;
+        if (!range) range = ends;
+        range->first = std::min(range->first, ends->first);
+        range->second = std::max(range->second, ends->second);
+    }
+    return range;
+}
+
+Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
+    std::int64_t stepTo, std::size_t maxPoints) {
+    DUBITO_TRY(const auto stretches, keptStretches(db, runNo, key));
+    DUBITO_TRY(PyramidReader reader, PyramidReader::create(db));
+    Points out;
+    for (const Stretch& stretch : stretches) DUBITO_CHECK(reader.readPoints(stretch, stepFrom, stepTo, out));
+    if (maxPoints && out.size() > maxPoints)
+        return Error(Code::Limit, "the range holds " + std::to_string(out.size()) + " points, more than the " +
+                                      std::to_string(maxPoints) + " asked for; narrow it or ask for columns");
+    // An attempt may say steps below the one it went on from.
+    sortBySteps(out);
+    return out;
+}
+
+Result<std::vector<Column>> queryColumns(
+    Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, int columns) {
+    DUBITO_TRY(const auto stretches, keptStretches(db, runNo, key));
+    if (stepTo < stepFrom || columns < 1) return std::vector<Column>{};
+    DUBITO_TRY(PyramidReader reader, PyramidReader::create(db));
+    DUBITO_TRY(const auto parts, partsOf(reader, stretches));
+    Reducer reducer(stepFrom, stepTo, columns);
+    for (const Part& part : parts) {
+        const Stretch& first = part.stretches.front();
+        if (part.stretches.size() == 1 && !first.unordered) {
+            const std::int64_t to = std::min(stepTo, first.lastKept());
+            if (to >= stepFrom) DUBITO_CHECK(reader.walk(first.seriesNo, stepFrom, to, reducer));
+            continue;
+        }
+        Points points;
+        for (const Stretch& stretch : part.stretches)
+            DUBITO_CHECK(reader.readPoints(stretch, stepFrom, stepTo, points));
+        sortBySteps(points);
+        for (std::size_t i = 0; i < points.size(); ++i)
+            reducer.add(points.steps[i], points.timesUs[i], points.values[i]);
+    }
+    return reducer.finish();
+}
+
+}  // namespace dubito::store

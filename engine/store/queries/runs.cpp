@@ -1,0 +1,256 @@
+// The run table: rows, order, filter, and the run that a person means by a few letters.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/hash.h"
+#include "store/filter.h"
+#include "store/queries.h"
+#include "store/sql_text.h"
+
+namespace dubito::store {
+namespace {
+
+constexpr std::string_view kRunColumns = R"(
+    SELECT
+        r.run_no, r.id, coalesce(u.title, ''), r.system, p.id, p.version, coalesce(r.detail, ''), coalesce(r.phase, ''),
+        r.state, r.cause, coalesce(r.seed, 0), r.created_us, r.started_us, r.ended_us, coalesce(r.done, 0),
+        coalesce(r.total, 0), coalesce(u.star, 0), u.deleted_us IS NOT NULL, r.spec_hash, )";
+constexpr std::string_view kRunTables = R"(
+    FROM run r
+        JOIN config c USING(config_no)
+        JOIN plugin p USING(plugin_no)
+        LEFT JOIN run_user u ON u.run_id=r.id
+)";
+
+/// Schema 1 has no inode; such files are read as they are.
+Result<std::string> selectRuns(Database& db, std::string_view moreTables = {}) {
+    DUBITO_TRY(const std::int64_t schema, db.schemaVersion());
+    std::string sql(kRunColumns);
+    sql += schema >= 2 ? "coalesce(r.inode, 0)" : "0";
+    sql += kRunTables;
+    return sql.append(moreTables);
+}
+
+RunRow runFrom(const Statement& row) {
+    RunRow run;
+    run.runNo = row.integer(0);
+    const ByteSpan id = row.blob(1);
+    if (id.size() == 16) std::copy(id.begin(), id.end(), run.id.bytes.begin());
+    run.title = row.text(2);
+    run.system = row.text(3);
+    run.pluginId = row.text(4);
+    run.pluginVersion = row.text(5);
+    run.detail = row.text(6);
+    run.phase = row.text(7);
+    run.state = static_cast<int>(row.integer(8));
+    run.cause = static_cast<int>(row.integer(9));
+    run.seed = row.integer(10);
+    run.createdUs = row.integer(11);
+    run.startedUs = row.optionalInteger(12);
+    run.endedUs = row.optionalInteger(13);
+    run.done = row.real(14);
+    run.total = row.real(15);
+    run.star = row.integer(16) != 0;
+    run.isDeleted = row.integer(17) != 0;
+    run.specHash = hexText(row.blob(18));
+    run.inode = row.integer(19);
+    return run;
+}
+
+/// What an order means in SQL. A metric needs a table of its own.
+struct Order {
+    std::string column, tables, metric;
+};
+
+Result<Order> orderOf(const std::string& text) {
+    if (text == "created") return Order{"r.created_us", {}, {}};
+    if (text == "name") return Order{"coalesce(nullif(u.title, ''), r.system)", {}, {}};
+    if (text == "system") return Order{"r.system", {}, {}};
+    if (text == "state") return Order{"r.state", {}, {}};
+    if (text == "duration") return Order{"(r.ended_us - r.started_us)", {}, {}};
+    const auto end = text.rfind(':');
+    if (text.starts_with("metric:") && end > 7) {
+        const std::string reducer = text.substr(end + 1);
+        for (const char* known : {"last", "min", "max", "mean"})
+            if (reducer == known)
+                return Order{"o." + reducer,
+                    "LEFT JOIN latest o ON o.run_no=r.run_no AND o.name_no=(SELECT name_no FROM name WHERE text=?)\n",
+                    text.substr(7, end - 7)};
+    }
+    return Error(Code::InvalidArgument, "cannot order runs by " + text);
+}
+
+void bindValue(Statement& statement, int at, const FilterValue& value) {
+    std::visit([&](const auto& typed) { statement.bind(at, typed); }, value);
+}
+
+Result<std::vector<RunRow>> readRuns(Statement& rows) {
+    std::vector<RunRow> out;
+    DUBITO_CHECK(rows.forEach([&] { out.push_back(runFrom(rows)); }));
+    return out;
+}
+
+/// The digits of an id, without its dashes; empty when the text is no part of an id.
+std::string idDigits(std::string_view text) {
+    std::string hex;
+    for (const char c : text) {
+        if (c == '-') continue;
+        if (!std::isxdigit(static_cast<unsigned char>(c))) return {};
+        hex += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return hex;
+}
+
+Error tooMany(std::string_view text) {
+    return Error(Code::InvalidArgument, fmt::format("several runs are named {}; give more of the id", text));
+}
+
+Result<std::vector<RunRow>> runsNamed(Database& db, std::string_view text) {
+    DUBITO_TRY(const std::string select, selectRuns(db));
+    DUBITO_TRY(Statement rows, db.prepare(select + R"(
+        WHERE u.title=?1
+            OR (length(?2)>=4 AND (lower(hex(r.id)) LIKE ?2||'%' OR lower(hex(r.id)) LIKE '%'||?2))
+        LIMIT 3)"));
+    rows.bind(1, text).bind(2, idDigits(text));
+    return readRuns(rows);
+}
+
+}  // namespace
+
+std::string RunRow::name() const { return title.empty() ? system + "-" + id.text().substr(32) : title; }
+
+Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query) {
+    DUBITO_TRY(const Order order, orderOf(query.orderBy));
+    DUBITO_TRY(std::string sql, selectRuns(db, order.tables));
+    std::vector<FilterValue> values;
+    if (!order.metric.empty()) values.emplace_back(order.metric);
+    sql += "WHERE 1";
+    if (!query.includeDeleted) sql += " AND u.deleted_us IS NULL";
+    if (!query.text.empty()) {
+        sql += R"( AND (u.title LIKE ? ESCAPE '\' OR r.system LIKE ? ESCAPE '\'
+            OR p.id LIKE ? ESCAPE '\' OR lower(hex(r.id)) LIKE ? ESCAPE '\'))";
+        for (int i = 0; i < 4; ++i) values.emplace_back(containsPattern(query.text));
+    }
+    if (!query.where.empty()) {
+        DUBITO_TRY(const FilterSql filter, parseFilter(query.where));
+        sql += " AND (" + filter.condition + ")";
+        values.insert(values.end(), filter.values.begin(), filter.values.end());
+    }
+    if (query.afterRunNo) sql += fmt::format(" AND r.run_no < {}", *query.afterRunNo);
+    const char* direction = query.descending ? "DESC" : "ASC";
+    // Runs without a value come last whatever the direction.
+    sql += fmt::format("\nORDER BY {0} IS NULL, {0} {1}, r.run_no {1} LIMIT {2} OFFSET {3}", order.column, direction,
+        query.limit, query.offset);
+    DUBITO_TRY(Statement rows, db.prepare(sql));
+    for (std::size_t i = 0; i < values.size(); ++i) bindValue(rows, static_cast<int>(i + 1), values[i]);
+    return readRuns(rows);
+}
+
+Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(const std::string select, selectRuns(db));
+    DUBITO_TRY(Statement row, db.prepare(select + "WHERE r.run_no=?1"));
+    row.bind(1, runNo);
+    DUBITO_TRY(const auto found, readRuns(row));
+    return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+Result<RunRow> resolveRun(Database& db, std::string_view text) {
+    DUBITO_TRY(auto found, runsNamed(db, text));
+    const auto dash = text.rfind('-');
+    // "system-xxxx" as the table shows it.
+    if (found.empty() && dash != std::string_view::npos && text.size() - dash > 4) {
+        DUBITO_TRY(found, runsNamed(db, text.substr(dash + 1)));
+    }
+    if (found.size() == 1) return found.front();
+    if (!found.empty()) return tooMany(text);
+    return Error(Code::NotFound, fmt::format("no run is named {}; 'dubito list FILE' shows all", text));
+}
+
+Result<std::string> querySpec(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement row, db.prepare(R"(
+        SELECT s.json
+        FROM run JOIN spec s USING(spec_hash)
+        WHERE run_no=?1)"));
+    std::optional<std::string> spec;
+    row.bind(1, runNo);
+    DUBITO_CHECK(row.forEach([&] { spec = row.text(0); }));
+    if (!spec) return Error(Code::NotFound, "this run has no spec");
+    return *spec;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement rows, db.prepare(R"(
+        SELECT n.text, q.kind, q.num, q.txt
+        FROM run r
+            JOIN param q USING(config_no)
+            JOIN name n USING(name_no)
+        WHERE r.run_no=?1
+        ORDER BY n.text)"));
+    const auto shown = [&]() -> std::string {
+        switch (rows.integer(1)) {
+            case 0: return "null";
+            case 1: return rows.real(2) != 0 ? "true" : "false";
+            case 2: return fmt::format("{:.0f}", rows.real(2));
+            case 3: return fmt::format("{}", rows.real(2));
+            default: return rows.text(3);
+        }
+    };
+    std::vector<std::pair<std::string, std::string>> out;
+    rows.bind(1, runNo);
+    DUBITO_CHECK(rows.forEach([&] { out.emplace_back(rows.text(0), shown()); }));
+    return out;
+}
+
+Result<std::vector<AttemptRow>> queryAttempts(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement rows, db.prepare(R"(
+        SELECT
+            a.attempt, a.executor, coalesce(a.host, ''), coalesce(a.device, ''), coalesce(a.job_dir, ''),
+            coalesce(e.json, ''), a.started_us, a.ended_us, a.exit_code, a.signal, a.resumed_step
+        FROM attempt a LEFT JOIN environment e USING(env_no)
+        WHERE a.run_no=?1
+        ORDER BY a.attempt)"));
+    std::vector<AttemptRow> out;
+    rows.bind(1, runNo);
+    DUBITO_CHECK(rows.forEach([&] {
+        AttemptRow row{
+            rows.integer(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4), rows.text(5), {}, {}, {}, {}, {}};
+        row.startedUs = rows.optionalInteger(6);
+        row.endedUs = rows.optionalInteger(7);
+        row.exitCode = rows.optionalInteger(8);
+        row.signal = rows.optionalInteger(9);
+        row.resumedStep = rows.optionalInteger(10);
+        out.push_back(std::move(row));
+    }));
+    return out;
+}
+
+Result<std::vector<CheckpointRow>> queryCheckpoints(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement rows, db.prepare(R"(
+        SELECT c.attempt, c.step, c.bytes, coalesce(a.job_dir || '/checkpoints/' || c.folder, ''), c.time_us
+        FROM checkpoint c LEFT JOIN attempt a ON a.run_no=c.run_no AND a.attempt=c.attempt
+        WHERE c.run_no=?1
+        ORDER BY c.step DESC, c.attempt DESC)"));
+    std::vector<CheckpointRow> out;
+    rows.bind(1, runNo);
+    DUBITO_CHECK(rows.forEach([&] {
+        out.push_back({rows.integer(0), rows.integer(1), rows.integer(2), rows.text(3), rows.optionalInteger(4)});
+    }));
+    return out;
+}
+
+Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement rows, db.prepare(R"(
+        SELECT run_no, byte_to - byte_from, seq_from, seq_to, why
+        FROM gap
+        WHERE run_no=?1)"));
+    std::vector<GapRow> out;
+    rows.bind(1, runNo);
+    DUBITO_CHECK(rows.forEach([&] {
+        out.push_back({rows.integer(0), rows.integer(1), rows.integer(2), rows.integer(3), rows.text(4)});
+    }));
+    return out;
+}
+
+}  // namespace dubito::store

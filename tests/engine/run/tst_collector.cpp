@@ -1,0 +1,305 @@
+// Taking journals in: nothing is lost or doubled by an error of the project file, attempts are stitched, facts decide.
+#include <QTest>
+
+#include "journal/array_block.h"
+#include "journal/writer.h"
+#include "run/collector.h"
+#include "run/janitor.h"
+#include "store/writer.h"
+#include "support/temp_project.h"
+
+using namespace dubito;
+using namespace dubito::run;
+
+namespace {
+
+constexpr const char* kSpec = R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
+
+template <class T>
+T get(Result<T> result) {
+    if (!result) qFatal("%s", result.error().text().c_str());
+    return std::move(*result);
+}
+void ok(const Result<void>& result) {
+    if (!result) qFatal("%s", result.error().text().c_str());
+}
+
+/// A job folder written by hand, as a worker would.
+struct Job {
+    QTemporaryDir dir;
+    RunId id = makeUuid();
+    JobDir job;
+    Job() : job(JobDir(fs::path(dir.path().toStdString()) / id.text())) {
+        job = get(JobDir::create(job.root(), get(RunSpec::parse(kSpec)), {}));
+    }
+
+    void claim(int attempt, const char* phase, int exitCode) const {
+        WorkerStatus status;
+        status.phase = phase;
+        status.exitCode = exitCode;
+        status.bootId = bootId();
+        status.pid = 2'000'000'000;  // nobody's
+        status.endedUs = exitCode >= 0 ? nowUs() : 0;
+        ok(job.claim(attempt, 0, status));
+    }
+    std::unique_ptr<journal::JournalWriter> begin(int attempt, std::optional<std::int64_t> resumedStep = {}) const {
+        auto writer = get(journal::JournalWriter::create(job.journal(), {id, std::uint32_t(attempt), 0, 0, 0}));
+        Json json = {{"host", "here"}, {"device", "cpu"}};
+        if (resumedStep) json["resumed_step"] = *resumedStep;
+        get(writer->append(journal::RecordType::Begin, asBytes(jsonText(json))));
+        Bytes payload;
+        journal::encodeDefine(payload, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""});
+        get(writer->append(journal::RecordType::Define, payload));
+        payload.clear();
+        journal::encodeDefine(payload, {1, journal::RecordType::Tensor, journal::Goal::None, "resid/fat", "", ""});
+        get(writer->append(journal::RecordType::Define, payload));
+        return writer;
+    }
+    static void points(journal::JournalWriter& writer, std::int64_t from, std::int64_t to, double offset = 0) {
+        const std::uint32_t series[] = {0};
+        for (std::int64_t step = from; step < to; ++step) {
+            const double values[] = {offset + static_cast<double>(step)};
+            ok(writer.scalars(step, series, values));
+        }
+    }
+    static void fat(journal::JournalWriter& writer, std::int64_t step) {
+        std::vector<std::uint32_t> noise(200'000);
+        std::uint32_t state = static_cast<std::uint32_t>(step) * 2654435761u + 1;
+        for (auto& value : noise) value = state = state * 1664525u + 1013904223u;
+        const journal::Array arrays[] = {{"x", "", kU32, {200'000}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(noise.data()), noise.size() * 4}}};
+        Bytes payload;
+        journal::encodeBulk(payload, 1, step, "{}", arrays);
+        get(writer.append(journal::RecordType::Tensor, payload));
+    }
+    static void end(journal::JournalWriter& writer, const char* status) {
+        get(writer.finish(asBytes(jsonText({{"status", status}, {"cause", ""}, {"message", ""}}))));
+    }
+};
+
+store::RunRow rowOf(const fs::path& file, std::int64_t runNo) {
+    auto db = get(store::openReadOnly(file));
+    auto row = get(store::findRun(*db, runNo));
+    if (!row) qFatal("no row");
+    return *row;
+}
+
+}  // namespace
+
+class tst_Collector : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void collect_doneRunAgain_staysDone() {
+        tests::TempProject project;
+        Job job;
+        job.claim(1, "ended", 0);
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 100);
+        Job::end(*journal, "done");
+        std::int64_t runNo = 0;
+        for (int round = 0; round < 3; ++round) {
+            auto writer = get(store::ProjectWriter::open(project.file));
+            const auto found = get(collectJobDir(*writer, job.job.root(), nullptr));
+            QVERIFY(found.state == RunState::Done);
+            QCOMPARE(found.attempts, 1);
+            runNo = found.runNo;
+        }
+        QCOMPARE(rowOf(project.file, runNo).state, static_cast<int>(RunState::Done));
+        auto db = get(store::openReadOnly(project.file));
+        QCOMPARE(get(store::queryPoints(*db, runNo, "train/loss", 0, 1000, 0)).size(), std::size_t(100));
+    }
+    void collect_severalAttempts_areStitchedAndTheLastDecides() {
+        tests::TempProject project;
+        Job job;
+        job.claim(1, "running", -1);  // killed: no end
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 60, 1000);
+        ok(journal->close());
+        job.claim(2, "ended", 20);
+        journal = job.begin(2, 40);
+        Job::points(*journal, 40, 80, 2000);
+        Job::end(*journal, "cancelled");
+        job.claim(3, "ended", 0);
+        journal = job.begin(3, 50);
+        Job::points(*journal, 50, 100, 3000);
+        Job::end(*journal, "done");
+        auto writer = get(store::ProjectWriter::open(project.file));
+        const auto found = get(collectJobDir(*writer, job.job.root(), nullptr));
+        QCOMPARE(found.attempts, 3);
+        QVERIFY(found.state == RunState::Done);
+        writer.reset();
+        auto db = get(store::openReadOnly(project.file));
+        const auto points = get(store::queryPoints(*db, found.runNo, "train/loss", 0, 1000, 0));
+        QCOMPARE(points.size(), std::size_t(100));
+        for (std::int64_t step = 0; step < 100; ++step) {
+            QCOMPARE(points.steps[std::size_t(step)], step);
+            QCOMPARE(points.values[std::size_t(step)], double(step) + (step < 40 ? 1000 : step < 50 ? 2000 : 3000));
+        }
+        const auto metrics = get(store::queryMetrics(*db, found.runNo));
+        QCOMPARE(metrics.size(), std::size_t(1));
+        QCOMPARE(metrics[0].n, std::int64_t{100});
+        QCOMPARE(metrics[0].min, 1000.0);
+        QCOMPARE(metrics[0].max, 3099.0);
+        QVERIFY(get(store::checkContent(*db, true)).empty());
+    }
+    void collect_attemptThatStartsAfresh_cutsAllBefore() {
+        tests::TempProject project;
+        Job job;
+        job.claim(1, "running", -1);
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 5000, -9);
+        ok(journal->close());
+        job.claim(2, "ended", 0);
+        journal = job.begin(2);
+        Job::points(*journal, 0, 3000);
+        Job::end(*journal, "done");
+        auto writer = get(store::ProjectWriter::open(project.file));
+        const auto found = get(collectJobDir(*writer, job.job.root(), nullptr));
+        writer.reset();
+        auto db = get(store::openReadOnly(project.file));
+        QCOMPARE(get(store::queryPoints(*db, found.runNo, "train/loss", 0, 10'000, 0)).size(), std::size_t(3000));
+        QVERIFY(get(store::queryColumns(*db, found.runNo, "train/loss", 0, 2999, 50)).size() <= 50);
+        QCOMPARE(get(store::queryMetrics(*db, found.runNo))[0].n, std::int64_t{3000});
+        QCOMPARE(get(store::queryMetrics(*db, found.runNo))[0].min, 0.0);
+    }
+    void collect_livingWorker_isNotMadeFinal() {
+        tests::TempProject project;
+        Job job;
+        WorkerStatus own;
+        own.pid = ::getpid();
+        own.startTicks = processStartTicks(own.pid);
+        own.bootId = bootId();
+        own.phase = "running";
+        ok(job.job.claim(1, 0, own));
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 10);
+        ok(journal->flush());
+        auto writer = get(store::ProjectWriter::open(project.file));
+        const auto first = get(collectJobDir(*writer, job.job.root(), nullptr));
+        QVERIFY(first.isAlive && first.state == RunState::Running);
+        Job::points(*journal, 10, 25);
+        Job::end(*journal, "done");
+        own.phase = "ended";
+        own.exitCode = 0;
+        ok(job.job.writeStatus(1, 0, own));
+        const auto second = get(collectJobDir(*writer, job.job.root(), nullptr));
+        QVERIFY(!second.isAlive && second.state == RunState::Done);
+        QCOMPARE(second.runNo, first.runNo);
+        QCOMPARE(get(store::queryMetrics(writer->database(), second.runNo))[0].n, std::int64_t{25});
+    }
+    void collect_folderWithoutAnAttempt_isRefusedWithoutARow() {
+        tests::TempProject project;
+        Job job;
+        auto writer = get(store::ProjectWriter::open(project.file));
+        auto refused = collectJobDir(*writer, job.job.root(), nullptr);
+        QVERIFY(!refused && refused.error().code() == Code::Refused);
+        QCOMPARE(get(store::queryCounter(writer->database(), "run")), std::int64_t{0});
+    }
+    /// The file is full for a while in mid-run: what was rolled back comes again, once.
+    void poll_fullFile_goesOnWhenThereIsRoom() {
+        tests::TempProject project;
+        Job job;
+        job.claim(1, "running", -1);
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 500);
+        for (int i = 0; i < 6; ++i) Job::fat(*journal, i);
+        ok(journal->flush());
+        auto writer = get(store::ProjectWriter::open(project.file));
+        store::Database& db = writer->database();
+        // One run row, then follow it as the service does.
+        store::NewRun row;
+        row.id = job.id;
+        row.specJson = kSpec;
+        row.specHash = sha256(asBytes(row.specJson));
+        row.groupHash = sha256(asBytes("g"));
+        row.pluginId = "org.dubito.fake";
+        row.pluginVersion = "1.0.0";
+        row.system = "fake";
+        row.createdUs = nowUs();
+        ok(writer->begin());
+        const auto runNo = get(writer->addRun(row));
+        ok(writer->commit());
+        Collector collector(*writer);
+        get(collector.follow(runNo, job.id, job.job, 1, RunState::Starting));
+        const auto pages = get(db.integer("PRAGMA page_count"));
+        for (int limit = 1; limit < 40; limit += 3) {
+            get(db.integer("PRAGMA max_page_count=" + std::to_string(pages + limit)));
+            auto full = collector.poll();
+            QVERIFY2(!full, qPrintable(QString("limit %1").arg(limit)));
+            QVERIFY(full.error().code() == Code::Io);
+            QCOMPARE(get(db.integer("SELECT count(*) FROM cursor")), std::int64_t{0});
+            QVERIFY(collector.find(runNo)->state == RunState::Starting);
+        }
+        get(db.integer("PRAGMA max_page_count=1000000"));
+        QCOMPARE(get(collector.poll()).size(), std::size_t(1));
+        QVERIFY(collector.find(runNo)->state == RunState::Running);
+        Job::points(*journal, 500, 700);
+        Job::end(*journal, "done");
+        // And full again at the very end.
+        get(db.integer("PRAGMA max_page_count=" + std::to_string(get(db.integer("PRAGMA page_count")))));
+        QVERIFY(!collector.finish(runNo, {}));
+        QVERIFY(collector.find(runNo) && collector.find(runNo)->state == RunState::Running);
+        get(db.integer("PRAGMA max_page_count=1000000"));
+        QVERIFY(get(collector.finish(runNo, {})).state == RunState::Done);
+        QCOMPARE(get(store::queryPoints(db, runNo, "train/loss", 0, 10'000, 0)).size(), std::size_t(700));
+        QCOMPARE(get(store::queryRecords(db, runNo, "resid/fat")).size(), std::size_t(6));
+        writer.reset();
+        auto reader = get(store::openReadOnly(project.file));
+        const auto faults = get(store::checkContent(*reader, true));
+        QVERIFY2(faults.empty(), faults.empty() ? "" : faults.front().c_str());
+    }
+    void finish_endTakenInBefore_isRememberedByTheNextOwner() {
+        tests::TempProject project;
+        Job job;
+        job.claim(1, "running", -1);
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 10);
+        Job::end(*journal, "done");
+        std::int64_t runNo = 0;
+        {
+            auto writer = get(store::ProjectWriter::open(project.file));
+            store::NewRun row;
+            row.id = job.id;
+            row.specJson = kSpec;
+            row.specHash = sha256(asBytes(row.specJson));
+            row.groupHash = sha256(asBytes("g"));
+            row.pluginId = "org.dubito.fake";
+            row.pluginVersion = "1.0.0";
+            row.system = "fake";
+            ok(writer->begin());
+            runNo = get(writer->addRun(row));
+            ok(writer->commit());
+            Collector collector(*writer);
+            get(collector.follow(runNo, job.id, job.job, 1, RunState::Starting));
+            get(collector.poll());  // past the end frame; the owner goes away before the worker's process does
+        }
+        auto writer = get(store::ProjectWriter::open(project.file));
+        Collector collector(*writer);
+        get(collector.follow(runNo, job.id, job.job, 1, RunState::Running));
+        QVERIFY(get(collector.finish(runNo, {})).state == RunState::Done);
+    }
+    void tidy_oldJournals_goWhenTheirRowsAreSafe() {
+        tests::TempProject project;
+        Job job;
+        job.claim(1, "ended", 0);
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 10);
+        Job::end(*journal, "done");
+        auto writer = get(store::ProjectWriter::open(project.file));
+        const auto found = get(collectJobDir(*writer, job.job.root(), nullptr));
+        QCOMPARE(get(tidy(*writer, 0)).journals, 0);  // a folder that was taken in from elsewhere is not ours to tidy
+        store::NewAttempt attempt;
+        attempt.executor = "local";
+        attempt.jobDir = job.job.root().string();
+        ok(writer->begin());
+        ok(writer->putAttempt(found.runNo, attempt));
+        ok(writer->commit());
+        QCOMPARE(get(tidy(*writer, 7)).journals, 0);
+        QCOMPARE(get(tidy(*writer, 0)).journals, 1);
+        QCOMPARE(get(tidy(*writer, 0)).journals, 0);
+        QVERIFY(get(collectJobDir(*writer, job.job.root(), nullptr)).state == RunState::Done);
+        QCOMPARE(get(store::queryMetrics(writer->database(), found.runNo))[0].n, std::int64_t{10});
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Collector)
+#include "tst_collector.moc"
