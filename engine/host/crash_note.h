@@ -1,4 +1,4 @@
-// Last words: on a fatal signal the journal's waiting bytes and a note are written, then the signal is raised again.
+// Last words: on a fatal signal a note and the journal's waiting records are written, then the signal is raised again.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,12 @@ struct CallState {
     std::atomic<std::int64_t> step{-1};
 };
 
-/// Installs handlers for SEGV, BUS, FPE, ILL and ABRT on an alternate stack. Call once, before the plugin is loaded.
+/// Installs handlers for SEGV, BUS, FPE, ILL and ABRT on an alternate stack of the calling thread. Call once, before the
+/// plugin is loaded. The handler writes the note's first line (signal, address, call, step), asks the journal to drain,
+/// adds the stack to the note, waits for the journal (up to 2 s, then it writes from memory; see JournalWriter), and
+/// raises the signal again. Should it hang, SIGALRM ends the process after 10 s.
 void installCrashNote(const fs::path& notePath, journal::JournalWriter* journal, const CallState* state);
+/// The journal has ended and goes away: crashes from now on leave a note alone.
+void forgetJournal();
 
 }  // namespace dubito::host

@@ -44,7 +44,7 @@ Result<Tidied> tidy(store::ProjectWriter& writer, int keepDays) {
 
 Result<Tidied> emptyBin(store::ProjectWriter& writer) {
     Tidied out;
-    DUBITO_TRY(const auto gone, store::emptyBin(writer.database()));
+    DUBITO_TRY(const auto gone, store::emptyBin(writer));
     out.runs = static_cast<int>(gone.size());
     const fs::path root = jobsRoot(writer.projectId());
     std::error_code error;

@@ -175,9 +175,7 @@ Result<std::string> JobDir::read(const fs::path& relative, std::uint64_t maxByte
 }
 
 Result<RunSpec> JobDir::readSpec() const {
-Result<void> JobDir::markCancelled(int attempt, bool kill) const {
-    return writeFileAtomic(cancelMark(attempt), kill ? "kill" : "stop");
-}
+    DUBITO_TRY(const std::string text, read("spec.json", kMostSpecBytes));
     return RunSpec::parse(text);
 }
 

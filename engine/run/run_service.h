@@ -12,6 +12,7 @@
 #include "run/collector.h"
 #include "run/janitor.h"
 #include "run/supervisor.h"
+#include "store/queries.h"
 
 namespace dubito::run {
 

@@ -17,7 +17,7 @@ const std::map<QString, QStringList> kMay = {
     {"engine/journal", {"base", "tensor", "journal"}},
     {"engine/store", {"base", "tensor", "store", "journal/record.h", "journal/array_block.h"}},
     {"engine/run", {"base", "tensor", "journal", "store", "run"}},
-    {"engine/host", {"base", "tensor", "journal", "stats", "host", "dubito", "run/run_spec.h", "run/param_schema.h", "run/plugin_description.h", "run/job_dir.h", "run/control.h", "run/checkpoint.h", "run/run_state.h"}},
+    {"engine/host", {"base", "tensor", "journal", "stats", "host", "dubito", "run/run_spec.h", "run/param_schema.h", "run/plugin_description.h", "run/job_dir.h", "run/control.h", "run/checkpoint.h", "run/run_state.h", "run/input_cache.h"}},
     {"engine/cli", {"base", "tensor", "journal", "store", "run", "host", "stats", "cli"}},
     {"engine/compute", {"base", "tensor", "stats", "lm", "torch_bridge.h", "device.h"}},
     {"plugins/sdk", {"plugin.h", "host.h", "layout.h"}},

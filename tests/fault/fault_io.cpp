@@ -1,17 +1,21 @@
-// Put in front of a program by LD_PRELOAD: counts its calls on files under one folder and lets the n-th of a class go wrong.
+// Put in front of a program by LD_PRELOAD: counts its calls on files under one folder and lets the n-th of a class go
+// wrong.
 //
 //   DUBITO_FAULT_UNDER   folder, as /proc names it (no links); calls on other files pass untouched
 //   DUBITO_FAULT_NAMED   part of the path; empty: every file under the folder
 //   DUBITO_FAULT_WHO     base name of the program that is struck; programs it starts inherit the library and pass
 //   DUBITO_FAULT_CALL    write, fdatasync, rename, open, size, unlink (the classes below)
 //   DUBITO_FAULT_AT      n, from 1; 0 or unset: count only
-//   DUBITO_FAULT_KIND    fail:ENOSPC, fail:EIO, ... | short (half is written, the next calls fail with ENOSPC) | delay:MS | kill
+//   DUBITO_FAULT_KIND    fail:ENOSPC, fail:EIO, ... | short (half is written, the next calls fail with ENOSPC) |
+//                        delay:MS | kill
 //   DUBITO_FAULT_TIMES   how many calls from the n-th on go wrong; 1 when unset
 //   DUBITO_FAULT_UNTIL   file; when set, every call from the n-th on goes wrong until that file is there
-//   DUBITO_FAULT_COUNTS  file of 8 numbers (u64) shared by all struck processes: calls per class, then how many went wrong
+//   DUBITO_FAULT_COUNTS  file of 8 numbers (u64) shared by all struck processes: calls per class, then how many went
+//                        wrong
 //
-// Safe with threads and in signal handlers: numbers are atomic, nothing is allocated. A child that was forked and has not
-// called exec yet shares our memory or a copy of it: its calls pass, as its process id is not the one seen at start.
+// Safe with threads and in signal handlers: numbers are atomic, nothing is allocated. A child that was forked and has
+// not called exec yet shares our memory or a copy of it: its calls pass, as its process id is not the one seen at
+// start.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -55,11 +59,33 @@ F real(F& slot, const char* name) {
 }
 #define REAL(name) real(g_##name, #name)
 #define DECLARE(name) decltype(&::name) g_##name = nullptr
-DECLARE(open); DECLARE(open64); DECLARE(openat); DECLARE(openat64); DECLARE(creat); DECLARE(fopen); DECLARE(fopen64);
-DECLARE(write); DECLARE(pwrite); DECLARE(pwrite64); DECLARE(writev); DECLARE(pwritev); DECLARE(fdatasync); DECLARE(fsync);
-DECLARE(rename); DECLARE(renameat); DECLARE(renameat2); DECLARE(link); DECLARE(linkat); DECLARE(ftruncate);
-DECLARE(ftruncate64); DECLARE(fallocate); DECLARE(fallocate64); DECLARE(posix_fallocate); DECLARE(posix_fallocate64);
-DECLARE(unlink); DECLARE(unlinkat);
+DECLARE(open);
+DECLARE(open64);
+DECLARE(openat);
+DECLARE(openat64);
+DECLARE(creat);
+DECLARE(fopen);
+DECLARE(fopen64);
+DECLARE(write);
+DECLARE(pwrite);
+DECLARE(pwrite64);
+DECLARE(writev);
+DECLARE(pwritev);
+DECLARE(fdatasync);
+DECLARE(fsync);
+DECLARE(rename);
+DECLARE(renameat);
+DECLARE(renameat2);
+DECLARE(link);
+DECLARE(linkat);
+DECLARE(ftruncate);
+DECLARE(ftruncate64);
+DECLARE(fallocate);
+DECLARE(fallocate64);
+DECLARE(posix_fallocate);
+DECLARE(posix_fallocate64);
+DECLARE(unlink);
+DECLARE(unlinkat);
 
 int errorOf(const char* name) {
     if (strcmp(name, "EIO") == 0) return EIO;
@@ -92,7 +118,8 @@ __attribute__((constructor)) void begin() {
         return value ? value : "";
     };
     Plan plan;
-    plan.under = text("DUBITO_FAULT_UNDER"), plan.named = text("DUBITO_FAULT_NAMED"), plan.until = text("DUBITO_FAULT_UNTIL");
+    plan.under = text("DUBITO_FAULT_UNDER"), plan.named = text("DUBITO_FAULT_NAMED"),
+    plan.until = text("DUBITO_FAULT_UNTIL");
     plan.underBytes = strlen(plan.under);
     if (plan.underBytes == 0 || !isProgram(text("DUBITO_FAULT_WHO"))) return;
     for (int i = 0; i < kClasses; ++i)
@@ -114,8 +141,9 @@ __attribute__((constructor)) void begin() {
 }
 
 bool isOurs(const char* path) {
-    return strncmp(path, g_plan.under, g_plan.underBytes) == 0 && (path[g_plan.underBytes] == '/' || path[g_plan.underBytes] == 0)
-        && (*g_plan.named == 0 || strstr(path, g_plan.named));
+    return strncmp(path, g_plan.under, g_plan.underBytes) == 0 &&
+           (path[g_plan.underBytes] == '/' || path[g_plan.underBytes] == 0) &&
+           (*g_plan.named == 0 || strstr(path, g_plan.named));
 }
 
 bool isStruck() { return g_plan.self != 0 && ::getpid() == g_plan.self; }
@@ -145,7 +173,8 @@ Fate fateOf(Class kind) {
     const uint64_t n = ++g_plan.numbers[kind];
     if (kind != g_plan.target || g_plan.at == 0 || n < g_plan.at) return Fate::Pass;
     const uint64_t after = n - g_plan.at;
-    const bool isStill = *g_plan.until ? ::access(g_plan.until, F_OK) != 0 : after < g_plan.times + (g_plan.isShort ? 1 : 0);
+    const bool isStill =
+        *g_plan.until ? ::access(g_plan.until, F_OK) != 0 : after < g_plan.times + (g_plan.isShort ? 1 : 0);
     errno = before;
     if (!isStill) return Fate::Pass;
     ++g_plan.numbers[kStruck];
@@ -178,7 +207,9 @@ auto guarded(Class kind, bool isOurs, F&& call, decltype(call()) failed) {
     return isStruck() && isOurs && fateOf(kind) != Fate::Pass ? failed : call();
 }
 
-mode_t modeOf(int flags, va_list list) { return flags & (O_CREAT | O_TMPFILE) ? static_cast<mode_t>(va_arg(list, int)) : 0; }
+mode_t modeOf(int flags, va_list list) {
+    return flags & (O_CREAT | O_TMPFILE) ? static_cast<mode_t>(va_arg(list, int)) : 0;
+}
 
 bool isOursNow(int fd) { return isStruck() && isOurs(fd); }
 bool isOursNow(const char* path) { return isStruck() && isOurs(AT_FDCWD, path); }
@@ -186,36 +217,43 @@ bool isOursNow(int folder, const char* path) { return isStruck() && isOurs(folde
 
 }  // namespace
 
-#define MODE_OF(mode) \
-    va_list list;     \
-    va_start(list, flags); \
+#define MODE_OF(mode)                        \
+    va_list list;                            \
+    va_start(list, flags);                   \
     const mode_t mode = modeOf(flags, list); \
     va_end(list)
 
 DUBITO_EXPORT int open(const char* path, int flags, ...) {
     MODE_OF(mode);
-    return guarded(kOpen, isOursNow(path), [&] { return REAL(open)(path, flags, mode); }, -1);
+    return guarded(
+        kOpen, isOursNow(path), [&] { return REAL(open)(path, flags, mode); }, -1);
 }
 DUBITO_EXPORT int open64(const char* path, int flags, ...) {
     MODE_OF(mode);
-    return guarded(kOpen, isOursNow(path), [&] { return REAL(open64)(path, flags, mode); }, -1);
+    return guarded(
+        kOpen, isOursNow(path), [&] { return REAL(open64)(path, flags, mode); }, -1);
 }
 DUBITO_EXPORT int openat(int folder, const char* path, int flags, ...) {
     MODE_OF(mode);
-    return guarded(kOpen, isOursNow(folder, path), [&] { return REAL(openat)(folder, path, flags, mode); }, -1);
+    return guarded(
+        kOpen, isOursNow(folder, path), [&] { return REAL(openat)(folder, path, flags, mode); }, -1);
 }
 DUBITO_EXPORT int openat64(int folder, const char* path, int flags, ...) {
     MODE_OF(mode);
-    return guarded(kOpen, isOursNow(folder, path), [&] { return REAL(openat64)(folder, path, flags, mode); }, -1);
+    return guarded(
+        kOpen, isOursNow(folder, path), [&] { return REAL(openat64)(folder, path, flags, mode); }, -1);
 }
 DUBITO_EXPORT int creat(const char* path, mode_t mode) {
-    return guarded(kOpen, isOursNow(path), [&] { return REAL(creat)(path, mode); }, -1);
+    return guarded(
+        kOpen, isOursNow(path), [&] { return REAL(creat)(path, mode); }, -1);
 }
 DUBITO_EXPORT FILE* fopen(const char* path, const char* mode) {
-    return guarded(kOpen, isOursNow(path), [&] { return REAL(fopen)(path, mode); }, nullptr);
+    return guarded(
+        kOpen, isOursNow(path), [&] { return REAL(fopen)(path, mode); }, nullptr);
 }
 DUBITO_EXPORT FILE* fopen64(const char* path, const char* mode) {
-    return guarded(kOpen, isOursNow(path), [&] { return REAL(fopen64)(path, mode); }, nullptr);
+    return guarded(
+        kOpen, isOursNow(path), [&] { return REAL(fopen64)(path, mode); }, nullptr);
 }
 
 DUBITO_EXPORT ssize_t write(int fd, const void* data, size_t bytes) {
@@ -239,56 +277,72 @@ DUBITO_EXPORT ssize_t pwritev(int fd, const iovec* pieces, int count, off_t at) 
     if (count < 1) return REAL(pwritev)(fd, pieces, count, at);
     return written(fd, 2, [&](size_t n) {
         if (n == 2) return REAL(pwritev)(fd, pieces, count, at);
-        return count > 1 ? REAL(pwritev)(fd, pieces, 1, at) : REAL(pwrite)(fd, pieces->iov_base, pieces->iov_len / 2, at);
+        return count > 1 ? REAL(pwritev)(fd, pieces, 1, at)
+                         : REAL(pwrite)(fd, pieces->iov_base, pieces->iov_len / 2, at);
     });
 }
 
 DUBITO_EXPORT int fdatasync(int fd) {
-    return guarded(kSync, isOursNow(fd), [&] { return REAL(fdatasync)(fd); }, -1);
+    return guarded(
+        kSync, isOursNow(fd), [&] { return REAL(fdatasync)(fd); }, -1);
 }
 DUBITO_EXPORT int fsync(int fd) {
-    return guarded(kSync, isOursNow(fd), [&] { return REAL(fsync)(fd); }, -1);
+    return guarded(
+        kSync, isOursNow(fd), [&] { return REAL(fsync)(fd); }, -1);
 }
 
 DUBITO_EXPORT int rename(const char* from, const char* to) {
-    return guarded(kRename, isOursNow(to), [&] { return REAL(rename)(from, to); }, -1);
+    return guarded(
+        kRename, isOursNow(to), [&] { return REAL(rename)(from, to); }, -1);
 }
 DUBITO_EXPORT int renameat(int fromFolder, const char* from, int toFolder, const char* to) {
-    return guarded(kRename, isOursNow(toFolder, to), [&] { return REAL(renameat)(fromFolder, from, toFolder, to); }, -1);
+    return guarded(
+        kRename, isOursNow(toFolder, to), [&] { return REAL(renameat)(fromFolder, from, toFolder, to); }, -1);
 }
 DUBITO_EXPORT int renameat2(int fromFolder, const char* from, int toFolder, const char* to, unsigned flags) {
-    return guarded(kRename, isOursNow(toFolder, to), [&] { return REAL(renameat2)(fromFolder, from, toFolder, to, flags); }, -1);
+    return guarded(
+        kRename, isOursNow(toFolder, to), [&] { return REAL(renameat2)(fromFolder, from, toFolder, to, flags); }, -1);
 }
 DUBITO_EXPORT int link(const char* from, const char* to) {
-    return guarded(kRename, isOursNow(to), [&] { return REAL(link)(from, to); }, -1);
+    return guarded(
+        kRename, isOursNow(to), [&] { return REAL(link)(from, to); }, -1);
 }
 DUBITO_EXPORT int linkat(int fromFolder, const char* from, int toFolder, const char* to, int flags) {
-    return guarded(kRename, isOursNow(toFolder, to), [&] { return REAL(linkat)(fromFolder, from, toFolder, to, flags); }, -1);
+    return guarded(
+        kRename, isOursNow(toFolder, to), [&] { return REAL(linkat)(fromFolder, from, toFolder, to, flags); }, -1);
 }
 
 DUBITO_EXPORT int ftruncate(int fd, off_t bytes) {
-    return guarded(kSize, isOursNow(fd), [&] { return REAL(ftruncate)(fd, bytes); }, -1);
+    return guarded(
+        kSize, isOursNow(fd), [&] { return REAL(ftruncate)(fd, bytes); }, -1);
 }
 DUBITO_EXPORT int ftruncate64(int fd, off64_t bytes) {
-    return guarded(kSize, isOursNow(fd), [&] { return REAL(ftruncate64)(fd, bytes); }, -1);
+    return guarded(
+        kSize, isOursNow(fd), [&] { return REAL(ftruncate64)(fd, bytes); }, -1);
 }
 DUBITO_EXPORT int fallocate(int fd, int mode, off_t at, off_t bytes) {
-    return guarded(kSize, isOursNow(fd), [&] { return REAL(fallocate)(fd, mode, at, bytes); }, -1);
+    return guarded(
+        kSize, isOursNow(fd), [&] { return REAL(fallocate)(fd, mode, at, bytes); }, -1);
 }
 DUBITO_EXPORT int fallocate64(int fd, int mode, off64_t at, off64_t bytes) {
-    return guarded(kSize, isOursNow(fd), [&] { return REAL(fallocate64)(fd, mode, at, bytes); }, -1);
+    return guarded(
+        kSize, isOursNow(fd), [&] { return REAL(fallocate64)(fd, mode, at, bytes); }, -1);
 }
 // These two return the error.
 DUBITO_EXPORT int posix_fallocate(int fd, off_t at, off_t bytes) {
-    return guarded(kSize, isOursNow(fd), [&] { return REAL(posix_fallocate)(fd, at, bytes); }, g_plan.error);
+    return guarded(
+        kSize, isOursNow(fd), [&] { return REAL(posix_fallocate)(fd, at, bytes); }, g_plan.error);
 }
 DUBITO_EXPORT int posix_fallocate64(int fd, off64_t at, off64_t bytes) {
-    return guarded(kSize, isOursNow(fd), [&] { return REAL(posix_fallocate64)(fd, at, bytes); }, g_plan.error);
+    return guarded(
+        kSize, isOursNow(fd), [&] { return REAL(posix_fallocate64)(fd, at, bytes); }, g_plan.error);
 }
 
 DUBITO_EXPORT int unlink(const char* path) {
-    return guarded(kUnlink, isOursNow(path), [&] { return REAL(unlink)(path); }, -1);
+    return guarded(
+        kUnlink, isOursNow(path), [&] { return REAL(unlink)(path); }, -1);
 }
 DUBITO_EXPORT int unlinkat(int folder, const char* path, int flags) {
-    return guarded(kUnlink, isOursNow(folder, path), [&] { return REAL(unlinkat)(folder, path, flags); }, -1);
+    return guarded(
+        kUnlink, isOursNow(folder, path), [&] { return REAL(unlinkat)(folder, path, flags); }, -1);
 }

@@ -1,7 +1,8 @@
-// Every call that a worker or an owner makes on its files goes wrong once, the n-th for each n: it fails, is cut short, comes
-// late, or is the last thing the process does. Whatever happens then, the next owner finds every point that was published and
-// a state that is true, the run can go on from there to a whole curve, and nothing hangs or stays behind.
-// DUBITO_FAULTS=all tries every n with every kind; unset: a spread with the first and the last of each class.
+// Every call that a worker or an owner makes on its files goes wrong once, the n-th for each n: it fails, is cut
+// short, comes late, or is the last thing the process does. Whatever happens then, the next owner finds every point
+// that was published and a state that is true, the run can go on from there to a whole curve, and nothing hangs or
+// stays behind. DUBITO_FAULTS=all tries every n with every kind; unset: a spread with the first and the last of each
+// class.
 #include <QTest>
 
 #include <atomic>
@@ -31,8 +32,9 @@ struct Fault {
 Environment faulty(const Home& home, const Fault& fault) {
     std::error_code error;
     return {{"LD_PRELOAD", DUBITO_FAULT_IO}, {"DUBITO_FAULT_UNDER", fs::canonical(home.root(), error).string()},
-        {"DUBITO_FAULT_WHO", fault.who}, {"DUBITO_FAULT_CALL", fault.call}, {"DUBITO_FAULT_AT", std::to_string(fault.at)},
-        {"DUBITO_FAULT_KIND", fault.kind}, {"DUBITO_FAULT_COUNTS", home.root().string() + "-counts"}};
+        {"DUBITO_FAULT_WHO", fault.who}, {"DUBITO_FAULT_CALL", fault.call},
+        {"DUBITO_FAULT_AT", std::to_string(fault.at)}, {"DUBITO_FAULT_KIND", fault.kind},
+        {"DUBITO_FAULT_COUNTS", home.root().string() + "-counts"}};
 }
 
 /// Calls by class, then how many went wrong.
@@ -45,7 +47,8 @@ std::vector<std::uint64_t> countsOf(const Home& home) {
 
 /// Points, records, a checkpoint at step 20 and 40, a failure at step 30 of the first attempt.
 Program firstAttempt(const Home& home, const Environment& environment) {
-    return home.ledger("run", "r", {fmt::format("steps={}", kSteps), "checkpoint_every=20", "do=throw", "at=30"}, environment);
+    return home.ledger(
+        "run", "r", {fmt::format("steps={}", kSteps), "checkpoint_every=20", "do=throw", "at=30"}, environment);
 }
 
 std::string wrongEnd(const char* what, Program& program, const Fault& fault) {
@@ -62,7 +65,8 @@ std::string wrongTruth(const Home& home) {
     const auto row = home.row("r");
     if (!row) return {};
     if (!home.isFinal("r")) return "after the next owner the run is " + home.told("r");
-    if (row->state == static_cast<int>(run::RunState::Failed) && row->detail.empty()) return "failed without a sentence";
+    if (row->state == static_cast<int>(run::RunState::Failed) && row->detail.empty())
+        return "failed without a sentence";
     std::int64_t points = 0;
     auto db = store::openReadOnly(home.file());
     if (!db) return db.error().text();
@@ -72,21 +76,24 @@ std::string wrongTruth(const Home& home) {
     if (points > 0)
         if (std::string wrong = home.wrongCurves("r", points); !wrong.empty()) return wrong;
     std::error_code error;
-    for (fs::directory_iterator it(home.jobDir("r") / "checkpoints", error), end; !error && it != end; it.increment(error)) {
+    for (fs::directory_iterator it(home.jobDir("r") / "checkpoints", error), end; !error && it != end;
+         it.increment(error)) {
         const std::int64_t step = std::atoll(it->path().filename().c_str());
         if (step > points) return fmt::format("{} points before the checkpoint of step {}", points, step);
     }
-    if (row->state == static_cast<int>(run::RunState::Done) && points != kSteps) return fmt::format("done with {} points", points);
+    if (row->state == static_cast<int>(run::RunState::Done) && points != kSteps)
+        return fmt::format("done with {} points", points);
     return {};
 }
 
-/// What is lost may be lost to the fault only: a struck owner costs no point, and a failing attempt ends with its own sentence.
+/// What is lost may be lost to the fault only: a struck owner costs no point, and the attempt has its own sentence.
 std::string wrongLoss(const Home& home, const Fault& fault) {
     if (fault.who != kOwner || !home.row("r")) return {};
     if (home.isState("r", run::RunState::Done)) return home.wrongCurves("r", kSteps);
     const auto all = home.attempts("r");
     if (all.size() != 1 || !home.status("r")) return {};  // the worker was never started, or the second one not yet
-    if (home.told("r").find("asked to throw") == std::string::npos) return "the worker ended by itself, yet: " + home.told("r");
+    if (home.told("r").find("asked to throw") == std::string::npos)
+        return "the worker ended by itself, yet: " + home.told("r");
     return home.wrongCurves("r", 31);
 }
 
@@ -96,7 +103,8 @@ std::string tryFault(const fs::path& root, const Fault& fault, bool& struck) {
     const Environment environment = faulty(home, fault);
     Program run = firstAttempt(home, environment);
     if (auto wrong = wrongEnd("run", run, fault); !wrong.empty()) return wrong;
-    if (run.code() == 0 && !home.isState("r", run::RunState::Done)) return "run exits with 0, yet it is " + home.told("r");
+    if (run.code() == 0 && !home.isState("r", run::RunState::Done))
+        return "run exits with 0, yet it is " + home.told("r");
     Program resume = home.dubito({"resume", home.file(), "r"}, environment);
     if (auto wrong = wrongEnd("resume", resume, fault); !wrong.empty()) return wrong;
     struck = countsOf(home)[6] > 0;
@@ -112,7 +120,8 @@ std::string tryFault(const fs::path& root, const Fault& fault, bool& struck) {
         return "run exits with 0 and left no run";
     }
     const auto nobody = [&] { return tests::processesNaming(root.string()).empty(); };
-    if (!tests::eventually(nobody, kHangSeconds)) return "still running: " + tests::processesNaming(root.string()).front();
+    if (!tests::eventually(nobody, kHangSeconds))
+        return "still running: " + tests::processesNaming(root.string()).front();
     return {};
 }
 
@@ -138,10 +147,8 @@ class tst_Fault : public QObject {
         std::vector<Fault> out;
         for (std::uint64_t i = 0; i < most; ++i) {
             const std::uint64_t at = most < 2 ? 1 : 1 + i * (n - 1) / (most - 1);
-            for (std::size_t k = 0; k < (all ? kinds.size() : 1); ++k) {
-                // Two of the kinds matter most at the ends: a call that fails and a process that dies.
+            for (std::size_t k = 0; k < (all ? kinds.size() : 1); ++k)
                 out.push_back({who, call, kinds[(i + k) % kinds.size()], at});
-            }
         }
         return out;
     }
@@ -202,8 +209,8 @@ private Q_SLOTS:
         }
         int struck = 0;
         const QStringList wrong = tryAll(m_scratch.path() / ("try-" + who.toStdString()), faults, struck);
-        qInfo("%s: calls%s; %zu faults tried, %d met a call, %d wrong", qPrintable(who), qPrintable(counted), faults.size(),
-            struck, static_cast<int>(wrong.size()));
+        qInfo("%s: calls%s; %zu faults tried, %d met a call, %d wrong", qPrintable(who), qPrintable(counted),
+            faults.size(), struck, static_cast<int>(wrong.size()));
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.mid(0, 12).join("\n\n")));
     }
     void disk_fullUntilThereIsRoom_losesNothing_data() { fault_nthCall_losesNothing_data(); }
@@ -211,7 +218,8 @@ private Q_SLOTS:
         QFETCH(QString, who);
         const Home home(m_scratch.path() / ("full-" + who.toStdString()));
         const std::uint64_t middle = m_counts[who.toStdString()][0] / 3;
-        Environment environment = faulty(home, {who.toStdString(), "write", "fail:ENOSPC", std::max<std::uint64_t>(1, middle)});
+        Environment environment =
+            faulty(home, {who.toStdString(), "write", "fail:ENOSPC", std::max<std::uint64_t>(1, middle)});
         environment["DUBITO_FAULT_UNTIL"] = home.gate("room");
         Program run = home.ledger("run", "r", {fmt::format("steps={}", kSteps), "checkpoint_every=20"}, environment);
         // Room comes once writing has failed twice; an owner that gave up before leaves the rest to the next one.

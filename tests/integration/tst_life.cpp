@@ -1,5 +1,5 @@
-// The life of a run as others see it: whoever starts, watches, kills, resumes or collects it, its state is true, its curve has
-// every step once, and it is neither lost nor run twice. The built programs are driven from outside.
+// The life of a run as others see it: whoever starts, watches, kills, resumes or collects it, its state is true, its
+// curve has every step once, and it is neither lost nor run twice. The built programs are driven from outside.
 #include <QCryptographicHash>
 #include <QTest>
 
@@ -14,10 +14,10 @@ using tests::Home;
 using tests::Program;
 
 #define QTRUE(program, condition) QVERIFY2(condition, (program).told().c_str())
-#define QRIGHT(sentence)                           \
-    do {                                           \
-        const std::string wrong = sentence;        \
-        QVERIFY2(wrong.empty(), wrong.c_str());    \
+#define QRIGHT(sentence)                        \
+    do {                                        \
+        const std::string wrong = sentence;     \
+        QVERIFY2(wrong.empty(), wrong.c_str()); \
     } while (false)
 
 class tst_Life : public QObject {
@@ -32,10 +32,21 @@ class tst_Life : public QObject {
         return to / job.filename();
     }
     static std::string shaOf(const std::string& content) {
-        return QCryptographicHash::hash(QByteArray::fromStdString(content), QCryptographicHash::Sha256).toHex().toStdString();
+        return QCryptographicHash::hash(QByteArray::fromStdString(content), QCryptographicHash::Sha256)
+            .toHex()
+            .toStdString();
+    }
+    /// Whether the project has read the journal of a worker that has ended to its last frame.
+    static bool tookInTheEnd(const Home& home, const std::string& title) {
+        const auto status = home.status(title);
+        auto db = store::openReadOnly(home.file());
+        if (!db || !status || status->phase != "ended") return false;
+        const auto next = (*db)->integer("SELECT max(next_seq) FROM cursor");
+        return next && *next > status->lastSequence;
     }
     static void writeSpec(const std::string& file, const std::string& title, const std::string& more) {
-        std::ofstream(file) << fmt::format("{{\"plugin\": \"{}\", \"title\": \"{}\"{}}}", DUBITO_LEDGER_PLUGIN, title, more);
+        std::ofstream(file) << fmt::format(
+            "{{\"plugin\": \"{}\", \"title\": \"{}\"{}}}", DUBITO_LEDGER_PLUGIN, title, more);
     }
 
 private Q_SLOTS:
@@ -51,6 +62,18 @@ private Q_SLOTS:
         QVERIFY(home.isState("fine", RunState::Done) && home.isState("thrown", RunState::Failed));
         QVERIFY(home.isState("stopped", RunState::Cancelled));
     }
+    void output_onAFullDevice_isAnError() {
+        const Home home(folder());
+        QCOMPARE(Home::wait(home.ledger("run", "r", {})).code(), 0);
+        for (const std::string verb : {"export", "series", "show", "list", "log"}) {
+            std::vector<std::string> command{
+                "/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh", DUBITO_BIN "/dubito", verb, home.file()};
+            if (verb != "list") command.push_back("r");
+            const Program program = Home::wait(Program(command, home.environment));
+            QVERIFY2(
+                program.code() > 0 && program.code() < 32 && !program.err().empty(), (verb + program.told()).c_str());
+        }
+    }
     void done_collectedAgain_staysDone() {
         const Home home(folder());
         QCOMPARE(Home::wait(home.ledger("run", "r", {})).code(), 0);
@@ -62,7 +85,8 @@ private Q_SLOTS:
         Home home(folder());
         home.wrapWorker("", home.until("gate"));
         Program owner = home.ledger("run", "r", {"steps=200"});
-        QTRUE(owner, eventually([&] { const auto status = home.status("r"); return status && status->phase == "ended"; }));
+        // Killed once the end frame is in the project, and before the worker's program is gone.
+        QTRUE(owner, eventually([&] { return tookInTheEnd(home, "r"); }));
         owner.kill(SIGKILL);
         Program next = home.actor({"own", home.file()});
         QTRUE(next, eventually([&] { return tests::has(next.out(), "open"); }));
@@ -81,7 +105,8 @@ private Q_SLOTS:
         Home home(folder());
         home.wrapWorker(home.until("gate"), "");
         Program owner = home.ledger("run", "r", {"steps=200"});
-        QTRUE(owner, eventually([&] { return home.starts() == 1 && (!recorded || !home.isState("r", RunState::Queued)); }));
+        QTRUE(owner,
+            eventually([&] { return home.starts() == 1 && (!recorded || !home.isState("r", RunState::Queued)); }));
         owner.kill(SIGKILL);
         Program next = home.actor({"own", home.file()});
         QTRUE(next, eventually([&] { return tests::has(next.out(), "open"); }));
@@ -246,12 +271,14 @@ private Q_SLOTS:
         QFETCH(bool, kill);
         const Home home(folder());
         // Each asks for more threads than there are, so the second waits for the first.
-        const std::string hold = fmt::format(", \"threads\": 512, \"params\": {{\"do\": \"hold\", \"file\": \"{}\"}}",
-            home.gate("gate"));
+        const std::string hold =
+            fmt::format(", \"threads\": 512, \"params\": {{\"do\": \"hold\", \"file\": \"{}\"}}", home.gate("gate"));
         writeSpec(home.gate("first.json"), "first", hold);
         writeSpec(home.gate("second.json"), "second", hold);
         Program owner = home.dubito({"run", home.file(), home.gate("first.json"), home.gate("second.json")});
-        QTRUE(owner, eventually([&] { return home.isState("first", RunState::Running) && home.isState("second", RunState::Queued); }));
+        QTRUE(owner, eventually([&] {
+            return home.isState("first", RunState::Running) && home.isState("second", RunState::Queued);
+        }));
         if (!owned) owner.kill(SIGKILL);
         std::vector<std::string> cancel{"cancel", home.file(), "second"};
         if (kill) cancel.push_back("--kill");
@@ -294,11 +321,12 @@ private Q_SLOTS:
         QVERIFY2(*row->endedUs <= ended, "the time nobody looked is counted as run time");
     }
     void memory_afterOwnerRestart_isStillGuarded() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
         QSKIP("a sanitizer's shadow memory is over any limit");
 #endif
         const Home home(folder());
-        Program owner = home.ledger("run", "r", {"do=hold_eat", "file=" + home.gate("gate")}, {{"DUBITO_RUN_MEMORY", "300000000"}});
+        Program owner =
+            home.ledger("run", "r", {"do=hold_eat", "file=" + home.gate("gate")}, {{"DUBITO_RUN_MEMORY", "300000000"}});
         QTRUE(owner, eventually([&] { return home.isState("r", RunState::Running); }));
         owner.kill(SIGKILL);
         Program next = home.actor({"own", home.file()});
@@ -311,9 +339,12 @@ private Q_SLOTS:
     void spec_notBuiltYet_isRefused_data() {
         QTest::addColumn<QString>("key");
         QTest::addColumn<QString>("value");
-        QTest::newRow("world_size") << "world_size" << "4";
-        QTest::newRow("warm_start") << "warm_start" << R"({"run": "01890a5d-ac96-774b-bcce-b302099a8057", "step": 4, "sha256": "00"})";
-        QTest::newRow("models") << "models" << R"([{"role": "model", "name": "m.gguf", "sha256": "00", "bytes": 1}])";
+        QTest::newRow("world_size") << "world_size"
+                                    << "4";
+        QTest::newRow("warm_start") << "warm_start"
+                                    << R"({"run": "01890a5d-ac96-774b-bcce-b302099a8057", "step": 4, "sha256": "00"})";
+        QTest::newRow("models") << "models"
+                                << R"([{"role": "model", "name": "m.gguf", "sha256": "00", "bytes": 1}])";
     }
     void spec_notBuiltYet_isRefused() {
         QFETCH(QString, key);
@@ -336,7 +367,8 @@ private Q_SLOTS:
         QTRUE(owner, owner.wait(60) && owner.code() == 7);
         const auto row = home.row("r");
         QVERIFY2(row && row->cause == static_cast<int>(Cause::Refused), home.told("r").c_str());
-        for (const std::string& part : {file, shaOf("what was submitted").substr(0, 8), shaOf("what somebody wrote since").substr(0, 8)})
+        for (const std::string& part :
+            {file, shaOf("what was submitted").substr(0, 8), shaOf("what somebody wrote since").substr(0, 8)})
             QVERIFY2(tests::has(row->detail, part), home.told("r").c_str());
         QVERIFY(!home.hasStep("r", 0));
     }
@@ -345,7 +377,8 @@ private Q_SLOTS:
         home.wrapWorker(home.until("gate"), "");
         const fs::path plugin = home.root() / "plugin";
         fs::copy(DUBITO_LEDGER_PLUGIN, plugin, fs::copy_options::recursive);
-        Program owner = home.dubito({"run", home.file(), "--plugin", plugin.string(), "--title", "r", "--threads", "1"});
+        Program owner =
+            home.dubito({"run", home.file(), "--plugin", plugin.string(), "--title", "r", "--threads", "1"});
         QTRUE(owner, eventually([&] { return home.starts() == 1; }));
         fs::remove_all(plugin);
         const Program send = Home::wait(home.dubito({"send", home.file(), "r", "echo", R"({"text":"x"})"}));

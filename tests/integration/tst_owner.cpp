@@ -1,5 +1,6 @@
-// The owner of a project among others: one owner a file whatever its name, disks that are full for a while, other programs that
-// read or lock the file, copies, and what an owner leaves behind. The built programs are driven from outside.
+// The owner of a project among others: one owner a file whatever its name, disks that are full for a while, other
+// programs that read or lock the file, copies, and what an owner leaves behind. The built programs are driven from
+// outside.
 #include <QTest>
 
 #include "host/manifest.h"
@@ -15,9 +16,9 @@ using tests::Home;
 using tests::Program;
 
 #define QTRUE(program, condition) QVERIFY2(condition, (program).told().c_str())
-#define QRIGHT(sentence)                    \
-    do {                                    \
-        const std::string wrong = sentence; \
+#define QRIGHT(sentence)                        \
+    do {                                        \
+        const std::string wrong = sentence;     \
         QVERIFY2(wrong.empty(), wrong.c_str()); \
     } while (false)
 
@@ -38,12 +39,14 @@ class tst_Owner : public QObject {
         std::vector<std::string> out;
         std::error_code error;
         for (fs::directory_iterator it("/proc", error), end; it != end; it.increment(error)) {
+            if (it->path().filename().string().find_first_not_of("0123456789") != std::string::npos) continue;
             const std::string stat = tests::contentOf(it->path() / "stat");
             const auto close = stat.rfind(')');
             if (close == std::string::npos) continue;
             char state = 0;
             int parent = 0;
-            if (std::sscanf(stat.c_str() + close, ") %c %d", &state, &parent) == 2 && parent == ::getpid()) out.push_back(stat);
+            if (std::sscanf(stat.c_str() + close, ") %c %d", &state, &parent) == 2 && parent == ::getpid())
+                out.push_back(stat);
         }
         return out;
     }
@@ -51,7 +54,8 @@ class tst_Owner : public QObject {
 private Q_SLOTS:
     void owner_secondThroughAnotherName_isRefused_data() {
         QTest::addColumn<QString>("how");
-        for (const char* how : {"symlink", "hard link", "bind mount", "symlink to a folder"}) QTest::newRow(how) << QString(how);
+        for (const char* how : {"symlink", "hard link", "bind mount", "symlink to a folder"})
+            QTest::newRow(how) << QString(how);
     }
     void owner_secondThroughAnotherName_isRefused() {
         QFETCH(QString, how);
@@ -71,7 +75,8 @@ private Q_SLOTS:
             fs::create_symlink(home.root(), home.root() / "link");
             other = home.root() / "link" / "p.dubito";
         }
-        const Program second = Home::wait(home.dubito({"run", other.string(), "--plugin", DUBITO_LEDGER_PLUGIN, "--title", "s"}));
+        const Program second =
+            Home::wait(home.dubito({"run", other.string(), "--plugin", DUBITO_LEDGER_PLUGIN, "--title", "s"}));
         if (how == "bind mount") ::umount2(other.c_str(), MNT_DETACH);
         if (how == "hard link") fs::remove(other);
         tests::touch(home.gate("gate"));
@@ -134,7 +139,8 @@ private Q_SLOTS:
         tests::Tmpfs disk(root / "small");
         if (!disk.isThere()) QSKIP("a tmpfs cannot be mounted here");
         const Home home(root, root / "small");
-        const std::vector<std::string> set{"steps=400", "record_floats=4000", "do=hold", fmt::format("at={}", at), "file=" + home.gate("gate")};
+        const std::vector<std::string> set{
+            "steps=400", "record_floats=4000", "do=hold", fmt::format("at={}", at), "file=" + home.gate("gate")};
         Program owner = home.ledger("run", "r", set);
         QTRUE(owner, eventually([&] { return home.isState("r", RunState::Running) && home.hasStep("r", at); }));
         QVERIFY(eventually([&] { return disk.fill(); }));
@@ -201,11 +207,13 @@ private Q_SLOTS:
     }
     void close_whileAnotherReads_saysSo() {
         const Home home(folder());
-        QCOMPARE(Home::wait(home.ledger("run", "before", {})).code(), 0);
+        Program run =
+            home.ledger("run", "r", {"steps=200", "record_floats=4000", "do=hold", "file=" + home.gate("go on")});
+        QTRUE(run, eventually([&] { return home.isState("r", RunState::Running); }));
         Program reader = home.actor({"snapshot", home.file(), home.gate("gate")});
         QTRUE(reader, eventually([&] { return tests::has(reader.out(), "held"); }));
-        const Program run = Home::wait(home.ledger("run", "r", {"steps=200", "record_floats=4000"}));
-        QTRUE(run, run.code() == 0);
+        tests::touch(home.gate("go on"));
+        QTRUE(run, run.wait(60) && run.code() == 0);
         // The main file alone, as somebody sends it: either whole, or it says that it was not closed.
         const std::string copy = home.gate("copy.dubito");
         const auto copied = [&] { fs::copy_file(home.file(), copy, fs::copy_options::overwrite_existing); };
@@ -229,9 +237,8 @@ private Q_SLOTS:
 
     void childSignals_ignored_runEnds() {
         const Home home(folder());
-        Program shell({"/bin/sh", "-c", "trap '' CHLD; exec \"$@\"", "sh", DUBITO_BIN "/dubito", "run", home.file(), "--plugin",
-                          DUBITO_LEDGER_PLUGIN, "--title", "r", "--threads", "1"},
-            home.environment);
+        Program shell = home.actor({"ignoring", DUBITO_BIN "/dubito", "run", home.file(), "--plugin",
+            DUBITO_LEDGER_PLUGIN, "--title", "r", "--threads", "1"});
         QTRUE(shell, shell.wait(60) && shell.code() == 0);
         QRIGHT(home.wrongDone("r", 60));
     }

@@ -1,10 +1,9 @@
-// Other programs that touch a project while it is tested.
-// own FILE: an owner that ends when every run is final; "resume": starts those that did not finish again, once, and waits for
-// them; "stay": ends only when it is killed. lock FILE GATE: holds the write lock until GATE is there. snapshot FILE GATE: holds
-// a read transaction. Prints a word once it is there; exit 6: owned by another program, 1: another error.
+// Other programs that touch a project while it is tested. own FILE: an owner that ends when every run is final;
+// "resume": starts those that did not finish again, once, and waits for them; "stay": ends only when it is killed.
+// lock FILE GATE: holds the write lock until GATE is there. snapshot FILE GATE: holds a read transaction. ignoring
+// COMMAND...: becomes that command, with SIGCHLD ignored, as some parents leave it. Prints a word once it is there;
+// exit 6: owned by another program, 1: another error.
 #include <cstdio>
-#include <mutex>
-#include <set>
 
 #include "run/run_service.h"
 #include "store/database.h"
@@ -68,7 +67,8 @@ int own(const fs::path& file, std::string_view how) {
 }
 
 int hold(const fs::path& file, const fs::path& gate, bool isWriter) {
-    auto db = store::Database::open(file, isWriter ? store::Database::Mode::ReadWrite : store::Database::Mode::ReadOnly);
+    auto db =
+        store::Database::open(file, isWriter ? store::Database::Mode::ReadWrite : store::Database::Mode::ReadOnly);
     if (!db) return failed(db.error());
     if (auto begun = (*db)->execute(isWriter ? "BEGIN IMMEDIATE" : "BEGIN"); !begun) return failed(begun.error());
     if (auto read = (*db)->integer("SELECT count(*) FROM run"); !read) return failed(read.error());
@@ -84,6 +84,11 @@ int hold(const fs::path& file, const fs::path& gate, bool isWriter) {
 int main(int argc, char** argv) {
     if (argc < 3) return 2;
     const std::string_view what = argv[1];
+    if (what == "ignoring") {
+        ::signal(SIGCHLD, SIG_IGN);
+        ::execv(argv[2], argv + 2);
+        return 2;
+    }
     if (what == "own") return own(argv[2], argc > 3 ? argv[3] : "");
     if (argc == 4 && (what == "lock" || what == "snapshot")) return hold(argv[2], argv[3], what == "lock");
     return 2;

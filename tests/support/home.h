@@ -1,6 +1,6 @@
-// A folder with a project and a job home of its own, the command line pointed at both, and what the project says of a run of
-// the ledger plugin (support/ledger_plugin). Every `wrong...` returns "" when all is right, else a sentence; no Qt, so usable
-// on any thread.
+// A folder with a project and a job home of its own, the command line pointed at both, and what the project says of a
+// run of the ledger plugin (support/ledger_plugin). Every `wrong...` returns "" when all is right, else a sentence;
+// no Qt, so usable on any thread.
 #pragma once
 
 #include <fmt/format.h>
@@ -65,7 +65,8 @@ public:
     /// `run` or `submit` of the ledger under a title, with parameters "key=value".
     Program ledger(const std::string& verb, const std::string& title, const std::vector<std::string>& set,
         const Environment& more = {}) const {
-        std::vector<std::string> arguments{verb, file(), "--plugin", DUBITO_LEDGER_PLUGIN, "--title", title, "--threads", "1"};
+        std::vector<std::string> arguments{
+            verb, file(), "--plugin", DUBITO_LEDGER_PLUGIN, "--title", title, "--threads", "1"};
         for (const auto& one : set) arguments.insert(arguments.end(), {"--set", one});
         return dubito(std::move(arguments), more);
     }
@@ -77,13 +78,17 @@ public:
     /// A worker program in place of the real one: `before` and `after` are shell lines around it.
     void wrapWorker(const std::string& before, const std::string& after) {
         const fs::path script = m_root / "worker.sh";
-        std::ofstream(script) << "#!/bin/sh\necho start >> " << gate("starts") << "\n" << before << "\n"
-                              << DUBITO_BIN << "/dubito-worker \"$@\"\ncode=$?\n" << after << "\nexit $code\n";
+        std::ofstream(script) << "#!/bin/sh\necho start >> " << gate("starts") << "\n"
+                              << before << "\n"
+                              << DUBITO_BIN << "/dubito-worker \"$@\"\ncode=$?\n"
+                              << after << "\nexit $code\n";
         fs::permissions(script, fs::perms::owner_all);
         environment["DUBITO_WORKER"] = script.string();
     }
     /// A shell line that waits for a file.
-    std::string until(const std::string& name) const { return "while [ ! -e " + gate(name) + " ]; do sleep 0.05; done"; }
+    std::string until(const std::string& name) const {
+        return "while [ ! -e " + gate(name) + " ]; do sleep 0.05; done";
+    }
     int starts() const {
         const std::string lines = contentOf(gate("starts"));
         return static_cast<int>(std::count(lines.begin(), lines.end(), '\n'));
@@ -156,7 +161,7 @@ public:
         return all ? all->size() : 0;
     }
 
-    /// Steps 0 to `steps` - 1 are there once each, with the values of the closed form, in every curve and in the latest values.
+    /// Steps 0 to `steps` - 1 are there once each, with the values of the closed form, in every curve and in `latest`.
     std::string wrongCurves(const std::string& title, std::int64_t steps) const;
     std::string wrongRecords(const std::string& title, std::int64_t steps, std::int64_t every = 10) const;
     /// "" when `dubito check --full` finds the project sound.
@@ -196,11 +201,13 @@ inline std::string Home::wrongCurves(const std::string& title, std::int64_t step
             if (points->values[i] != ledgerValue(key, points->steps[i]))
                 return fmt::format("{}: step {} is {}", key, points->steps[i], points->values[i]);
         }
-        if (std::cmp_not_equal(points->size(), steps)) return fmt::format("{}: {} points of {}", key, points->size(), steps);
+        if (std::cmp_not_equal(points->size(), steps))
+            return fmt::format("{}: {} points of {}", key, points->size(), steps);
         auto metrics = store::queryMetrics(**db, run->runNo);
         if (!metrics) return metrics.error().text();
         for (const auto& metric : *metrics)
-            if (metric.key == key && (metric.n != steps || metric.last != ledgerValue(key, steps - 1) || metric.max != metric.last))
+            if (metric.key == key &&
+                (metric.n != steps || metric.last != ledgerValue(key, steps - 1) || metric.max != metric.last))
                 return fmt::format("{}: latest says n {}, last {}, max {}", key, metric.n, metric.last, metric.max);
     }
     return {};
@@ -218,7 +225,9 @@ inline std::string Home::wrongRecords(const std::string& title, std::int64_t ste
     std::sort(found.begin(), found.end());
     std::vector<std::int64_t> expected;
     for (std::int64_t step = 0; step < steps; step += every) expected.push_back(step);
-    return found == expected ? "" : fmt::format("{} records of {}: {}", found.size(), expected.size(), fmt::join(found, " "));
+    return found == expected
+               ? ""
+               : fmt::format("{} records of {}: {}", found.size(), expected.size(), fmt::join(found, " "));
 }
 
 }  // namespace dubito::tests

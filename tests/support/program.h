@@ -1,4 +1,5 @@
-// A program started from outside and watched: its output, how it ended, what it left behind. No Qt, so usable on any thread.
+// A program started from outside and watched: its output, how it ended, what it left behind. No Qt, so usable on any
+// thread.
 #pragma once
 
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
@@ -36,16 +36,22 @@ bool eventually(F&& isSo, int seconds = 60) {
     return true;
 }
 
+/// "" when there is no such file; what /proc lost in between is no error.
 inline std::string contentOf(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::string out;
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    char block[65536];
+    for (ssize_t n; fd >= 0 && (n = ::read(fd, block, sizeof block)) > 0;)
+        out.append(block, static_cast<std::size_t>(n));
+    if (fd >= 0) ::close(fd);
+    return out;
 }
 
 inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 inline void touch(const std::filesystem::path& file) { std::ofstream(file, std::ios::app).flush(); }
 
-/// Command lines of living processes that name `part`, this one left out; "pid command" each. Zombies have no command line.
+/// Command lines of living processes that name `part`, this one left out; "pid command" each. Zombies have none.
 inline std::vector<std::string> processesNaming(const std::string& part) {
     std::vector<std::string> out;
     std::error_code error;

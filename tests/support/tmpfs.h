@@ -1,4 +1,5 @@
-// A small disk of one's own that can be full and have room again. Needs a mount namespace: where none is allowed, tests skip.
+// A small disk of one's own that can be full and have room again. Needs a mount namespace: where none is allowed,
+// tests skip.
 #pragma once
 
 #include <sched.h>

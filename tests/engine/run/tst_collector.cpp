@@ -38,7 +38,7 @@ struct Job {
         status.phase = phase;
         status.exitCode = exitCode;
         status.bootId = bootId();
-        status.pid = 2'000'000'000;  // nobody's
+        status.pid = 4194303;  // nobody, or at least not since then
         status.endedUs = exitCode >= 0 ? nowUs() : 0;
         ok(job.claim(attempt, 0, status));
     }
@@ -233,6 +233,7 @@ private Q_SLOTS:
         QCOMPARE(get(collector.poll()).size(), std::size_t(1));
         QVERIFY(collector.find(runNo)->state == RunState::Running);
         Job::points(*journal, 500, 700);
+        for (int i = 6; i < 9; ++i) Job::fat(*journal, i);
         Job::end(*journal, "done");
         // And full again at the very end.
         get(db.integer("PRAGMA max_page_count=" + std::to_string(get(db.integer("PRAGMA page_count")))));
@@ -241,7 +242,7 @@ private Q_SLOTS:
         get(db.integer("PRAGMA max_page_count=1000000"));
         QVERIFY(get(collector.finish(runNo, {})).state == RunState::Done);
         QCOMPARE(get(store::queryPoints(db, runNo, "train/loss", 0, 10'000, 0)).size(), std::size_t(700));
-        QCOMPARE(get(store::queryRecords(db, runNo, "resid/fat")).size(), std::size_t(6));
+        QCOMPARE(get(store::queryRecords(db, runNo, "resid/fat")).size(), std::size_t(9));
         writer.reset();
         auto reader = get(store::openReadOnly(project.file));
         const auto faults = get(store::checkContent(*reader, true));

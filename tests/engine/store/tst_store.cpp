@@ -3,40 +3,52 @@
 
 #include <cmath>
 
+#include "engine/store/store_support.h"
 #include "journal/array_block.h"
 #include "stats/counter_rng.h"
+#include "store/bin.h"
 #include "store/filter.h"
-#include "store/writer.h"
+#include "store/opener.h"
 #include "support/temp_project.h"
 
 using namespace dubito;
 using namespace dubito::store;
 
+using tests::count;
+using tests::get;
+using tests::newRun;
+using tests::ok;
+using tests::scalar;
+
 namespace {
 
-NewRun newRun(const std::string& title) {
-    NewRun run;
-    run.id = makeUuid();
-    run.specJson = "{\"title\":\"" + title + "\"}";
-    run.specHash = sha256(asBytes(run.specJson));
-    run.groupHash = sha256(asBytes("group" + title));
-    run.pluginId = "org.dubito.fake";
-    run.pluginVersion = "1.0.0";
-    run.system = "fake";
-    run.title = title;
-    run.seed = 3;
-    run.createdUs = nowUs();
-    run.parameters = Json{{"model", {{"lr", 3e-4}}}, {"name", title}, {"on", true}};
+void inBatch(ProjectWriter& writer, const std::function<void()>& body) {
+    ok(writer.begin());
+    body();
+    ok(writer.commit());
+}
+
+/// A run that ended, with points, a record of its own and one whose bytes other runs have too.
+std::int64_t addWholeRun(ProjectWriter& writer, const std::string& title) {
+    std::int64_t run = 0;
+    inBatch(writer, [&] {
+        run = get(writer.addRun(newRun(title)));
+        ok(writer.setState(run, {.state = 5}));
+        const auto series = get(writer.openSeries(run, 1, 0, scalar(0, "a")));
+        for (int i = 0; i < 2000; ++i) ok(writer.addPoint(series, i, i, i));
+        const auto fat = get(writer.openSeries(run, 1, 0, {1, journal::RecordType::Tensor, journal::Goal::None, "fat", "", ""}));
+        ok(writer.addRecord(fat, 0, 0, 1, "{}", Bytes(200'000, 7)));
+        ok(writer.addRecord(fat, 1, 0, 2, "{}", Bytes(200'000, static_cast<std::uint8_t>(run))));
+        ok(writer.addLog(run, 1, 0, 3, 0, 2, "line"));
+    });
     return run;
 }
 
-template <class T>
-T get(Result<T> result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-    return std::move(*result);
-}
-void ok(const Result<void>& result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
+void setUser(ProjectWriter& writer, std::int64_t run, const std::string& assignment) {
+    ok(writer.edit("set", "set", [&](Database& db) {
+        return db.execute("UPDATE run_user SET " + assignment + " WHERE run_id=(SELECT id FROM run WHERE run_no=" +
+                          std::to_string(run) + ")");
+    }));
 }
 
 }  // namespace
@@ -227,6 +239,268 @@ private Q_SLOTS:
         const auto records = get(queryRecords(writer->database(), run, "t"));
         QCOMPARE(records.size(), std::size_t(1));
         QVERIFY(records[0].block == block);
+    }
+    void rollback_seriesNumbers_stayUsable() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        std::int64_t run = 0;
+        SeriesNo old = 0, lost = 0, other = 0;
+        inBatch(*writer, [&] {
+            run = get(writer->addRun(newRun("r")));
+            old = get(writer->openSeries(run, 1, 0, scalar(0, "old")));
+            ok(writer->addPoint(old, 0, 0, 1.0));
+        });
+        ok(writer->begin());
+        lost = get(writer->openSeries(run, 1, 0, scalar(1, "lost")));
+        ok(writer->addPoint(lost, 0, 0, 5.0));
+        ok(writer->addPoint(old, 1, 0, 2.0));
+        writer->rollback();
+        inBatch(*writer, [&] {
+            // A series that is new now must not get the number that was handed out before.
+            other = get(writer->openSeries(run, 1, 0, scalar(2, "other")));
+            QVERIFY(other != lost && other != old);
+            ok(writer->addPoint(lost, 0, 0, 6.0));
+            ok(writer->addPoint(old, 1, 0, 3.0));
+            ok(writer->addPoint(other, 0, 0, 7.0));
+        });
+        QVERIFY(get(queryPoints(writer->database(), run, "lost", 0, 9, 0)).values == std::vector<double>{6.0});
+        QVERIFY((get(queryPoints(writer->database(), run, "old", 0, 9, 0)).values == std::vector<double>{1.0, 3.0}));
+        QVERIFY(get(queryPoints(writer->database(), run, "other", 0, 9, 0)).values == std::vector<double>{7.0});
+        QCOMPARE(count(writer->database(), "SELECT n FROM counter WHERE name='series'"), 3);
+        // The definition comes again, as after a reader went back: the same number.
+        inBatch(*writer, [&] { QCOMPARE(get(writer->openSeries(run, 1, 0, scalar(1, "lost"))), lost); });
+    }
+    void rollback_runOfTheBatch_takesItsSeriesAlong() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        ok(writer->begin());
+        const auto gone = get(writer->addRun(newRun("gone")));
+        const auto series = get(writer->openSeries(gone, 1, 0, scalar(0, "a")));
+        writer->rollback();
+        inBatch(*writer, [&] { QCOMPARE(get(writer->addRun(newRun("next"))), gone); });
+        ok(writer->begin());
+        QVERIFY(!writer->addPoint(series, 0, 0, 1));
+        writer->rollback();
+    }
+    void begin_batchLeftOpen_isTakenBack() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        ok(writer->begin());
+        get(writer->addRun(newRun("half")));
+        inBatch(*writer, [&] { get(writer->addRun(newRun("whole"))); });
+        QCOMPARE(count(writer->database(), "SELECT count(*) FROM run"), 1);
+    }
+    void sealRun_fragmentsInTheFileOnly_areSealed() {
+        tests::TempProject project;
+        std::int64_t run = 0;
+        {
+            auto writer = get(ProjectWriter::open(project.file));
+            inBatch(*writer, [&] {
+                run = get(writer->addRun(newRun("r")));
+                for (std::uint32_t i = 0; i < 3; ++i)
+                    ok(writer->addPoint(get(writer->openSeries(run, 1, 0, scalar(i, "s" + std::to_string(i)))), 0, 0, i));
+            });
+        }
+        auto writer = get(ProjectWriter::open(project.file));
+        QCOMPARE(count(writer->database(), "SELECT count(*) FROM tail"), 3);
+        inBatch(*writer, [&] { ok(writer->sealRun(run)); });
+        QCOMPARE(count(writer->database(), "SELECT count(*) FROM tail"), 0);
+        QCOMPARE(count(writer->database(), "SELECT sum(n) FROM chunk WHERE level=0"), 3);
+        QVERIFY(get(checkContent(writer->database(), true)).empty());
+    }
+    void seriesOf_journalNumbers_areKeptInTheFile() {
+        tests::TempProject project;
+        std::int64_t run = 0;
+        SeriesNo a = 0, b = 0;
+        {
+            auto writer = get(ProjectWriter::open(project.file));
+            inBatch(*writer, [&] {
+                run = get(writer->addRun(newRun("r")));
+                a = get(writer->openSeries(run, 1, 0, scalar(7, "a")));
+                b = get(writer->openSeries(run, 1, 0, scalar(9, "b")));
+                get(writer->openSeries(run, 2, 0, scalar(1, "a")));
+            });
+        }
+        auto writer = get(ProjectWriter::open(project.file));
+        auto numbers = get(writer->seriesOf(run, 1, 0));
+        QVERIFY((numbers && *numbers == std::map<std::uint32_t, SeriesNo>{{7, a}, {9, b}}));
+        QVERIFY(get(writer->seriesOf(run, 3, 0))->empty());
+        // One series under two numbers of its journal: the map would lose one of them.
+        inBatch(*writer, [&] { QCOMPARE(get(writer->openSeries(run, 1, 0, scalar(8, "a"))), a); });
+        QVERIFY(!get(writer->seriesOf(run, 1, 0)));
+        ok(writer->database().execute("UPDATE series SET journal_no=NULL WHERE attempt=2"));
+        QVERIFY(!get(writer->seriesOf(run, 2, 0)));
+    }
+    void cursor_endFrame_isKeptWithIt() {
+        tests::TempProject project;
+        std::int64_t run = 0;
+        {
+            auto writer = get(ProjectWriter::open(project.file));
+            inBatch(*writer, [&] {
+                run = get(writer->addRun(newRun("r")));
+                ok(writer->setCursor(run, 1, 0, {2, 300, 40, true, "{\"status\":\"done\"}"}));
+                ok(writer->setCursor(run, 1, 1, {0, 64, 0, false, ""}));
+            });
+        }
+        auto writer = get(ProjectWriter::open(project.file));
+        const auto cursor = get(writer->cursor(run, 1, 0));
+        QVERIFY(cursor && cursor->segment == 2 && cursor->bytePos == 300 && cursor->nextSequence == 40 && cursor->ended);
+        QCOMPARE(cursor->endJson, std::string("{\"status\":\"done\"}"));
+        QVERIFY(get(writer->cursor(run, 1, 1))->endJson.empty());
+        QVERIFY(!get(writer->cursor(run, 2, 0)));
+    }
+    void run_stateAndLog_areWhatWasSaidLast() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        std::int64_t run = 0;
+        inBatch(*writer, [&] {
+            run = get(writer->addRun(newRun("r")));
+            ok(writer->setInode(run));
+            ok(writer->setState(run, {.state = 6, .cause = 1, .detail = "it broke", .startedUs = 5, .endedUs = 9}));
+            for (std::uint64_t i = 0; i < 9; ++i) ok(writer->addLog(run, 1, 0, i, 0, 2, "line " + std::to_string(i)));
+        });
+        QCOMPARE(get(findRun(writer->database(), run))->inode, static_cast<std::int64_t>(writer->inode()));
+        QVERIFY((get(writer->newestLog(run, 1, 0, 2)) == std::vector<std::string>{"line 7", "line 8"}));
+        inBatch(*writer, [&] { ok(writer->setState(run, {.state = 0})); });
+        QCOMPARE(get(findRun(writer->database(), run))->detail, std::string("it broke"));
+        inBatch(*writer, [&] { ok(writer->setState(run, {.state = 0, .clearDetail = true, .clearEnded = true})); });
+        const auto row = get(findRun(writer->database(), run));
+        QVERIFY(row->detail.empty() && !row->endedUs && row->startedUs == 5);
+    }
+    void restitch_attemptBegunAfresh_replacesTheOlder() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        std::int64_t run = 0;
+        SeriesNo first = 0;
+        inBatch(*writer, [&] {
+            run = get(writer->addRun(newRun("r")));
+            first = get(writer->openSeries(run, 1, 0, scalar(0, "a")));
+            for (int i = 0; i < 50; ++i) ok(writer->addPoint(first, i, i, 1000));
+        });
+        inBatch(*writer, [&] {
+            ok(writer->addPoint(first, 50, 50, 1000));  // still in memory when the next attempt begins
+            NewAttempt next;
+            next.attempt = 2;
+            next.executor = "local";
+            next.startedUs = 7;
+            ok(writer->putAttempt(run, next));
+            ok(writer->restitch(run));
+            const auto second = get(writer->openSeries(run, 2, 0, scalar(0, "a")));
+            for (int i = 0; i < 10; ++i) ok(writer->addPoint(second, i, i, i));
+        });
+        const auto metric = get(queryMetrics(writer->database(), run))[0];
+        QCOMPARE(metric.n, 10);
+        QCOMPARE(metric.max, 9.0);
+        QCOMPARE(get(queryPoints(writer->database(), run, "a", 0, 99, 0)).size(), std::size_t(10));
+        QCOMPARE(count(writer->database(), "SELECT sum(n) FROM tail"), 61);
+    }
+    void close_readerHoldsASnapshot_isNotSaidToBeClean() {
+        tests::TempProject project;
+        const fs::path copy = project.file.parent_path() / "copy.dubito";
+        auto writer = get(ProjectWriter::open(project.file));
+        auto reader = get(openReadOnly(project.file));
+        ok(reader->execute("BEGIN"));
+        QCOMPARE(count(*reader, "SELECT count(*) FROM run"), 0);
+        inBatch(*writer, [&] { get(writer->addRun(newRun("r"))); });
+        auto closed = writer->close();
+        QVERIFY(!closed && closed.error().code() == Code::Owned);
+        QVERIFY(closed.error().message().find("another program is reading") == 0);
+        reader.reset();
+        fs::copy_file(project.file, copy);
+        QCOMPARE(count(*get(openReadOnly(copy)), "SELECT value FROM meta WHERE key='clean_close'"), 0);
+        auto next = get(ProjectWriter::open(project.file));
+        QVERIFY(!next->wasClosedCleanly());
+        QCOMPARE(count(next->database(), "SELECT count(*) FROM run"), 1);
+        ok(next->close());
+        QVERIFY(!fs::exists(project.file.string() + "-wal"));
+        fs::remove(copy);
+        fs::copy_file(project.file, copy);
+        auto whole = get(ProjectWriter::open(copy));
+        QVERIFY(whole->wasClosedCleanly());
+        QCOMPARE(count(whole->database(), "SELECT count(*) FROM run"), 1);
+    }
+    void opener_tablesOfOthers_areLetThroughOnlyWhenPlain() {
+        const auto opens = [](const char* sql) {
+            tests::TempProject project;
+            ok(get(Database::open(project.file, Database::Mode::ReadWrite))->execute(sql));
+            auto reader = openReadOnly(project.file);
+            auto owner = ProjectWriter::open(project.file);
+            if (static_cast<bool>(reader) != static_cast<bool>(owner)) qFatal("reader and owner differ: %s", sql);
+            if (!reader && reader.error().code() != Code::Refused) qFatal("%s", reader.error().text().c_str());
+            return static_cast<bool>(reader);
+        };
+        QVERIFY(opens("CREATE TABLE x_coin__flips(a INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE INDEX x_i ON x_coin__flips(b)"));
+        QVERIFY(opens("CREATE TABLE x_a(a); CREATE TABLE x_b(a REFERENCES x_a)"));
+        QVERIFY(!opens("CREATE UNIQUE INDEX x_u ON run(system)"));
+        QVERIFY(!opens("CREATE INDEX more ON run(system)"));
+        QVERIFY(!opens("CREATE VIRTUAL TABLE x_v USING fts5(a)"));
+        QVERIFY(!opens("CREATE TABLE x_g(a, b AS (a + 1))"));
+        QVERIFY(!opens("CREATE TABLE x_g(a, b AS (a + 1) STORED)"));
+        QVERIFY(!opens("CREATE TABLE x_f(a REFERENCES run(run_no) ON DELETE RESTRICT)"));
+        QVERIFY(!opens("CREATE VIEW x_w AS SELECT 1"));
+        QVERIFY(!opens("CREATE TABLE x_t(a); CREATE TRIGGER x_r AFTER INSERT ON x_t BEGIN SELECT 1; END"));
+        QVERIFY(!opens("CREATE TRIGGER x_r AFTER INSERT ON run BEGIN SELECT 1; END"));
+        QVERIFY(!opens("CREATE TABLE other(a)"));
+    }
+    void create_inTheWay_isRefused() {
+        tests::TempProject project;
+        const fs::path folder = project.file.parent_path(), fresh = folder / "fresh.dubito", away = folder / "away";
+        QVERIFY(createProject(project.file, "t").error().code() == Code::WrongState);
+        fs::create_symlink(away, fresh);
+        QVERIFY(createProject(fresh, "t").error().code() == Code::WrongState);
+        QVERIFY(!fs::exists(away));
+        fs::remove(fresh);
+        fs::create_symlink(away, fresh.string() + "-journal");
+        QVERIFY(createProject(fresh, "t").error().code() == Code::WrongState);
+        fs::remove(fresh.string() + "-journal");
+        ok(createProject(fresh, "t"));
+        QVERIFY(createProject(folder / "fresh.dubito" / "below", "t").error().code() == Code::Io);
+    }
+    void bin_emptied_leavesNothingOfTheRunAndAllOfOthers() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        Database& db = writer->database();
+        const auto kept = addWholeRun(*writer, "kept"), gone = addWholeRun(*writer, "gone");
+        setUser(*writer, kept, "star=1");
+        setUser(*writer, gone, "star=1");
+        setUser(*writer, kept, "star=2");
+        setUser(*writer, gone, "deleted_us=5");
+        const RunId id = get(findRun(db, gone))->id;
+        QVERIFY(get(emptyBin(*writer)) == std::vector<RunId>{id});
+        QCOMPARE(count(db, "SELECT count(*) FROM run"), 1);
+        for (const char* table : {"chunk", "tail", "record"})
+            QCOMPARE(count(db, std::string("SELECT count(*) FROM ") + table + " WHERE series_no NOT IN (SELECT series_no FROM series)"), 0);
+        QCOMPARE(count(db, "SELECT count(*) FROM chunk_data WHERE data_no NOT IN (SELECT data_no FROM chunk WHERE data_no IS NOT NULL)"), 0);
+        QCOMPARE(count(db, "SELECT count(*) FROM blob"), 2);  // its own of the kept run, and the shared one
+        QCOMPARE(count(db, "SELECT count(*) FROM spec"), 1);
+        QCOMPARE(count(db, "SELECT count(*) FROM run_user"), 1);
+        QCOMPARE(get(queryCounter(db, "run")), 1);
+        QCOMPARE(get(queryCounter(db, "series")), 2);
+        const auto faults = get(checkContent(db, false));
+        QVERIFY2(faults.empty(), faults.empty() ? "" : faults.front().c_str());
+        // Edits of the run that is left can still be taken back.
+        get(writer->undo());
+        QCOMPARE(count(db, "SELECT star FROM run_user"), 1);
+        QVERIFY(get(emptyBin(*writer)).empty());
+    }
+    void bin_runOfAReportOrStillRunning_isRefusedWhole() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        Database& db = writer->database();
+        const auto used = addWholeRun(*writer, "used"), other = addWholeRun(*writer, "other");
+        for (const auto run : {used, other}) setUser(*writer, run, "deleted_us=5");
+        ok(db.execute("INSERT INTO report(id, title, settings_json) VALUES(x'01', 'Paper', '{}');"
+                      "INSERT INTO report_run(report_id, run_id) SELECT x'01', id FROM run WHERE run_no=" + std::to_string(used)));
+        const Error refused = emptyBin(*writer).error();
+        QVERIFY(refused.code() == Code::Refused);
+        QVERIFY(refused.message().find("used") != std::string::npos && refused.message().find("Paper") != std::string::npos);
+        QCOMPARE(count(db, "SELECT count(*) FROM run"), 2);
+        ok(db.execute("DELETE FROM report"));
+        inBatch(*writer, [&] { ok(writer->setState(other, {.state = 2})); });
+        QVERIFY(emptyBin(*writer).error().code() == Code::WrongState);
+        inBatch(*writer, [&] { ok(writer->setState(other, {.state = 7})); });
+        QCOMPARE(get(emptyBin(*writer)).size(), std::size_t(2));
+        QVERIFY(!db.inTransaction());
     }
 };
 

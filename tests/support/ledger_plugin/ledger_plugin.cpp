@@ -1,7 +1,7 @@
 // Publishes values that a closed form knows: whatever is missing, doubled or taken from an abandoned attempt shows.
 // At step `at` of attempt `on` (0: of each) it throws, dies, hangs, or waits until a file is there.
-#include <dubito/plugin.hpp>
 #include <unistd.h>
+#include <dubito/plugin.hpp>
 
 #include <csignal>
 #include <cstdlib>
@@ -47,7 +47,8 @@ public:
     void save(int64_t step) override {
         if (!m_saves) throw sdk::Refusal(DUBITO_UNSUPPORTED, "the ledger was told to save nothing");
         const std::string folder = host().beginCheckpoint(step);
-        if (!(std::ofstream(folder + "/sum") << m_sum << std::flush)) throw sdk::Refusal(DUBITO_IO, "the sum was not written");
+        if (!(std::ofstream(folder + "/sum") << m_sum << std::flush))
+            throw sdk::Refusal(DUBITO_IO, "the sum was not written");
         host().putCheckpoint("sum");
         host().commitCheckpoint();
     }

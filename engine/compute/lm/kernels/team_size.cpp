@@ -38,7 +38,13 @@ int TeamSize::review(double work, Clock::time_point now) {
         judge(rate, now, took);
         return m_size;
     }
-    m_rate = m_rate > 0 ? (m_rate + rate) / 2 : rate;
+    if (rate > 2 * m_rate || rate < m_rate / 2) {
+        // The machine is not what it was: what trials have shown is no longer known.
+        m_rate = rate;
+        m_pause = kFirstPause;
+        m_nextTrial = now;
+    }
+    m_rate = (m_rate + rate) / 2;
     if (m_size > 1 && waiting > kMostWaiting && now >= m_nextTrial) tryOut(m_size / 2);
     return m_size;
 }

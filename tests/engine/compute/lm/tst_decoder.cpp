@@ -2,8 +2,10 @@
 #include <QTest>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
+#include <thread>
 
 #include "lm/formats/model_folder.h"
 #include "lm/formats/quantise.h"
@@ -405,6 +407,40 @@ private Q_SLOTS:
             QVERIFY(captured.topPosition == expected.topPosition && captured.topWeight == expected.topWeight && captured.topRest == expected.topRest);
         }
         QCOMPARE(team.lengthOf(29), 5);
+    }
+    void rowPath_coresTakenByOthers_changesNoBit() {
+        // The team shrinks and grows while other threads take the cores from it; what it computes must not show that.
+        const auto& c = m_decoder->config();
+        const auto logitsOf = [&](int threads) {
+            auto quantised = *Decoder::load(m_file, threads, WeightForm::Auto);
+            KvCache cache(c, 24, KvPrecision::F16);
+            std::vector<float> all, logits(static_cast<std::size_t>(c.vocabulary));
+            compute::Floats hidden(static_cast<std::size_t>(c.width));
+            TokenId next = 504;
+            for (int i = 0; i < 24; ++i) {
+                if (!quantised->embed({&next, 1}, hidden.data())) return all;
+                if (!quantised->forward(hidden.data(), 1, 1, 1, c.layers, &cache, {}, nullptr)) return all;
+                quantised->readout(hidden.data(), 1, logits.data());
+                next = static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+                all.insert(all.end(), logits.begin(), logits.end());
+            }
+            return all;
+        };
+        const std::vector<float> expected = logitsOf(1);
+        QCOMPARE(expected.size(), static_cast<std::size_t>(24 * c.vocabulary));
+        std::atomic<bool> done = false;
+        std::vector<std::thread> others;
+        for (unsigned i = 0; i < 2 * std::max(1u, std::thread::hardware_concurrency()); ++i)
+            others.emplace_back([&done] { while (!done) {} });
+        std::vector<std::vector<float>> found;
+        for (const int threads : {2, 2, 4, 4}) found.push_back(logitsOf(threads));
+        done = true;
+        for (auto& other : others) other.join();
+        for (const auto& one : found) {
+            QCOMPARE(one.size(), expected.size());
+            QVERIFY(std::memcmp(one.data(), expected.data(), expected.size() * sizeof(float)) == 0);
+        }
+        compute::setThreads(2);
     }
     void sampler_seeded_repeatsAndStaysInTheSet() {
         std::vector<float> logits(100);

@@ -3,12 +3,14 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include "lm/formats/quant_blocks.h"
 #include "lm/formats/quantise.h"
 #include "lm/kernels/half_kernels.h"
 #include "lm/kernels/kv_cache.h"
 #include "lm/kernels/row_matrix.h"
+#include "lm/kernels/team_size.h"
 #include "lm/model/rope.h"
 #include "stats/counter_rng.h"
 #include "tensor/dtype.h"
@@ -19,6 +21,28 @@ using namespace dubito::lm;
 class tst_Kernels : public QObject {
     Q_OBJECT
     static std::uint64_t bitsAt(const stats::CounterRng& rng, std::uint64_t position) { return static_cast<std::uint64_t>(rng.uniformAt(position) * 4294967296.0) >> 3; }
+    /// What a team of a size does in a millisecond, and the part of its threads' time in which they wait.
+    struct Speed {
+        double work = 0, waiting = 0;
+    };
+    /// Pieces of five milliseconds, looked at every millisecond. @return milliseconds spent at each size
+    static std::map<int, int> simulate(TeamSize& team, TeamSize::Clock::time_point& clock, const std::map<int, Speed>& speeds, int milliseconds) {
+        std::map<int, int> spent;
+        int size = 1;
+        for (int i = 0; i < milliseconds; ++i) {
+            size = i % 5 == 0 ? team.begin(clock) : std::min(size, team.review(speeds.at(size).work, clock));
+            spent[size] += 1;
+            clock += std::chrono::milliseconds(1);
+            team.waited(std::chrono::duration_cast<TeamSize::Clock::duration>(std::chrono::duration<double, std::milli>(speeds.at(size).waiting * size)));
+            if (i % 5 == 4) (void)team.review(speeds.at(size).work, clock);
+        }
+        return spent;
+    }
+    static std::map<int, int> simulate(const std::map<int, Speed>& speeds, int most, int milliseconds) {
+        TeamSize team(most);
+        TeamSize::Clock::time_point clock{std::chrono::hours(1)};
+        return simulate(team, clock, speeds, milliseconds);
+    }
     /// A tensor of random bytes with finite scales; every sixteenth scale is zero, tiny or large.
     struct Random {
         std::vector<std::uint8_t> bytes;
@@ -318,6 +342,32 @@ private Q_SLOTS:
         ActivationBlock block;
         quantiseActivation(x.data(), 32, Activation::A16, &block);
         QVERIFY(std::isnan(block.d));
+    }
+    void team_noWaits_isNeverTriedSmaller() {
+        const auto took = simulate({{4, {4, 0}}, {2, {100, 0}}}, 4, 10000);
+        QCOMPARE(took.size(), 1u);
+        QCOMPARE(took.at(4), 10000);
+    }
+    void team_waitsButFewerDoLess_staysWholeNearlyAlways() {
+        const auto took = simulate({{2, {4, 0.4}}, {1, {3, 0}}}, 2, 20000);
+        QVERIFY2(took.at(2) > 19000, qPrintable(QString::number(took.at(2))));
+    }
+    void team_fewerDoMore_shrinksStepByStep() {
+        const auto took = simulate({{8, {1, 0.9}}, {4, {2, 0.8}}, {2, {3, 0.5}}, {1, {4, 0}}}, 8, 20000);
+        QVERIFY2(took.at(1) > 17000, qPrintable(QString::number(took.at(1))));
+        QVERIFY(took.count(2) && took.count(4) && took.count(8));
+    }
+    void team_loadGone_isWholeAgainWithinTwoSeconds() {
+        TeamSize team(4);
+        TeamSize::Clock::time_point clock{std::chrono::hours(1)};
+        (void)simulate(team, clock, {{4, {1, 0.9}}, {2, {2, 0.5}}, {1, {4, 0}}}, 10000);
+        QCOMPARE(team.begin(clock) == 4, false);
+        (void)simulate(team, clock, {{4, {40, 0}}, {2, {20, 0}}, {1, {10, 0}}}, 2000);
+        QCOMPARE(team.begin(clock), 4);
+    }
+    void team_ofOne_neverChanges() {
+        const auto took = simulate({{1, {1, 0.9}}}, 1, 3000);
+        QCOMPARE(took.at(1), 3000);
     }
 };
 

@@ -1,0 +1,107 @@
+// What the tests of the journal share: whole files, whole journals, and children that may die.
+#pragma once
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <map>
+#include <vector>
+
+#include "journal/reader.h"
+#include "journal/writer.h"
+
+namespace journal_tools {
+
+using namespace dubito;
+using namespace dubito::journal;
+
+inline Bytes load(const fs::path& path) {
+    auto text = readFile(path, 1u << 30);
+    return text ? Bytes(text->begin(), text->end()) : Bytes();
+}
+inline void save(const fs::path& path, ByteSpan bytes) {
+    if (auto done = writeFileAtomic(path, asText(bytes)); !done) qFatal("%s", done.error().text().c_str());
+}
+
+struct Point {
+    std::int64_t step, timeUs;
+    double value;
+    bool operator==(const Point&) const = default;
+};
+using Points = std::map<std::uint32_t, std::vector<Point>>;
+
+inline void takePoints(Points& out, const FrameHeader& header, ByteSpan payload) {
+    if (header.type == RecordType::ScalarGroup)
+        if (const auto group = decodeScalarGroup(payload))
+            for (std::size_t i = 0; i < group->series.size(); ++i)
+                out[group->series[i]].push_back({group->step, header.timeUs, group->values[i]});
+    if (header.type == RecordType::ScalarRun)
+        if (const auto run = decodeScalarRun(payload))
+            for (std::size_t i = 0; i < run->steps.size(); ++i)
+                out[run->series].push_back({run->steps[i], run->timesUs[i], run->values[i]});
+}
+
+struct Frame {
+    RecordType type;
+    std::uint64_t sequence;
+    Bytes payload;
+};
+struct Taken {
+    std::vector<Frame> frames;
+    std::vector<Gap> gaps;
+    Points points;
+    JournalReader::Stop stop{};
+    std::string reason;
+
+    std::vector<std::string> texts() const {
+        std::vector<std::string> out;
+        for (const Frame& frame : frames)
+            if (frame.type == RecordType::Log) out.push_back(decodeLog(frame.payload)->text);
+        return out;
+    }
+    const Frame* last(RecordType type) const {
+        for (auto it = frames.rbegin(); it != frames.rend(); ++it)
+            if (it->type == type) return &*it;
+        return nullptr;
+    }
+};
+
+/// Polls until there is nothing more; at most `rounds` times, so that no journal can hold up a test.
+inline Taken readOn(JournalReader& reader, bool ended, int rounds = 10'000) {
+    Taken out;
+    do {
+        out.stop = reader.poll(
+            ended, 1 << 20,
+            [&](const JournalReader::Delivery& frame) {
+                const Bytes payload(frame.payload.begin(), frame.payload.end());
+                out.frames.push_back({frame.header.type, frame.header.sequence, payload});
+                takePoints(out.points, frame.header, frame.payload);
+            },
+            [&](const Gap& gap) { out.gaps.push_back(gap); });
+    } while (out.stop == JournalReader::Stop::Budget && --rounds > 0);
+    out.reason = reader.stopReason();
+    return out;
+}
+inline Taken readAll(const fs::path& folder, Uuid run, bool ended = true) {
+    JournalReader reader(folder, run, 1, 0, {}, {std::chrono::milliseconds(0)});
+    return readOn(reader, ended);
+}
+
+inline Bytes logPayload(std::string_view text) {
+    Bytes out;
+    encodeLog(out, 2, text);
+    return out;
+}
+
+/// Runs the body in a child. @return as waitpid()
+template <class Body>
+int inChild(Body body) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(body());
+    int status = -1;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+}  // namespace journal_tools
