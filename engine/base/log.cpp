@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/files.h"
+#include "base/text.h"
 
 namespace dubito {
 namespace {
@@ -34,7 +35,7 @@ std::string_view levelName(LogLevel level) {
     return index >= 0 && index < 5 ? kNames[index] : "?";
 }
 
-void logLine(LogLevel level, std::string_view text) { logger()->log(spdLevel(level), "{}", text); }
+void logLine(LogLevel level, std::string_view text) { logger()->log(spdLevel(level), "{}", printable(text, true)); }
 
 void startLog(std::string_view program, LogLevel shown) {
     const auto folder = stateHome();

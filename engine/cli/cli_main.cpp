@@ -1,4 +1,6 @@
 // Entry of dubito: one verb a call, result on stdout, everything else on stderr, exit code = class of the error.
+#include <sstream>
+
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/verb_table.h"
@@ -7,14 +9,12 @@ namespace dubito::cli {
 
 Result<void> Context::print(const Table& table) const {
     DUBITO_TRY(const Format asked, format());
-    const std::string text = render(table, asked);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    return {};
+    return writeOut(render(table, asked));
 }
 
 void Context::finish(const Result<void>& outcome) {
     if (outcome) return;
-    std::fprintf(stderr, "dubito: %s\n", outcome.error().text().c_str());
+    say(outcome.error().text());
     if (exitCode == 0) exitCode = exitCodeOf(outcome.error().code());
 }
 
@@ -26,14 +26,26 @@ CLI::App* addVerb(CLI::App& app, Context& context, const char* name) {
     return sub;
 }
 
+namespace {
+
+std::string withoutLineEnd(std::string text) {
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+}  // namespace
 }  // namespace dubito::cli
 
 int main(int argc, char** argv) {
     using namespace dubito;
+    cli::prepareStreams();
     startLog("dubito", LogLevel::Warn);
-    CLI::App app("Dubito, ergo cogito, ergo sum: a research workbench. Exit codes: 0 done, 1 bug, 2 arguments, 3 not found, 4 bad input, "
-                 "5 refused, 6 owned elsewhere or no answer, 7 a run failed, 8 cancelled, 9 missing here, 10 disk, 11 a check did not hold, 12 limit.",
-                 "dubito");
+    CLI::App app(
+        "Dubito, ergo cogito, ergo sum: a research workbench. Exit codes: 0 done, 1 bug, 2 arguments, 3 not found, 4 "
+        "bad input, "
+        "5 refused, 6 owned elsewhere or no answer, 7 a run failed, 8 cancelled, 9 missing here, 10 disk, 11 a check "
+        "did not hold, 12 limit.",
+        "dubito");
     app.require_subcommand(1);
     app.set_version_flag("--version", "dubito " DUBITO_VERSION);
     cli::Context context;
@@ -47,7 +59,10 @@ int main(int argc, char** argv) {
     try {  // CLI11 reports bad arguments by throwing; this is the one place that may catch it
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        std::ostringstream out, err;
+        context.exitCode = app.exit(error, out, err) == 0 ? 0 : 2;
+        if (!err.str().empty()) (void)cli::sayPlain(cli::withoutLineEnd(err.str()));
+        if (!out.str().empty()) context.finish(cli::writeOut(out.str()));
     }
-    return context.exitCode;
+    return cli::readerIsGone() && context.exitCode == 0 ? exitCodeOf(Code::Io) : context.exitCode;
 }

@@ -106,7 +106,7 @@ struct WatchOptions {
 };
 
 struct Seen {
-    bool allFinal = true;
+    bool allFinal = true, isHeard = true;
     int exitCode = 0;
 };
 
@@ -125,9 +125,9 @@ Result<Seen> look(store::Database& db, const WatchOptions& options, bool byFolde
                 state = run::decide(std::span(&facts, 1), fate).state;
             }
         }
-        if (!quiet)
-            std::fprintf(stderr, "%s  %s  %g/%g %s\n", plainText(row.name()).c_str(), std::string(run::stateName(state)).c_str(),
-                row.done, row.total, plainText(row.phase).c_str());
+        const std::string line = fmt::format(
+            "{}  {}  {:g}/{:g} {}", row.name(), run::stateName(state), row.done, row.total, row.phase);
+        if (!quiet && !sayPlain(line)) seen.isHeard = false;
         seen.allFinal &= run::isFinal(state);
         if (state == run::RunState::Failed) seen.exitCode = 7;
         if (state == run::RunState::Cancelled && seen.exitCode == 0) seen.exitCode = 8;
@@ -143,7 +143,7 @@ Result<void> watch(Context& context, const WatchOptions& options) {
     for (int round = 0;; ++round) {
         DUBITO_TRY(const Seen seen, look(*db, options, byFolder, context.quiet));
         context.exitCode = seen.exitCode;
-        if (seen.allFinal) return {};
+        if (seen.allFinal || !seen.isHeard) return {};  // or nobody looks any more
         if (!service && !byFolder && round % 2 == 0) {
             auto opened = run::RunService::open(options.file, {});
             if (opened) service = std::move(*opened);

@@ -31,7 +31,8 @@ Result<void> list(Context& context, const std::string& file, const std::string& 
     DUBITO_TRY(const auto runs, store::queryRuns(*db, query));
     Table table{{"id", "name", "system", "state", "seed", "created", "seconds"}, {}};
     for (const auto& row : runs)
-        table.rows.push_back({row.id.text(), row.name(), row.system, stateText(row), row.seed, isoTime(row.createdUs), row.startedUs && row.endedUs ? Cell(static_cast<double>(*row.endedUs - *row.startedUs) / 1e6) : Cell("")});
+        table.rows.push_back({row.id.text(), row.name(), row.system, stateText(row), row.seed, isoTime(row.createdUs),
+            row.startedUs && row.endedUs ? Cell(static_cast<double>(*row.endedUs - *row.startedUs) / 1e6) : Cell("")});
     return context.print(table);
 }
 
@@ -48,18 +49,26 @@ Result<void> show(Context& context, const std::string& file, const std::string& 
     DUBITO_TRY(const auto parameters, store::queryParameters(*db, row.runNo));
     for (const auto& [key, value] : parameters) table.rows.push_back({"params." + key, value});
     DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
-    for (const auto& metric : metrics) table.rows.push_back({metric.key, fmt::format("last {} min {} max {} n {} {}", numberText(metric.last), numberText(metric.min), numberText(metric.max), metric.n, metric.unit)});
+    for (const auto& metric : metrics)
+        table.rows.push_back({metric.key, fmt::format("last {} min {} max {} n {} {}", numberText(metric.last),
+                                              numberText(metric.min), numberText(metric.max), metric.n, metric.unit)});
     DUBITO_TRY(const auto series, store::querySeries(*db, row.runNo));
     for (const auto& one : series)
-        if (journal::isBulk(one.kind)) table.rows.push_back({one.key, fmt::format("{} {} records", one.records, journal::kindName(one.kind))});
+        if (journal::isBulk(one.kind))
+            table.rows.push_back({one.key, fmt::format("{} {} records", one.records, journal::kindName(one.kind))});
     DUBITO_TRY(const auto attempts, store::queryAttempts(*db, row.runNo));
-    for (const auto& attempt : attempts) table.rows.push_back({fmt::format("attempt {}", attempt.attempt), fmt::format("{} {} {} exit {}", attempt.executor, attempt.host, attempt.device, attempt.exitCode.value_or(-1))});
+    for (const auto& attempt : attempts)
+        table.rows.push_back(
+            {fmt::format("attempt {}", attempt.attempt), fmt::format("{} {} {} exit {}", attempt.executor, attempt.host,
+                                                             attempt.device, attempt.exitCode.value_or(-1))});
     DUBITO_TRY(const auto gaps, store::queryGaps(*db, row.runNo));
-    for (const auto& gap : gaps) table.rows.push_back({"gap", fmt::format("{}: sequences {} to {}", gap.why, gap.sequenceFrom, gap.sequenceTo)});
+    for (const auto& gap : gaps)
+        table.rows.push_back({"gap", fmt::format("{}: sequences {} to {}", gap.why, gap.sequenceFrom, gap.sequenceTo)});
     return context.print(table);
 }
 
-Result<void> series(Context& context, const std::string& file, const std::string& name, std::vector<std::string> keys, int points) {
+Result<void> series(
+    Context& context, const std::string& file, const std::string& name, std::vector<std::string> keys, int points) {
     DUBITO_TRY(auto db, store::openReadOnly(file));
     DUBITO_TRY(const auto row, store::resolveRun(*db, name));
     if (keys.empty()) {
@@ -71,8 +80,11 @@ Result<void> series(Context& context, const std::string& file, const std::string
         for (const auto& key : keys) {
             DUBITO_TRY(const auto range, store::queryStepRange(*db, row.runNo, key));
             if (!range) return Error(Code::NotFound, fmt::format("run {} has no metric {}", row.name(), key));
-            DUBITO_TRY(const auto columns, store::queryColumns(*db, row.runNo, key, range->first, range->second, points));
-            for (const auto& column : columns) table.rows.push_back({key, static_cast<std::int64_t>(column.x), column.first, column.min, column.max, column.last, column.n});
+            DUBITO_TRY(
+                const auto columns, store::queryColumns(*db, row.runNo, key, range->first, range->second, points));
+            for (const auto& column : columns)
+                table.rows.push_back({key, static_cast<std::int64_t>(column.x), column.first, column.min, column.max,
+                    column.last, column.n});
         }
         return context.print(table);
     }
@@ -80,7 +92,8 @@ Result<void> series(Context& context, const std::string& file, const std::string
     for (const auto& key : keys) {
         DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, key, kLeast, kAll, 0));
         if (values.size() == 0) return Error(Code::NotFound, fmt::format("run {} has no metric {}", row.name(), key));
-        for (std::size_t i = 0; i < values.size(); ++i) table.rows.push_back({key, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
+        for (std::size_t i = 0; i < values.size(); ++i)
+            table.rows.push_back({key, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
     }
     return context.print(table);
 }
@@ -113,30 +126,34 @@ Json valuesOf(const journal::Array& array, std::span<const journal::Array> all) 
     if (array.dtype == kU8) return numbers<std::uint8_t>(array);
     if (array.dtype == kF16) {
         Json out = Json::array();
-        for (const std::uint16_t bits : array.as<std::uint16_t>()) out.push_back(static_cast<double>(floatFromHalf(bits)));
+        for (const std::uint16_t bits : array.as<std::uint16_t>())
+            out.push_back(static_cast<double>(floatFromHalf(bits)));
         return out;
     }
     return Json();
 }
 
-Result<void> records(Context& context, const std::string& file, const std::string& name, const std::string& key, std::int64_t limit) {
+Result<void> records(
+    Context& context, const std::string& file, const std::string& name, const std::string& key, std::int64_t limit) {
     DUBITO_TRY(auto db, store::openReadOnly(file));
     DUBITO_TRY(const auto row, store::resolveRun(*db, name));
     DUBITO_TRY(const auto found, store::queryRecords(*db, row.runNo, key, 0, limit));
     if (found.empty()) return Error(Code::NotFound, fmt::format("run {} has no record {}", row.name(), key));
-    if (!context.output.empty() && context.output != "json" && context.output != "jsonl") return Error(Code::InvalidArgument, "records print as json or jsonl");
+    if (!context.output.empty() && context.output != "json" && context.output != "jsonl")
+        return Error(Code::InvalidArgument, "records print as json or jsonl");
     Json all = Json::array();
     for (const auto& record : found) {
         DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
         Json item = {{"step", record.step}, {"time", isoTime(record.timeUs)}};
         if (auto meta = parseJson(record.metaJson)) item["meta"] = *meta;
         for (const auto& array : arrays)
-            if (array.role == journal::Array::Role::Values) item["arrays"][array.name] = {{"dtype", array.dtype.name()}, {"shape", array.shape}, {"unit", array.unit}, {"values", valuesOf(array, arrays)}};
-        if (context.output == "jsonl") std::printf("%s\n", jsonText(item).c_str());
+            if (array.role == journal::Array::Role::Values)
+                item["arrays"][array.name] = {{"dtype", array.dtype.name()}, {"shape", array.shape},
+                    {"unit", array.unit}, {"values", valuesOf(array, arrays)}};
+        if (context.output == "jsonl") DUBITO_CHECK(writeOut(jsonText(item) + "\n"));
         else all.push_back(std::move(item));
     }
-    if (context.output != "jsonl") std::printf("%s\n", jsonText(all, 1).c_str());
-    return {};
+    return context.output == "jsonl" ? Result<void>() : writeOut(jsonText(all, 1) + "\n");
 }
 
 Result<void> log(Context& context, const std::string& file, const std::string& name, const std::string& level) {
@@ -147,24 +164,30 @@ Result<void> log(Context& context, const std::string& file, const std::string& n
         if (levelName(static_cast<LogLevel>(i)) == level) most = i;
     DUBITO_TRY(const auto lines, store::queryLog(*db, {row.runNo}, most, "", 1'000'000));
     Table table{{"time", "level", "text"}, {}};
-    for (const auto& line : lines) table.rows.push_back({isoTime(line.timeUs), std::string(levelName(static_cast<LogLevel>(line.level))), line.text});
+    for (const auto& line : lines)
+        table.rows.push_back(
+            {isoTime(line.timeUs), std::string(levelName(static_cast<LogLevel>(line.level))), line.text});
     return context.print(table);
 }
 
-Result<void> exportRun(Context& context, const std::string& file, const std::string& name, const std::string& format, const std::string& to) {
-    if (format != "csv" && format != "jsonl") return Error(Code::InvalidArgument, "export writes csv or jsonl, not " + format);
+Result<void> exportRun(Context& context, const std::string& file, const std::string& name, const std::string& format,
+    const std::string& to) {
+    if (format != "csv" && format != "jsonl")
+        return Error(Code::InvalidArgument, "export writes csv or jsonl, not " + format);
     DUBITO_TRY(auto db, store::openReadOnly(file));
     DUBITO_TRY(const auto row, store::resolveRun(*db, name));
     DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
     Table table{{"run", "key", "unit", "step", "time", "value"}, {}};
     for (const auto& metric : metrics) {
         DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, metric.key, kLeast, kAll, 0));
-        for (std::size_t i = 0; i < values.size(); ++i) table.rows.push_back({row.id.text(), metric.key, metric.unit, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
+        for (std::size_t i = 0; i < values.size(); ++i)
+            table.rows.push_back({row.id.text(), metric.key, metric.unit, values.steps[i], isoTime(values.timesUs[i]),
+                values.values[i]});
     }
     const std::string text = render(table, format == "csv" ? Format::Csv : Format::Jsonl);
-    if (to.empty()) return std::fwrite(text.data(), 1, text.size(), stdout), Result<void>();
+    if (to.empty()) return writeOut(text);
     DUBITO_CHECK(writeFileAtomic(to, text));
-    if (!context.quiet) std::fprintf(stderr, "dubito: %zu points in %s\n", table.rows.size(), to.c_str());
+    if (!context.quiet) say(fmt::format("{} points in {}", table.rows.size(), to));
     return {};
 }
 

@@ -1,4 +1,5 @@
-// models add|list|show|convert|quantise|lab|eval|compare|export: runs of the language-model plugin in a project of their own, so every result has a spec.
+// models add|list|show|convert|quantise|lab|eval|compare|export: runs of the language-model plugin in a project of
+// their own, so every result has a spec.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +32,8 @@ std::string resolved(const std::string& name) {
 }
 
 /// One run, waited for. @return its number; the reader sees what it published
-Result<std::int64_t> runAndWait(const fs::path& project, const Json& parameters, const std::string& title, std::int64_t threads, bool quiet) {
+Result<std::int64_t> runAndWait(
+    const fs::path& project, const Json& parameters, const std::string& title, std::int64_t threads, bool quiet) {
     DUBITO_TRY(const run::PluginDescription plugin, host::Catalogue::scan().find("org.dubito.lm", ""));
     std::mutex mutex;
     std::condition_variable wake;
@@ -60,10 +62,11 @@ Result<std::int64_t> runAndWait(const fs::path& project, const Json& parameters,
             DUBITO_TRY(row, store::findRun(writer.database(), runNo));
             return {};
         });
-        if (row && row->total > 0) std::fprintf(stderr, "dubito: %s %.0f %%\n", row->phase.c_str(), 100 * row->done / row->total);
+        if (row && row->total > 0) say(fmt::format("{} {:.0f} %", row->phase, 100 * row->done / row->total));
         lock.lock();
     }
-    if (ended->state != run::RunState::Done) return Error(Code::Internal, fmt::format("the run {}: {}", run::stateName(ended->state), ended->text));
+    if (ended->state != run::RunState::Done)
+        return Error(Code::Internal, fmt::format("the run {}: {}", run::stateName(ended->state), ended->text));
     return runNo;
 }
 
@@ -84,31 +87,34 @@ Result<Table> cardOf(const fs::path& project, std::int64_t runNo) {
     for (const auto& record : records) {
         DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
         const auto keys = journal::textsNamed(arrays, "key"), values = journal::textsNamed(arrays, "value");
-        for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i) table.rows.push_back({keys[i], values[i]});
+        for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i)
+            table.rows.push_back({keys[i], values[i]});
     }
     return table;
 }
 
+std::int64_t bytesOf(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) return static_cast<std::int64_t>(fs::file_size(path, error));
+    std::int64_t bytes = 0;
+    if (const auto files = listFolder(path))
+        for (const auto& file : *files)
+            if (fs::is_regular_file(file, error)) bytes += static_cast<std::int64_t>(fs::file_size(file, error));
+    return bytes;
+}
+
 Result<void> list(Context& context) {
     Table table{{"name", "bytes", "path"}, {}};
-    const auto add = [&](const fs::path& path) {
-        std::error_code error;
-        std::int64_t bytes = 0;
-        if (fs::is_directory(path, error)) {
-            for (const auto& entry : fs::directory_iterator(path, error))
-                if (entry.is_regular_file(error)) bytes += static_cast<std::int64_t>(entry.file_size(error));
-        } else {
-            bytes = static_cast<std::int64_t>(fs::file_size(path, error));
-        }
-        table.rows.push_back({path.filename().string(), bytes, fs::weakly_canonical(path, error).string()});
-    };
-    if (const fs::path packaged = run::packagedModel(); !packaged.empty()) add(packaged);
+    const fs::path packaged = run::packagedModel();
+    std::vector<fs::path> models;
+    if (!packaged.empty()) models.push_back(packaged);
+    if (const auto own = listFolder(dataHome() / "models"))  // no folder: none was added
+        for (const auto& path : *own)
+            if (path.filename() != packaged.filename()) models.push_back(path);
     std::error_code error;
-    std::vector<fs::path> own;
-    for (const auto& entry : fs::directory_iterator(dataHome() / "models", error)) own.push_back(entry.path());
-    std::sort(own.begin(), own.end());
-    for (const auto& path : own)
-        if (path.filename() != run::packagedModel().filename()) add(path);
+    for (const auto& path : models)
+        table.rows.push_back(
+            {path.filename().string(), bytesOf(path), fs::weakly_canonical(path, error).string()});
     return context.print(table);
 }
 
@@ -118,13 +124,15 @@ Result<void> addModel(Context& context, const ModelArguments& arguments) {
     if (error) return Error(Code::NotFound, "there is no such model. File: " + arguments.model);
     DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
     // Only what opens is added.
-    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, {{"task", "show"}, {"model", {{"path", source.string()}}}}, source.filename().string(), 1, true));
+    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, {{"task", "show"}, {"model", {{"path", source.string()}}}},
+                                             source.filename().string(), 1, true));
     DUBITO_CHECK(makeFolders(dataHome() / "models"));
     for (const auto& part : fs::is_directory(source, error) ? std::vector<fs::path>{source} : numberedParts(source)) {
         const fs::path link = dataHome() / "models" / part.filename();
         if (fs::is_symlink(link, error)) fs::remove(link, error);
         fs::create_symlink(part, link, error);
-        if (error) return Error(Code::Io, fmt::format("cannot add the model: {}. File: {}", error.message(), link.string()));
+        if (error)
+            return Error(Code::Io, fmt::format("cannot add the model: {}. File: {}", error.message(), link.string()));
     }
     DUBITO_TRY(const Table table, cardOf(project, runNo));
     return context.print(table);
@@ -132,7 +140,8 @@ Result<void> addModel(Context& context, const ModelArguments& arguments) {
 
 Result<void> show(Context& context, const ModelArguments& arguments) {
     DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
-    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, {{"task", "show"}, {"model", {{"path", resolved(arguments.model)}}}}, "show", 1, true));
+    DUBITO_TRY(const std::int64_t runNo,
+        runAndWait(project, {{"task", "show"}, {"model", {{"path", resolved(arguments.model)}}}}, "show", 1, true));
     DUBITO_TRY(const Table table, cardOf(project, runNo));
     return context.print(table);
 }
@@ -155,10 +164,14 @@ Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& ou
     if (!asFolder) {
         for (const auto& file : files) {
             const std::string name = file.filename().string();
-            const fs::path to = name == "model.gguf" ? out : out.parent_path() / (out.stem().string() + name.substr(std::string("model").size()));  // a part
+            const fs::path to =
+                name == "model.gguf"
+                    ? out
+                    : out.parent_path() / (out.stem().string() + name.substr(std::string("model").size()));  // a part
             fs::rename(file, to, error);
             if (error) return Error(Code::Io, fmt::format("cannot write: {}. File: {}", error.message(), to.string()));
         }
+        DUBITO_CHECK(syncFolder(out.parent_path()));
         fs::remove_all(beside, error);
     }
     fs::remove_all(made.folder, error);  // the files live where they were asked for; the run keeps its report
@@ -184,8 +197,12 @@ Result<void> compare(Context& context, const ModelArguments& arguments) {
     for (const bool isSecond : {false, true}) {
         DUBITO_TRY(const auto row, store::resolveRun(*db, isSecond ? arguments.out : arguments.model));
         DUBITO_TRY(const auto items, store::queryEvaluationItems(*db, row.runNo));
-        if (items.empty()) return Error(Code::NotFound, fmt::format("the run {} scored no items", isSecond ? arguments.out : arguments.model));
-        for (const auto& item : items) (isSecond ? tasks[item.task].second : tasks[item.task].first).push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+        if (items.empty())
+            return Error(
+                Code::NotFound, fmt::format("the run {} scored no items", isSecond ? arguments.out : arguments.model));
+        for (const auto& item : items)
+            (isSecond ? tasks[item.task].second : tasks[item.task].first)
+                .push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
     }
     Table table{{"task", "shared", "groups", "first", "second", "difference", "low", "high"}, {}};
     const auto mean = [](const std::vector<stats::ScoredItem>& items) {
@@ -195,7 +212,8 @@ Result<void> compare(Context& context, const ModelArguments& arguments) {
     };
     for (const auto& [task, sides] : tasks) {
         const auto paired = stats::comparePaired(sides.first, sides.second, 1);
-        table.rows.push_back({task, paired.shared, paired.groups, mean(sides.first), mean(sides.second), paired.difference.estimate, paired.difference.low, paired.difference.high});
+        table.rows.push_back({task, paired.shared, paired.groups, mean(sides.first), mean(sides.second),
+            paired.difference.estimate, paired.difference.low, paired.difference.high});
     }
     return context.print(table);
 }
@@ -206,7 +224,9 @@ Result<void> lab(Context& context, const ModelArguments& arguments) {
     Json parameters = {{"task", "quant_lab"}, {"model", {{"path", resolved(arguments.model)}}}};
     if (!arguments.text.empty()) parameters["eval"]["text"] = arguments.text;
     if (arguments.type != "keep") parameters["convert"]["types"] = arguments.type;
-    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, parameters, "types of " + fs::path(arguments.model).filename().string(), arguments.threads, context.quiet));
+    DUBITO_TRY(const std::int64_t runNo,
+        runAndWait(project, parameters, "types of " + fs::path(arguments.model).filename().string(), arguments.threads,
+            context.quiet));
     DUBITO_TRY(auto db, store::openReadOnly(project));
     DUBITO_TRY(const auto records, store::queryRecords(*db, runNo, "quant/lab"));
     Table table{{"type", "bytes", "bits", "relative", "nll", "perplexity", "kl", "top1"}, {}};
@@ -219,7 +239,8 @@ Result<void> lab(Context& context, const ModelArguments& arguments) {
             const auto* array = journal::findArray(arrays, name);
             return array && array->dtype == kF64 && array->elements() == 1 ? array->as<double>()[0] : 0.0;
         };
-        table.rows.push_back({types[0], bytes->as<std::int64_t>()[0], one("bits"), one("relative"), one("nll"), one("perplexity"), one("kl"), one("top1")});
+        table.rows.push_back({types[0], bytes->as<std::int64_t>()[0], one("bits"), one("relative"), one("nll"),
+            one("perplexity"), one("kl"), one("top1")});
     }
     return context.print(table);
 }
@@ -229,19 +250,27 @@ Result<void> convert(Context& context, const ModelArguments& arguments, bool qua
     const fs::path out = fs::absolute(arguments.out, error);
     const bool asFolder = arguments.asFolder || (out.extension() != ".gguf" && !quantises);
     DUBITO_TRY(const fs::path project, libraryProject(arguments.project));
-    Json parameters = {{"task", "convert"}, {"model", {{"path", resolved(arguments.model)}}}, {"convert", {{"to", asFolder ? "folder" : "gguf"}, {"type", arguments.type}, {"part_mib", arguments.partMib}}}};
+    Json parameters = {{"task", "convert"}, {"model", {{"path", resolved(arguments.model)}}},
+        {"convert", {{"to", asFolder ? "folder" : "gguf"}, {"type", arguments.type}, {"part_mib", arguments.partMib}}}};
     if (!arguments.adapter.empty()) parameters["model"]["adapter"] = arguments.adapter;
-    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, parameters, out.filename().string(), arguments.threads, context.quiet));
+    DUBITO_TRY(const std::int64_t runNo,
+        runAndWait(project, parameters, out.filename().string(), arguments.threads, context.quiet));
     DUBITO_TRY(auto db, store::openReadOnly(project));
     DUBITO_CHECK(deliver(*db, runNo, out, asFolder));
     DUBITO_TRY(const auto records, store::queryRecords(*db, runNo, "quant/tensor"));
     Table table{{"tensor", "from", "to", "bytes", "rmse", "relative"}, {}};
     for (const auto& record : records) {
         DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
-        const auto names = journal::textsNamed(arrays, "name"), from = journal::textsNamed(arrays, "from"), to = journal::textsNamed(arrays, "to");
-        const auto *bytes = journal::findArray(arrays, "bytes"), *rmse = journal::findArray(arrays, "rmse"), *relative = journal::findArray(arrays, "relative");
-        if (!bytes || !rmse || !relative || bytes->elements() != static_cast<std::int64_t>(names.size()) || from.size() != names.size() || to.size() != names.size()) continue;
-        for (std::size_t i = 0; i < names.size(); ++i) table.rows.push_back({names[i], from[i], to[i], bytes->as<std::int64_t>()[i], rmse->as<double>()[i], relative->as<double>()[i]});
+        const auto names = journal::textsNamed(arrays, "name"), from = journal::textsNamed(arrays, "from"),
+                   to = journal::textsNamed(arrays, "to");
+        const auto *bytes = journal::findArray(arrays, "bytes"), *rmse = journal::findArray(arrays, "rmse"),
+                   *relative = journal::findArray(arrays, "relative");
+        if (!bytes || !rmse || !relative || bytes->elements() != static_cast<std::int64_t>(names.size()) ||
+            from.size() != names.size() || to.size() != names.size())
+            continue;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            table.rows.push_back({names[i], from[i], to[i], bytes->as<std::int64_t>()[i], rmse->as<double>()[i],
+                relative->as<double>()[i]});
     }
     if (table.rows.empty()) return context.print({{"file"}, {{out.string()}}});
     return context.print(table);
@@ -256,7 +285,9 @@ Result<void> evaluate(Context& context, const ModelArguments& arguments) {
     if (!arguments.reference.empty()) eval["reference"] = resolved(arguments.reference);
     Json model = {{"path", resolved(arguments.model)}};
     if (arguments.type != "keep") model["weights"] = arguments.type;
-    DUBITO_TRY(const std::int64_t runNo, runAndWait(project, {{"task", "evaluate"}, {"model", model}, {"eval", eval}}, fs::path(arguments.model).filename().string(), arguments.threads, context.quiet));
+    DUBITO_TRY(
+        const std::int64_t runNo, runAndWait(project, {{"task", "evaluate"}, {"model", model}, {"eval", eval}},
+                                      fs::path(arguments.model).filename().string(), arguments.threads, context.quiet));
     DUBITO_TRY(auto db, store::openReadOnly(project));
     Table table{{"measure", "value", "unit"}, {}};
     DUBITO_TRY(const auto metrics, store::queryMetrics(*db, runNo));
@@ -274,14 +305,17 @@ void addModelCommands(CLI::App& app, Context& context) {
     const auto sub = [&](const char* name, const char* help, bool takesModel) {
         auto* one = verb->add_subcommand(name, help);
         if (takesModel) one->add_option("model", arguments.model, "file, folder or name in the library")->required();
-        one->add_option("--project", arguments.project, "where the run is kept; the model library's project when absent");
+        one->add_option(
+            "--project", arguments.project, "where the run is kept; the model library's project when absent");
         one->add_option("--threads", arguments.threads);
         one->add_option("--output", context.output, "table json jsonl csv tsv md");
         one->add_flag("--quiet", context.quiet);
         return one;
     };
     sub("list", "models that are packaged or were added", false)->callback([&] { context.finish(list(context)); });
-    sub("add", "opens a model and makes it known by name", true)->callback([&] { context.finish(addModel(context, arguments)); });
+    sub("add", "opens a model and makes it known by name", true)->callback([&] {
+        context.finish(addModel(context, arguments));
+    });
     sub("show", "a model's card", true)->callback([&] { context.finish(show(context, arguments)); });
     auto* converting = sub("convert", "GGUF to a folder of safetensors or the reverse, or another element type", true);
     converting->add_option("out", arguments.out, "a .gguf file or a folder")->required();
@@ -292,7 +326,8 @@ void addModelCommands(CLI::App& app, Context& context) {
     converting->callback([&] { context.finish(convert(context, arguments, false)); });
     auto* quantising = sub("quantise", "a GGUF of another type, with the error of every tensor", true);
     quantising->add_option("out", arguments.out, "a .gguf file")->required();
-    quantising->add_option("--type", arguments.type, "Q8_0 Q6_K Q5_K Q5_1 Q5_0 Q4_K IQ4_NL Q4_1 Q4_0 Q3_K Q2_K")->required();
+    quantising->add_option("--type", arguments.type, "Q8_0 Q6_K Q5_K Q5_1 Q5_0 Q4_K IQ4_NL Q4_1 Q4_0 Q3_K Q2_K")
+        ->required();
     quantising->callback([&] { context.finish(convert(context, arguments, true)); });
     auto* evaluating = sub("eval", "scores of a model on text and tasks", true);
     evaluating->add_option("--text", arguments.text, "plain text: nats a token, bits a byte");
@@ -304,7 +339,8 @@ void addModelCommands(CLI::App& app, Context& context) {
     evaluating->add_option("--shots", arguments.shots, "how many of them");
     evaluating->add_option("--samples", arguments.samples, "answers an item: above 1, pass@k is estimated");
     evaluating->callback([&] { context.finish(evaluate(context, arguments)); });
-    auto* measuring = sub("lab", "what each element type costs: size, perplexity, distance to the model as it is", true);
+    auto* measuring =
+        sub("lab", "what each element type costs: size, perplexity, distance to the model as it is", true);
     measuring->add_option("--types", arguments.type, "as \"Q8_0 Q4_0\"");
     measuring->add_option("--text", arguments.text, "plain text; a short one of the plugin's own when absent");
     measuring->callback([&] { context.finish(lab(context, arguments)); });

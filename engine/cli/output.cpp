@@ -1,16 +1,24 @@
-// One renderer a format.
+// One renderer a format, and the only places that write to the standard streams.
 #include "cli/output.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 
 #include "base/json.h"
+#include "base/text.h"
 
 namespace dubito::cli {
 namespace {
+
+bool g_readerIsGone = false;
 
 std::size_t widthOf(std::string_view text) {
     std::size_t n = 0;
@@ -18,17 +26,19 @@ std::size_t widthOf(std::string_view text) {
     return n;
 }
 
-std::string escaped(std::string_view text, Format format) {
+std::string csvCell(const std::string& text) {
+    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+    std::string out = "\"";
+    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + '"';
+}
+
+std::string markdownCell(const std::string& text) {
     std::string out;
-    if (format == Format::Csv) {
-        if (text.find_first_of(",\"\n\r") == std::string_view::npos) return std::string(text);
-        for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-        return '"' + out + '"';
-    }
-    for (const char c : text) {
-        if (c == '\t') out += "\\t";
-        else if (c == '\n') out += format == Format::Markdown ? "<br>" : "\\n";
-        else if (c == '|' && format == Format::Markdown) out += "\\|";
+    for (const char c : printable(text, true)) {
+        if (c == '\n') out += "<br>";
+        else if (c == '\t') out += "\\t";
+        else if (c == '|') out += "\\|";
         else out += c;
     }
     return out;
@@ -38,6 +48,61 @@ Json jsonCell(const Cell& cell) {
     if (!cell.isNumber) return cell.text;
     auto parsed = parseJson(cell.text);
     return parsed ? *parsed : Json(cell.text);  // nan and inf are strings in JSON
+}
+
+std::string renderJson(const Table& table, bool isLines) {
+    std::string out;
+    Json all = Json::array();
+    for (const auto& row : table.rows) {
+        Json object = Json::object();
+        for (std::size_t i = 0; i < row.size(); ++i) object[table.columns[i]] = jsonCell(row[i]);
+        if (isLines) out += jsonText(object) + "\n";
+        else all.push_back(std::move(object));
+    }
+    return isLines ? out : jsonText(all, 2) + "\n";
+}
+
+std::string renderTable(const Table& table) {
+    std::vector<std::vector<std::string>> lines(1);
+    for (const auto& column : table.columns) lines[0].push_back(printable(column, false));
+    for (const auto& row : table.rows) {
+        auto& line = lines.emplace_back();
+        for (const Cell& cell : row) line.push_back(printable(cell.text, false));
+    }
+    std::vector<std::size_t> widths(table.columns.size());
+    for (const auto& line : lines)
+        for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], widthOf(line[i]));
+    std::string out;
+    for (std::size_t n = 0; n < lines.size(); ++n)
+        for (std::size_t i = 0; i < lines[n].size(); ++i) {
+            const std::string& text = lines[n][i];
+            const std::string pad(widths[i] - widthOf(text), ' ');
+            const bool isRight = n > 0 && table.rows[n - 1][i].isNumber, isLast = i + 1 == lines[n].size();
+            out += isRight ? pad + text : isLast ? text : text + pad;
+            out += isLast ? "\n" : "  ";
+        }
+    return out;
+}
+
+/// Rows of cells with something between them.
+std::string renderRows(const Table& table, Format format) {
+    const char* between = format == Format::Csv ? "," : format == Format::Tsv ? "\t" : " | ";
+    const bool isMarkdown = format == Format::Markdown;
+    std::string out;
+    const auto cell = [&](const std::string& text, bool isFirst) {
+        if (!isFirst) out += between;
+        out += format == Format::Csv ? csvCell(text) : isMarkdown ? markdownCell(text) : printable(text, false);
+    };
+    const auto row = [&](std::size_t count, auto textAt) {
+        if (isMarkdown) out += "| ";
+        for (std::size_t i = 0; i < count; ++i) cell(textAt(i), i == 0);
+        out += isMarkdown ? " |\n" : "\n";
+    };
+    row(table.columns.size(), [&](std::size_t i) -> const std::string& { return table.columns[i]; });
+    if (isMarkdown) row(table.columns.size(), [](std::size_t) { return std::string("---"); });
+    for (const auto& cells : table.rows)
+        row(cells.size(), [&](std::size_t i) -> const std::string& { return cells[i].text; });
+    return out;
 }
 
 }  // namespace
@@ -63,48 +128,42 @@ Result<Format> formatFromName(std::string_view name) {
 Format defaultFormat() { return ::isatty(STDOUT_FILENO) ? Format::Table : Format::Tsv; }
 
 std::string render(const Table& table, Format format) {
-    std::string out;
-    if (format == Format::Json || format == Format::Jsonl) {
-        Json all = Json::array();
-        for (const auto& row : table.rows) {
-            Json object = Json::object();
-            for (std::size_t i = 0; i < row.size(); ++i) object[table.columns[i]] = jsonCell(row[i]);
-            if (format == Format::Jsonl) out += jsonText(object) + "\n";
-            else all.push_back(std::move(object));
-        }
-        return format == Format::Json ? jsonText(all, 2) + "\n" : out;
+    if (format == Format::Json || format == Format::Jsonl) return renderJson(table, format == Format::Jsonl);
+    return format == Format::Table ? renderTable(table) : renderRows(table, format);
+}
+
+Result<void> writeOut(std::string_view text) {
+    if (g_readerIsGone) return {};
+    errno = 0;
+    const bool isWhole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (isWhole && std::fflush(stdout) == 0 && !std::ferror(stdout)) return {};
+    if (errno == EPIPE) {
+        g_readerIsGone = true;
+        return {};
     }
-    if (format == Format::Table) {
-        std::vector<std::size_t> widths;
-        for (const auto& column : table.columns) widths.push_back(widthOf(column));
-        for (const auto& row : table.rows)
-            for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], widthOf(escaped(row[i].text, format)));
-        const auto line = [&](std::size_t i, std::string_view text, bool right, bool last) {
-            const std::string pad(widths[i] - widthOf(text), ' ');
-            out += right ? pad + std::string(text) : std::string(text) + (last ? "" : pad);
-            out += last ? "\n" : "  ";
-        };
-        for (std::size_t i = 0; i < table.columns.size(); ++i) line(i, table.columns[i], false, i + 1 == table.columns.size());
-        for (const auto& row : table.rows)
-            for (std::size_t i = 0; i < row.size(); ++i) line(i, escaped(row[i].text, format), row[i].isNumber, i + 1 == row.size());
-        return out;
-    }
-    const char* between = format == Format::Csv ? "," : format == Format::Tsv ? "\t" : " | ";
-    const auto put = [&](const std::vector<std::string>& cells) {
-        if (format == Format::Markdown) out += "| ";
-        for (std::size_t i = 0; i < cells.size(); ++i) out += (i ? between : "") + cells[i];
-        out += format == Format::Markdown ? " |\n" : "\n";
-    };
-    std::vector<std::string> head;
-    for (const auto& column : table.columns) head.push_back(escaped(column, format));
-    put(head);
-    if (format == Format::Markdown) put(std::vector<std::string>(table.columns.size(), "---"));
-    for (const auto& row : table.rows) {
-        std::vector<std::string> cells;
-        for (const Cell& cell : row) cells.push_back(escaped(cell.text, format));
-        put(cells);
-    }
-    return out;
+    return Error(Code::Io, fmt::format("cannot write the result, it is cut: {}", std::strerror(errno ? errno : EIO)));
+}
+
+bool readerIsGone() { return g_readerIsGone; }
+
+std::string plainText(std::string_view text) { return printable(text, true); }
+
+bool sayPlain(std::string_view text) {
+    const std::string line = plainText(text) + "\n";
+    return std::fwrite(line.data(), 1, line.size(), stderr) == line.size();
+}
+
+void say(std::string_view text) { (void)sayPlain("dubito: " + std::string(text)); }
+
+void prepareStreams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+            (void)::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // takes the lowest free number
+    struct sigaction action {};
+    action.sa_handler = [](int) {};  // a handler and not SIG_IGN, which programs started from here would inherit
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGPIPE, &action, nullptr);
+    ::signal(SIGCHLD, SIG_DFL);  // some parents leave it ignored; then nobody learns how a worker ended
 }
 
 }  // namespace dubito::cli

@@ -1,7 +1,8 @@
-// Printing a table as people or programs want it. Results on stdout only.
+// Printing results as people or programs want them on stdout, and everything else on stderr.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -31,7 +32,25 @@ struct Table {
     std::vector<std::vector<Cell>> rows;
 };
 
+/// JSON and CSV keep every text as it is; the formats for people (table, tsv, md) show control characters as \x1b.
 std::string render(const Table& table, Format format);
 std::string numberText(double value);  ///< shortest exact; nan, inf, -inf spelled out
+
+/// Puts a result on stdout, flushed. Nobody reading any more is no error: what follows is dropped, as is readerIsGone().
+/// @error Io in the system's words: the output is cut
+Result<void> writeOut(std::string_view text);
+/// The reader of stdout closed it, as `head` does. The program then ends quietly with exit code 10.
+bool readerIsGone();
+
+/// What a file or a plugin said, for a terminal: control characters are shown as \x1b, line breaks stay.
+std::string plainText(std::string_view text);
+/// One line on stderr, "dubito: ...". The text passes plainText() on the way.
+void say(std::string_view text);
+/// As say(), without the program's name. @return false once nobody reads stderr
+bool sayPlain(std::string_view text);
+
+/// Program start: standard streams that were closed fail instead of becoming somebody's file; a closed pipe is an error
+/// of the write and no death in the middle of a run; ended children are waited for.
+void prepareStreams();
 
 }  // namespace dubito::cli

@@ -21,16 +21,23 @@ Result<void> list(Context& context) {
     Table table{{"id", "version", "title", "licence", "abi", "health", "folder"}, {}};
     const host::Catalogue catalogue = host::Catalogue::scan();
     for (const auto& entry : catalogue.entries())
-        table.rows.push_back({entry.plugin ? entry.plugin->id : "?", entry.plugin ? entry.plugin->version : "?", entry.plugin ? entry.plugin->titleIn("en") : "", entry.plugin ? entry.plugin->licence : "", "1.0", healthOf(entry), entry.folder.string()});
+        table.rows.push_back({entry.plugin ? entry.plugin->id : "?", entry.plugin ? entry.plugin->version : "?",
+            entry.plugin ? entry.plugin->titleIn("en") : "", entry.plugin ? entry.plugin->licence : "", "1.0",
+            healthOf(entry), entry.folder.string()});
     return context.print(table);
 }
 
 Result<void> show(Context& context, const std::string& name) {
     DUBITO_TRY(const auto plugin, host::Catalogue::scan().find(name));
-    Table table{{"what", "value"}, {{"id", plugin.id}, {"version", plugin.version}, {"title", plugin.titleIn("en")}, {"summary", plugin.summary.at("en")}, {"licence", plugin.licence}, {"gpu", plugin.gpu}, {"folder", plugin.folder.string()}}};
+    Table table{{"what", "value"}, {{"id", plugin.id}, {"version", plugin.version}, {"title", plugin.titleIn("en")},
+                                       {"summary", plugin.summary.at("en")}, {"licence", plugin.licence},
+                                       {"gpu", plugin.gpu}, {"folder", plugin.folder.string()}}};
     for (const auto& command : plugin.commands) table.rows.push_back({"command", command.verb});
-    for (const auto& output : plugin.outputs) table.rows.push_back({"output", fmt::format("{} ({}, {})", output.key, output.kind, output.unit.empty() ? "-" : output.unit)});
-    for (const auto& input : plugin.inputs) table.rows.push_back({"input", fmt::format("{} ({}): {}", input.role, input.kind, input.hint)});
+    for (const auto& output : plugin.outputs)
+        table.rows.push_back(
+            {"output", fmt::format("{} ({}, {})", output.key, output.kind, output.unit.empty() ? "-" : output.unit)});
+    for (const auto& input : plugin.inputs)
+        table.rows.push_back({"input", fmt::format("{} ({}): {}", input.role, input.kind, input.hint)});
     return context.print(table);
 }
 
@@ -39,34 +46,49 @@ Result<void> check(Context& context, const std::string& name) {
     DUBITO_TRY(const fs::path worker, run::findWorker());
     Table table{{"verdict", "group", "text", "fix"}, {}};
     for (const auto& line : host::checkPlugin(plugin.folder, worker, 60)) {
-        table.rows.push_back({line.verdict == host::CheckLine::Verdict::Ok ? "ok" : line.verdict == host::CheckLine::Verdict::Warn ? "warn" : "FAIL", line.group, line.text, line.fix});
+        table.rows.push_back({line.verdict == host::CheckLine::Verdict::Ok     ? "ok"
+                              : line.verdict == host::CheckLine::Verdict::Warn ? "warn"
+                                                                               : "FAIL",
+            line.group, line.text, line.fix});
         if (line.verdict == host::CheckLine::Verdict::Fail) context.exitCode = 11;
     }
     return context.print(table);
 }
 
-/// Copies the template under another name.
+fs::path templateFolder() {
+    std::error_code error;
+    for (const fs::path& candidate :
+        {programFolder() / "../share/dubito/template", fs::path(DUBITO_SOURCE_DIR) / "plugins/template"})
+        if (fs::exists(candidate / "plugin.json", error)) return candidate;
+    return {};
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
+    return text;
+}
+
+/// Copies the template under another name; a wrong id makes nothing.
 Result<void> make(const std::string& name, const std::string& id) {
     std::error_code error;
-    fs::path source;
-    for (const fs::path& candidate : {programFolder() / "../share/dubito/template", fs::path(DUBITO_SOURCE_DIR) / "plugins/template"})
-        if (source.empty() && fs::exists(candidate / "plugin.json", error)) source = candidate;
+    const fs::path source = templateFolder();
     if (source.empty()) return Error(Code::NotFound, "the plugin template is neither installed nor in the source tree");
-    if (name.find('/') != std::string::npos || name.empty()) return Error(Code::InvalidArgument, "the new plugin's name must be a plain name");
-    if (fs::exists(name, error)) return Error(Code::WrongState, "the folder exists already: " + name);
-    DUBITO_CHECK(makeFolders(name));
-    const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
-        for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
-        return text;
-    };
+    if (name.find('/') != std::string::npos || name.empty())
+        return Error(Code::InvalidArgument, "the new plugin's name must be a plain name");
+    if (fs::exists(fs::symlink_status(name, error)))
+        return Error(Code::WrongState, "the folder exists already: " + name);
+    std::vector<std::pair<std::string, std::string>> files;
     for (const char* file : {"CMakeLists.txt", "plugin.json", "coin_doubt.cpp"}) {
         DUBITO_TRY(std::string text, readFile(source / file, 1 << 20));
         text = replaced(replaced(std::move(text), "org.example.coin_doubt", id), "coin_doubt", name);
-        DUBITO_CHECK(writeFileAtomic(fs::path(name) / replaced(file, "coin_doubt", name), text));
+        if (std::string_view(file) == "plugin.json" && !host::parseManifest(text))
+            return Error(Code::InvalidArgument, "the id " + id + " is not valid; it must look like org.example.name");
+        files.emplace_back(replaced(file, "coin_doubt", name), std::move(text));
     }
-    if (!host::parseManifest(*readFile(fs::path(name) / "plugin.json", 1 << 20))) return Error(Code::InvalidArgument, "the id " + id + " is not valid; it must look like org.example.name");
-    std::printf("%s: CMakeLists.txt, plugin.json, %s.cpp\n", name.c_str(), name.c_str());
-    return {};
+    DUBITO_CHECK(makeFolders(name));
+    for (const auto& [file, text] : files) DUBITO_CHECK(writeFileAtomic(fs::path(name) / file, text));
+    return writeOut(plainText(fmt::format("{0}: CMakeLists.txt, plugin.json, {0}.cpp\n", name)));
 }
 
 Result<void> params(Context& context, const std::string& name) {
@@ -76,8 +98,10 @@ Result<void> params(Context& context, const std::string& name) {
         std::string allowed;
         if (leaf.schema.contains("enum")) allowed = jsonText(leaf.schema["enum"]);
         else if (leaf.schema.contains("minimum") || leaf.schema.contains("maximum"))
-            allowed = fmt::format("{}..{}", leaf.schema.contains("minimum") ? jsonText(leaf.schema["minimum"]) : "", leaf.schema.contains("maximum") ? jsonText(leaf.schema["maximum"]) : "");
-        table.rows.push_back({leaf.path, leaf.type, leaf.defaultValue.is_null() ? "" : jsonText(leaf.defaultValue), allowed, leaf.unit, leaf.description.empty() ? leaf.title : leaf.description});
+            allowed = fmt::format("{}..{}", leaf.schema.contains("minimum") ? jsonText(leaf.schema["minimum"]) : "",
+                leaf.schema.contains("maximum") ? jsonText(leaf.schema["maximum"]) : "");
+        table.rows.push_back({leaf.path, leaf.type, leaf.defaultValue.is_null() ? "" : jsonText(leaf.defaultValue),
+            allowed, leaf.unit, leaf.description.empty() ? leaf.title : leaf.description});
     }
     return context.print(table);
 }
@@ -101,7 +125,8 @@ void addPluginCommands(CLI::App& app, Context& context) {
                 DUBITO_TRY(const auto plugin, host::Catalogue::scan().find(name));
                 return host::setDisabled(plugin.id, plugin.version, what == "disable");
             }
-            return Error(Code::InvalidArgument, "plugins knows list, show, check, new, enable and disable, not " + what);
+            return Error(
+                Code::InvalidArgument, "plugins knows list, show, check, new, enable and disable, not " + what);
         }());
     });
     verb = addVerb(app, context, "params");

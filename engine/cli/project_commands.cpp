@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "run/janitor.h"
 #include "run/run_service.h"
@@ -44,7 +45,7 @@ Result<void> check(Context& context, const CheckOptions& options) {
         context.exitCode = 11;
         return context.print(table);
     }
-    if (!context.quiet) std::fprintf(stderr, "dubito: sound (%s check)\n", options.full ? "full" : "quick");
+    if (!context.quiet) say(fmt::format("sound ({} check)", options.full ? "full" : "quick"));
     return context.output.empty() ? Result<void>() : context.print(table);
 }
 
@@ -72,8 +73,7 @@ Result<void> edit(const std::string& file, const std::string& what, const std::s
     DUBITO_TRY(auto service, run::RunService::open(file, options));
     if (what == "undo" || what == "redo") {
         DUBITO_TRY(const std::string title, what == "undo" ? service->undo() : service->redo());
-        std::printf("%s: %s\n", what.c_str(), title.c_str());
-        return {};
+        return writeOut(fmt::format("{}: {}\n", what, printable(title, false)));
     }
     std::optional<store::RunRow> row;
     DUBITO_CHECK(service->call([&](store::ProjectWriter& writer) -> Result<void> {
@@ -106,10 +106,9 @@ Result<void> collect(Context& context, const std::string& file, const std::vecto
         auto plugin = catalogue.find(spec.pluginId(), spec.pluginVersion());
         DUBITO_TRY(const auto found, run::collectJobDir(*writer, path, plugin ? &*plugin : nullptr));
         if (context.quiet) continue;
-        std::fprintf(stderr, "dubito: %s taken in as run %lld: %d attempt%s, %s%s\n", folder.c_str(),
-            static_cast<long long>(found.runNo), found.attempts, found.attempts == 1 ? "" : "s",
-            std::string(run::stateName(found.state)).c_str(),
-            found.isAlive ? "; its worker goes on, collect again when it is over" : "");
+        say(fmt::format("{} taken in as run {}: {} attempt{}, {}{}", folder, found.runNo, found.attempts,
+            found.attempts == 1 ? "" : "s", run::stateName(found.state),
+            found.isAlive ? "; its worker goes on, collect again when it is over" : ""));
     }
     return {};
 }

@@ -92,7 +92,7 @@ void noteHealth(const run::RunEvent& state, const run::PluginDescription& plugin
     Result<void> noted;
     if (state.state == run::RunState::Failed && host::isPluginCrash(state.text)) noted = host::noteCrash(plugin.id, plugin.version);
     if (state.state == run::RunState::Done) noted = host::noteFinished(plugin.id, plugin.version);
-    if (!noted) std::fprintf(stderr, "dubito: %s\n", noted.error().text().c_str());
+    if (!noted) say(noted.error().text());
 }
 
 Result<void> runAll(Context& context, const RunArguments& arguments, bool wait) {
@@ -134,7 +134,7 @@ int fillDemo(const fs::path& project, bool quiet) {
         DUBITO_TRY(const auto runs, store::queryCounter(*db, "run"));
         db.reset();
         if (runs > 0) {
-            if (!quiet) std::fprintf(stderr, "dubito: the project holds %lld runs already; nothing was added\n", static_cast<long long>(runs));
+            if (!quiet) say(fmt::format("the project holds {} runs already; nothing was added", runs));
             return {};
         }
         RunArguments arguments;
@@ -148,7 +148,7 @@ int fillDemo(const fs::path& project, bool quiet) {
                 break;
             }
         if (arguments.specs.empty()) return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
-        if (!quiet) std::fprintf(stderr, "dubito: filling the demo project with %zu runs\n", arguments.specs.size());
+        if (!quiet) say(fmt::format("filling the demo project with {} runs", arguments.specs.size()));
         return runAll(context, arguments, true);
     }());
     return context.exitCode;

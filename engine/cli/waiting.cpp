@@ -1,6 +1,8 @@
 // Events come from the service's own thread; the wait looks around five times a second.
 #include "cli/waiting.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 
@@ -25,7 +27,7 @@ run::RunService::Options Waiting::options() {
     out.observer = [this](const run::RunEvent& event) {
         std::lock_guard lock(m_mutex);
         if (event.kind == run::RunEvent::Kind::State) m_states[event.runNo] = event;
-        if (event.kind == run::RunEvent::Kind::Notice) std::fprintf(stderr, "dubito: %s\n", plainText(event.text).c_str());
+        if (event.kind == run::RunEvent::Kind::Notice) say(event.text);
         m_wake.notify_all();
     };
     return out;
@@ -65,12 +67,12 @@ Result<int> Waiting::waitFor(run::RunService& service, const std::vector<std::in
         const auto& state = m_states[runNo];
         if (state.state == run::RunState::Failed) {
             exitCode = 7;
-            std::fprintf(stderr, "dubito: run %lld failed: %s\n", static_cast<long long>(runNo), plainText(state.text).c_str());
+            say(fmt::format("run {} failed: {}", runNo, state.text));
         } else if (state.state == run::RunState::Cancelled && exitCode == 0) {
             exitCode = wasInterrupted() ? 130 : 8;
         }
         if (state.state != run::RunState::Failed && !quiet)
-            std::fprintf(stderr, "dubito: run %lld %s\n", static_cast<long long>(runNo), std::string(run::stateName(state.state)).c_str());
+            say(fmt::format("run {} {}", runNo, run::stateName(state.state)));
     }
     return exitCode;
 }

@@ -56,7 +56,7 @@ JournalWriter::~JournalWriter() {
 
 Result<void> JournalWriter::waitForRoom(Lock& lock) {
     const auto mayGo = [this] {
-        return m_diskFailed || m_isClosing || (!m_diskIsFull && load() < m_options.queueBytes);
+        return m_diskFailed || m_isClosing || (!m_isDiskFull && load() < m_options.queueBytes);
     };
     if (!mayGo()) {
         const auto start = Clock::now();

@@ -70,6 +70,7 @@ public:
 
     std::uint64_t blockedMs() const { return m_blockedMs; }  ///< time that append() and scalars() waited for the disk
     std::uint32_t queueFillPercent() const;
+    bool isDiskFull() const { return m_isDiskFull; }  ///< publishing pauses; it may still come right
     bool diskFailed() const { return m_diskFailed; }
     std::string diskProblem() const;  ///< what is wrong, what to do, where; empty while all is well
 
@@ -115,7 +116,7 @@ private:
     std::thread m_thread;
     std::unique_ptr<std::uint8_t[]> m_crashFrame;
     std::atomic<std::uint64_t> m_blockedMs{0};
-    std::atomic<bool> m_diskFailed{false};
+    std::atomic<bool> m_isDiskFull{false}, m_diskFailed{false};
     std::atomic<bool> m_isCrashing{false}, m_isRaw{false}, m_isDrained{false};  ///< asked, by the handler, by [io]
 
     mutable std::mutex m_mutex;  // guards all below
@@ -129,7 +130,7 @@ private:
     std::uint64_t m_synced = 0;        ///< of m_queue.published(), on disk
     std::uint64_t m_diskWaitedMs = 0;  ///< not yet noted
     std::string m_problem;
-    bool m_isClosing = false, m_isEnded = false, m_flushNow = false, m_syncNow = false, m_diskIsFull = false;
+    bool m_isClosing = false, m_isEnded = false, m_flushNow = false, m_syncNow = false;
 };
 
 }  // namespace dubito::journal

@@ -26,8 +26,8 @@ void JournalWriter::run() {
     t_writerRole = WriterRole::Io;
     auto lastFlush = Clock::now(), lastSync = lastFlush, lastBeat = lastFlush;
     const auto isUrgent = [this] {
-        return m_isClosing || m_flushNow || m_syncNow || m_queue.waiting() >= kWakeBytes ||
-               load() >= m_options.queueBytes;
+        if (m_isClosing || m_diskFailed) return m_isClosing;
+        return m_flushNow || m_syncNow || m_queue.waiting() >= kWakeBytes || load() >= m_options.queueBytes;
     };
     Lock lock(m_mutex);
     while (!m_isRaw) {
@@ -118,7 +118,7 @@ bool JournalWriter::persist(const std::function<int()>& attempt) {
     if (error == 0) return true;
     const auto start = Clock::now();
     Lock lock(m_mutex);
-    m_diskIsFull = true;
+    m_isDiskFull = true;
     while (error != 0 && !m_isRaw && Clock::now() - start < m_options.retryFullDisk) {
         // A crash shortens the wait: its handler frees the reserve, and has 2 s.
         const auto again = Clock::now() + m_options.retryEvery;
@@ -129,7 +129,7 @@ bool JournalWriter::persist(const std::function<int()>& attempt) {
         error = attempt();
         lock.lock();
     }
-    m_diskIsFull = false;
+    m_isDiskFull = false;
     m_diskWaitedMs += std::max<std::uint64_t>(1, msSince(start));
     if (error != 0) fail(error);
     m_drained.notify_all();

@@ -80,7 +80,8 @@ Statement& Statement::bind(int at, double value) {
     return *this;
 }
 Statement& Statement::bind(int at, std::string_view text) {
-    keep(sqlite3_bind_text64(m_statement, at, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    keep(sqlite3_bind_text64(
+        m_statement, at, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
     return *this;
 }
 Statement& Statement::bind(int at, ByteSpan blob) {
@@ -101,7 +102,8 @@ Result<bool> Statement::step() {
     if (!m_statement) return false;
     sqlite3* handle = sqlite3_db_handle(m_statement);
     if (m_bindCode != SQLITE_OK)
-        return Error(codeOf(m_bindCode), fmt::format("a value cannot be given to the query: {}", sqlite3_errstr(m_bindCode)));
+        return Error(
+            codeOf(m_bindCode), fmt::format("a value cannot be given to the query: {}", sqlite3_errstr(m_bindCode)));
     const int code = sqlite3_step(m_statement);
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
@@ -125,7 +127,8 @@ double Statement::real(int column) const {
 }
 std::string Statement::text(int column) const {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(m_statement, column));
-    return text ? std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))) : std::string();
+    return text ? std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column)))
+                : std::string();
 }
 ByteSpan Statement::blob(int column) const {
     const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(m_statement, column));
@@ -174,7 +177,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode
     if (code != SQLITE_OK) {
         const int system = handle ? sqlite3_system_errno(handle) : ENOMEM;
         return Error(codeOf(code), fmt::format("the project cannot be opened: {}. File: {}",
-            system ? std::strerror(system) : sqlite3_errstr(code), path.string()));
+                                       system ? std::strerror(system) : sqlite3_errstr(code), path.string()));
     }
     sqlite3_extended_result_codes(handle, 0);
     sqlite3_busy_timeout(handle, 5000);
@@ -194,8 +197,8 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode
         PRAGMA temp_store=MEMORY;
         PRAGMA foreign_keys=ON;
         PRAGMA wal_autocheckpoint=0;)"));
-    DUBITO_CHECK(database->execute(mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;"
-                                                          : "PRAGMA cache_size=-16384;"));
+    DUBITO_CHECK(database->execute(
+        mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;" : "PRAGMA cache_size=-16384;"));
     return database;
 }
 
@@ -240,8 +243,10 @@ void Database::allowOnlySelect() {
     sqlite3_set_authorizer(
         m_handle,
         [](void*, int action, const char*, const char*, const char*, const char*) {
-            return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION || action == SQLITE_RECURSIVE ? SQLITE_OK
-                                                                                                                            : SQLITE_DENY;
+            return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION ||
+                           action == SQLITE_RECURSIVE
+                       ? SQLITE_OK
+                       : SQLITE_DENY;
         },
         nullptr);
 }
@@ -256,13 +261,16 @@ void Database::limitTime(std::int64_t ms) {
     sqlite3_progress_handler(m_handle, 1000, &Database::onProgress, this);
 }
 
-Result<Bytes> Database::recordChanges(const std::function<Result<void>()>& body, const std::vector<std::string>& tables) {
+Result<Bytes> Database::recordChanges(
+    const std::function<Result<void>()>& body, const std::vector<std::string>& tables) {
     constexpr const char* kDoing = "edits cannot be recorded";
     sqlite3_session* session = nullptr;
-    if (const int code = sqlite3session_create(m_handle, "main", &session); code != SQLITE_OK) return fail(code, kDoing);
+    if (const int code = sqlite3session_create(m_handle, "main", &session); code != SQLITE_OK)
+        return fail(code, kDoing);
     const std::unique_ptr<sqlite3_session, void (*)(sqlite3_session*)> owner(session, &sqlite3session_delete);
     for (const auto& table : tables)
-        if (const int code = sqlite3session_attach(session, table.c_str()); code != SQLITE_OK) return fail(code, kDoing);
+        if (const int code = sqlite3session_attach(session, table.c_str()); code != SQLITE_OK)
+            return fail(code, kDoing);
     DUBITO_CHECK(body());
     int bytes = 0;
     void* data = nullptr;
@@ -293,7 +301,9 @@ Result<void> Database::applyChanges(ByteSpan changeset, bool inverted) {
             return SQLITE_CHANGESET_ABORT;
         },
         &conflict);
-    if (code == SQLITE_ABORT) return Error(Code::WrongState, "a row of table " + conflict + " changed since this edit; it cannot be taken back alone");
+    if (code == SQLITE_ABORT)
+        return Error(
+            Code::WrongState, "a row of table " + conflict + " changed since this edit; it cannot be taken back alone");
     if (code != SQLITE_OK) return fail(code, "the edit could not be applied");
     return {};
 }

@@ -33,7 +33,7 @@ public:
 
     Statement& bind(int at, std::int64_t value);
     Statement& bind(int at, int value) { return bind(at, std::int64_t{value}); }
-    Statement& bind(int at, double value);                ///< NaN is stored as NULL
+    Statement& bind(int at, double value);  ///< NaN is stored as NULL
     Statement& bind(int at, std::string_view text);
     Statement& bind(int at, const char* text) { return bind(at, std::string_view(text)); }
     Statement& bind(int at, const std::string& text) { return bind(at, std::string_view(text)); }
@@ -59,7 +59,7 @@ public:
     void reset();
 
     std::int64_t integer(int column) const;
-    double real(int column) const;                        ///< NULL reads as NaN
+    double real(int column) const;  ///< NULL reads as NaN
     std::string text(int column) const;
     ByteSpan blob(int column) const;
     bool isNull(int column) const;
@@ -95,13 +95,13 @@ public:
     Database(const Database&) = delete;
 
     Result<Statement> prepare(std::string_view sql);
-    Result<void> execute(std::string_view sql);           ///< one or more statements without rows
-    Result<std::int64_t> integer(std::string_view sql);   ///< first column of the first row; 0 when there is none
+    Result<void> execute(std::string_view sql);          ///< one or more statements without rows
+    Result<std::int64_t> integer(std::string_view sql);  ///< first column of the first row; 0 when there is none
     /// user_version, read once a connection. @error as SQLite reports
     Result<std::int64_t> schemaVersion();
     std::int64_t lastRowId() const;
     std::int64_t changes() const;
-    void interrupt();                                     ///< [any]: running queries end with Cancelled
+    void interrupt();  ///< [any]: running queries end with Cancelled
     bool inTransaction() const;
 
     /// SELECT only: no ATTACH, PRAGMA, writes. For SQL typed by people.

@@ -5,15 +5,15 @@
 
 namespace dubito::store {
 
-/// Held for as long as the object lives; freed by the kernel when the process dies. The descriptor that carries it stays
-/// open until the process ends: closing any descriptor of the file would drop the POSIX locks by which SQLite protects
-/// the readers of this process. All calls are [any].
+/// Held for as long as the object lives; freed by the kernel when the process dies. The descriptor that carries it
+/// stays open until the process ends: closing any descriptor of the file would drop the POSIX locks by which SQLite
+/// protects the readers of this process. All calls are [any].
 class ProjectLock {
 public:
     /// Waits up to a second while no living owner is known: a killed owner leaves the lock to a child that it was just
     /// starting until the child's exec.
-    /// @error Owned when another process or another part of this one holds it, naming it; NotFound; Refused when the file
-    /// has several names, may only be read, or has links beside it; CorruptData when it is no file
+    /// @error Owned when another process or another part of this one holds it, naming it; NotFound; Refused when the
+    /// file has several names, may only be read, or has links beside it; CorruptData when it is no file
     static Result<ProjectLock> take(const fs::path& project);
     ProjectLock(ProjectLock&& other) noexcept { *this = std::move(other); }
     ProjectLock& operator=(ProjectLock&& other) noexcept;

@@ -1,4 +1,4 @@
-// The schema is data to compare with: a file whose tables differ from the known text is never written and never trusted.
+// The schema is data to compare with: a file whose tables differ from the known text is never written or trusted.
 #include "store/opener.h"
 
 #include <fmt/format.h>

@@ -13,7 +13,8 @@ Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const fs::path& path, int r
         if (!database) return std::move(database).error();
         pool->m_databases.push_back(std::move(*database));
     }
-    for (auto& database : pool->m_databases) pool->m_threads.emplace_back([raw = pool.get(), db = database.get()] { raw->run(*db); });
+    for (auto& database : pool->m_databases)
+        pool->m_threads.emplace_back([raw = pool.get(), db = database.get()] { raw->run(*db); });
     return pool;
 }
 

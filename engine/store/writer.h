@@ -77,8 +77,8 @@ public:
     /// Flushes pending points of all series and ends the transaction; on error the whole batch was taken back, as by
     /// rollback(). A log that could not be merged afterwards is no error: see lastCheckpointProblem().
     Result<void> commit();
-    /// Takes the batch back. Numbers of series handed out stay usable, also of those that the batch had made; numbers of
-    /// runs that it had made do not.
+    /// Takes the batch back. Numbers of series handed out stay usable, also of those that the batch had made; numbers
+    /// of runs that it had made do not.
     void rollback();
     /// Why the log could not be merged after the last commit; tried again after the next one.
     const std::optional<Error>& lastCheckpointProblem() const { return m_checkpointProblem; }
@@ -106,8 +106,8 @@ public:
     /// Finds or adds the series; `definition.series` is kept as its number in the journal. Inside a batch.
     Result<SeriesNo> openSeries(
         std::int64_t runNo, std::int64_t attempt, std::int64_t rank, const journal::SeriesDefinition& definition);
-    /// Journal number -> series of one (run, attempt, rank); nothing when an older program recorded some of them without
-    /// journal numbers, or the journal gave one series two numbers: then its definitions must be read again.
+    /// Journal number -> series of one (run, attempt, rank); nothing when an older program recorded some of them
+    /// without journal numbers, or the journal gave one series two numbers: then its definitions must be read again.
     Result<std::optional<std::map<std::uint32_t, SeriesNo>>> seriesOf(
         std::int64_t runNo, std::int64_t attempt, std::int64_t rank);
     Result<void> addPoint(SeriesNo seriesNo, std::int64_t step, std::int64_t timeUs, double value) {

@@ -1,11 +1,11 @@
-// What decoding keeps of its speed while other programs use the cores: dubito-bench-lm-busy [nice value of decoding].
+// What decoding keeps of its speed while other programs use the cores: dubito-bench-lm-busy [how much nicer decoding is].
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
@@ -88,9 +88,11 @@ double median(std::vector<double> values) {
 int main(int argc, char** argv) {
     const int n = cores(), niceness = argc > 1 ? std::atoi(argv[1]) : 0;
     BusyProcesses busy(n);
-    if (niceness != 0 && ::setpriority(PRIO_PROCESS, 0, niceness) != 0) return 1;
+    errno = 0;
+    if (niceness != 0 && ::nice(niceness) == -1 && errno != 0) return 1;
     auto file = GgufFile::open(run::packagedModel());
-    auto decoder = file ? Decoder::load(*file, n, WeightForm::Quantised) : Result<std::shared_ptr<Decoder>>(file.error());
+    auto decoder =
+        file ? Decoder::load(*file, n, WeightForm::Quantised) : Result<std::shared_ptr<Decoder>>(file.error());
     if (!decoder) return std::fprintf(stderr, "bench: no model\n"), 1;
     KvCache cache((*decoder)->config(), 384, (*decoder)->kvPrecision());
     (void)decodeFor(**decoder, 2, cache);

@@ -1,6 +1,7 @@
 // The command line as scripts use it: verbs, machine formats, exit codes; and the author's first plugin, step by step.
 #include <QDir>
 #include <QDirIterator>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -25,6 +26,18 @@ class tst_Cli : public QObject {
         process.start(QString(DUBITO_BIN) + "/dubito", arguments);
         process.waitForFinished(120'000);
         return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    }
+    /// Through a shell: `redirection` is what stands behind the command.
+    static Ran dubitoInShell(const QStringList& arguments, const QString& redirection) {
+        QProcess process;
+        process.start("bash", QStringList{"-c", "'" DUBITO_BIN "/dubito' \"$@\" " + redirection, "dubito"} + arguments);
+        process.waitForFinished(120'000);
+        return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    }
+    static bool hasControls(const QByteArray& text) {
+        for (const char c : text)
+            if ((c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) return true;
+        return false;
     }
 private Q_SLOTS:
     void verbs_each_haveHelp() {
@@ -76,6 +89,117 @@ private Q_SLOTS:
             return out;
         };
         QCOMPARE(values("coin"), values("coin2"));
+    }
+    void output_fullDisk_exitsTenWithASentence() {
+        tests::TempProject project;
+        const QString file = QString::fromStdString(project.file.string());
+        QCOMPARE(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--title", "coin", "--quiet"}).code, 0);
+        const std::vector<QStringList> results = {{"export", file, "coin"}, {"export", file, "coin", "--format", "jsonl"},
+            {"series", file, "coin"}, {"list", file}, {"list", file, "--output", "json"}, {"show", file, "coin"},
+            {"log", file, "coin"}, {"sql", file, "SELECT * FROM run"}, {"info", file}, {"selftest"}, {"--help"},
+            {"list", "--help"}, {"--version"}};
+        for (const auto& arguments : results) {
+            const Ran ran = dubitoInShell(arguments, ">/dev/full");
+            QVERIFY2(ran.code == 10, qPrintable(arguments.join(' ')));
+            QVERIFY2(ran.err.contains("No space left on device"), ran.err);
+            QCOMPARE(dubito(arguments).code, 0);
+        }
+        const QString copy = project.folder.filePath("copy.csv");
+        QCOMPARE(dubitoInShell({"export", file, "coin", "--to", copy}, ">/dev/full").code, 0);
+    }
+    void output_closedStream_neverReachesTheProject() {
+        tests::TempProject project;
+        const QString file = QString::fromStdString(project.file.string());
+        QCOMPARE(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--title", "coin", "--quiet"}).code, 0);
+        QCOMPARE(dubitoInShell({"export", file, "coin"}, "<&- >&-").code, 10);
+        QCOMPARE(dubitoInShell({"list", file}, "2>&-").code, 0);
+        QCOMPARE(dubitoInShell({"edit", file, "title", "coin", "penny"}, "<&- >&- 2>&-").code, 0);
+        QCOMPARE(dubito({"check", file, "--full", "--quiet"}).code, 0);
+        QCOMPARE(dubito({"show", file, "penny"}).code, 0);
+    }
+    void output_readerLeaves_endsQuietly() {
+        tests::TempProject project;
+        const QString file = QString::fromStdString(project.file.string());
+        QCOMPARE(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--title", "coin", "--quiet"}).code, 0);
+        const Ran ran = dubitoInShell({"export", file, "coin"}, "| true; exit ${PIPESTATUS[0]}");
+        QVERIFY2(ran.code == 10 || ran.code == 0, qPrintable(QString::number(ran.code)));  // 0: written before it left
+        QVERIFY2(ran.err.isEmpty(), ran.err);
+        QCOMPARE(dubito({"list", file}).code, 0);
+    }
+    void text_controlCharacters_areShownAndNotSent() {
+        tests::TempProject project;
+        const QString file = QString::fromStdString(project.file.string());
+        const QString evil = QString::fromUtf8("a\x1b]0;owned\x07" "b\x7f\xc2\x9b" "c");
+        {
+            auto plugin = host::readManifest(DUBITO_FAKE_PLUGIN);
+            auto service = run::RunService::open(project.file, {});
+            QVERIFY(plugin && service);
+            run::RunDraft draft;
+            draft.title = evil.toStdString();
+            draft.threads = 1;
+            draft.parameters = {{"do", "idle"}, {"steps", 1}};
+            auto runNo = (*service)->submit(draft, *plugin);
+            QVERIFY(runNo);
+            const std::string command = jsonText({{"text", evil.toStdString()}});
+            bool isLogged = false, isSent = false;
+            for (int i = 0; i < 1200 && !isLogged; ++i) {
+                if (!isSent) isSent = bool((*service)->command(*runNo, "echo", command));
+                QThread::msleep(50);
+                auto db = store::openReadOnly(project.file);
+                auto lines = db ? store::queryLog(**db, {*runNo}, 4, "", 100) : db.error();
+                for (std::size_t n = 0; lines && n < lines->size(); ++n)
+                    isLogged |= (*lines)[n].text.find("echo a") != std::string::npos;
+            }
+            QVERIFY(isLogged);
+            QVERIFY((*service)->cancel(*runNo));
+            store::RunRow row;
+            QVERIFY(tests::waitFinal(project.file, *runNo, 60, &row));
+        }
+        for (const char* format : {"table", "tsv", "md"})
+            for (const QStringList& verb : {QStringList{"list", file}, QStringList{"log", file, evil},
+                     QStringList{"show", file, evil}}) {
+                const Ran ran = dubito(verb + QStringList{"--output", format});
+                QCOMPARE(ran.code, 0);
+                QVERIFY2(!hasControls(ran.out) && !ran.out.contains("\xc2\x9b"), ran.out);
+                if (verb[0] != "show") QVERIFY2(ran.out.contains("a\\x1b]0;owned\\x07" "b\\x7f\\x9b" "c"), ran.out);
+            }
+        QVERIFY(dubito({"list", file, "--output", "csv"}).out.contains(evil.toUtf8()));
+        const auto rows = QJsonDocument::fromJson(dubito({"list", file, "--output", "json"}).out).array();
+        QCOMPARE(rows.at(0).toObject()["name"].toString(), evil);
+        QVERIFY(!hasControls(dubito({"show", file, "no" + evil}).err));
+        QVERIFY(!hasControls(dubito({evil}).err));
+    }
+    void home_unset_isNotASharedFolder() {
+        if (QFileInfo::exists("/tmp/.local")) QSKIP("/tmp/.local is there already");
+        const auto variables = {"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"};
+        std::map<const char*, QByteArray> before;
+        for (const char* variable : variables) {
+            before[variable] = qgetenv(variable);
+            qunsetenv(variable);
+        }
+        const Ran ran = dubito({"models", "list"});
+        for (const char* variable : variables)
+            if (!before[variable].isNull()) qputenv(variable, before[variable]);
+        QCOMPARE(ran.code, 0);
+        QVERIFY(!ran.out.contains("/tmp/.local") && !QFileInfo::exists("/tmp/.local"));
+    }
+    void plugins_newWithAWrongId_makesNothing() {
+        QTemporaryDir dir;
+        QCOMPARE(dubito({"plugins", "new", "mine", "--id", "no id"}, dir.path()).code, 4);
+        QVERIFY(QDir(dir.path()).isEmpty());
+        QCOMPARE(dubito({"plugins", "new", "mine"}, dir.path()).code, 0);
+        QVERIFY(QFileInfo::exists(dir.filePath("mine/plugin.json")));
+    }
+    void doctor_workerInAFolderWithASpace_starts() {
+        QTemporaryDir dir;
+        const QString folder = dir.filePath("a b; exit 1");
+        QVERIFY(QDir().mkpath(folder) && QFile::copy(QString(DUBITO_BIN) + "/dubito-worker", folder + "/dubito-worker"));
+        const QByteArray before = qgetenv("DUBITO_WORKER");
+        qputenv("DUBITO_WORKER", (folder + "/dubito-worker").toUtf8());
+        const Ran ran = dubito({"doctor"});
+        if (before.isNull()) qunsetenv("DUBITO_WORKER");
+        else qputenv("DUBITO_WORKER", before);
+        QVERIFY2(ran.out.contains("worker\tstarts"), ran.out);
     }
     void author_handbook_everyCommandWorks() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

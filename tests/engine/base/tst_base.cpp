@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "stats/counter_rng.h"
 #include "tensor/dtype.h"
 
@@ -51,6 +52,17 @@ private Q_SLOTS:
         QVERIFY(parseJson("{\n \"a\": }").error().message().find("line 2") != std::string::npos);
         QVERIFY(!parseJson(std::string(100, '[') + std::string(100, ']')));
         QVERIFY(!parseJson("\"\xff\""));
+    }
+    void printable_controlsAndBrokenUtf8_areShown() {
+        const auto shown = [](std::string_view text) { return printable(text, false); };
+        QCOMPARE(shown("plain \xC3\xA9 \xE6\x99\xA8 \xF0\x9F\x99\x82"), std::string("plain \xC3\xA9 \xE6\x99\xA8 \xF0\x9F\x99\x82"));
+        QCOMPARE(shown("\x1b[31m\x07\r\x7f"), std::string("\\x1b[31m\\x07\\x0d\\x7f"));
+        QCOMPARE(shown("\xC2\x9B" "31m\xC2\xA0"), std::string("\\x9b" "31m\xC2\xA0"));  // C1, then a no-break space
+        QCOMPARE(shown("\x9B" "31m\xFF\xC3"), std::string("\\x9b" "31m\\xff\\xc3"));
+        QCOMPARE(shown("\xC0\x9B \xED\xA0\x80"), std::string("\\xc0\\x9b \\xed\\xa0\\x80"));  // overlong, surrogate
+        QCOMPARE(shown(std::string_view("a\0b", 3)), std::string("a\\x00b"));
+        QCOMPARE(shown("a\tb\nc"), std::string("a\\tb\\nc"));
+        QCOMPARE(printable("a\tb\nc\r", true), std::string("a\tb\nc\\x0d"));
     }
     void uuid_manyInOrder_sortAndRoundTrip() {
         Uuid before = makeUuid();

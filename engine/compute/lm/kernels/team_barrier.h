@@ -24,7 +24,8 @@ public:
             m_phase.notify_all();
             return {};
         }
-        constexpr int kSpins = 4000;  // some tens of microseconds: longer than the parts of a block differ on idle cores
+        constexpr int kSpins =
+            4000;  // some tens of microseconds: longer than the parts of a block differ on idle cores
         for (int i = 0; i < kSpins; ++i) {
             if (m_phase.load(std::memory_order_acquire) != phase) return {};
 #if defined(__x86_64__)

@@ -16,8 +16,9 @@ public:
     using Clock = std::chrono::steady_clock;
 
     static constexpr Clock::duration kWindow = std::chrono::milliseconds(40);  ///< of work: some slices of a scheduler
-    static constexpr double kMostWaiting = 0.15;  ///< of the threads' time in a window; more asks for a trial with fewer
-    static constexpr double kBetter = 1.03;       ///< what a trial must gain to be kept
+    static constexpr double kMostWaiting =
+        0.15;                                ///< of the threads' time in a window; more asks for a trial with fewer
+    static constexpr double kBetter = 1.03;  ///< what a trial must gain to be kept
     static constexpr int kFirstPause = 2, kLastPause = 32;  ///< until the next trial, in durations of the last one
 
     explicit TeamSize(int most = 1) : m_most(most), m_size(most) {}
@@ -40,10 +41,10 @@ private:
     std::atomic<Clock::rep> m_waited{0};  ///< of all threads in this window
     std::mutex m_mutex;
     int m_size;
-    int m_other = 0;     ///< during a trial the size to go back to; 0 outside
-    double m_rate = 0;   ///< work a nanosecond with the size that is not on trial; 0: not known
-    double m_done = 0;   ///< in this window
-    Clock::duration m_worked{0};     ///< in this window
+    int m_other = 0;                        ///< during a trial the size to go back to; 0 outside
+    double m_rate = 0;                      ///< work a nanosecond with the size that is not on trial; 0: not known
+    double m_done = 0;                      ///< in this window
+    Clock::duration m_worked{0};            ///< in this window
     Clock::time_point m_last, m_nextTrial;  ///< the last look at the clock; not before
     int m_pause = kFirstPause;
 };

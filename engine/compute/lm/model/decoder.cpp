@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "lm/kernels/team_barrier.h"
+#include "lm/kernels/team_places.h"
 #include "lm/model/vector_kernels.h"
 #include "tensor/dtype.h"
 
@@ -192,6 +193,7 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
     std::int64_t shared = 0;  // the team's size: written by the first thread before a meeting, read by all after it
     const auto work = static_cast<double>(c.width * (stride + q + 3 * c.ffn) + 2 * (past + 1) * q);  // of a block
     const int asked = m_team.begin();
+    TeamPlaces places(asked);
     // One team for all blocks. Short vectors are worked out by every thread for itself: cheaper than waiting for one.
 #pragma omp parallel num_threads(asked)
     {
@@ -214,6 +216,7 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
         };
         for (std::int64_t index = first; index <= last; ++index) {
             if (team = shared; self >= team) break;
+            places.keepApart(static_cast<int>(self));
             const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
             const auto at = static_cast<std::size_t>(index - 1);
             rmsNorm(state.data(), layer.attnNorm.data(), epsilon, c.width, normed.data());

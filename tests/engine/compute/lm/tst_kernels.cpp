@@ -1,6 +1,8 @@
 // Row kernels: equal bits at every level on random blocks, a16 against double precision, packing against the file's own values.
 #include <QTest>
 
+#include <sched.h>
+
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -10,6 +12,7 @@
 #include "lm/kernels/half_kernels.h"
 #include "lm/kernels/kv_cache.h"
 #include "lm/kernels/row_matrix.h"
+#include "lm/kernels/team_places.h"
 #include "lm/kernels/team_size.h"
 #include "lm/model/rope.h"
 #include "stats/counter_rng.h"
@@ -364,6 +367,15 @@ private Q_SLOTS:
         QCOMPARE(team.begin(clock) == 4, false);
         (void)simulate(team, clock, {{4, {40, 0}}, {2, {20, 0}}, {1, {10, 0}}}, 2000);
         QCOMPARE(team.begin(clock), 4);
+    }
+    void places_sameCpu_keepTheirSet() {
+        cpu_set_t before, after;
+        QCOMPARE(::sched_getaffinity(0, sizeof before, &before), 0);
+        // More threads than CPUs, all of them this one: each finds an earlier one here, the last ones find no other place.
+        TeamPlaces places(CPU_COUNT(&before) + 2);
+        for (int self = 0; self < CPU_COUNT(&before) + 2; ++self) places.keepApart(self);
+        QCOMPARE(::sched_getaffinity(0, sizeof after, &after), 0);
+        QVERIFY(CPU_EQUAL(&before, &after));
     }
     void team_ofOne_neverChanges() {
         const auto took = simulate({{1, {1, 0.9}}}, 1, 3000);
