@@ -94,13 +94,13 @@ Json ChatSession::pathTo(std::int64_t number) const {
 
 sdk::Step ChatSession::step() {
     if (m_speaking < 0) {
-        if (m_queue.empty()) return m_keep ? sdk::Step::idle : sdk::Step::done;
+        if (m_queue.empty()) return atRest();
         begin();
         return sdk::Step::more;
     }
     auto token = m_generator.advance();
     if (!token) {
-        finish("error", token.error().text());
+        fail(token.error());
         return sdk::Step::more;
     }
     if (!*token) {
@@ -124,7 +124,7 @@ void ChatSession::begin() {
         lm::RenderOptions options;
         options.enableThinking = m_settings.thinking;
         auto rendered = m_template->render(messages, options);
-        if (!rendered) return finish("error", rendered.error().text());
+        if (!rendered) return fail(rendered.error());
         mask = lm::encodeMasked(*m_tokenizer, *rendered).mask;
         fragments = std::move(rendered->fragments);
     } else {
@@ -144,7 +144,7 @@ void ChatSession::begin() {
     request.sampling = m_settings.sampling;
     request.branch = static_cast<std::uint64_t>(next.node);
     if (m_constraint) request.constraint = [this](std::span<const lm::TokenId> answer) { return m_constraint->maskAfter(answer); };
-    if (auto started = m_generator.start(std::move(request)); !started) finish("error", started.error().text());
+    if (auto started = m_generator.start(std::move(request)); !started) fail(started.error());
 }
 
 void ChatSession::speak(const lm::GeneratedToken& token) {
@@ -168,6 +168,18 @@ void ChatSession::speak(const lm::GeneratedToken& token) {
     if (token.stop != lm::StopReason::None) finish(std::string(lm::stopName(token.stop)), "");
 }
 
+sdk::Step ChatSession::atRest() const {
+    if (m_keep) return sdk::Step::idle;
+    // A run whose one answer failed has failed: scripts look at the exit code, not at the conversation.
+    if (m_failure && m_answered == 0) orRefuse(Result<void>(*m_failure));
+    return sdk::Step::done;
+}
+
+void ChatSession::fail(const Error& problem) {
+    if (!m_failure) m_failure = problem;
+    finish("error", problem.text());
+}
+
 void ChatSession::finish(const std::string& stop, const std::string& detail) {
     const Node& node = m_nodes[static_cast<std::size_t>(m_speaking)];
     const double rate = m_answerSeconds > 0 ? static_cast<double>(node.ids.size() - 1) / m_answerSeconds : 0;
@@ -175,6 +187,7 @@ void ChatSession::finish(const std::string& stop, const std::string& detail) {
     m_host.record(m_turn, m_speaking, jsonText(meta), {});
     if (stop == "error") m_host.log(sdk::Log::error, detail);
     if (!node.ids.empty()) m_host.scalars(m_speaking, {{m_rate, rate}, {m_first, m_firstSeconds}});
+    m_answered += stop != "error";
     m_generator.stop();
     m_speaking = -1;
     m_host.flush();

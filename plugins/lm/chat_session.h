@@ -47,6 +47,10 @@ private:
     void begin();
     void speak(const lm::GeneratedToken& token);
     void finish(const std::string& stop, const std::string& detail);
+    /// Ends the answer with what went wrong.
+    void fail(const Error& problem);
+    /// Nothing is left to say. Throws when nobody stays to ask again and no answer came.
+    sdk::Step atRest() const;
 
     const sdk::Host& m_host;
     std::shared_ptr<lm::GgufFile> m_file;
@@ -64,6 +68,8 @@ private:
     double m_answerSeconds = 0, m_firstSeconds = 0;
     std::chrono::steady_clock::time_point m_asked;
     std::int64_t m_questions = 0;      ///< texts tokenised on request
+    std::int64_t m_answered = 0;       ///< answers that ended without an error
+    std::optional<Error> m_failure;    ///< of the first answer that did not
     sdk::Series m_turn, m_token, m_rate, m_first, m_prompt, m_pieces;
 };
 

@@ -212,7 +212,10 @@ public:
         dubito_error error = freshError();
         check(m_publish->record(m_host, series.id, step, str(metaJson), static_cast<uint32_t>(pointers.size()), pointers.data(), flags, &error), error);
     }
-    void flush() const { m_publish->flush(m_host, nullptr); }
+    void flush() const {
+        dubito_error error = freshError();
+        check(m_publish->flush(m_host, &error), error);
+    }
     void log(Log level, std::string_view text) const { m_log->write(m_host, static_cast<int32_t>(level), str(text), nullptr); }
     void progress(double done, double total, std::string_view unit = {}, std::string_view phase = {}) const {
         m_progress->set(m_host, done, total, str(unit), str(phase), nullptr);

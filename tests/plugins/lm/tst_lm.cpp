@@ -78,6 +78,36 @@ private Q_SLOTS:
         QCOMPARE(textOr(end, "stop", ""), std::string("eos"));
         QCOMPARE(store::queryRecords(*db, runNo, "chat/token")->size(), 8u);
     }
+    void chat_oneAnswerThatFails_failsTheRun() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        std::string longText;
+        for (int i = 0; i < 400; ++i) longText += "word " + std::to_string(i) + " ";
+        run::RunDraft draft;
+        draft.pluginId = m_plugin.id;
+        draft.threads = 1;
+        draft.parameters = {{"model", {{"path", m_model}, {"context", 64}}}, {"chat", {{"text", longText}}}};
+        const auto failed = *service->submit(draft, m_plugin);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, failed, 120, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
+        QCOMPARE(row.cause, static_cast<int>(run::Cause::Error));
+        QVERIFY2(row.detail.find("the context holds 64") != std::string::npos, row.detail.c_str());
+        // A session that is kept waits for a better question.
+        draft.parameters["session"] = {{"keep", true}};
+        const auto kept = *service->submit(draft, m_plugin);
+        const auto hasFailedAnswer = [&] {
+            auto db = store::openReadOnly(project.file);
+            const auto turns = store::queryRecords(**db, kept, "chat/turn");
+            return turns && !turns->empty() && textOr(*parseJson(turns->back().metaJson), "stop", "") == "error";
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(hasFailedAnswer(), 120'000);
+        QVERIFY(service->command(kept, "say", R"({"parent":-1,"text":"hi"})"));
+        QTRY_VERIFY_WITH_TIMEOUT(!hasFailedAnswer(), 120'000);
+        QVERIFY(service->cancel(kept));
+        QVERIFY(tests::waitFinal(project.file, kept, 120, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Cancelled));
+    }
     void chat_schema_makesTheAnswerJson() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
