@@ -17,6 +17,7 @@ inline void row(const std::string& what, double figure, const char* unit, double
 }
 
 void benchStore();
+void benchAttempts();
 void benchPath();
 void benchDesktop();
 void benchLanguageModel();

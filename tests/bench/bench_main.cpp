@@ -1,4 +1,4 @@
-// dubito-bench [store|path|desktop|lm]
+// dubito-bench [store|attempts|path|desktop|lm]
 #include <unistd.h>
 
 #include <array>
@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     const std::string only = argc > 1 ? argv[1] : "";
     std::printf("%-58s %12s %-10s %s\n", "what", "figure", "unit", "budget");
     if (only.empty() || only == "store") benchStore();
+    if (only.empty() || only == "attempts") benchAttempts();
     if (only.empty() || only == "path") benchPath();
     if (only.empty() || only == "desktop") benchDesktop();
     if (only.empty() || only == "lm") benchLanguageModel();

@@ -123,6 +123,98 @@ void benchStore() {
     fs::remove_all(folder, error);
 }
 
+namespace {
+
+/// A run of three attempts; the second and third go on from four fifths of what the one before said.
+std::int64_t addRunOfThreeAttempts(store::ProjectWriter& writer, int number, std::int64_t points) {
+    store::NewRun run;
+    run.id = makeUuid();
+    run.specJson = fmt::format("{{\"i\":{}}}", number);
+    run.specHash = sha256(asBytes(run.specJson));
+    run.groupHash = run.specHash;
+    run.pluginId = "org.dubito.fake";
+    run.pluginVersion = "1.0.0";
+    run.system = "fake";
+    run.createdUs = nowUs();
+    run.parameters = Json{{"i", number}};
+    must(writer.begin());
+    const std::int64_t runNo = must(writer.addRun(run));
+    must(writer.commit());
+    for (std::int64_t attempt = 1, from = 0; attempt <= 3; ++attempt, from += points * 4 / 5) {
+        must(writer.begin());
+        store::NewAttempt begun;
+        begun.attempt = attempt;
+        begun.executor = "local";
+        begun.startedUs = nowUs();
+        if (attempt > 1) begun.resumedStep = from;
+        must(writer.putAttempt(runNo, begun));
+        must(writer.restitch(runNo));
+        for (const char* key : {"train/loss", "train/rate"}) {
+            const auto series = must(writer.openSeries(
+                runNo, attempt, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, key, "nats", ""}));
+            for (std::int64_t step = from; step < from + points; ++step) {
+                const double noise = 1e-3 * static_cast<double>((static_cast<std::uint64_t>(step + number) * 2654435761u) % 1000);
+                must(writer.addPoint(series, step, 1'000'000 + step * 1000, 1.0 / (1.0 + static_cast<double>(step)) + noise));
+            }
+        }
+        must(writer.sealRun(runNo));
+        must(writer.commit());
+    }
+    writer.closeRun(runNo);
+    return runNo;
+}
+
+/// The best of five, in ms.
+template <class F>
+double bestOfFive(F&& body) {
+    double best = 1e9;
+    for (int i = 0; i < 5; ++i) {
+        const double start = now();
+        body();
+        best = std::min(best, (now() - start) * 1000);
+    }
+    return best;
+}
+
+}  // namespace
+
+void benchAttempts() {
+    const fs::path folder = scratch("attempts");
+    const fs::path file = folder / "attempts.dubito";
+    must(store::createProject(file, "attempts"));
+    std::int64_t longRun = 0, shortRun = 0;
+    double start = now();
+    {
+        auto writer = must(store::ProjectWriter::open(file));
+        longRun = addRunOfThreeAttempts(*writer, -1, 3'850'000);
+        for (int i = 0; i < 5'000; ++i) shortRun = addRunOfThreeAttempts(*writer, i, 500);
+    }
+    row("attempts: 5,000 runs of 3 attempts, 15 M points, built", now() - start, "s", std::string("for information"));
+    const auto list = [&](const char* orderBy, const char* where) {
+        auto db = must(store::openReadOnly(file));
+        store::RunQuery query;
+        query.orderBy = orderBy;
+        query.where = where;
+        if (must(store::queryRuns(*db, query)).empty()) std::fprintf(stderr, "bench: no runs\n");
+    };
+    row("attempts: open and list 200 rows", bestOfFive([&] { list("created", ""); }), "ms", 300, true);
+    row("attempts: the same, filtered by a metric",
+        bestOfFive([&] { list("created", "train/loss.min < 0.5 and params.i > 2500"); }), "ms", 300, true);
+    row("attempts: the same, in the order of a metric",
+        bestOfFive([&] { list("metric:train/loss:mean", ""); }), "ms", 300, true);
+    auto db = must(store::openReadOnly(file));
+    const auto curve = [&](std::int64_t runNo) {
+        const auto range = must(store::queryStepRange(*db, runNo, "train/loss"));
+        const auto columns = must(store::queryColumns(*db, runNo, "train/loss", range->first, range->second, 1200));
+        if (columns.empty() || columns.size() > 1200) std::fprintf(stderr, "bench: %zu columns\n", columns.size());
+    };
+    row("attempts: 1,200 columns of a short run", bestOfFive([&] { curve(shortRun); }), "ms", 50, true);
+    row("attempts: 1,200 columns of 10 M points", bestOfFive([&] { curve(longRun); }), "ms", 50, true);
+    db.reset();
+    std::error_code error;
+    fs::remove_all(folder, error);
+}
+
 void benchPath() {
     const fs::path folder = scratch("path");
     ::setenv("XDG_DATA_HOME", (folder / "data").c_str(), 1);

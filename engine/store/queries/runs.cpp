@@ -62,6 +62,7 @@ RunRow runFrom(const Statement& row) {
 /// What an order means in SQL. A metric needs a table of its own.
 struct Order {
     std::string column, tables, metric;
+    bool mayMiss = false;
 };
 
 Result<Order> orderOf(const std::string& text) {
@@ -69,7 +70,7 @@ Result<Order> orderOf(const std::string& text) {
     if (text == "name") return Order{"coalesce(nullif(u.title, ''), r.system)", {}, {}};
     if (text == "system") return Order{"r.system", {}, {}};
     if (text == "state") return Order{"r.state", {}, {}};
-    if (text == "duration") return Order{"(r.ended_us - r.started_us)", {}, {}};
+    if (text == "duration") return Order{"(r.ended_us - r.started_us)", {}, {}, true};
     const auto end = text.rfind(':');
     if (text.starts_with("metric:") && end > 7) {
         const std::string reducer = text.substr(end + 1);
@@ -77,7 +78,7 @@ Result<Order> orderOf(const std::string& text) {
             if (reducer == known)
                 return Order{"o." + reducer,
                     "LEFT JOIN latest o ON o.run_no=r.run_no AND o.name_no=(SELECT name_no FROM name WHERE text=?)\n",
-                    text.substr(7, end - 7)};
+                    text.substr(7, end - 7), true};
     }
     return Error(Code::InvalidArgument, "cannot order runs by " + text);
 }
@@ -140,8 +141,9 @@ Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query) {
     }
     if (query.afterRunNo) sql += fmt::format(" AND r.run_no < {}", *query.afterRunNo);
     const char* direction = query.descending ? "DESC" : "ASC";
-    // Runs without a value come last whatever the direction.
-    sql += fmt::format("\nORDER BY {0} IS NULL, {0} {1}, r.run_no {1} LIMIT {2} OFFSET {3}", order.column, direction,
+    // Runs without a value come last whatever the direction; an order that always has one keeps its index.
+    const char* missing = order.mayMiss ? " NULLS LAST" : "";
+    sql += fmt::format("\nORDER BY {} {}{}, r.run_no {} LIMIT {} OFFSET {}", order.column, direction, missing, direction,
         query.limit, query.offset);
     DUBITO_TRY(Statement rows, db.prepare(sql));
     for (std::size_t i = 0; i < values.size(); ++i) bindValue(rows, static_cast<int>(i + 1), values[i]);
