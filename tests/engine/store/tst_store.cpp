@@ -282,6 +282,19 @@ private Q_SLOTS:
         QVERIFY(!writer->addPoint(series, 0, 0, 1));
         writer->rollback();
     }
+    void closeRun_insideItsBatch_losesNoPoint() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        std::int64_t run = 0;
+        inBatch(*writer, [&] {
+            run = get(writer->addRun(newRun("r")));
+            const auto series = get(writer->openSeries(run, 1, 0, scalar(0, "a")));
+            for (int i = 0; i < 1500; ++i) ok(writer->addPoint(series, i, i, i));
+            writer->closeRun(run);
+        });
+        QCOMPARE(get(queryPoints(writer->database(), run, "a", 0, 9999, 0)).size(), std::size_t(1500));
+        QVERIFY(get(checkContent(writer->database(), true)).empty());
+    }
     void begin_batchLeftOpen_isTakenBack() {
         tests::TempProject project;
         auto writer = get(ProjectWriter::open(project.file));
