@@ -197,7 +197,7 @@ private:
         Outcome outcome;
         std::string refusal;
         Json end;
-        std::vector<std::uint8_t> digestInput;  ///< everything published, without times
+        std::vector<std::uint8_t> digestInput;  ///< everything published, without times: records, then points by series
         std::map<std::string, std::string> undeclared;
         std::set<std::string> keys;
     };
@@ -226,38 +226,58 @@ private:
         }
         out.job = *job;
         out.outcome = runProcess(m_worker, {"run", job->root().string()}, m_scratch / "output", m_seconds, stopAfter, &*job);
-        journal::JournalReader reader(job->journal(), id, 1, 0);
+        readJournal(journal::JournalReader(job->journal(), id, 1, 0), out);
+        return out;
+    }
+
+    void readJournal(journal::JournalReader reader, JobRun& out) const {
         std::set<std::uint32_t> timed;
+        std::map<std::uint32_t, Bytes> points;  // by series: which frames carry them depends on time
+        const auto point = [&](std::uint32_t series, std::int64_t step, double value) {
+            if (timed.contains(series)) return;
+            append(points[series], step);
+            append(points[series], value);
+        };
         const auto deliver = [&](const journal::JournalReader::Delivery& frame) {
             using journal::RecordType;
             if (frame.header.type == RecordType::Define) {
-                auto definition = journal::decodeDefine(frame.payload);
-                if (!definition) return;
-                out.keys.insert(definition->key);
-                // Time is never repeatable.
-                if (definition->unit == "s" || definition->unit == "1/s") timed.insert(definition->series);
-                const auto* declared = m_plugin.findOutput(definition->key);
-                if (!declared) out.undeclared[definition->key] = "is published but not in \"outputs\"";
-                else if (declared->unit != definition->unit) out.undeclared[definition->key] = fmt::format("has unit \"{}\" in the manifest, \"{}\" when published", declared->unit, definition->unit);
-                else if (journal::kindFromName(declared->kind) != definition->kind) out.undeclared[definition->key] = "has another kind in the manifest";
-            }
-            if (frame.header.type == RecordType::End)
+                if (auto definition = journal::decodeDefine(frame.payload)) noteSeries(*definition, timed, out);
+            } else if (frame.header.type == RecordType::End) {
                 if (auto json = parseJson(asText(frame.payload))) out.end = *json;
-            if (frame.header.type == RecordType::ScalarGroup) {
-                auto group = journal::decodeScalarGroup(frame.payload);
-                for (std::size_t i = 0; group && i < group->series.size(); ++i) {
-                    if (timed.contains(group->series[i])) continue;
-                    append(out.digestInput, group->step);
-                    append(out.digestInput, group->series[i]);
-                    append(out.digestInput, group->values[i]);
-                }
+            } else if (frame.header.type == RecordType::ScalarGroup) {
+                if (auto group = journal::decodeScalarGroup(frame.payload))
+                    for (std::size_t i = 0; i < group->series.size(); ++i)
+                        point(group->series[i], group->step, group->values[i]);
+            } else if (frame.header.type == RecordType::ScalarRun) {
+                if (auto run = journal::decodeScalarRun(frame.payload))
+                    for (std::size_t i = 0; i < run->values.size(); ++i) point(run->series, run->steps[i], run->values[i]);
             } else if (journal::isBulk(frame.header.type)) {
                 append(out.digestInput, frame.payload);
             }
         };
         while (reader.poll(true, 64u << 20, deliver, [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget) {
         }
-        return out;
+        for (const auto& [series, bytes] : points) {
+            append(out.digestInput, series);
+            append(out.digestInput, ByteSpan(bytes));
+        }
+    }
+
+    void noteSeries(const journal::SeriesDefinition& definition, std::set<std::uint32_t>& timed, JobRun& out) const {
+        if (definition.key.starts_with("run/")) {  // the host's own, which depend on the disk
+            timed.insert(definition.series);
+            return;
+        }
+        out.keys.insert(definition.key);
+        if (definition.unit == "s" || definition.unit == "1/s") timed.insert(definition.series);  // time is never repeatable
+        const auto* declared = m_plugin.findOutput(definition.key);
+        if (!declared)
+            out.undeclared[definition.key] = "is published but not in \"outputs\"";
+        else if (declared->unit != definition.unit)
+            out.undeclared[definition.key] =
+                fmt::format("has unit \"{}\" in the manifest, \"{}\" when published", declared->unit, definition.unit);
+        else if (journal::kindFromName(declared->kind) != definition.kind)
+            out.undeclared[definition.key] = "has another kind in the manifest";
     }
 
     void parameters() {

@@ -15,10 +15,14 @@ public:
         m_at = run.params().integer("/at");
         m_steps = run.params().integer("/steps");
         m_sleep = run.params().integer("/sleep_us");
+        if (m_do == "refuse") throw sdk::Refusal(DUBITO_CORRUPT_DATA, "the fake plugin refuses to be active");
         m_count = host().series("fake/count", "1");
         m_square = host().series("fake/square", "1");
         m_block = host().series("fake/block", "", DUBITO_KIND_TENSOR);
         host().log(sdk::Log::info, "fake is active");
+    }
+    void deactivate() override {
+        if (m_do == "refuse") host().log(sdk::Log::error, "deactivated although never active");
     }
     sdk::Step step(int64_t step) override {
         if (m_do == "flood") return flood(step);
