@@ -30,10 +30,13 @@ class tst_Journal : public QObject {
         JournalReader reader(folder, run, 1, 0);
         Taken out;
         for (;;) {
-            out.stop = reader.poll(ended, 1 << 20, [&](const JournalReader::Delivery& frame) {
-                out.sequences.push_back(frame.header.sequence);
-                out.payloads.emplace_back(frame.payload.begin(), frame.payload.end());
-            }, [&](const Gap&) { ++out.gaps; });
+            out.stop = reader.poll(
+                ended, 1 << 20,
+                [&](const JournalReader::Delivery& frame) {
+                    out.sequences.push_back(frame.header.sequence);
+                    out.payloads.emplace_back(frame.payload.begin(), frame.payload.end());
+                },
+                [&](const Gap&) { ++out.gaps; });
             if (out.stop != JournalReader::Stop::Budget) return out;
         }
     }
@@ -44,7 +47,15 @@ private Q_SLOTS:
         const double values[] = {0.5};
         encodeScalarGroup(payload, 7, series, values);
         appendFrame(frame, RecordType::ScalarGroup, 1, 1'000'000, payload);
-        QCOMPARE(hexText(frame), std::string("444a463120000000" "21000000cc0cf986" "0100000000000000" "40420f0000000000" "200000004a4a9d97" "0700000000000000" "0100000000000000" "0300000000000000" "000000000000e03f"));
+        QCOMPARE(hexText(frame), std::string("444a463120000000"
+                                             "21000000cc0cf986"
+                                             "0100000000000000"
+                                             "40420f0000000000"
+                                             "200000004a4a9d97"
+                                             "0700000000000000"
+                                             "0100000000000000"
+                                             "0300000000000000"
+                                             "000000000000e03f"));
         Bytes empty;
         appendFrame(empty, RecordType::Begin, 0, 0, {});
         QCOMPARE(hexText(ByteSpan(empty).subspan(36, 4)), std::string("344b3e11"));
@@ -53,9 +64,10 @@ private Q_SLOTS:
         const std::vector<float> floats = {1, 2, 3, 4, 5, 6};
         const std::string text = "abcdef";
         const std::vector<std::int64_t> ends = {0, 2, 2, 6};
-        const Array arrays[] = {{"weights", "nats", kF32, {2, 3}, Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(floats.data()), 24}},
-                                {"names", "", kU8, {6}, Array::Role::Values, asBytes(text)},
-                                {"names", "", kI64, {4}, Array::Role::Offsets, {reinterpret_cast<const std::uint8_t*>(ends.data()), 32}}};
+        const Array arrays[] = {{"weights", "nats", kF32, {2, 3}, Array::Role::Values,
+                                    {reinterpret_cast<const std::uint8_t*>(floats.data()), 24}},
+            {"names", "", kU8, {6}, Array::Role::Values, asBytes(text)},
+            {"names", "", kI64, {4}, Array::Role::Offsets, {reinterpret_cast<const std::uint8_t*>(ends.data()), 32}}};
         Bytes block;
         encodeArrayBlock(block, arrays);
         auto back = decodeArrayBlock(block);
@@ -77,7 +89,9 @@ private Q_SLOTS:
         auto writer = JournalWriter::create(folder, {run, 1, 0, 0, 0}, options);
         QVERIFY(writer);
         Bytes big(6000, 7);
-        for (int i = 0; i < 2000; ++i) QVERIFY((*writer)->append(RecordType::Log, i % 50 ? ByteSpan(big).first(static_cast<std::size_t>(i % 200) + 4) : ByteSpan(big)));
+        for (int i = 0; i < 2000; ++i)
+            QVERIFY((*writer)->append(
+                RecordType::Log, i % 50 ? ByteSpan(big).first(static_cast<std::size_t>(i % 200) + 4) : ByteSpan(big)));
         QVERIFY((*writer)->close());
         const Taken all = readAll(folder, run, true);
         QCOMPARE(all.payloads.size(), std::size_t(2000));
@@ -109,7 +123,8 @@ private Q_SLOTS:
         const Uuid run = makeUuid();
         auto writer = JournalWriter::create(folder, {run, 1, 0, 0, 0});
         QVERIFY(writer);
-        for (int i = 0; i < 12; ++i) QVERIFY((*writer)->append(RecordType::Log, asBytes("line number " + std::to_string(i))));
+        for (int i = 0; i < 12; ++i)
+            QVERIFY((*writer)->append(RecordType::Log, asBytes("line number " + std::to_string(i))));
         QVERIFY((*writer)->close());
         const fs::path file = segmentPath(folder, 1, 0, 0);
         const Bytes whole = load(file);
@@ -119,7 +134,8 @@ private Q_SLOTS:
             bad[at] ^= 0x41;
             save(file, bad);
             const Taken got = readAll(folder, run, true);
-            for (std::size_t i = 0; i < got.sequences.size(); ++i) QVERIFY(got.payloads[i] == all.payloads[got.sequences[i]]);
+            for (std::size_t i = 0; i < got.sequences.size(); ++i)
+                QVERIFY(got.payloads[i] == all.payloads[got.sequences[i]]);
             QVERIFY(got.sequences.size() + 1 >= all.sequences.size() || at < kFileHeaderBytes);
         }
     }
