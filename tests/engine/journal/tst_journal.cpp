@@ -4,31 +4,24 @@
 
 #include "base/hash.h"
 #include "journal/array_block.h"
-#include "journal/reader.h"
-#include "journal/writer.h"
-#include "stats/counter_rng.h"
+#include "journal_tools.h"
 
 using namespace dubito;
 using namespace dubito::journal;
+using journal_tools::load;
+using journal_tools::save;
 
 class tst_Journal : public QObject {
     Q_OBJECT
-    static Bytes load(const fs::path& path) {
-        auto text = readFile(path, 1u << 30);
-        return text ? Bytes(text->begin(), text->end()) : Bytes();
-    }
-    static void save(const fs::path& path, ByteSpan bytes) {
-        if (auto done = writeFileAtomic(path, asText(bytes)); !done) qFatal("%s", done.error().text().c_str());
-    }
-    struct Taken {
+    struct Contents {
         std::vector<std::uint64_t> sequences;
         std::vector<Bytes> payloads;
         int gaps = 0;
         JournalReader::Stop stop{};
     };
-    static Taken readAll(const fs::path& folder, Uuid run, bool ended) {
+    static Contents readAll(const fs::path& folder, Uuid run, bool ended) {
         JournalReader reader(folder, run, 1, 0);
-        Taken out;
+        Contents out;
         for (;;) {
             out.stop = reader.poll(
                 ended, 1 << 20,
@@ -93,7 +86,7 @@ private Q_SLOTS:
             QVERIFY((*writer)->append(
                 RecordType::Log, i % 50 ? ByteSpan(big).first(static_cast<std::size_t>(i % 200) + 4) : ByteSpan(big)));
         QVERIFY((*writer)->close());
-        const Taken all = readAll(folder, run, true);
+        const Contents all = readAll(folder, run, true);
         QCOMPARE(all.payloads.size(), std::size_t(2000));
         QCOMPARE(all.gaps, 0);
         QVERIFY(fs::exists(segmentPath(folder, 1, 0, 3)));
@@ -108,10 +101,10 @@ private Q_SLOTS:
         QVERIFY((*writer)->close());
         const fs::path file = segmentPath(folder, 1, 0, 0);
         const Bytes whole = load(file);
-        const Taken all = readAll(folder, run, true);
+        const Contents all = readAll(folder, run, true);
         for (std::size_t length = 0; length <= whole.size(); ++length) {
             save(file, ByteSpan(whole).first(length));
-            const Taken cut = readAll(folder, run, true);
+            const Contents cut = readAll(folder, run, true);
             QVERIFY(cut.payloads.size() <= all.payloads.size());
             for (std::size_t i = 0; i < cut.payloads.size(); ++i) QVERIFY(cut.payloads[i] == all.payloads[i]);
             QCOMPARE(cut.gaps, 0);
@@ -128,12 +121,12 @@ private Q_SLOTS:
         QVERIFY((*writer)->close());
         const fs::path file = segmentPath(folder, 1, 0, 0);
         const Bytes whole = load(file);
-        const Taken all = readAll(folder, run, true);
+        const Contents all = readAll(folder, run, true);
         for (std::size_t at = 0; at < whole.size(); ++at) {
             Bytes bad = whole;
             bad[at] ^= 0x41;
             save(file, bad);
-            const Taken got = readAll(folder, run, true);
+            const Contents got = readAll(folder, run, true);
             for (std::size_t i = 0; i < got.sequences.size(); ++i)
                 QVERIFY(got.payloads[i] == all.payloads[got.sequences[i]]);
             QVERIFY(got.sequences.size() + 1 >= all.sequences.size() || at < kFileHeaderBytes);
