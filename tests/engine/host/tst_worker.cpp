@@ -3,9 +3,11 @@
 #include <QTest>
 
 #include <fstream>
+#include <set>
 
 #include "host/manifest.h"
 #include "journal/reader.h"
+#include "run/checkpoint.h"
 #include "run/control.h"
 #include "run/job_dir.h"
 #include "run/run_state.h"
