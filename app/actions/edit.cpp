@@ -2,6 +2,7 @@
 #include <QCoreApplication>
 #include <QInputDialog>
 #include <QMessageBox>
+#include <QPushButton>
 
 #include "action_registry.h"
 #include "application.h"
@@ -43,7 +44,7 @@ void emptyBin(Application& application) {
     auto* remove = box.addButton(words(QT_TRANSLATE_NOOP("Actions", "Remove for good")), QMessageBox::DestructiveRole);
     box.setDefaultButton(QMessageBox::Cancel);
     box.exec();
-    if (box.clickedButton() != remove) return;
+    if (box.clickedButton() != static_cast<QAbstractButton*>(remove)) return;
     application.ask([](run::RunService& service) -> Result<void> {
         DUBITO_TRY(const run::Tidied gone, service.emptyBin());
         (void)gone;

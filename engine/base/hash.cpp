@@ -1,14 +1,11 @@
 // SHA-256 through libcrypto (hardware instructions where the CPU has them).
 #include "base/hash.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-
-#include "base/files.h"
 
 namespace dubito {
 
@@ -32,14 +29,6 @@ Sha256 sha256(ByteSpan bytes) {
     Sha256Stream stream;
     stream.add(bytes);
     return stream.finish();
-}
-
-Result<Sha256> sha256File(const std::filesystem::path& path) {
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file)
-        return Error(errno == ENOENT ? Code::NotFound : Code::Io,
-            std::string("cannot open the file to hash it: ") + std::strerror(errno) + ". File: " + path.string());
-    return sha256Descriptor(file.get(), path);
 }
 
 Result<Sha256> sha256Descriptor(int file, const std::filesystem::path& path) {

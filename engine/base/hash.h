@@ -27,7 +27,6 @@ private:
 };
 
 Sha256 sha256(ByteSpan bytes);
-Result<Sha256> sha256File(const std::filesystem::path& path);  ///< @error NotFound, Io
 /// Of all that an open file holds from its start. `path` is for the sentence. @error Io
 Result<Sha256> sha256Descriptor(int file, const std::filesystem::path& path);
 std::string hexText(ByteSpan bytes);                           ///< lower case

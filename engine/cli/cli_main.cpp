@@ -41,10 +41,9 @@ int main(int argc, char** argv) {
     cli::prepareStreams();
     startLog("dubito", LogLevel::Warn);
     CLI::App app(
-        "Dubito, ergo cogito, ergo sum: a research workbench. Exit codes: 0 done, 1 bug, 2 arguments, 3 not found, 4 "
-        "bad input, "
-        "5 refused, 6 owned elsewhere or no answer, 7 a run failed, 8 cancelled, 9 missing here, 10 disk, 11 a check "
-        "did not hold, 12 limit.",
+        "Dubito, ergo cogito, ergo sum: a research workbench. Exit codes: 0 done, 1 bug, 2 arguments, 3 not found, "
+        "4 bad input, 5 refused, 6 owned elsewhere or no answer, 7 a run failed, 8 cancelled, 9 missing here, "
+        "10 disk, or the reader of the output left before its end, 11 a check did not hold, 12 limit.",
         "dubito");
     app.require_subcommand(1);
     app.set_version_flag("--version", "dubito " DUBITO_VERSION);

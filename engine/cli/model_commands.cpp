@@ -159,7 +159,7 @@ Result<void> deliver(store::Database& db, std::int64_t runNo, const fs::path& ou
     DUBITO_TRY(const auto made, newestCheckpoint(db, runNo));
     std::error_code error;
     fs::path beside = out;
-    beside += ".parts";
+    beside += ".parts-" + makeUuid().text();  // a folder of this name cannot be anybody's
     DUBITO_TRY(const auto files, run::moveItems(made.folder, asFolder ? out : beside));
     if (!asFolder) {
         for (const auto& file : files) {

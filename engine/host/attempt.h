@@ -17,6 +17,7 @@ class Attempt {
 public:
     Attempt(const fs::path& jobFolder, int attempt) : m_job(jobFolder), m_attempt(attempt) {}
     Attempt(const Attempt&) = delete;
+    ~Attempt() { forgetJournal(); }  ///< a library that crashes in its teardown must not find what is gone
 
     /// Claims the attempt, opens its journal and reads what it is to do. When it cannot go on it has ended, and the
     /// exit code is returned; 14 when another worker has it: then nothing was touched.

@@ -60,7 +60,7 @@ void onSignal(int signal, siginfo_t* info, void*) {
     const pid_t self = ::gettid();
     if (g_owner.compare_exchange_strong(nobody, self)) {
         ::alarm(kLongestSeconds);  // whatever hangs below, the process ends
-        const int fd = ::open(g_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        const int fd = ::open(g_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (fd >= 0) writeFirstLine(fd, signal, info);
         journal::JournalWriter* journal = g_journal.load();
         if (journal) journal->askToDrain();
@@ -81,7 +81,11 @@ void onSignal(int signal, siginfo_t* info, void*) {
 
 }  // namespace
 
-void forgetJournal() { g_journal = nullptr; }
+void forgetJournal() {
+    static const CallState kLeaving{"exit", -1};
+    g_journal = nullptr;
+    g_state = &kLeaving;
+}
 
 void installCrashNote(const fs::path& notePath, journal::JournalWriter* journal, const CallState* state) {
     std::strncpy(g_path, notePath.c_str(), sizeof g_path - 1);

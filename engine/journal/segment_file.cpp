@@ -33,7 +33,7 @@ fs::path segmentPath(const fs::path& folder, std::uint32_t attempt, std::uint32_
     return folder / fmt::format("a{:03}-r{:04}-{:06}.djl", attempt, rank, segment);
 }
 
-int SegmentFile::create(std::uint32_t segment) {
+int SegmentFile::create(std::uint32_t segment, bool isHurried) {
     const fs::path path = segmentPath(m_folder, m_header.attempt, m_header.rank, segment);
     FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (!file) return errno;
@@ -44,7 +44,7 @@ int SegmentFile::create(std::uint32_t segment) {
     appendFileHeader(bytes, header);
     std::size_t done = 0;
     int error = writeAll(file.get(), 0, bytes, done);
-    if (error == 0) error = syncFolder(m_folder);
+    if (error == 0 && !isHurried) error = syncFolder(m_folder);
     if (error != 0) {
         ::unlink(path.c_str());
         return error;

@@ -15,9 +15,9 @@ class SegmentFile {
 public:
     SegmentFile(fs::path folder, FileHeader header) : m_folder(std::move(folder)), m_header(header) {}
 
-    /// A new file with its header, and the folder synced. On an error nothing is left behind, and the file before stays
-    /// open. @return 0 or errno; EEXIST when the segment is there already
-    int create(std::uint32_t segment);
+    /// A new file with its header, and the folder synced unless there is no time. On an error nothing is left behind,
+    /// and the file before stays open. @return 0 or errno; EEXIST when the segment is there already
+    int create(std::uint32_t segment, bool isHurried = false);
     /// Writes what waits of the chunk, which is of this segment, up to `whole`; moves chunk.written, on an error too.
     int write(Chunk& chunk, std::size_t whole) noexcept;
     int writeAt(std::uint64_t at, ByteSpan bytes, std::size_t& done) noexcept;  ///< `done` on an error too

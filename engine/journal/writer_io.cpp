@@ -95,10 +95,10 @@ void JournalWriter::writeFront(Lock& lock, std::size_t upTo) {
 }
 
 bool JournalWriter::enterNextSegment(Lock& lock) {
-    syncFile(lock);
+    if (!m_isCrashing) syncFile(lock);
     if (m_diskFailed) return false;
     lock.unlock();
-    const bool isOpen = persist([this] { return m_file.create(m_file.segment() + 1); });
+    const bool isOpen = persist([this] { return m_file.create(m_file.segment() + 1, m_isCrashing); });
     lock.lock();
     return isOpen;
 }

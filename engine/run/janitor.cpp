@@ -14,11 +14,12 @@ Result<std::uint64_t> removeSegments(const JobDir& job, Tidied& out) {
     if (!fs::is_directory(fs::symlink_status(job.journal(), error))) return bytes;
     DUBITO_TRY(const auto files, listFolder(job.journal()));
     for (const auto& file : files) {
-        if (file.extension() != ".djl" || !fs::is_regular_file(fs::symlink_status(file, error))) continue;
+        const bool isOurs = file.extension() == ".djl" || file.extension() == ".reserve";
+        if (!isOurs || !fs::is_regular_file(fs::symlink_status(file, error))) continue;
         const auto size = fs::file_size(file, error);
         if (!fs::remove(file, error) || error) continue;
         bytes += size;
-        ++out.journals;
+        if (file.extension() == ".djl") ++out.journals;
     }
     return bytes;
 }

@@ -343,15 +343,17 @@ void RunService::noteWriting(const Result<void>& outcome) {
         if (outcome && m_problem) {
             m_problem.reset();
             news = "the project can be written again; what waited is taken in";
-        } else if (!outcome && (!m_problem || m_problem->text != outcome.error().text())) {
+        } else if (!outcome) {
+            const bool isNews = !m_problem;
             const auto since = m_problem ? m_problem->since : std::chrono::steady_clock::now();
             m_problem = WriteProblem{outcome.error().text(), since};
-            news = "the project cannot be written; recording goes on in the job folder and is taken in later: " + m_problem->text;
+            if (isNews)
+                news = "the project cannot be written; recording goes on in the job folder and is taken in later: " + m_problem->text;
         }
     }
     if (news.empty()) return;
-    logLine(outcome ? LogLevel::Warn : LogLevel::Error, news);
-    tell({RunEvent::Kind::Notice, 0, RunState::Failed, news});
+    if (m_options.observer) tell({RunEvent::Kind::Notice, 0, RunState::Failed, news});
+    else logLine(LogLevel::Warn, news);
 }
 
 void RunService::flush() {

@@ -18,12 +18,33 @@ Error missingData(std::int64_t seriesNo, std::int64_t index) {
         "chunk " + std::to_string(index) + " of series " + std::to_string(seriesNo) + " has lost its points");
 }
 
+/// Hands on the runs of points that lie in the range.
+void addRange(const Points& points, std::int64_t from, std::int64_t to, PyramidSink& sink) {
+    for (std::size_t i = 0; i < points.size();) {
+        const std::size_t first = i;
+        while (i < points.size() && points.steps[i] >= from && points.steps[i] <= to) ++i;
+        if (i > first) sink.add(points, first, i);
+        else ++i;
+    }
+}
+
 void appendRange(const Points& from, std::int64_t low, std::int64_t high, Points& out) {
     for (std::size_t i = 0; i < from.size(); ++i)
         if (from.steps[i] >= low && from.steps[i] <= high) out.add(from.steps[i], from.timesUs[i], from.values[i]);
 }
 
 }  // namespace
+
+Result<Snapshot> Snapshot::take(Database& db) {
+    if (db.inTransaction()) return Snapshot(nullptr);
+    DUBITO_CHECK(db.execute("BEGIN"));
+    return Snapshot(&db);
+}
+
+Snapshot::~Snapshot() {
+    // Nothing was written, so there is nothing to lose: a failing end is told by the next statement.
+    if (m_database && m_database->inTransaction()) (void)m_database->execute("ROLLBACK");
+}
 
 void sortBySteps(Points& points) {
     if (std::is_sorted(points.steps.begin(), points.steps.end())) return;
@@ -64,8 +85,7 @@ Result<void> PyramidReader::walk(std::int64_t seriesNo, std::int64_t from, std::
     DUBITO_CHECK(descend(walk, kPyramidLevels, 0, kMost));
     Points tail;
     DUBITO_CHECK(readTail(seriesNo, tail));
-    for (std::size_t i = 0; i < tail.size(); ++i)
-        if (tail.steps[i] >= from && tail.steps[i] <= to) sink.add(tail.steps[i], tail.timesUs[i], tail.values[i]);
+    addRange(tail, from, to, sink);
     return {};
 }
 
@@ -103,9 +123,7 @@ Result<void> PyramidReader::addChunk(const Walk& walk, std::int64_t index) {
         return decodePoints(m_chunk.blob(0), points);
     }));
     if (!isThere) return missingData(walk.seriesNo, index);
-    for (std::size_t i = 0; i < points.size(); ++i)
-        if (points.steps[i] >= walk.from && points.steps[i] <= walk.to)
-            walk.sink->add(points.steps[i], points.timesUs[i], points.values[i]);
+    addRange(points, walk.from, walk.to, *walk.sink);
     return {};
 }
 

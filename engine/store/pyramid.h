@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "store/database.h"
 #include "store/series_codec.h"
@@ -13,6 +14,19 @@ namespace dubito::store {
 /// Stable: equal steps keep their order.
 void sortBySteps(Points& points);
 
+/// One view of the file for several statements: a writer that seals a tail between two of them would double or lose its
+/// points. Also spares a lock for each statement. Inside a transaction it does nothing.
+class Snapshot {
+public:
+    static Result<Snapshot> take(Database& db);
+    Snapshot(Snapshot&& other) noexcept : m_database(std::exchange(other.m_database, nullptr)) {}
+    ~Snapshot();
+
+private:
+    explicit Snapshot(Database* database) : m_database(database) {}
+    Database* m_database;
+};
+
 /// Takes the parts of a walk, in the order in which they were said.
 class PyramidSink {
 public:
@@ -20,7 +34,8 @@ public:
     /// Whether a row is taken as one; otherwise the walk goes down to its parts, in the end to points.
     virtual bool takesWhole(const Summary& row) = 0;
     virtual void add(const Summary& row) = 0;
-    virtual void add(std::int64_t step, std::int64_t timeUs, double value) = 0;
+    /// points[first, last), all in the range of the walk.
+    virtual void add(const Points& points, std::size_t first, std::size_t last) = 0;
 };
 
 /// Belongs to the thread of its connection. The file may come from a stranger: depth and fan are bounded.

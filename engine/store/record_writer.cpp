@@ -167,11 +167,20 @@ Result<void> ProjectWriter::restitch(std::int64_t runNo) {
     DUBITO_CHECK(checkBatch());
     for (OpenSeries* series : m_dirty)
         if (series->runNo == runNo) DUBITO_CHECK(m_series->flush(*series, false));
-    closeRun(runNo);
+    forgetRun(runNo);
     return store::restitch(*m_database, runNo);
 }
 
 void ProjectWriter::closeRun(std::int64_t runNo) {
+    for (const OpenSeries* series : m_dirty)
+        if (series->runNo == runNo && series->pending.size() > 0) {
+            m_closingRuns.insert(runNo);
+            return;
+        }
+    forgetRun(runNo);
+}
+
+void ProjectWriter::forgetRun(std::int64_t runNo) {
     m_last = nullptr;
     std::erase_if(m_dirty, [runNo](const OpenSeries* series) { return series->runNo == runNo; });
     std::erase_if(m_open, [runNo](const auto& entry) { return entry.second->runNo == runNo; });

@@ -19,7 +19,9 @@ class SummarySink : public PyramidSink {
 public:
     bool takesWhole(const Summary& row) override { return !row.hasFinite() || !std::isnan(row.sum); }
     void add(const Summary& row) override { summary.merge(row); }
-    void add(std::int64_t step, std::int64_t timeUs, double value) override { summary.add(step, timeUs, value); }
+    void add(const Points& points, std::size_t first, std::size_t last) override {
+        for (std::size_t i = first; i < last; ++i) summary.add(points.steps[i], points.timesUs[i], points.values[i]);
+    }
     Summary summary;
 };
 

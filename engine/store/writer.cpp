@@ -154,6 +154,8 @@ Result<void> ProjectWriter::commit() {
     m_isBatch = false;
     m_dirty.clear();
     m_newRuns.clear();
+    for (const std::int64_t runNo : m_closingRuns) forgetRun(runNo);
+    m_closingRuns.clear();
     std::erase_if(m_newSeries, [](const auto& entry) { return entry.second.isInFile; });
     mergeLog();
     return {};
@@ -176,6 +178,7 @@ void ProjectWriter::forgetSeries() {
     m_last = nullptr;
     m_dirty.clear();
     m_open.clear();
+    m_closingRuns.clear();
 }
 
 Result<void> ProjectWriter::checkBatch() const {

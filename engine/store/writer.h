@@ -125,7 +125,7 @@ public:
     Result<void> sealRun(std::int64_t runNo);
     /// A later attempt began: counts the run's latest values anew from the stretches that stay. Inside a batch.
     Result<void> restitch(std::int64_t runNo);
-    /// Forgets the open series of a run after its last commit.
+    /// Forgets the open series of a run; inside a batch that has points of it, when that is committed.
     void closeRun(std::int64_t runNo);
 
     // --- the user's own tables: undoable (edits.cpp) -------------------------------------------------------------
@@ -154,6 +154,7 @@ private:
     Result<void> checkBatch() const;
     void mergeLog();
     void forgetSeries();
+    void forgetRun(std::int64_t runNo);
 
     Result<std::int64_t> nameNo(std::string_view text);
     Result<void> countUp(std::string_view what, std::int64_t by);
@@ -179,7 +180,8 @@ private:
     OpenSeries* m_last = nullptr;  ///< of the last addPoint()
     std::vector<OpenSeries*> m_dirty;
     std::map<SeriesNo, NewSeries> m_newSeries;
-    std::set<std::int64_t> m_newRuns;  ///< made by the open batch
+    std::set<std::int64_t> m_newRuns;      ///< made by the open batch
+    std::set<std::int64_t> m_closingRuns;  ///< forgotten with the next commit
     std::unordered_map<std::string, std::int64_t> m_names;
     Statement m_insertRecord, m_insertLog, m_setCursor, m_setProgress;
 };

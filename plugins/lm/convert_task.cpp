@@ -28,8 +28,10 @@ sdk::Step ConvertTask::step() {
     Result<void> outcome;
     if (m_toFolder) {
         outcome = lm::writeModelFolder(*m_file, folder, m_options);
-        std::error_code error;
-        for (const auto& entry : fs::directory_iterator(folder, error)) items.push_back(entry.path().filename().string());
+        auto written = outcome ? listFolder(folder) : std::vector<fs::path>();
+        if (written)
+            for (const auto& path : *written) items.push_back(path.filename().string());
+        else outcome = std::move(written).error();
     } else {
         auto written = lm::writeGguf(*m_file, folder / "model.gguf", m_options, &report);
         if (written)

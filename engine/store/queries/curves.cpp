@@ -28,7 +28,9 @@ public:
         widen(row.stepFirst);
         widen(row.stepLast);
     }
-    void add(std::int64_t step, std::int64_t, double) override { widen(step); }
+    void add(const Points& points, std::size_t first, std::size_t last) override {
+        for (std::size_t i = first; i < last; ++i) widen(points.steps[i]);
+    }
     bool isEmpty = true;
     std::int64_t low = 0, high = 0;
 
@@ -48,7 +50,7 @@ Result<std::optional<std::pair<std::int64_t, std::int64_t>>> endsOf(PyramidReade
     } else {
         Points points;
         DUBITO_CHECK(reader.readAsSaid(stretch, points));
-        for (const std::int64_t step : points.steps) sink.add(step, 0, 0);
+        sink.add(points, 0, points.size());
     }
     if (sink.isEmpty) return std::optional<std::pair<std::int64_t, std::int64_t>>();
     return std::optional(std::pair(sink.low, sink.high));
@@ -78,7 +80,8 @@ Result<std::vector<Part>> partsOf(PyramidReader& reader, const std::vector<Stret
     return out;
 }
 
-/// Maps steps of [from, to] to `columns` slots of equal width; one column a slot that has points.
+/// Maps steps of [from, to] to `columns` slots of equal width; one column a slot that has points. A row that crosses an edge
+/// between two slots is taken apart, unless it is at most an eighth of a slot wide: then it counts where it begins.
 class Reducer : public PyramidSink {
 public:
     Reducer(std::int64_t from, std::int64_t to, int columns) : m_from(static_cast<std::uint64_t>(from)) {
@@ -87,10 +90,20 @@ public:
             std::min<std::uint64_t>(static_cast<std::uint64_t>(columns), m_span < kAllSteps ? m_span + 1 : m_span);
     }
     bool takesWhole(const Summary& row) override {
-        return row.stepFirst <= row.stepLast && slotOf(row.stepFirst) == slotOf(row.stepLast);
+        if (row.stepFirst > row.stepLast) return false;
+        const std::uint64_t wide = offsetOf(row.stepLast) - offsetOf(row.stepFirst);
+        return wide <= m_span / m_columns / kNarrow || slotOf(row.stepFirst) == slotOf(row.stepLast);
     }
     void add(const Summary& row) override { slot(row.stepFirst).merge(row); }
-    void add(std::int64_t step, std::int64_t timeUs, double value) override { slot(step).add(step, timeUs, value); }
+    void add(const Points& points, std::size_t first, std::size_t last) override {
+        for (std::size_t i = first; i < last;) {
+            Summary& current = slot(points.steps[i]);
+            do {
+                current.add(points.steps[i], points.timesUs[i], points.values[i]);
+                ++i;
+            } while (i < last && isInSlot(points.steps[i]));
+        }
+    }
 
     std::vector<Column> finish() const {
         constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -107,16 +120,17 @@ public:
 
 private:
     __extension__ using Wide = unsigned __int128;
+    static constexpr std::uint64_t kNarrow = 8;
     static constexpr std::uint64_t kAllSteps = std::numeric_limits<std::uint64_t>::max();
 
     std::uint64_t offsetOf(std::int64_t step) const { return static_cast<std::uint64_t>(step) - m_from; }
     std::uint64_t slotOf(std::int64_t step) const {
         return static_cast<std::uint64_t>(Wide{offsetOf(step)} * m_columns / (Wide{m_span} + 1));
     }
+    bool isInSlot(std::int64_t step) const { return offsetOf(step) >= m_low && offsetOf(step) <= m_high; }
     /// Steps come in order, so the slot of the last one is nearly always right.
     Summary& slot(std::int64_t step) {
-        const std::uint64_t offset = offsetOf(step);
-        if (!m_current || offset < m_low || offset > m_high) {
+        if (!m_current || !isInSlot(step)) {
             const std::uint64_t index = slotOf(step);
             const Wide steps = Wide{m_span} + 1;
             m_low = static_cast<std::uint64_t>((steps * index + m_columns - 1) / m_columns);
@@ -135,6 +149,7 @@ private:
 
 Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(
     Database& db, std::int64_t runNo, std::string_view key) {
+    DUBITO_TRY(const Snapshot snapshot, Snapshot::take(db));
     DUBITO_TRY(const auto stretches, keptStretches(db, runNo, key));
     DUBITO_TRY(PyramidReader reader, PyramidReader::create(db));
     std::optional<std::pair<std::int64_t, std::int64_t>> range;
@@ -150,6 +165,7 @@ Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(
 
 Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
     std::int64_t stepTo, std::size_t maxPoints) {
+    DUBITO_TRY(const Snapshot snapshot, Snapshot::take(db));
     DUBITO_TRY(const auto stretches, keptStretches(db, runNo, key));
     DUBITO_TRY(PyramidReader reader, PyramidReader::create(db));
     Points out;
@@ -164,6 +180,7 @@ Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view ke
 
 Result<std::vector<Column>> queryColumns(
     Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, int columns) {
+    DUBITO_TRY(const Snapshot snapshot, Snapshot::take(db));
     DUBITO_TRY(const auto stretches, keptStretches(db, runNo, key));
     if (stepTo < stepFrom || columns < 1) return std::vector<Column>{};
     DUBITO_TRY(PyramidReader reader, PyramidReader::create(db));
@@ -180,8 +197,7 @@ Result<std::vector<Column>> queryColumns(
         for (const Stretch& stretch : part.stretches)
             DUBITO_CHECK(reader.readPoints(stretch, stepFrom, stepTo, points));
         sortBySteps(points);
-        for (std::size_t i = 0; i < points.size(); ++i)
-            reducer.add(points.steps[i], points.timesUs[i], points.values[i]);
+        reducer.add(points, 0, points.size());
     }
     return reducer.finish();
 }

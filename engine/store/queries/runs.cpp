@@ -143,8 +143,8 @@ Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query) {
     const char* direction = query.descending ? "DESC" : "ASC";
     // Runs without a value come last whatever the direction; an order that always has one keeps its index.
     const char* missing = order.mayMiss ? " NULLS LAST" : "";
-    sql += fmt::format("\nORDER BY {} {}{}, r.run_no {} LIMIT {} OFFSET {}", order.column, direction, missing, direction,
-        query.limit, query.offset);
+    sql += fmt::format("\nORDER BY {} {}{}, r.run_no {} LIMIT {} OFFSET {}", order.column, direction, missing,
+        direction, query.limit, query.offset);
     DUBITO_TRY(Statement rows, db.prepare(sql));
     for (std::size_t i = 0; i < values.size(); ++i) bindValue(rows, static_cast<int>(i + 1), values[i]);
     return readRuns(rows);

@@ -4,36 +4,32 @@
 
 #include "base/hash.h"
 #include "journal/array_block.h"
-#include "journal/reader.h"
-#include "journal/writer.h"
-#include "stats/counter_rng.h"
+#include "journal_tools.h"
 
 using namespace dubito;
 using namespace dubito::journal;
+using journal_tools::load;
+using journal_tools::save;
 
 class tst_Journal : public QObject {
     Q_OBJECT
-    static Bytes load(const fs::path& path) {
-        auto text = readFile(path, 1u << 30);
-        return text ? Bytes(text->begin(), text->end()) : Bytes();
-    }
-    static void save(const fs::path& path, ByteSpan bytes) {
-        if (auto done = writeFileAtomic(path, asText(bytes)); !done) qFatal("%s", done.error().text().c_str());
-    }
-    struct Taken {
+    struct Contents {
         std::vector<std::uint64_t> sequences;
         std::vector<Bytes> payloads;
         int gaps = 0;
         JournalReader::Stop stop{};
     };
-    static Taken readAll(const fs::path& folder, Uuid run, bool ended) {
+    static Contents readAll(const fs::path& folder, Uuid run, bool ended) {
         JournalReader reader(folder, run, 1, 0);
-        Taken out;
+        Contents out;
         for (;;) {
-            out.stop = reader.poll(ended, 1 << 20, [&](const JournalReader::Delivery& frame) {
-                out.sequences.push_back(frame.header.sequence);
-                out.payloads.emplace_back(frame.payload.begin(), frame.payload.end());
-            }, [&](const Gap&) { ++out.gaps; });
+            out.stop = reader.poll(
+                ended, 1 << 20,
+                [&](const JournalReader::Delivery& frame) {
+                    out.sequences.push_back(frame.header.sequence);
+                    out.payloads.emplace_back(frame.payload.begin(), frame.payload.end());
+                },
+                [&](const Gap&) { ++out.gaps; });
             if (out.stop != JournalReader::Stop::Budget) return out;
         }
     }
@@ -44,7 +40,15 @@ private Q_SLOTS:
         const double values[] = {0.5};
         encodeScalarGroup(payload, 7, series, values);
         appendFrame(frame, RecordType::ScalarGroup, 1, 1'000'000, payload);
-        QCOMPARE(hexText(frame), std::string("444a463120000000" "21000000cc0cf986" "0100000000000000" "40420f0000000000" "200000004a4a9d97" "0700000000000000" "0100000000000000" "0300000000000000" "000000000000e03f"));
+        QCOMPARE(hexText(frame), std::string("444a463120000000"
+                                             "21000000cc0cf986"
+                                             "0100000000000000"
+                                             "40420f0000000000"
+                                             "200000004a4a9d97"
+                                             "0700000000000000"
+                                             "0100000000000000"
+                                             "0300000000000000"
+                                             "000000000000e03f"));
         Bytes empty;
         appendFrame(empty, RecordType::Begin, 0, 0, {});
         QCOMPARE(hexText(ByteSpan(empty).subspan(36, 4)), std::string("344b3e11"));
@@ -53,9 +57,10 @@ private Q_SLOTS:
         const std::vector<float> floats = {1, 2, 3, 4, 5, 6};
         const std::string text = "abcdef";
         const std::vector<std::int64_t> ends = {0, 2, 2, 6};
-        const Array arrays[] = {{"weights", "nats", kF32, {2, 3}, Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(floats.data()), 24}},
-                                {"names", "", kU8, {6}, Array::Role::Values, asBytes(text)},
-                                {"names", "", kI64, {4}, Array::Role::Offsets, {reinterpret_cast<const std::uint8_t*>(ends.data()), 32}}};
+        const Array arrays[] = {{"weights", "nats", kF32, {2, 3}, Array::Role::Values,
+                                    {reinterpret_cast<const std::uint8_t*>(floats.data()), 24}},
+            {"names", "", kU8, {6}, Array::Role::Values, asBytes(text)},
+            {"names", "", kI64, {4}, Array::Role::Offsets, {reinterpret_cast<const std::uint8_t*>(ends.data()), 32}}};
         Bytes block;
         encodeArrayBlock(block, arrays);
         auto back = decodeArrayBlock(block);
@@ -77,9 +82,11 @@ private Q_SLOTS:
         auto writer = JournalWriter::create(folder, {run, 1, 0, 0, 0}, options);
         QVERIFY(writer);
         Bytes big(6000, 7);
-        for (int i = 0; i < 2000; ++i) QVERIFY((*writer)->append(RecordType::Log, i % 50 ? ByteSpan(big).first(static_cast<std::size_t>(i % 200) + 4) : ByteSpan(big)));
+        for (int i = 0; i < 2000; ++i)
+            QVERIFY((*writer)->append(
+                RecordType::Log, i % 50 ? ByteSpan(big).first(static_cast<std::size_t>(i % 200) + 4) : ByteSpan(big)));
         QVERIFY((*writer)->close());
-        const Taken all = readAll(folder, run, true);
+        const Contents all = readAll(folder, run, true);
         QCOMPARE(all.payloads.size(), std::size_t(2000));
         QCOMPARE(all.gaps, 0);
         QVERIFY(fs::exists(segmentPath(folder, 1, 0, 3)));
@@ -94,10 +101,10 @@ private Q_SLOTS:
         QVERIFY((*writer)->close());
         const fs::path file = segmentPath(folder, 1, 0, 0);
         const Bytes whole = load(file);
-        const Taken all = readAll(folder, run, true);
+        const Contents all = readAll(folder, run, true);
         for (std::size_t length = 0; length <= whole.size(); ++length) {
             save(file, ByteSpan(whole).first(length));
-            const Taken cut = readAll(folder, run, true);
+            const Contents cut = readAll(folder, run, true);
             QVERIFY(cut.payloads.size() <= all.payloads.size());
             for (std::size_t i = 0; i < cut.payloads.size(); ++i) QVERIFY(cut.payloads[i] == all.payloads[i]);
             QCOMPARE(cut.gaps, 0);
@@ -109,17 +116,19 @@ private Q_SLOTS:
         const Uuid run = makeUuid();
         auto writer = JournalWriter::create(folder, {run, 1, 0, 0, 0});
         QVERIFY(writer);
-        for (int i = 0; i < 12; ++i) QVERIFY((*writer)->append(RecordType::Log, asBytes("line number " + std::to_string(i))));
+        for (int i = 0; i < 12; ++i)
+            QVERIFY((*writer)->append(RecordType::Log, asBytes("line number " + std::to_string(i))));
         QVERIFY((*writer)->close());
         const fs::path file = segmentPath(folder, 1, 0, 0);
         const Bytes whole = load(file);
-        const Taken all = readAll(folder, run, true);
+        const Contents all = readAll(folder, run, true);
         for (std::size_t at = 0; at < whole.size(); ++at) {
             Bytes bad = whole;
             bad[at] ^= 0x41;
             save(file, bad);
-            const Taken got = readAll(folder, run, true);
-            for (std::size_t i = 0; i < got.sequences.size(); ++i) QVERIFY(got.payloads[i] == all.payloads[got.sequences[i]]);
+            const Contents got = readAll(folder, run, true);
+            for (std::size_t i = 0; i < got.sequences.size(); ++i)
+                QVERIFY(got.payloads[i] == all.payloads[got.sequences[i]]);
             QVERIFY(got.sequences.size() + 1 >= all.sequences.size() || at < kFileHeaderBytes);
         }
     }

@@ -75,12 +75,18 @@ struct Sample {
 class tst_Reader : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void damage_inTheLastFrameOfTheFirstOfSixteenSegments_costsThatFrame() {
+    void damage_atTheEndOfTheFirstOfSixteenSegments_costsThatFrame_data() {
+        QTest::addColumn<bool>("isSegmentEnd");
+        QTest::newRow("last record") << false;
+        QTest::newRow("segment end") << true;
+    }
+    void damage_atTheEndOfTheFirstOfSixteenSegments_costsThatFrame() {
+        QFETCH(bool, isSegmentEnd);
         Sample sample(2000, 8000, 20);
         QVERIFY(sample.segments.size() >= 16);
         const Sample::Place* victim = nullptr;
         for (const auto& place : sample.places)
-            if (place.segment == 0 && place.type == RecordType::Log) victim = &place;
+            if (place.segment == 0 && (place.type == RecordType::SegmentEnd) == isSegmentEnd) victim = &place;
         Bytes bytes = load(sample.file(0));
         bytes[victim->from + kFrameHeaderBytes + 2] ^= 1;
         save(sample.file(0), bytes);

@@ -89,6 +89,13 @@ ByteSpan unreadable() {
 class tst_Writer : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+#ifdef __SANITIZE_THREAD__
+    void init() {
+        const QByteArray name = QTest::currentTestFunction();
+        for (const char* kind : {"sync_", "disk_", "file_", "crash_"})
+            if (name.startsWith(kind)) QSKIP("ThreadSanitizer cannot follow the threads of a forked child");
+    }
+#endif
     void scalars_asRunsOrGroups_giveEqualPoints_data() {
         QTest::addColumn<int>("series");
         QTest::addColumn<int>("steps");
@@ -430,9 +437,7 @@ private Q_SLOTS:
                 if (i % 10 == 0 && !writer->append(RecordType::Log, logPayload(std::to_string(i)))) return 2;
             }
             if (!writer->progress({2999, 0, "", ""})) return 3;
-            volatile int* nowhere = nullptr;
-            *nowhere = 1;
-            return 4;
+            return static_cast<int>(unreadable()[0]);
         });
         QVERIFY(WIFSIGNALED(status));
         QCOMPARE(WTERMSIG(status), SIGSEGV);
@@ -442,7 +447,7 @@ private Q_SLOTS:
         QVERIFY(got.last(RecordType::Progress));
         QVERIFY(got.gaps.empty() && got.stop == Stop::Waiting);
         const auto words = readFile(note, 1 << 20);
-        QVERIFY(words && words->starts_with("SIGSEGV at address 0x0 in step, step 12\n"));
+        QVERIFY(words && words->starts_with("SIGSEGV at address 0x") && words->find(" in step, step 12\n") < 60);
     }
     void crash_withTheLockHeld_losesOnlyTheRecordInTheMaking() {
         QTemporaryDir dir;
@@ -534,9 +539,7 @@ private Q_SLOTS:
         host::CallState state;
         Shared* const page = shared();
         const int status = inChild([&] {
-            JournalWriter::Options options;
-            options.segmentBytes = 200'000;
-            auto writer = make(folder, run, options);
+            auto writer = make(folder, run);
             host::installCrashNote(folder / "note.txt", writer.get(), &state);
             std::thread([&] {
                 while (page->said < 20'000) std::this_thread::yield();

@@ -221,7 +221,7 @@ private Q_SLOTS:
         auto writer = get(ProjectWriter::open(project.file));
         const fs::path job = project.file.parent_path() / get(parseUuid("01a21dcf-98b5-7000-9098-3967cc2c6600")).text();
         fs::copy(kOldFiles / "job1", job, fs::copy_options::recursive);
-        const auto run = get(run::collectJobDir(*writer, job, nullptr));
+        const auto run = get(run::collectJobDir(*writer, job, nullptr)).runNo;
         auto old = get(openReadOnly(kOldFiles / "schema1.dubito"));
         for (const char* key : {"fake/count", "fake/square"}) {
             const Points mine = get(queryPoints(writer->database(), run, key, 0, 1000, 0));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "journal/array_block.h"
 #include "stats/counter_rng.h"
@@ -146,23 +147,13 @@ struct Model {
     }
 };
 
-std::vector<Column> naiveColumns(const std::vector<Point>& curve, std::int64_t from, std::int64_t to, int columns) {
-    __extension__ using Wide = unsigned __int128;
-    const Wide span = Wide{static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from)} + 1;
-    const Wide slots = std::min<Wide>(span, static_cast<Wide>(columns));
-    std::vector<Column> out;
-    std::optional<Wide> current;
-    for (const Point& point : curve) {
-        const Wide slot =
-            Wide{static_cast<std::uint64_t>(point.step) - static_cast<std::uint64_t>(from)} * slots / span;
-        if (current != slot) {
-            current = slot;
-            const double x = static_cast<double>(point.step);
-            out.push_back({x, x, kNan, kNan, kNan, kNan, 0, 0});
-        }
-        Column& column = out.back();
-        column.xLast = static_cast<double>(point.step);
-        ++column.n;
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+/// What a column of these points shows.
+Column naiveColumn(std::span<const Point> points) {
+    const auto x = [](const Point& point) { return static_cast<double>(point.step); };
+    Column column{x(points.front()), x(points.back()), kNan, kNan, kNan, kNan, std::int64_t(points.size()), 0};
+    for (const Point& point : points) {
         if (!std::isfinite(point.value)) {
             ++column.nanCount;
             continue;
@@ -172,16 +163,35 @@ std::vector<Column> naiveColumns(const std::vector<Point>& curve, std::int64_t f
         column.max = std::max(column.max, point.value);
         column.last = point.value;
     }
-    return out;
+    return column;
 }
 
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool same(const Column& a, const Column& b) {
+    return a.x == b.x && a.xLast == b.xLast && a.n == b.n && a.nanCount == b.nanCount && same(a.first, b.first) &&
+           same(a.min, b.min) && same(a.max, b.max) && same(a.last, b.last);
+}
 
-bool same(const std::vector<Column>& a, const std::vector<Column>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Column& x, const Column& y) {
-        return x.x == y.x && x.xLast == y.xLast && x.n == y.n && x.nanCount == y.nanCount && same(x.first, y.first) &&
-               same(x.min, y.min) && same(x.max, y.max) && same(x.last, y.last);
-    });
+/// The columns part the curve: each holds the points that follow those of the one before, none reaches further than an
+/// eighth of a column beyond its own edge.
+bool partTheCurve(
+    const std::vector<Column>& columns, std::span<const Point> curve, std::int64_t from, std::int64_t to, int asked) {
+    __extension__ using Wide = unsigned __int128;
+    const auto offset = [from](std::int64_t step) {
+        return static_cast<std::uint64_t>(step) - static_cast<std::uint64_t>(from);
+    };
+    const Wide steps = Wide{offset(to)} + 1, slots = std::min<Wide>(steps, static_cast<Wide>(asked));
+    std::optional<Wide> before;
+    for (const Column& column : columns) {
+        if (column.n < 1 || curve.size() < static_cast<std::size_t>(column.n)) return false;
+        const auto points = curve.first(static_cast<std::size_t>(column.n));
+        curve = curve.subspan(points.size());
+        const Wide slot = Wide{offset(points.front().step)} * slots / steps;
+        const Wide edge = (steps * (slot + 1) + slots - 1) / slots;
+        if (!same(column, naiveColumn(points)) || (before && slot <= *before)) return false;
+        if (offset(points.back().step) >= edge + steps / slots / 8) return false;
+        before = slot;
+    }
+    return curve.empty();
 }
 
 bool same(const Points& found, const std::vector<Point>& expected) {
@@ -253,7 +263,7 @@ class tst_Pyramid : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void points_randomAttempts_equalTheNaiveModel() {
-        forRandomRuns(40, [](Recorder& recorder, const Model& model, Dice& dice) {
+        forRandomRuns(25, [](Recorder& recorder, const Model& model, Dice& dice) {
             const auto curve = model.curve();
             QVERIFY(same(get(queryPoints(*recorder.db, 1, kKey, kLeast, kMost, 0)), curve));
             const auto range = get(queryStepRange(*recorder.db, 1, kKey));
@@ -266,8 +276,8 @@ private Q_SLOTS:
         });
     }
 
-    void columns_randomAttempts_holdExactlyTheirPoints() {
-        forRandomRuns(40, [](Recorder& recorder, const Model& model, Dice& dice) {
+    void columns_randomAttempts_partTheNaiveCurve() {
+        forRandomRuns(25, [](Recorder& recorder, const Model& model, Dice& dice) {
             for (int trial = 0; trial < 8; ++trial) {
                 std::int64_t from = dice.below(60'000) - 500, to = from + dice.below(60'000);
                 if (trial == 0) from = kLeast, to = kMost;
@@ -276,13 +286,13 @@ private Q_SLOTS:
                 const int columns = 1 + static_cast<int>(dice.below(trial % 2 ? 30 : 1'500));
                 const auto found = get(queryColumns(*recorder.db, 1, kKey, from, to, columns));
                 QVERIFY(static_cast<int>(found.size()) <= columns);
-                QVERIFY(same(found, naiveColumns(model.curve(from, to), from, to, columns)));
+                QVERIFY(partTheCurve(found, model.curve(from, to), from, to, columns));
             }
         });
     }
 
     void latest_randomAttempts_equalsTheKeptPoints() {
-        forRandomRuns(40, [](Recorder& recorder, const Model& model, Dice&) {
+        forRandomRuns(25, [](Recorder& recorder, const Model& model, Dice&) {
             const auto kept = model.kept();
             const auto metrics = get(queryMetrics(*recorder.db, 1));
             QCOMPARE(metrics.size(), std::size_t(kept.empty() ? 0 : 1));

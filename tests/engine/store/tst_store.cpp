@@ -180,7 +180,7 @@ private Q_SLOTS:
         };
         const std::string start = dump();
         stats::CounterRng rng(5, "edits", 0);
-        for (int i = 0; i < 200; ++i) {
+        for (int i = 0; i < 60; ++i) {
             const auto run = runs[static_cast<std::size_t>(rng.uniform() * 5)];
             const std::string title = "title " + std::to_string(i);
             ok(writer->edit("e", "c", [&](Database& db) -> Result<void> {
@@ -191,7 +191,7 @@ private Q_SLOTS:
         const std::string end = dump();
         int undone = 0;
         while (writer->undo()) ++undone;
-        QCOMPARE(undone, 200);
+        QCOMPARE(undone, 60);
         QCOMPARE(dump(), start);
         while (writer->redo()) {
         }
@@ -281,6 +281,19 @@ private Q_SLOTS:
         ok(writer->begin());
         QVERIFY(!writer->addPoint(series, 0, 0, 1));
         writer->rollback();
+    }
+    void closeRun_insideItsBatch_losesNoPoint() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        std::int64_t run = 0;
+        inBatch(*writer, [&] {
+            run = get(writer->addRun(newRun("r")));
+            const auto series = get(writer->openSeries(run, 1, 0, scalar(0, "a")));
+            for (int i = 0; i < 1500; ++i) ok(writer->addPoint(series, i, i, i));
+            writer->closeRun(run);
+        });
+        QCOMPARE(get(queryPoints(writer->database(), run, "a", 0, 9999, 0)).size(), std::size_t(1500));
+        QVERIFY(get(checkContent(writer->database(), true)).empty());
     }
     void begin_batchLeftOpen_isTakenBack() {
         tests::TempProject project;

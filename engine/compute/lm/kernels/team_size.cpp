@@ -29,7 +29,9 @@ int TeamSize::review(double work, Clock::time_point now) {
     m_worked += now - m_last;
     m_done += work;
     m_last = now;
-    if (m_worked < kWindow || m_most == 1) return m_size;
+    const bool isHopeless =
+        m_other != 0 && m_worked >= kWindow / 2 && m_done < m_rate * static_cast<double>(m_worked.count()) / 2;
+    if ((m_worked < kWindow && !isHopeless) || m_most == 1) return m_size;
     const Clock::duration took = m_worked;
     const double rate = m_done / static_cast<double>(took.count());
     const double waiting = static_cast<double>(m_waited.load()) / (static_cast<double>(took.count()) * m_size);
@@ -39,9 +41,8 @@ int TeamSize::review(double work, Clock::time_point now) {
         return m_size;
     }
     if (rate > 2 * m_rate || rate < m_rate / 2) {
-        // The machine is not what it was: what trials have shown is no longer known.
+        // The machine is not what it was: what the last trial has shown is no longer known.
         m_rate = rate;
-        m_pause = kFirstPause;
         m_nextTrial = now;
     }
     m_rate = (m_rate + rate) / 2;
@@ -58,7 +59,7 @@ void TeamSize::judge(double rate, Clock::time_point now, Clock::duration took) {
         m_pause = std::min(2 * m_pause, kLastPause);
     }
     m_other = 0;
-    m_nextTrial = now + m_pause * took;
+    m_nextTrial = now + m_pause * std::max(took, kWindow);
 }
 
 }  // namespace dubito::lm

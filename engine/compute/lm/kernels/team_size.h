@@ -19,7 +19,7 @@ public:
     static constexpr double kMostWaiting =
         0.15;                                ///< of the threads' time in a window; more asks for a trial with fewer
     static constexpr double kBetter = 1.03;  ///< what a trial must gain to be kept
-    static constexpr int kFirstPause = 2, kLastPause = 32;  ///< until the next trial, in durations of the last one
+    static constexpr int kFirstPause = 2, kLastPause = 64;  ///< until the next trial, in durations of the last one
 
     explicit TeamSize(int most = 1) : m_most(most), m_size(most) {}
 
