@@ -22,6 +22,7 @@ enum {
     DUBITO_KIND_FIGURE = 0x36
 };
 enum { DUBITO_GOAL_NONE = 0, DUBITO_GOAL_MIN = 1, DUBITO_GOAL_MAX = 2 };
+/* MAY_DROP: left out when the disk is behind, counted as run/dropped_frames. LIVE_ONLY: refused, use dubito.live/1. */
 enum { DUBITO_RECORD_MAY_DROP = 1, DUBITO_RECORD_LIVE_ONLY = 2 };
 
 typedef struct dubito_series_desc {
@@ -50,7 +51,7 @@ typedef struct dubito_json_v1 { /* [any]; `pointer` as in RFC 6901 ("/optimizer/
     dubito_status (*boolean)(const dubito_host*, const dubito_doc*, dubito_str pointer, int32_t* out, dubito_error*);
     dubito_status (*size)(const dubito_host*, const dubito_doc*, dubito_str pointer, uint64_t* out, dubito_error*);
     dubito_status (*kind)(const dubito_host*, const dubito_doc*, dubito_str pointer, int32_t* out, dubito_error*);
-    dubito_status (*raw)(const dubito_host*, const dubito_doc*, dubito_str pointer, dubito_str* out, dubito_error*); /* until the next raw() */
+    dubito_status (*raw)(const dubito_host*, const dubito_doc*, dubito_str pointer, dubito_str* out, dubito_error*); /* until the thread's next raw() */
 } dubito_json_v1;
 
 #define DUBITO_LOG_ID "dubito.log/1"
@@ -82,6 +83,7 @@ typedef struct dubito_interaction_v1 { /* [plugin] */
 #define DUBITO_RNG_ID "dubito.rng/1"
 typedef struct dubito_rng_v1 { /* [plugin]; Philox4x32-10, a stream belongs to one thread */
     uint32_t struct_bytes, reserved;
+    /* The same name and index again is the same stream, which goes on where it stands. */
     dubito_status (*open)(const dubito_host*, dubito_str name, uint64_t index, uint32_t* out_stream, dubito_error*);
     dubito_status (*fill_u32)(const dubito_host*, uint32_t stream, uint32_t* out, uint64_t n, dubito_error*);
     dubito_status (*uniform)(const dubito_host*, uint32_t stream, double* out, uint64_t n, dubito_error*);
@@ -106,7 +108,8 @@ typedef struct dubito_checkpoint_v1 { /* [plugin]; a checkpoint is a folder that
     uint32_t struct_bytes, reserved;
     dubito_status (*begin)(const dubito_host*, int64_t step, dubito_str* out_folder, dubito_error*); /* write items (files) there */
     dubito_status (*put)(const dubito_host*, dubito_str name, dubito_error*);  /* a file in that folder is an item of the checkpoint */
-    dubito_status (*commit)(const dubito_host*, dubito_error*);               /* hashed, synced, visible; IO: the ones before stay */
+    /* Everything published before is on disk first; then hashed, synced, visible. IO: the ones before stay. */
+    dubito_status (*commit)(const dubito_host*, dubito_error*);
     dubito_status (*abandon)(const dubito_host*, dubito_error*);
     dubito_status (*latest)(const dubito_host*, int64_t* out_step, dubito_str* out_folder, dubito_error*); /* the one this attempt goes on from; NOT_FOUND */
 } dubito_checkpoint_v1;
