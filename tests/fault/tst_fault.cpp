@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "support/home.h"
+#include "support/long_main.h"
 
 using namespace dubito;
 using tests::Environment;
@@ -235,5 +236,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_Fault)
+DUBITO_LONG_MAIN(tst_Fault)
 #include "tst_fault.moc"

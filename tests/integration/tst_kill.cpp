@@ -7,6 +7,7 @@
 #include "run/checkpoint.h"
 #include "stats/counter_rng.h"
 #include "support/home.h"
+#include "support/long_main.h"
 
 using namespace dubito;
 using run::Cause;
@@ -169,5 +170,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_Kill)
+DUBITO_LONG_MAIN(tst_Kill)
 #include "tst_kill.moc"

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "support/home.h"
+#include "support/long_main.h"
 
 using namespace dubito;
 using run::Cause;
@@ -391,5 +392,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_Life)
+DUBITO_LONG_MAIN(tst_Life)
 #include "tst_life.moc"

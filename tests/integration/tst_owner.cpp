@@ -269,7 +269,7 @@ private Q_SLOTS:
 
 int main(int argc, char** argv) {
     g_mayMount = tests::enterMountNamespace();
-    QCoreApplication app(argc, argv);
+    const QCoreApplication app(argc, argv);
     tst_Owner test;
     return QTest::qExec(&test, argc, argv);
 }
