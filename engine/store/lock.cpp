@@ -147,12 +147,6 @@ OwnProcess ownProcess() {
 Result<ProjectLock> ProjectLock::take(const fs::path& project) {
     DUBITO_TRY(const fs::path path, canonicalPath(project));
     DUBITO_TRY(const FileIdentity identity, identify(path));
-    if (identity.links > 1)
-        return Error(Code::Refused,
-            fmt::format(
-                "the project file has {} names (hard links), and its log lies beside one of them only; keep one "
-                "name, or copy the file. File: {}",
-                identity.links, path.string()));
     DUBITO_CHECK(checkSideFiles(path));
     Parked* entry = nullptr;
     {
@@ -163,12 +157,22 @@ Result<ProjectLock> ProjectLock::take(const fs::path& project) {
         entry->sinceUs = nowUs();
     }
     const int problem = waitForLock(entry->file, path);
-    if (problem == 0) return ProjectLock(path, identity, entry->file);
+    if (problem == 0) {
+        ProjectLock lock(path, identity, entry->file);
+        if (identity.links == 1) return lock;
+        return Error(Code::Refused,
+            fmt::format(
+                "the project file has {} names (hard links), and its log lies beside one of them only; keep one "
+                "name, or copy the file. File: {}",
+                identity.links, path.string()));
+    }
     {
         const std::lock_guard guard(g_mutex);
         entry->isHeld = false;
     }
-    if (problem == EAGAIN || problem == EACCES) return ownedError(ownerOf(path), path);
+    // By another name the owner's row cannot be read: the log that may hold it lies beside the first one.
+    if (problem == EAGAIN || problem == EACCES)
+        return ownedError(identity.links == 1 ? ownerOf(path) : std::string(), path);
     return Error(Code::Io, fmt::format("the project cannot be locked on this file system: {}. File: {}",
                                std::strerror(problem), path.string()));
 }
