@@ -23,7 +23,8 @@ struct Named {
 Result<Named> findLive(store::Database& db, const std::string& name) {
     DUBITO_TRY(const store::RunRow row, store::resolveRun(db, name));
     const auto state = static_cast<run::RunState>(row.state);
-    if (run::isFinal(state)) return Error(Code::WrongState, fmt::format("run {} is {}", row.name(), run::stateName(state)));
+    if (run::isFinal(state))
+        return Error(Code::WrongState, fmt::format("run {} is {}", row.name(), run::stateName(state)));
     DUBITO_TRY(const auto attempts, store::queryAttempts(db, row.runNo));
     if (attempts.empty() || attempts.back().jobDir.empty())
         return Error(Code::NotFound, "the run has no job folder on this machine");
@@ -63,7 +64,8 @@ Result<void> askForEnd(const Named& named, bool kill) {
 Result<void> settleWithoutOwner(const CancelOptions& options, const std::vector<std::int64_t>& runs) {
     Waiting waiting;
     auto service = run::RunService::open(options.file, waiting.options());
-    if (!service) return service.error().code() == Code::Owned ? Result<void>() : Result<void>(std::move(service).error());
+    if (!service)
+        return service.error().code() == Code::Owned ? Result<void>() : Result<void>(std::move(service).error());
     DUBITO_TRY(const int code, waiting.waitFor(**service, runs, true));
     (void)code;
     return {};
@@ -119,14 +121,15 @@ Result<Seen> look(store::Database& db, const WatchOptions& options, bool byFolde
         if (byFolder && !run::isFinal(state)) {
             DUBITO_TRY(const auto attempts, store::queryAttempts(db, row.runNo));
             if (!attempts.empty() && !attempts.back().jobDir.empty()) {
-                const auto facts = run::readFacts(run::JobDir(attempts.back().jobDir), static_cast<int>(attempts.back().attempt), 0);
+                const auto facts =
+                    run::readFacts(run::JobDir(attempts.back().jobDir), static_cast<int>(attempts.back().attempt), 0);
                 run::ProcessFate fate;
                 if (facts.claim && run::isAlive(*facts.claim)) fate.kind = run::ProcessFate::Kind::Alive;
                 state = run::decide(std::span(&facts, 1), fate).state;
             }
         }
-        const std::string line = fmt::format(
-            "{}  {}  {:g}/{:g} {}", row.name(), run::stateName(state), row.done, row.total, row.phase);
+        const std::string line =
+            fmt::format("{}  {}  {:g}/{:g} {}", row.name(), run::stateName(state), row.done, row.total, row.phase);
         if (!quiet && !sayPlain(line)) seen.isHeard = false;
         seen.allFinal &= run::isFinal(state);
         if (state == run::RunState::Failed) seen.exitCode = 7;

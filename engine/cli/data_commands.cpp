@@ -32,7 +32,7 @@ Result<void> list(Context& context, const std::string& file, const std::string& 
     Table table{{"id", "name", "system", "state", "seed", "created", "seconds"}, {}};
     for (const auto& row : runs)
         table.rows.push_back({row.id.text(), row.name(), row.system, stateText(row), row.seed, isoTime(row.createdUs),
-            row.startedUs && row.endedUs ? Cell(static_cast<double>(*row.endedUs - *row.startedUs) / 1e6) : Cell("")});
+            row.endedUs && row.workedUs ? Cell(static_cast<double>(*row.workedUs) / 1e6) : Cell("")});
     return context.print(table);
 }
 

@@ -62,7 +62,9 @@ Result<void> sql(Context& context, const std::string& file, const std::string& q
 Result<void> openDesktop(const std::string& file) {
     std::error_code error;
     const fs::path desktop = programFolder() / "dubito-desktop";
-    if (!fs::exists(desktop, error)) return Error(Code::DeviceUnavailable, "the desktop is not installed beside this program. File: " + desktop.string());
+    if (!fs::exists(desktop, error))
+        return Error(
+            Code::DeviceUnavailable, "the desktop is not installed beside this program. File: " + desktop.string());
     ::execl(desktop.c_str(), desktop.c_str(), file.c_str(), static_cast<char*>(nullptr));
     return Error(Code::Internal, "the desktop could not be started. File: " + desktop.string());
 }
@@ -81,15 +83,21 @@ Result<void> edit(const std::string& file, const std::string& what, const std::s
         return {};
     }));
     const auto put = [&](const char* column, auto bind) {
-        return service->edit(what + " " + row->name(), fmt::format("dubito edit FILE {} {} {}", what, row->name(), value), [&](store::Database& db) -> Result<void> {
-            DUBITO_TRY(store::Statement statement, db.prepare(fmt::format("INSERT INTO run_user(run_id, {0}) VALUES(?1, ?2) ON CONFLICT(run_id) DO UPDATE SET {0}=excluded.{0}", column)));
-            statement.bind(1, ByteSpan(row->id.bytes));
-            bind(statement);
-            return statement.run();
-        });
+        return service->edit(what + " " + row->name(),
+            fmt::format("dubito edit FILE {} {} {}", what, row->name(), value),
+            [&](store::Database& db) -> Result<void> {
+                DUBITO_TRY(store::Statement statement,
+                    db.prepare(fmt::format("INSERT INTO run_user(run_id, {0}) VALUES(?1, ?2) ON CONFLICT(run_id) DO "
+                                           "UPDATE SET {0}=excluded.{0}",
+                        column)));
+                statement.bind(1, ByteSpan(row->id.bytes));
+                bind(statement);
+                return statement.run();
+            });
     };
     if (what == "title") return put("title", [&](store::Statement& s) { s.bind(2, value); });
-    if (what == "star") return put("star", [&](store::Statement& s) { s.bind(2, value == "0" || value == "off" ? 0 : 1); });
+    if (what == "star")
+        return put("star", [&](store::Statement& s) { s.bind(2, value == "0" || value == "off" ? 0 : 1); });
     if (what == "delete") return put("deleted_us", [&](store::Statement& s) { s.bind(2, nowUs()); });
     if (what == "restore") return put("deleted_us", [&](store::Statement& s) { s.bindNull(2); });
     return Error(Code::InvalidArgument, "edit knows title, star, delete, restore, undo and redo, not " + what);
@@ -133,7 +141,8 @@ Result<void> tidy(Context& context, const TidyOptions& options) {
         all.runs = gone.runs;
         all.folders = gone.folders;
     }
-    return context.print({{"journals", "bytes", "runs", "folders"}, {{all.journals, static_cast<std::int64_t>(all.bytes), all.runs, all.folders}}});
+    return context.print({{"journals", "bytes", "runs", "folders"},
+        {{all.journals, static_cast<std::int64_t>(all.bytes), all.runs, all.folders}}});
 }
 
 }  // namespace
@@ -144,7 +153,8 @@ void addProjectCommands(CLI::App& app, Context& context) {
     auto* verb = addVerb(app, context, "new");
     verb->add_option("file", file)->required();
     verb->add_option("--title", title);
-    verb->callback([&] { context.finish(store::createProject(file, title.empty() ? fs::path(file).stem().string() : title)); });
+    verb->callback(
+        [&] { context.finish(store::createProject(file, title.empty() ? fs::path(file).stem().string() : title)); });
     verb = addVerb(app, context, "open");
     verb->add_option("file", file)->required();
     verb->callback([&] { context.finish(openDesktop(file)); });
@@ -156,7 +166,8 @@ void addProjectCommands(CLI::App& app, Context& context) {
     verb = addVerb(app, context, "check");
     verb->add_option("file", checkOptions.file)->required();
     verb->add_flag("--full", checkOptions.full, "reads every chunk and array");
-    verb->add_flag("--forget-log", checkOptions.forgetLog, "the file was not closed cleanly and its -wal file is lost for good");
+    verb->add_flag(
+        "--forget-log", checkOptions.forgetLog, "the file was not closed cleanly and its -wal file is lost for good");
     verb->callback([&] { context.finish(check(context, checkOptions)); });
 
     verb = addVerb(app, context, "sql");
@@ -177,7 +188,8 @@ void addProjectCommands(CLI::App& app, Context& context) {
     static TidyOptions tidyOptions;
     verb = addVerb(app, context, "tidy");
     verb->add_option("file", tidyOptions.file)->required();
-    verb->add_option("--days", tidyOptions.days, "journals of runs that ended longer ago than this")->check(CLI::Range(0, 36500));
+    verb->add_option("--days", tidyOptions.days, "journals of runs that ended longer ago than this")
+        ->check(CLI::Range(0, 36500));
     verb->add_flag("--bin", tidyOptions.bin, "removes the runs in the bin for good, with their job folders");
     verb->callback([&] { context.finish(tidy(context, tidyOptions)); });
 }

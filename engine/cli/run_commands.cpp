@@ -37,8 +37,7 @@ Result<std::vector<run::RunDraft>> namedDrafts(const RunArguments& arguments) {
     return drafts;
 }
 
-Result<void> applyArguments(
-    const RunArguments& arguments, const run::PluginDescription& plugin, run::RunDraft& draft) {
+Result<void> applyArguments(const RunArguments& arguments, const run::PluginDescription& plugin, run::RunDraft& draft) {
     const Json before = draft.parameters;
     for (const auto& set : arguments.sets) {
         const auto equals = set.find('=');
@@ -60,8 +59,9 @@ Result<Drafts> draftsFrom(const RunArguments& arguments, const host::Catalogue& 
     for (auto& draft : drafts) {
         DUBITO_TRY(run::PluginDescription plugin, catalogue.find(draft.pluginId, draft.pluginVersion));
         if (host::isDisabled(plugin.id, plugin.version))
-            return Error(Code::Refused, fmt::format("{} {} is disabled after three crashes; 'dubito plugins enable {}' enables it",
-                                            plugin.id, plugin.version, plugin.id));
+            return Error(Code::Refused,
+                fmt::format("{} {} is disabled after three crashes; 'dubito plugins enable {}' enables it", plugin.id,
+                    plugin.version, plugin.id));
         DUBITO_CHECK(applyArguments(arguments, plugin, draft));
         out.emplace_back(std::move(draft), std::move(plugin));
     }
@@ -90,7 +90,8 @@ Result<void> resumeAll(Context& context, const std::string& file, const std::vec
 /// A plugin that crashed gets a strike; one that finished loses them.
 void noteHealth(const run::RunEvent& state, const run::PluginDescription& plugin) {
     Result<void> noted;
-    if (state.state == run::RunState::Failed && host::isPluginCrash(state.text)) noted = host::noteCrash(plugin.id, plugin.version);
+    if (state.state == run::RunState::Failed && host::isPluginCrash(state.text))
+        noted = host::noteCrash(plugin.id, plugin.version);
     if (state.state == run::RunState::Done) noted = host::noteFinished(plugin.id, plugin.version);
     if (!noted) say(noted.error().text());
 }
@@ -139,7 +140,8 @@ int fillDemo(const fs::path& project, bool quiet) {
         }
         RunArguments arguments;
         arguments.file = project.string();
-        for (const fs::path& folder : {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"})
+        for (const fs::path& folder :
+            {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"})
             if (fs::exists(folder / "demo.json", error)) {
                 DUBITO_TRY(const std::string text, readFile(folder / "demo.json", 1 << 20));
                 DUBITO_TRY(const Json demo, parseJson(text));
@@ -147,7 +149,8 @@ int fillDemo(const fs::path& project, bool quiet) {
                     if (name.is_string()) arguments.specs.push_back((folder / name.get<std::string>()).string());
                 break;
             }
-        if (arguments.specs.empty()) return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
+        if (arguments.specs.empty())
+            return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
         if (!quiet) say(fmt::format("filling the demo project with {} runs", arguments.specs.size()));
         return runAll(context, arguments, true);
     }());

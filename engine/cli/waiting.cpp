@@ -56,10 +56,12 @@ Result<int> Waiting::waitFor(run::RunService& service, const std::vector<std::in
             for (const auto runNo : runs) (void)service.cancel(runNo);
         }
         const auto problem = service.writeProblem();
-        const bool gaveUp = problem && !service.hasWorkers() && std::chrono::steady_clock::now() - problem->since > kGiveUpAfter;
+        const bool gaveUp =
+            problem && !service.hasWorkers() && std::chrono::steady_clock::now() - problem->since > kGiveUpAfter;
         if (gaveUp)
-            return Error(Code::Io, "the runs ended, and the project could not be written for half a minute: " + problem->text +
-                                       ". Nothing is lost: the next program that opens the project takes in what waits");
+            return Error(
+                Code::Io, "the runs ended, and the project could not be written for half a minute: " + problem->text +
+                              ". Nothing is lost: the next program that opens the project takes in what waits");
         lock.lock();
     }
     int exitCode = 0;

@@ -16,7 +16,8 @@ void RunService::leaveToOriginal(const store::RunRow& row, const std::string& or
     change.state = static_cast<int>(RunState::Failed);
     change.cause = static_cast<int>(Cause::Lost);
     change.detail = fmt::format(
-        "this file is a copy that was made while the run was going on; the run belongs to {}. 'dubito collect' takes in "
+        "this file is a copy that was made while the run was going on; the run belongs to {}. 'dubito collect' takes "
+        "in "
         "what it recorded",
         original);
     if (auto written = m_writer->setState(row.runNo, change); !written) return noteWriting(written);
@@ -50,7 +51,8 @@ void RunService::adopt(const store::RunRow& row) {
     if (facts.launch) request.controlFrom = facts.launch->controlFrom;
     if (facts.claim) {
         if (facts.claim->phase == "running" && isElsewhere(*facts.claim)) return;  // followed, never judged from here
-        if (isAlive(*facts.claim)) return m_supervisor->adopt(std::move(request), facts.claim->pid, facts.claim->startTicks);
+        if (isAlive(*facts.claim))
+            return m_supervisor->adopt(std::move(request), facts.claim->pid, facts.claim->startTicks);
         ++m_unsettled;
         m_ended.push_back({row.runNo, attempt, {}});
         return;

@@ -10,7 +10,8 @@ namespace dubito::run {
 namespace {
 
 std::uint32_t lastSegment(const fs::path& folder, int attempt, int rank) {
-    const std::string prefix = journal::segmentPath("", std::uint32_t(attempt), std::uint32_t(rank), 0).string().substr(0, 11);
+    const std::string prefix =
+        journal::segmentPath("", std::uint32_t(attempt), std::uint32_t(rank), 0).string().substr(0, 11);
     std::uint32_t last = 0;
     auto files = listFolder(folder);
     if (!files) return 0;
@@ -51,8 +52,7 @@ EndFrame endFromJson(std::string_view text, std::int64_t timeUs) {
 
 std::string endJson(const EndFrame& end) {
     if (!end.seen) return {};
-    return jsonText(
-        {{"status", end.status}, {"cause", end.cause}, {"message", end.message}, {"time_us", end.timeUs}});
+    return jsonText({{"status", end.status}, {"cause", end.cause}, {"message", end.message}, {"time_us", end.timeUs}});
 }
 
 AttemptFacts readFolderFacts(const JobDir& job, int attempt, int rank) {

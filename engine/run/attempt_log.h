@@ -23,13 +23,13 @@ std::string endJson(const EndFrame& end);
 /// Facts of one (attempt, rank). Absent files are absent facts.
 struct AttemptFacts {
     int attempt = 1, rank = 0;
-    std::optional<LaunchRecord> launch;    ///< somebody meant to start it
-    bool cancelAsked = false;              ///< somebody asked for its end
-    std::optional<WorkerStatus> claim;     ///< a worker took it, or an owner declared it void
-    bool began = false;                    ///< its begin frame is in the journal
+    std::optional<LaunchRecord> launch;  ///< somebody meant to start it
+    bool cancelAsked = false;            ///< somebody asked for its end
+    std::optional<WorkerStatus> claim;   ///< a worker took it, or an owner declared it void
+    bool began = false;                  ///< its begin frame is in the journal
     std::int64_t beganUs = 0, lastFrameUs = 0;
     EndFrame end;
-    std::string crashNote;                 ///< first line; empty: none
+    std::string crashNote;  ///< first line; empty: none
 };
 
 /// Launch, claim, cancel mark and crash note; nothing of the journal. [any]

@@ -13,8 +13,8 @@ std::int64_t createdUs(const RunId& id) {
     return ms * 1000;
 }
 
-Result<std::int64_t> addRow(
-    store::ProjectWriter& writer, const RunId& id, const JobDir& job, const RunSpec& spec, const PluginDescription* plugin) {
+Result<std::int64_t> addRow(store::ProjectWriter& writer, const RunId& id, const JobDir& job, const RunSpec& spec,
+    const PluginDescription* plugin) {
     store::NewRun run;
     run.id = id;
     run.specJson = spec.text();
@@ -67,7 +67,8 @@ Result<CollectedFolder> collectJobDir(
     std::vector<int> attempts;
     for (const int attempt : job.attempts())
         if (hasTrace(job, attempt)) attempts.push_back(attempt);
-    if (attempts.empty()) return Error(Code::Refused, "the folder holds no attempt that began. Folder: " + folder.string());
+    if (attempts.empty())
+        return Error(Code::Refused, "the folder holds no attempt that began. Folder: " + folder.string());
     CollectedFolder out;
     auto known = writer.findRun(id);
     if (known) out.runNo = *known;

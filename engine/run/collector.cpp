@@ -24,11 +24,11 @@ CollectedRun* Collector::find(std::int64_t runNo) {
     return found == m_runs.end() ? nullptr : &found->second;
 }
 
-Result<CollectedRun*> Collector::follow(
-    std::int64_t runNo, RunId id, const JobDir& job, int attempt, RunState state) {
+Result<CollectedRun*> Collector::follow(std::int64_t runNo, RunId id, const JobDir& job, int attempt, RunState state) {
     std::vector<int> ranks{0};
     for (const auto& written : journal::listJournals(job.journal()))
-        if (static_cast<int>(written.attempt) == attempt && written.rank != 0) ranks.push_back(static_cast<int>(written.rank));
+        if (static_cast<int>(written.attempt) == attempt && written.rank != 0)
+            ranks.push_back(static_cast<int>(written.rank));
     std::vector<std::unique_ptr<Follower>> followers;
     for (const int rank : ranks) {
         DUBITO_TRY(auto follower, Follower::open(m_writer, runNo, id, job, attempt, rank));
@@ -190,7 +190,8 @@ std::string Collector::hints(const CollectedRun& run) {
 Result<void> Collector::move(CollectedRun& run, RunState to) {
     if (run.state == to) return {};
     if (!isLegalMove(run.state, to)) {
-        logLine(LogLevel::Error, fmt::format("run {}: refused to move from {} to {}", run.id.text(), stateName(run.state), stateName(to)));
+        logLine(LogLevel::Error,
+            fmt::format("run {}: refused to move from {} to {}", run.id.text(), stateName(run.state), stateName(to)));
         return {};
     }
     return inBatch([&]() -> Result<void> {

@@ -10,8 +10,7 @@ namespace dubito::run {
 using journal::RecordType;
 using Stop = journal::JournalReader::Stop;
 
-Follower::Follower(
-    store::ProjectWriter& writer, std::int64_t runNo, RunId id, JobDir job, int attempt, int rank)
+Follower::Follower(store::ProjectWriter& writer, std::int64_t runNo, RunId id, JobDir job, int attempt, int rank)
     : m_writer(writer), m_runNo(runNo), m_id(id), m_job(std::move(job)), m_attempt(attempt), m_rank(rank) {}
 
 Result<std::unique_ptr<Follower>> Follower::open(
@@ -82,7 +81,8 @@ Result<std::uint64_t> Follower::ingest(bool ended, std::uint64_t maxBytes, bool*
     const journal::Cursor& at = m_reader->cursor();
     if (stop == Stop::Newer || stop == Stop::Foreign || stop == Stop::TornTail) {
         m_now.isStopped = true;
-        DUBITO_CHECK(addGap({at.segment, at.offset, at.offset, at.nextSequence, at.nextSequence, m_reader->stopReason()}));
+        DUBITO_CHECK(
+            addGap({at.segment, at.offset, at.offset, at.nextSequence, at.nextSequence, m_reader->stopReason()}));
     }
     const bool isDrained = ended && stop != Stop::Budget;
     if (!(at == m_now.cursor) || isDrained)
@@ -94,8 +94,8 @@ Result<std::uint64_t> Follower::ingest(bool ended, std::uint64_t maxBytes, bool*
 }
 
 Result<void> Follower::addGap(const journal::Gap& gap) {
-    return m_writer.addGap(m_runNo, m_attempt, m_rank, gap.segment, std::int64_t(gap.byteFrom), std::int64_t(gap.byteTo),
-        std::int64_t(gap.sequenceFrom), std::int64_t(gap.sequenceTo), gap.why);
+    return m_writer.addGap(m_runNo, m_attempt, m_rank, gap.segment, std::int64_t(gap.byteFrom),
+        std::int64_t(gap.byteTo), std::int64_t(gap.sequenceFrom), std::int64_t(gap.sequenceTo), gap.why);
 }
 
 Result<void> Follower::take(const Delivery& frame) {
@@ -127,7 +127,8 @@ Result<void> Follower::onBegin(const Delivery& frame) {
         attempt.host = textOr(*json, "host", "");
         attempt.device = textOr(*json, "device", "");
         attempt.environmentJson = jsonText(*json);
-        if (memberOf(*json, "resumed_step").is_number_integer()) attempt.resumedStep = integerOr(*json, "resumed_step", 0);
+        if (memberOf(*json, "resumed_step").is_number_integer())
+            attempt.resumedStep = integerOr(*json, "resumed_step", 0);
     }
     DUBITO_CHECK(m_writer.putAttempt(m_runNo, attempt));
     // From here on the older attempts are cut: their latest values count kept points only.

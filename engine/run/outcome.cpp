@@ -27,8 +27,9 @@ Outcome neverBegan(const AttemptFacts& facts, const ProcessFate& fate) {
         const Cause cause = fate.exitCode == kExitBadSpec ? Cause::Refused
                             : fate.exitCode == kExitDisk  ? Cause::Disk
                                                           : Cause::Launch;
-        return failedWithHints(cause, fate.signal ? fmt::format("the worker was ended by {} before it began", signalName(fate.signal))
-                                                  : fmt::format("the worker ended with code {} before it began", fate.exitCode));
+        return failedWithHints(
+            cause, fate.signal ? fmt::format("the worker was ended by {} before it began", signalName(fate.signal))
+                               : fmt::format("the worker ended with code {} before it began", fate.exitCode));
     }
     return {facts.launch ? RunState::Starting : RunState::Queued, Cause::None, {}, 0, false};
 }
@@ -47,8 +48,10 @@ Outcome byExitCode(int code) {
         case kExitRequeue: return {RunState::Queued, Cause::None, {}, 0, false};
         case kExitBadSpec:
         case kExitRefused: return failedWithHints(Cause::Refused, "the worker refused the run");
-        case kExitDisk: return failedWithHints(Cause::Disk, "the worker could not write its records (disk full or failing)");
-        default: return failedWithHints(Cause::Error, fmt::format("the worker ended with code {} and no end record", code));
+        case kExitDisk:
+            return failedWithHints(Cause::Disk, "the worker could not write its records (disk full or failing)");
+        default:
+            return failedWithHints(Cause::Error, fmt::format("the worker ended with code {} and no end record", code));
     }
 }
 
@@ -90,7 +93,10 @@ std::string signalName(int signal) {
 Outcome decide(std::span<const AttemptFacts> ranks, const ProcessFate& fate) {
     const auto worse = [](const Outcome& a, const Outcome& b) {
         const auto weight = [](const Outcome& o) {
-            return o.state == RunState::Failed ? 3 : o.state == RunState::Cancelled ? 2 : o.state == RunState::Done ? 0 : 1;
+            return o.state == RunState::Failed      ? 3
+                   : o.state == RunState::Cancelled ? 2
+                   : o.state == RunState::Done      ? 0
+                                                    : 1;
         };
         return weight(a) > weight(b);
     };

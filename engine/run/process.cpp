@@ -68,9 +68,11 @@ Result<SpawnedProcess> spawn(const fs::path& program, const std::vector<std::str
     posix_spawnattr_setsigmask(&settings.attributes, &none);
     posix_spawnattr_setsigdefault(&settings.attributes, &all);
     pid_t pid = 0;
-    const int code = posix_spawn(&pid, program.c_str(), &settings.files, &settings.attributes, argv.data(), envp.data());
+    const int code =
+        posix_spawn(&pid, program.c_str(), &settings.files, &settings.attributes, argv.data(), envp.data());
     if (code != 0)
-        return Error(Code::Io, fmt::format("the worker could not be started: {}. File: {}", std::strerror(code), program.string()));
+        return Error(Code::Io,
+            fmt::format("the worker could not be started: {}. File: {}", std::strerror(code), program.string()));
     return SpawnedProcess{pid, processStartTicks(pid)};
 }
 

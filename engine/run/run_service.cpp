@@ -240,7 +240,8 @@ Result<void> RunService::resume(std::int64_t runNo) {
         if (!row) return Error(Code::NotFound, fmt::format("there is no run {}", runNo));
         const auto state = static_cast<RunState>(row->state);
         if (!isLegalMove(state, RunState::Queued) || !isFinal(state))
-            return Error(Code::WrongState, fmt::format("the run is {}; only a failed or stopped run goes on", stateName(state)));
+            return Error(
+                Code::WrongState, fmt::format("the run is {}; only a failed or stopped run goes on", stateName(state)));
         DUBITO_TRY(request, nextAttempt(writer, runNo, "resume"));
         return {};
     }));
@@ -251,7 +252,8 @@ Result<void> RunService::resume(std::int64_t runNo) {
 
 void RunService::requeue(std::int64_t runNo, int attempt) {
     Result<void> problem;
-    if (attempt > kMaxRequeues) problem = Error(Code::Limit, fmt::format("asked to be started again {} times", kMaxRequeues));
+    if (attempt > kMaxRequeues)
+        problem = Error(Code::Limit, fmt::format("asked to be started again {} times", kMaxRequeues));
     if (problem) {
         auto request = nextAttempt(*m_writer, runNo, "requeue");
         if (request) {
@@ -292,7 +294,8 @@ Result<std::uint64_t> RunService::command(std::int64_t runNo, std::string_view v
     std::optional<JobDir> job;
     DUBITO_CHECK(call([&](store::ProjectWriter&) -> Result<void> {
         CollectedRun* run = m_collector->find(runNo);
-        if (!run || isFinal(run->state)) return Error(Code::WrongState, "the run is not running, so it takes no command");
+        if (!run || isFinal(run->state))
+            return Error(Code::WrongState, "the run is not running, so it takes no command");
         job = run->job;
         return {};
     }));
@@ -348,7 +351,8 @@ void RunService::noteWriting(const Result<void>& outcome) {
             const auto since = m_problem ? m_problem->since : std::chrono::steady_clock::now();
             m_problem = WriteProblem{outcome.error().text(), since};
             if (isNews)
-                news = "the project cannot be written; recording goes on in the job folder and is taken in later: " + m_problem->text;
+                news = "the project cannot be written; recording goes on in the job folder and is taken in later: " +
+                       m_problem->text;
         }
     }
     if (news.empty()) return;
@@ -382,7 +386,8 @@ void RunService::run() {
         const auto now = std::chrono::steady_clock::now();
         if (now >= nextFlush || stopping) {
             flush();
-            const auto every = writeProblem() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(m_fast ? 50 : 250);
+            const auto every =
+                writeProblem() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(m_fast ? 50 : 250);
             nextFlush = std::chrono::steady_clock::now() + every;
         }
         if (stopping) return;

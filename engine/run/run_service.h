@@ -18,9 +18,9 @@ namespace dubito::run {
 
 struct RunEvent {
     enum class Kind { Added, State, Committed, Notice } kind = Kind::Committed;
-    std::int64_t runNo = 0;          ///< 0: the project as a whole
+    std::int64_t runNo = 0;  ///< 0: the project as a whole
     RunState state = RunState::Queued;
-    std::string text;                ///< Notice, and the detail of a failed run
+    std::string text;  ///< Notice, and the detail of a failed run
 };
 
 class RunService {
@@ -29,8 +29,8 @@ public:
         std::function<void(const RunEvent&)> observer;  ///< on [store]; must not block
         int slots = 0;                                  ///< threads of the local pool; 0: all cores
         Supervisor::Ladder ladder;
-        bool adoptRunning = true;                       ///< go on with runs an earlier process left
-        int journalKeepDays = 7;                        ///< journals of finished runs are kept this long; below 0: for ever
+        bool adoptRunning = true;  ///< go on with runs an earlier process left
+        int journalKeepDays = 7;   ///< journals of finished runs are kept this long; below 0: for ever
     };
     /// Why the project cannot be written at the moment. Recording goes on in the job folders and is taken in when it can be.
     struct WriteProblem {
@@ -47,8 +47,9 @@ public:
     /// A new attempt of a run that failed or was stopped; it goes on from the newest checkpoint, or starts afresh without one.
     /// @error NotFound, WrongState (running or done), Refused (the job folder is gone)  [any but store]
     Result<void> resume(std::int64_t runNo);
-    Result<void> cancel(std::int64_t runNo, bool kill = false);                     ///< [any but store]
-    Result<std::uint64_t> command(std::int64_t runNo, std::string_view verb, std::string_view json);  ///< [any but store]
+    Result<void> cancel(std::int64_t runNo, bool kill = false);  ///< [any but store]
+    Result<std::uint64_t> command(
+        std::int64_t runNo, std::string_view verb, std::string_view json);  ///< [any but store]
     /// Runs `body` on [store] and waits for it. For user edits.
     Result<void> edit(std::string title, std::string command, std::function<Result<void>(store::Database&)> body);
     Result<std::string> undo();
@@ -61,9 +62,9 @@ public:
 
     /// Workers running, runs waiting, and runs whose end is not in the project yet. [any]
     int live() const { return m_supervisor->live() + m_unsettled; }
-    bool hasWorkers() const { return m_supervisor->live() > 0; }                    ///< [any]
-    std::optional<WriteProblem> writeProblem() const;                               ///< [any]
-    void setInteractiveInView(bool inView) { m_fast = inView; }                     ///< flush every 50 ms instead of 250
+    bool hasWorkers() const { return m_supervisor->live() > 0; }  ///< [any]
+    std::optional<WriteProblem> writeProblem() const;             ///< [any]
+    void setInteractiveInView(bool inView) { m_fast = inView; }   ///< flush every 50 ms instead of 250
     const fs::path& project() const { return m_project; }
     bool wasClosedCleanly() const { return m_wasClean; }
 
@@ -88,11 +89,11 @@ private:
     fs::path m_project;
     Options m_options;
     bool m_wasClean = true;
-    std::unique_ptr<store::ProjectWriter> m_writer;   // [store]
-    std::unique_ptr<Collector> m_collector;           // [store]
+    std::unique_ptr<store::ProjectWriter> m_writer;  // [store]
+    std::unique_ptr<Collector> m_collector;          // [store]
     std::unique_ptr<Supervisor> m_supervisor;
     std::thread m_thread;
-    std::deque<ExitReport> m_ended;                   // [store]; workers that are gone, their end not yet in the project
+    std::deque<ExitReport> m_ended;  // [store]; workers that are gone, their end not yet in the project
     std::atomic<bool> m_fast{false};
     std::atomic<int> m_unsettled{0};
 

@@ -89,8 +89,8 @@ void Supervisor::cancel(std::int64_t runNo, bool kill) {
     std::optional<JobDir> toStop;
     {
         std::lock_guard lock(m_mutex);
-        const auto waiting = std::find_if(
-            m_waiting.begin(), m_waiting.end(), [runNo](const LaunchRequest& request) { return request.runNo == runNo; });
+        const auto waiting = std::find_if(m_waiting.begin(), m_waiting.end(),
+            [runNo](const LaunchRequest& request) { return request.runNo == runNo; });
         if (waiting != m_waiting.end()) {
             report(*waiting, {});
             m_waiting.erase(waiting);
@@ -135,7 +135,8 @@ Result<Supervisor::Worker> Supervisor::launch(const LaunchRequest& request) {
             job.log(request.attempt, "out"), job.log(request.attempt, "err")));
     record.pid = process.pid;
     record.startTicks = process.startTicks;
-    if (auto written = job.writeLaunch(request.attempt, record); !written) logLine(LogLevel::Warn, written.error().text());
+    if (auto written = job.writeLaunch(request.attempt, record); !written)
+        logLine(LogLevel::Warn, written.error().text());
     Worker worker;
     worker.pid = process.pid;
     worker.startTicks = process.startTicks;
@@ -148,7 +149,8 @@ Result<Supervisor::Worker> Supervisor::launch(const LaunchRequest& request) {
 void Supervisor::launchWaiting(std::vector<std::pair<std::int64_t, int>>& started) {
     int used = 0;
     for (const auto& [runNo, worker] : m_workers) used += worker.request.slots();
-    std::stable_partition(m_waiting.begin(), m_waiting.end(), [](const LaunchRequest& request) { return request.isSession; });
+    std::stable_partition(
+        m_waiting.begin(), m_waiting.end(), [](const LaunchRequest& request) { return request.isSession; });
     while (!m_waiting.empty() &&
            (used == 0 || m_waiting.front().isSession || used + m_waiting.front().slots() <= m_slots)) {
         LaunchRequest request = std::move(m_waiting.front());

@@ -18,7 +18,8 @@ struct LaunchRequest {
     fs::path jobDir;
     int attempt = 1, threads = 1;
     std::int64_t memoryBytes = 0;
-    bool isSession = false;        ///< somebody waits for its answers: it starts at once and holds no slot, as it is mostly idle
+    bool isSession =
+        false;  ///< somebody waits for its answers: it starts at once and holds no slot, as it is mostly idle
     std::int64_t controlFrom = 0;  ///< first command that is meant for this attempt
     std::string reason = "first";  ///< first, resume, requeue, again
     int slots() const { return isSession ? 0 : threads; }

@@ -21,6 +21,7 @@ struct RunRow {
     int state = 0, cause = 0;
     std::int64_t seed = 0, createdUs = 0;
     std::optional<std::int64_t> startedUs, endedUs;
+    std::optional<std::int64_t> workedUs;  ///< over all attempts that ended; what lay between them does not count
     double done = 0, total = 0;  ///< total 0: unknown
     bool star = false, isDeleted = false;
     std::string specHash;    ///< 64 hexadecimal digits

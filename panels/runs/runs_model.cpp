@@ -128,7 +128,9 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
             return found == m_numbers.end() ? QStringLiteral("–") : kit::shortNumber(found->second);
         }
         case Started: return QDateTime::fromMSecsSinceEpoch(row->createdUs / 1000).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
-        case Duration: return row->startedUs ? kit::durationText(row->endedUs.value_or(QDateTime::currentMSecsSinceEpoch() * 1000) - *row->startedUs) : QString();
+        case Duration:
+            if (row->endedUs) return row->workedUs ? kit::durationText(*row->workedUs) : QString();
+            return row->startedUs ? kit::durationText(QDateTime::currentMSecsSinceEpoch() * 1000 - *row->startedUs) : QString();
         default: return {};
     }
 }

@@ -16,7 +16,8 @@ constexpr std::string_view kRunColumns = R"(
     SELECT
         r.run_no, r.id, coalesce(u.title, ''), r.system, p.id, p.version, coalesce(r.detail, ''), coalesce(r.phase, ''),
         r.state, r.cause, coalesce(r.seed, 0), r.created_us, r.started_us, r.ended_us, coalesce(r.done, 0),
-        coalesce(r.total, 0), coalesce(u.star, 0), u.deleted_us IS NOT NULL, r.spec_hash, )";
+        coalesce(r.total, 0), coalesce(u.star, 0), u.deleted_us IS NOT NULL, r.spec_hash,
+        (SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no), )";
 constexpr std::string_view kRunTables = R"(
     FROM run r
         JOIN config c USING(config_no)
@@ -55,7 +56,8 @@ RunRow runFrom(const Statement& row) {
     run.star = row.integer(16) != 0;
     run.isDeleted = row.integer(17) != 0;
     run.specHash = hexText(row.blob(18));
-    run.inode = row.integer(19);
+    run.workedUs = row.optionalInteger(19);
+    run.inode = row.integer(20);
     return run;
 }
 
@@ -70,7 +72,8 @@ Result<Order> orderOf(const std::string& text) {
     if (text == "name") return Order{"coalesce(nullif(u.title, ''), r.system)", {}, {}};
     if (text == "system") return Order{"r.system", {}, {}};
     if (text == "state") return Order{"r.state", {}, {}};
-    if (text == "duration") return Order{"(r.ended_us - r.started_us)", {}, {}, true};
+    if (text == "duration")
+        return Order{"(SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no)", {}, {}, true};
     const auto end = text.rfind(':');
     if (text.starts_with("metric:") && end > 7) {
         const std::string reducer = text.substr(end + 1);

@@ -13,7 +13,8 @@ using namespace dubito::run;
 
 namespace {
 
-constexpr const char* kSpec = R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
+constexpr const char* kSpec =
+    R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
 
 template <class T>
 T get(Result<T> result) {
@@ -48,7 +49,8 @@ struct Job {
         if (resumedStep) json["resumed_step"] = *resumedStep;
         get(writer->append(journal::RecordType::Begin, asBytes(jsonText(json))));
         Bytes payload;
-        journal::encodeDefine(payload, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""});
+        journal::encodeDefine(
+            payload, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""});
         get(writer->append(journal::RecordType::Define, payload));
         payload.clear();
         journal::encodeDefine(payload, {1, journal::RecordType::Tensor, journal::Goal::None, "resid/fat", "", ""});
@@ -66,7 +68,8 @@ struct Job {
         std::vector<std::uint32_t> noise(200'000);
         std::uint32_t state = static_cast<std::uint32_t>(step) * 2654435761u + 1;
         for (auto& value : noise) value = state = state * 1664525u + 1013904223u;
-        const journal::Array arrays[] = {{"x", "", kU32, {200'000}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(noise.data()), noise.size() * 4}}};
+        const journal::Array arrays[] = {{"x", "", kU32, {200'000}, journal::Array::Role::Values,
+            {reinterpret_cast<const std::uint8_t*>(noise.data()), noise.size() * 4}}};
         Bytes payload;
         journal::encodeBulk(payload, 1, step, "{}", arrays);
         get(writer.append(journal::RecordType::Tensor, payload));

@@ -1,6 +1,6 @@
 // The state of a run from facts: every rule once, and that nothing else is asked.
-#include <QTest>
 #include <signal.h>
+#include <QTest>
 
 #include "run/outcome.h"
 
@@ -84,13 +84,21 @@ std::vector<Row> table() {
         {"nothing but a row", {}, unknown, Queued, Cause::None, 0, ""},
         {"launched, nobody claimed yet", launched(), unknown, Starting, Cause::None, 0, ""},
         {"asked to end before it started", asked({}), unknown, Cancelled, Cause::None, 0, "before it started"},
-        {"asked to end, launched, never claimed", asked(launched()), fate(Kind::Ended, -1, SIGKILL), Cancelled, Cause::None, 8000, "before it started"},
+        {"asked to end, launched, never claimed", asked(launched()), fate(Kind::Ended, -1, SIGKILL), Cancelled,
+            Cause::None, 8000, "before it started"},
         {"could not be started", {}, fate(Kind::NotStarted), Failed, Cause::Launch, 0, "did not start"},
         {"declared void", voided(), fate(Kind::Ended, -1, SIGKILL), Failed, Cause::Launch, 8000, "did not start"},
-        {"bad spec, before the claim", launched(), fate(Kind::Ended, kExitBadSpec), Failed, Cause::Refused, 8000, "code 11"},
+        {"bad spec, before the claim", launched(), fate(Kind::Ended, kExitBadSpec), Failed, Cause::Refused, 8000,
+            "code 11"},
         {"no disk, before the claim", launched(), fate(Kind::Ended, kExitDisk), Failed, Cause::Disk, 8000, "code 13"},
         {"killed before the claim", launched(), fate(Kind::Ended, -1, SIGKILL), Failed, Cause::Launch, 8000, "SIGKILL"},
-        {"alive, not begun", [] { auto f = begun(); f.began = false; return f; }(), alive, Starting, Cause::None, 0, ""},
+        {"alive, not begun",
+            [] {
+                auto f = begun();
+                f.began = false;
+                return f;
+            }(),
+            alive, Starting, Cause::None, 0, ""},
         {"alive", begun(), alive, Running, Cause::None, 0, ""},
         {"alive, asked to end", asked(begun()), alive, Cancelling, Cause::None, 0, ""},
         {"alive after its end frame", withEnd("done"), alive, Running, Cause::None, 0, ""},
@@ -99,16 +107,21 @@ std::vector<Row> table() {
         {"done, killed in its teardown", withEnd("done"), fate(Kind::Ended, -1, SIGKILL), Done, Cause::None, 6000, ""},
         {"done, killed for memory in its teardown", withEnd("done"), memoryKill(), Done, Cause::None, 6000, ""},
         {"failed by its own word", withEnd("failed", "disk", "no room"), unknown, Failed, Cause::Disk, 6000, "no room"},
-        {"failed for an unknown cause", withEnd("failed", "weather", "rain"), unknown, Failed, Cause::Error, 6000, "rain"},
-        {"cancelled by its own word", withEnd("cancelled", "", "stopped on request"), unknown, Cancelled, Cause::None, 6000, "on request"},
+        {"failed for an unknown cause", withEnd("failed", "weather", "rain"), unknown, Failed, Cause::Error, 6000,
+            "rain"},
+        {"cancelled by its own word", withEnd("cancelled", "", "stopped on request"), unknown, Cancelled, Cause::None,
+            6000, "on request"},
         {"end frame lost, status says done", withStatus(0), unknown, Done, Cause::None, 7000, "missing"},
-        {"end frame lost, status says cancelled", withStatus(kExitCancelled), unknown, Cancelled, Cause::None, 7000, ""},
+        {"end frame lost, status says cancelled", withStatus(kExitCancelled), unknown, Cancelled, Cause::None, 7000,
+            ""},
         {"end frame lost, status says disk", withStatus(kExitDisk), unknown, Failed, Cause::Disk, 7000, "disk"},
         {"end frame lost, status says refused", withStatus(kExitRefused), unknown, Failed, Cause::Refused, 7000, ""},
-        {"end frame lost, status says error", withStatus(kExitPluginError), unknown, Failed, Cause::Error, 7000, "code 10"},
+        {"end frame lost, status says error", withStatus(kExitPluginError), unknown, Failed, Cause::Error, 7000,
+            "code 10"},
         {"asks to be started again", withStatus(kExitRequeue), unknown, Queued, Cause::None, 0, ""},
         {"killed for memory", begun(), memoryKill(), Failed, Cause::Memory, 8000, "400 MiB"},
-        {"crashed, seen", noted(begun()), fate(Kind::Ended, -1, SIGSEGV), Failed, Cause::Crash, 8000, "ended by SIGSEGV: SIGSEGV at"},
+        {"crashed, seen", noted(begun()), fate(Kind::Ended, -1, SIGSEGV), Failed, Cause::Crash, 8000,
+            "ended by SIGSEGV: SIGSEGV at"},
         {"crashed, nobody watched", noted(begun()), unknown, Failed, Cause::Crash, 5000, "SIGSEGV at"},
         {"crashed after it was asked to end", asked(noted(begun())), unknown, Failed, Cause::Crash, 5000, "SIGSEGV at"},
         {"killed on request", asked(begun()), fate(Kind::Ended, -1, SIGKILL), Cancelled, Cause::None, 8000, "by force"},

@@ -1,9 +1,9 @@
 // Processes: who computes is said by the claim, ends are seen whoever waits for children, and nothing is left behind.
+#include <signal.h>
+#include <sys/wait.h>
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
-#include <signal.h>
-#include <sys/wait.h>
 
 #include "run/supervisor.h"
 
@@ -12,7 +12,8 @@ using namespace dubito::run;
 
 namespace {
 
-constexpr const char* kSpec = R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
+constexpr const char* kSpec =
+    R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
 
 template <class T>
 T get(Result<T> result) {
@@ -33,7 +34,8 @@ struct Pool {
         const fs::path worker = fs::path(dir.path().toStdString()) / "worker";
         if (!writeFileAtomic(worker, std::string("#!/bin/sh\n") + script, 0755)) qFatal("script");
         request.id = makeUuid();
-        job = get(JobDir::create(fs::path(dir.path().toStdString()) / request.id.text(), get(RunSpec::parse(kSpec)), {}));
+        job =
+            get(JobDir::create(fs::path(dir.path().toStdString()) / request.id.text(), get(RunSpec::parse(kSpec)), {}));
         request.runNo = 1;
         request.jobDir = job.root();
         Supervisor::Callbacks callbacks;
