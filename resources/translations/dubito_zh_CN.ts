@@ -339,6 +339,26 @@
         <source>closed chat reopen continue</source>
         <translation>已关闭 对话 重新打开 继续</translation>
     </message>
+    <message>
+        <source>Empty bin</source>
+        <translation>清空回收站</translation>
+    </message>
+    <message>
+        <source>Deleted runs are removed for good, with everything they recorded. This cannot be undone.</source>
+        <translation>已删除的运行及其全部记录将被永久移除，无法撤销。</translation>
+    </message>
+    <message>
+        <source>Remove for good</source>
+        <translation>永久移除</translation>
+    </message>
+    <message>
+        <source>Empty &amp;bin…</source>
+        <translation>清空回收站(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>bin remove for good purge</source>
+        <translation>回收站 永久 移除 清空</translation>
+    </message>
 </context>
 <context>
     <name>ErrorPresenter</name>
