@@ -12,12 +12,14 @@
 namespace dubito::store {
 namespace {
 
+/// What a run worked; a project of another program may say nothing of its attempts.
+constexpr std::string_view kWorked =
+    "coalesce((SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no), r.ended_us - r.started_us)";
 constexpr std::string_view kRunColumns = R"(
     SELECT
         r.run_no, r.id, coalesce(u.title, ''), r.system, p.id, p.version, coalesce(r.detail, ''), coalesce(r.phase, ''),
         r.state, r.cause, coalesce(r.seed, 0), r.created_us, r.started_us, r.ended_us, coalesce(r.done, 0),
-        coalesce(r.total, 0), coalesce(u.star, 0), u.deleted_us IS NOT NULL, r.spec_hash,
-        (SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no), )";
+        coalesce(r.total, 0), coalesce(u.star, 0), u.deleted_us IS NOT NULL, r.spec_hash, )";
 constexpr std::string_view kRunTables = R"(
     FROM run r
         JOIN config c USING(config_no)
@@ -29,7 +31,7 @@ constexpr std::string_view kRunTables = R"(
 Result<std::string> selectRuns(Database& db, std::string_view moreTables = {}) {
     DUBITO_TRY(const std::int64_t schema, db.schemaVersion());
     std::string sql(kRunColumns);
-    sql += schema >= 2 ? "coalesce(r.inode, 0)" : "0";
+    sql.append(kWorked).append(schema >= 2 ? ", coalesce(r.inode, 0)" : ", 0");
     sql += kRunTables;
     return sql.append(moreTables);
 }
@@ -72,8 +74,7 @@ Result<Order> orderOf(const std::string& text) {
     if (text == "name") return Order{"coalesce(nullif(u.title, ''), r.system)", {}, {}};
     if (text == "system") return Order{"r.system", {}, {}};
     if (text == "state") return Order{"r.state", {}, {}};
-    if (text == "duration")
-        return Order{"(SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no)", {}, {}, true};
+    if (text == "duration") return Order{std::string(kWorked), {}, {}, true};
     const auto end = text.rfind(':');
     if (text.starts_with("metric:") && end > 7) {
         const std::string reducer = text.substr(end + 1);
