@@ -62,12 +62,14 @@ Result<void> makeSafetyCopy(Database& database, const fs::path& project, std::in
     return syncCopy(copy);
 }
 
-/// Schema 1 kept the points of abandoned attempts in `latest`.
-Result<void> restitchResumedRuns(Database& database) {
+/// Schema 1 kept points of abandoned attempts and of other ranks in `latest`; a mean of very many points drifted.
+Result<void> restitchRuns(Database& database) {
     DUBITO_TRY(Statement rows, database.prepare(R"(
-        SELECT run_no FROM attempt
-        GROUP BY run_no
-        HAVING count(*) > 1)"));
+        SELECT run_no FROM attempt WHERE attempt > 1
+        UNION
+        SELECT run_no FROM series WHERE rank > 0
+        UNION
+        SELECT run_no FROM latest WHERE n > 4096)"));
     std::vector<std::int64_t> runs;
     DUBITO_CHECK(rows.forEach([&] { runs.push_back(rows.integer(0)); }));
     for (const std::int64_t run : runs) DUBITO_CHECK(restitch(database, run));
@@ -77,7 +79,7 @@ Result<void> restitchResumedRuns(Database& database) {
 Result<void> takeStep(Database& database, std::int64_t from, std::int64_t to) {
     DUBITO_CHECK(database.execute(schemaStep(to)));
     DUBITO_CHECK(database.execute(fmt::format("PRAGMA user_version={}", to)));
-    if (to == 2) DUBITO_CHECK(restitchResumedRuns(database));
+    if (to == 2) DUBITO_CHECK(restitchRuns(database));
     DUBITO_TRY(Statement row, database.prepare(R"(
         INSERT OR REPLACE INTO migration(to_version, from_version, at_us, app)
         VALUES(?1, ?2, ?3, ?4))"));

@@ -43,8 +43,8 @@ class PyramidReader {
 public:
     static Result<PyramidReader> create(Database& db);
 
-    /// Everything of the series with steps in [from, to]. Rows are taken whole only if they lie inside. Needs an ordered
-    /// series, or the range of all steps. @error CorruptData for a chunk or fragment that cannot be read
+    /// Everything of the series with steps in [from, to]. Rows are taken whole only if they lie inside. Needs an
+    /// ordered series, or the range of all steps. @error CorruptData for a chunk or fragment that cannot be read
     Result<void> walk(std::int64_t seriesNo, std::int64_t from, std::int64_t to, PyramidSink& sink);
     /// Points of [from, to] that the stretch keeps, in step order, appended to `out`.
     Result<void> readPoints(const Stretch& stretch, std::int64_t from, std::int64_t to, Points& out);

@@ -113,8 +113,8 @@ Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo);
 /// @error Limit
 Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
     std::int64_t stepTo, std::size_t maxPoints);
-/// At most `columns` columns over [stepFrom, stepTo]. Every point of the range is in one of them and none beside it; an edge
-/// between columns is kept to an eighth of a column. Deterministic.
+/// At most `columns` columns over [stepFrom, stepTo]. Every point of the range is in one of them and none beside it; an
+/// edge between columns is kept to an eighth of a column. Deterministic.
 Result<std::vector<Column>> queryColumns(
     Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, int columns);
 /// First and last step that is kept of a scalar series; empty when it has no point.

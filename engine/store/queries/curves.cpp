@@ -80,8 +80,8 @@ Result<std::vector<Part>> partsOf(PyramidReader& reader, const std::vector<Stret
     return out;
 }
 
-/// Maps steps of [from, to] to `columns` slots of equal width; one column a slot that has points. A row that crosses an edge
-/// between two slots is taken apart, unless it is at most an eighth of a slot wide: then it counts where it begins.
+/// Maps steps of [from, to] to `columns` slots of equal width; one column a slot that has points. A row that crosses an
+/// edge between two slots is taken apart, unless it is an eighth of a slot wide or less: it counts where it begins.
 class Reducer : public PyramidSink {
 public:
     Reducer(std::int64_t from, std::int64_t to, int columns) : m_from(static_cast<std::uint64_t>(from)) {

@@ -422,13 +422,14 @@ private Q_SLOTS:
         QCOMPARE(get(queryColumns(*recorder.db, 1, kKey, -5, -5, 50)).front().last, 2.0);
     }
 
-    void columns_threeAttempts_neverMoreThanAsked() {
+    void columns_threeAttemptsThatOverlap_neverMoreThanAsked() {
         Recorder recorder;
         for (std::int64_t attempt = 1; attempt <= 3; ++attempt) {
-            recorder.beginAttempt(
-                attempt, attempt == 1 ? std::nullopt : std::optional<std::int64_t>(20'000 * (attempt - 1)));
+            const std::int64_t resumed = 20'000 * (attempt - 1);
+            recorder.beginAttempt(attempt, attempt == 1 ? std::nullopt : std::optional(resumed));
+            // The last one says steps below the one it went on from.
             std::vector<Point> points;
-            for (std::int64_t step = 20'000 * (attempt - 1); step < 60'000; ++step)
+            for (std::int64_t step = attempt == 3 ? 10'000 : resumed; step < 60'000; ++step)
                 points.push_back({step, 0, double(step)});
             recorder.say(*recorder.series(attempt), points, 10'000, true);
         }
@@ -437,7 +438,7 @@ private Q_SLOTS:
             QCOMPARE(found.size(), std::size_t(columns));
             std::int64_t n = 0;
             for (const Column& column : found) n += column.n;
-            QCOMPARE(n, 60'000);
+            QCOMPARE(n, 90'000);
         }
     }
 
