@@ -7,10 +7,10 @@
 
 namespace dubito::lm {
 
-/// Threads that meet some hundred times a token must run at the same time. On a busy machine no scheduler sees to that,
-/// and a team may get a tenth of its speed where one thread alone gets its whole share. So when threads stand waiting for
-/// each other, half of them are tried, and kept if they do more; a larger team is tried again now and then. Results do not
-/// depend on it as long as threads share out rows and heads, never a sum. [any]
+/// Threads that meet some hundred times a token must run at the same time. On a busy machine no scheduler sees to
+/// that, and a team may get a tenth of its speed where one thread alone gets its whole share. So when threads stand
+/// waiting for each other, half of them are tried, and kept if they do more; a larger team is tried again now and
+/// then. Results do not depend on it as long as threads share out rows and heads, never a sum. [any]
 class TeamSize {
 public:
     using Clock = std::chrono::steady_clock;
@@ -28,7 +28,8 @@ public:
     int begin(Clock::time_point now = Clock::now());
     /// A thread that was there stood still for `time` until another one came.
     void waited(Clock::duration time) { m_waited.fetch_add(time.count(), std::memory_order_relaxed); }
-    /// `work` was done since begin() or the last review, in any unit that is the same for all pieces. Returns the threads
+    /// `work` was done since begin() or the last review, in any unit that is the same for all pieces. Returns
+    /// the threads
     /// that are wanted from here; a piece that has begun with fewer goes on with those.
     int review(double work, Clock::time_point now = Clock::now());
 
