@@ -1,4 +1,5 @@
-// What decoding keeps of its speed while other programs use the cores: dubito-bench-lm-busy [how much nicer decoding is].
+// What decoding keeps of its speed while other programs use the cores.
+// dubito-bench-lm-busy [how much nicer decoding is]
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

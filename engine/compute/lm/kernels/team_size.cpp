@@ -1,4 +1,4 @@
-// Sizes are judged by what they do, not by their waits: a team that waits for each other at times can still be the faster.
+// Sizes are judged by what they do, not by their waits: a team that waits at times can still be the faster.
 #include "lm/kernels/team_size.h"
 
 #include <algorithm>
