@@ -266,6 +266,23 @@ std::optional<CheckpointInfo> CheckpointStore::newest(std::vector<std::string>* 
     return std::nullopt;
 }
 
+std::vector<CheckpointInfo> CheckpointStore::present() const {
+    std::vector<CheckpointInfo> out;
+    for (const auto& folder : finished(m_root)) {
+        const auto text = readPlainFile(folder / "manifest.json", kMostManifestBytes);
+        const auto manifest = text ? parseJson(*text, {kMostManifestBytes}) : Result<Json>(text.error());
+        const auto items = manifest ? itemsOf(*manifest) : Result<std::vector<Item>>(manifest.error());
+        if (!items || folder.filename().string().starts_with(kAside)) continue;
+        CheckpointInfo info;
+        info.folder = folder;
+        info.step = stepOf(folder).value_or(0);
+        info.manifestHash = sha256(asBytes(*text));
+        for (const Item& item : *items) info.bytes += static_cast<std::uint64_t>(item.bytes);
+        out.push_back(std::move(info));
+    }
+    return out;
+}
+
 Result<std::vector<fs::path>> copyItems(const fs::path& checkpoint, const fs::path& out) {
     return takeItems(checkpoint, out, false);
 }

@@ -37,6 +37,8 @@ public:
     /// Newest whose items have the sizes and hashes of its manifest; damaged ones are named in `skipped` and passed
     /// over.
     std::optional<CheckpointInfo> newest(std::vector<std::string>* skipped = nullptr) const;
+    /// Every finished checkpoint as its manifest tells, newest first, without streams; nothing is hashed but manifests.
+    std::vector<CheckpointInfo> present() const;
 
 private:
     Result<CheckpointInfo> write(const std::vector<std::string>& items, const Json& streams);

@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
+#include "run/checkpoint.h"
+#include "store/queries.h"
 
 namespace dubito::run {
 namespace {
@@ -156,6 +160,7 @@ Result<Outcome> Collector::decideAndWrite(CollectedRun& run, const ProcessFate& 
     }
     if (outcome.wantsHints) outcome.text += hints(run);
     DUBITO_CHECK(m_writer.sealRun(run.runNo));
+    DUBITO_CHECK(listCheckpoints(run, outcome.endedUs ? outcome.endedUs : nowUs()));
     store::NewAttempt attempt;
     attempt.attempt = run.attempt;
     attempt.executor = "local";
@@ -174,6 +179,19 @@ Result<Outcome> Collector::decideAndWrite(CollectedRun& run, const ProcessFate& 
     run.state = outcome.state;
     DUBITO_CHECK(m_writer.setState(run.runNo, change));
     return outcome;
+}
+
+Result<void> Collector::listCheckpoints(const CollectedRun& run, std::int64_t timeUs) {
+    const auto present = CheckpointStore(run.job.root()).present();
+    if (present.empty()) return {};
+    DUBITO_TRY(const auto listed, store::queryCheckpoints(m_writer.database(), run.runNo));
+    for (const CheckpointInfo& info : present) {
+        const auto isIt = [&info](const store::CheckpointRow& row) { return row.step == info.step; };
+        if (std::any_of(listed.begin(), listed.end(), isIt)) continue;
+        DUBITO_CHECK(m_writer.addCheckpoint(run.runNo, run.attempt, info.step, info.manifestHash,
+            static_cast<std::int64_t>(info.bytes), info.folder.filename().string(), timeUs));
+    }
+    return {};
 }
 
 std::string Collector::hints(const CollectedRun& run) {

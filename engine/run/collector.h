@@ -53,6 +53,8 @@ private:
     /// Runs `body` in one transaction; on error everything, in the file and in memory, is as before.
     Result<void> inBatch(const std::function<Result<void>()>& body);
     std::string hints(const CollectedRun& run);
+    /// A checkpoint whose record was lost with its worker lies there all the same.
+    Result<void> listCheckpoints(const CollectedRun& run, std::int64_t timeUs);
 
     store::ProjectWriter& m_writer;
     std::map<std::int64_t, CollectedRun> m_runs;

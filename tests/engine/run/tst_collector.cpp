@@ -3,6 +3,7 @@
 
 #include "journal/array_block.h"
 #include "journal/writer.h"
+#include "run/checkpoint.h"
 #include "run/collector.h"
 #include "run/janitor.h"
 #include "store/writer.h"
@@ -280,6 +281,26 @@ private Q_SLOTS:
         Collector collector(*writer);
         get(collector.follow(runNo, job.id, job.job, 1, RunState::Running));
         QVERIFY(get(collector.finish(runNo, {})).state == RunState::Done);
+    }
+    /// The worker was killed between a checkpoint's last rename and the record of it.
+    void finish_checkpointWithoutARecord_isListed() {
+        tests::TempProject project;
+        Job job;
+        job.claim(1, "running", -1);
+        auto journal = job.begin(1);
+        Job::points(*journal, 0, 10);
+        ok(journal->close());
+        CheckpointStore checkpoints(job.job.root());
+        const fs::path folder = get(checkpoints.begin(10));
+        ok(writeFileAtomic(folder / "model.bin", "weights"));
+        const CheckpointInfo made = get(checkpoints.commit({"model.bin"}, Json::object()));
+        auto writer = get(store::ProjectWriter::open(project.file));
+        const auto found = get(collectJobDir(*writer, job.job.root(), nullptr));
+        get(collectJobDir(*writer, job.job.root(), nullptr));
+        const auto listed = get(store::queryCheckpoints(writer->database(), found.runNo));
+        QCOMPARE(listed.size(), std::size_t(1));
+        QCOMPARE(listed[0].step, std::int64_t{10});
+        QCOMPARE(listed[0].bytes, std::int64_t(made.bytes));
     }
     void tidy_oldJournals_goWhenTheirRowsAreSafe() {
         tests::TempProject project;
