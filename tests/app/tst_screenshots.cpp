@@ -94,7 +94,7 @@ private Q_SLOTS:
             take("start");
             int opened = -1;
             application.openProject(file, [&](bool outcome) { opened = outcome; });
-            QTRY_COMPARE_WITH_TIMEOUT(opened, 1, 10'000);
+            QTRY_COMPARE_WITH_TIMEOUT(opened, 1, 300'000);
             QTest::qWait(500);
             store::RunQuery query;
             auto db = store::openReadOnly(file.toStdString());

@@ -106,7 +106,15 @@ private Q_SLOTS:
         QVERIFY((*service)->command(*runNo, "echo", R"({"text":"hello"})"));
         QVERIFY((*service)->command(*runNo, "nonsense", "{}"));
         QVERIFY(!(*service)->command(*runNo, "echo", "[1]"));
-        QThread::msleep(800);
+        const auto isAnswered = [&] {
+            auto db = store::openReadOnly(project.file);
+            auto lines = db ? store::queryLog(**db, {*runNo}, 4, "", 100) : Result<std::vector<store::LogRow>>(db.error());
+            int answers = 0;
+            for (std::size_t i = 0; lines && i < lines->size(); ++i)
+                answers += (*lines)[i].text == "echo hello" || (*lines)[i].text.find("nonsense refused") != std::string::npos;
+            return answers == 2;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isAnswered(), 300'000);
         QVERIFY((*service)->cancel(*runNo));
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, *runNo, 20, &row));

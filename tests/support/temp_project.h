@@ -22,9 +22,9 @@ struct TempProject {
     }
 };
 
-/// Waits until a run is final; false after `seconds`.
+/// Waits until a run is final. `seconds` is what a quiet machine may take at the most; a busy one gets ten times that.
 inline bool waitFinal(const fs::path& file, std::int64_t runNo, int seconds, store::RunRow* out) {
-    for (int i = 0; i < seconds * 20; ++i) {
+    for (int i = 0; i < seconds * 200; ++i) {
         if (auto db = store::Database::open(file, store::Database::Mode::ReadOnly))
             if (auto row = store::findRun(**db, runNo); row && *row && run::isFinal(static_cast<run::RunState>((*row)->state))) {
                 *out = **row;
