@@ -26,9 +26,10 @@ Result<Named> findLive(store::Database& db, const std::string& name) {
     if (run::isFinal(state))
         return Error(Code::WrongState, fmt::format("run {} is {}", row.name(), run::stateName(state)));
     DUBITO_TRY(const auto attempts, store::queryAttempts(db, row.runNo));
-    if (attempts.empty() || attempts.back().jobDir.empty())
-        return Error(Code::NotFound, "the run has no job folder on this machine");
-    return Named{row, static_cast<int>(attempts.back().attempt), run::JobDir(attempts.back().jobDir)};
+    DUBITO_TRY(auto meta, store::queryMeta(db));
+    const auto job = attempts.empty() ? std::nullopt : run::ownFolder(meta["project_id"], row, attempts.back().jobDir);
+    if (!job) return Error(Code::NotFound, "the run has no job folder among this account's");
+    return Named{row, static_cast<int>(attempts.back().attempt), *job};
 }
 
 /// The run's commands are for the project it was started from, not for a copy of that file.
@@ -112,21 +113,26 @@ struct Seen {
     int exitCode = 0;
 };
 
+/// What the job folder says, where nobody can write it down.
+run::RunState stateByFolder(const store::AttemptRow& attempt) {
+    const auto facts = run::readFacts(run::JobDir(attempt.jobDir), static_cast<int>(attempt.attempt), 0);
+    run::ProcessFate fate;
+    if (facts.claim && run::isAlive(*facts.claim)) fate.kind = run::ProcessFate::Kind::Alive;
+    return run::decide(std::span(&facts, 1), fate).state;
+}
+
 /// One look at the rows. `byFolder`: nobody can write the project, so the job folders say what became of the runs.
 Result<Seen> look(store::Database& db, const WatchOptions& options, bool byFolder, bool quiet) {
     Seen seen;
     for (const auto& name : options.runs) {
         DUBITO_TRY(const store::RunRow row, store::resolveRun(db, name));
         auto state = static_cast<run::RunState>(row.state);
-        if (byFolder && !run::isFinal(state)) {
+        if (!run::isFinal(state)) {
             DUBITO_TRY(const auto attempts, store::queryAttempts(db, row.runNo));
-            if (!attempts.empty() && !attempts.back().jobDir.empty()) {
-                const auto facts =
-                    run::readFacts(run::JobDir(attempts.back().jobDir), static_cast<int>(attempts.back().attempt), 0);
-                run::ProcessFate fate;
-                if (facts.claim && run::isAlive(*facts.claim)) fate.kind = run::ProcessFate::Kind::Alive;
-                state = run::decide(std::span(&facts, 1), fate).state;
-            }
+            if (attempts.empty() || attempts.back().jobDir.empty())
+                return Error(Code::WrongState,
+                    fmt::format("run {} is computed elsewhere; take in its folder again when it is over", row.name()));
+            if (byFolder) state = stateByFolder(attempts.back());
         }
         const std::string line =
             fmt::format("{}  {}  {:g}/{:g} {}", row.name(), run::stateName(state), row.done, row.total, row.phase);

@@ -86,7 +86,8 @@ bool SegmentFile::writeRaw(std::uint32_t segment, std::uint64_t at, ByteSpan byt
 }
 
 int ReserveFile::create(const fs::path& path, std::uint64_t bytes) {
-    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+    ::unlink(path.c_str());  // whatever lies there, possibly another name of somebody's file
+    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file) return errno;
     // Where the file system cannot set space aside, zeros do.
     int error = bytes == 0 ? 0 : ::posix_fallocate(file.get(), 0, static_cast<off_t>(bytes));

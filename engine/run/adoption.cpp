@@ -11,15 +11,11 @@ bool RunService::belongsHere(const store::RunRow& row, const JobDir& job) {
     return originalOf(row, job, m_writer->inode()).empty();
 }
 
-void RunService::leaveToOriginal(const store::RunRow& row, const std::string& original) {
+void RunService::leave(const store::RunRow& row, const std::string& why) {
     store::RunStateChange change;
     change.state = static_cast<int>(RunState::Failed);
     change.cause = static_cast<int>(Cause::Lost);
-    change.detail = fmt::format(
-        "this file is a copy that was made while the run was going on; the run belongs to {}. 'dubito collect' takes "
-        "in "
-        "what it recorded",
-        original);
+    change.detail = why + ". 'dubito collect' takes in what it recorded";
     if (auto written = m_writer->setState(row.runNo, change); !written) return noteWriting(written);
     tell({RunEvent::Kind::State, row.runNo, RunState::Failed, change.detail});
 }
@@ -29,9 +25,11 @@ void RunService::adopt(const store::RunRow& row) {
     // Taken in from a folder of another machine: nothing to do until it is taken in again.
     if (!attempts || attempts->empty() || attempts->back().jobDir.empty()) return;
     const int attempt = static_cast<int>(attempts->back().attempt);
-    const JobDir job(attempts->back().jobDir);
+    const auto own = ownFolder(m_writer->projectId(), row, attempts->back().jobDir);
+    if (!own) return leave(row, "its job folder is not among this account's");
+    const JobDir& job = *own;
     if (const std::string original = originalOf(row, job, m_writer->inode()); !original.empty())
-        return leaveToOriginal(row, original);
+        return leave(row, fmt::format("this file is a copy that was made while the run was going on; the run belongs to {}", original));
     if (static_cast<std::uint64_t>(row.inode) != m_writer->inode())
         if (auto moved = m_writer->setInode(row.runNo); !moved) logLine(LogLevel::Warn, moved.error().text());
     auto followed = m_collector->follow(row.runNo, row.id, job, attempt, static_cast<RunState>(row.state));

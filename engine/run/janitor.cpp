@@ -1,7 +1,9 @@
 // The project is asked first and synced second; only then is anything removed.
 #include "run/janitor.h"
 
-#include "run/job_dir.h"
+#include <sys/stat.h>
+
+#include "run/origin.h"
 #include "store/bin.h"
 #include "store/finished_journals.h"
 
@@ -24,6 +26,14 @@ Result<std::uint64_t> removeSegments(const JobDir& job, Tidied& out) {
     return bytes;
 }
 
+/// The project it was started from is still there, and it is not this one: this one is a copy.
+bool belongsToAnother(const JobDir& job, const store::ProjectWriter& writer) {
+    const auto placement = job.readPlacement();
+    struct stat info {};
+    return placement && !placement->project.empty() && ::stat(placement->project.c_str(), &info) == 0 &&
+           info.st_ino != writer.inode();
+}
+
 }  // namespace
 
 Result<Tidied> tidy(store::ProjectWriter& writer, int keepDays) {
@@ -36,7 +46,10 @@ Result<Tidied> tidy(store::ProjectWriter& writer, int keepDays) {
     DUBITO_TRY(const bool merged, writer.database().checkpoint(store::Database::Checkpoint::Truncate));
     if (!merged) return out;
     for (const auto& run : runs) {
-        DUBITO_TRY(const std::uint64_t bytes, removeSegments(JobDir(run.jobDir), out));
+        DUBITO_TRY(const auto row, store::findRun(writer.database(), run.runNo));
+        const auto job = row ? ownFolder(writer.projectId(), *row, run.jobDir) : std::nullopt;
+        if (!job || !originalOf(*row, *job, writer.inode()).empty()) continue;
+        DUBITO_TRY(const std::uint64_t bytes, removeSegments(*job, out));
         out.bytes += bytes;
     }
     DUBITO_CHECK(store::forgetJournals(writer.database(), runs));
@@ -51,7 +64,7 @@ Result<Tidied> emptyBin(store::ProjectWriter& writer) {
     std::error_code error;
     for (const RunId& id : gone) {
         const fs::path folder = root / id.text();
-        if (!fs::is_directory(fs::symlink_status(folder, error))) continue;
+        if (!fs::is_directory(fs::symlink_status(folder, error)) || belongsToAnother(JobDir(folder), writer)) continue;
         fs::remove_all(folder, error);
         if (!error) ++out.folders;
     }

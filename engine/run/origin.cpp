@@ -18,4 +18,14 @@ std::string originalOf(const store::RunRow& row, const JobDir& job, const fs::pa
     return ::stat(file.c_str(), &info) == 0 ? originalOf(row, job, std::uint64_t{info.st_ino}) : std::string();
 }
 
+std::optional<JobDir> ownFolder(const std::string& projectId, const store::RunRow& row, const std::string& jobDir) {
+    if (jobDir.empty() || !parseUuid(projectId)) return std::nullopt;
+    const fs::path own = jobsRoot(projectId) / row.id.text();
+    if (fs::path(jobDir).lexically_normal() != own.lexically_normal()) {
+        std::error_code error;
+        if (!fs::equivalent(jobDir, own, error) || error) return std::nullopt;
+    }
+    return JobDir(own);
+}
+
 }  // namespace dubito::run

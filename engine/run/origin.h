@@ -1,6 +1,8 @@
 // Which file a run belongs to: runs of a project stay with that file, whatever copies are made of it.
 #pragma once
 
+#include <optional>
+
 #include "run/job_dir.h"
 #include "store/queries.h"
 
@@ -11,5 +13,9 @@ namespace dubito::run {
 std::string originalOf(const store::RunRow& row, const JobDir& job, std::uint64_t fileInode);
 /// The same for a path. [any]
 std::string originalOf(const store::RunRow& row, const JobDir& job, const fs::path& file);
+
+/// The run's job folder, when it lies where this account keeps the runs of this project. A project may come from a
+/// stranger: a folder that it names anywhere else is never started, signalled or tidied, only collected on request.
+std::optional<JobDir> ownFolder(const std::string& projectId, const store::RunRow& row, const std::string& jobDir);
 
 }  // namespace dubito::run

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "run/control.h"
+#include "run/origin.h"
 #include "store/queries.h"
 
 namespace dubito::run {
@@ -200,7 +201,10 @@ Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std:
     DUBITO_TRY(const auto attempts, store::queryAttempts(writer.database(), runNo));
     if (attempts.empty() || attempts.back().jobDir.empty())
         return Error(Code::Refused, "the run was computed elsewhere: its job folder is not known here");
-    const JobDir job(attempts.back().jobDir);
+    const auto own = ownFolder(m_writer->projectId(), *row, attempts.back().jobDir);
+    if (!own)
+        return Error(Code::Refused, "the run's job folder is not among this account's; repeat the run instead");
+    const JobDir& job = *own;
     if (!belongsHere(*row, job))
         return Error(Code::Refused, "the run belongs to the project that this file was copied from; repeat it instead");
     auto spec = job.readSpec();

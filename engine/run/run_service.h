@@ -76,7 +76,7 @@ private:
     void adoptRuns();
     void adopt(const store::RunRow& row);
     bool belongsHere(const store::RunRow& row, const JobDir& job);
-    void leaveToOriginal(const store::RunRow& row, const std::string& original);
+    void leave(const store::RunRow& row, const std::string& why);
     Result<LaunchRequest> nextAttempt(store::ProjectWriter& writer, std::int64_t runNo, const char* reason);
     void onStarted(std::int64_t runNo, int attempt);
     void tell(RunEvent event) {

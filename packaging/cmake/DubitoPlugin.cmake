@@ -33,7 +33,9 @@ function(dubito_add_plugin name)
     add_custom_command(TARGET ${name} POST_BUILD
         COMMAND ${CMAKE_COMMAND} -E copy_if_different "${CMAKE_CURRENT_SOURCE_DIR}/${arg_MANIFEST}" "${folder}/plugin.json")
     set_target_properties(${name} PROPERTIES DUBITO_PLUGIN_FOLDER "${folder}")
-    if(DUBITO_PLUGIN_OUTPUT)
+    if(DUBITO_PLUGIN_FOR_TESTS)
+        # Stays in the build tree.
+    elseif(DUBITO_PLUGIN_OUTPUT)
         install(TARGETS ${name} LIBRARY DESTINATION "lib/dubito/plugins/${id}/${version}" COMPONENT plugins)
         install(FILES "${arg_MANIFEST}" RENAME plugin.json DESTINATION "lib/dubito/plugins/${id}/${version}" COMPONENT plugins)
     else()
