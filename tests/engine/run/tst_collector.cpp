@@ -31,7 +31,8 @@ struct Job {
     QTemporaryDir dir;
     RunId id = makeUuid();
     JobDir job;
-    Job() : job(JobDir(fs::path(dir.path().toStdString()) / id.text())) {
+    explicit Job(const fs::path& parent = {})
+        : job(JobDir((parent.empty() ? fs::path(dir.path().toStdString()) : parent) / id.text())) {
         job = get(JobDir::create(job.root(), get(RunSpec::parse(kSpec)), {}));
     }
 
@@ -304,25 +305,63 @@ private Q_SLOTS:
     }
     void tidy_oldJournals_goWhenTheirRowsAreSafe() {
         tests::TempProject project;
-        Job job;
-        job.claim(1, "ended", 0);
-        auto journal = job.begin(1);
-        Job::points(*journal, 0, 10);
-        Job::end(*journal, "done");
         auto writer = get(store::ProjectWriter::open(project.file));
-        const auto found = get(collectJobDir(*writer, job.job.root(), nullptr));
-        QCOMPARE(get(tidy(*writer, 0)).journals, 0);  // a folder that was taken in from elsewhere is not ours to tidy
-        store::NewAttempt attempt;
-        attempt.executor = "local";
-        attempt.jobDir = job.job.root().string();
-        ok(writer->begin());
-        ok(writer->putAttempt(found.runNo, attempt));
-        ok(writer->commit());
+        const Job job(jobsRoot(writer->projectId())), elsewhere;
+        const auto takeIn = [&](const Job& one) {
+            one.claim(1, "ended", 0);
+            auto journal = one.begin(1);
+            Job::points(*journal, 0, 10);
+            Job::end(*journal, "done");
+            const auto runNo = get(collectJobDir(*writer, one.job.root(), nullptr)).runNo;
+            store::NewAttempt attempt;
+            attempt.executor = "local";
+            attempt.jobDir = one.job.root().string();
+            ok(writer->begin());
+            ok(writer->putAttempt(runNo, attempt));
+            ok(writer->commit());
+            return runNo;
+        };
+        const auto runNo = takeIn(job);
+        takeIn(elsewhere);  // a folder that lies anywhere else is not ours to tidy, whatever the project says
         QCOMPARE(get(tidy(*writer, 7)).journals, 0);
         QCOMPARE(get(tidy(*writer, 0)).journals, 1);
         QCOMPARE(get(tidy(*writer, 0)).journals, 0);
+        QVERIFY(journal::listJournals(job.job.journal()).empty());
+        QCOMPARE(journal::listJournals(elsewhere.job.journal()).size(), std::size_t(1));
         QVERIFY(get(collectJobDir(*writer, job.job.root(), nullptr)).state == RunState::Done);
-        QCOMPARE(get(store::queryMetrics(writer->database(), found.runNo))[0].n, std::int64_t{10});
+        QCOMPARE(get(store::queryMetrics(writer->database(), runNo))[0].n, std::int64_t{10});
+    }
+    /// A stranger's project names a folder whose orders would start anything: opening it starts nothing.
+    void open_jobFolderElsewhere_isNeverStarted() {
+        tests::TempProject project;
+        const Job job;
+        std::int64_t runNo = 0;
+        {
+            auto writer = get(store::ProjectWriter::open(project.file));
+            store::NewRun row;
+            row.id = job.id;
+            row.specJson = kSpec;
+            row.specHash = sha256(asBytes(row.specJson));
+            row.groupHash = sha256(asBytes("g"));
+            row.pluginId = "org.dubito.fake";
+            row.pluginVersion = "1.0.0";
+            row.system = "fake";
+            row.createdUs = nowUs();
+            store::NewAttempt attempt;
+            attempt.executor = "local";
+            attempt.jobDir = job.job.root().string();
+            ok(writer->begin());
+            runNo = get(writer->addRun(row));
+            ok(writer->putAttempt(runNo, attempt));
+            ok(writer->commit());
+        }
+        auto service = get(RunService::open(project.file, {}));
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 30, &row));
+        QCOMPARE(row.state, static_cast<int>(RunState::Failed));
+        QVERIFY2(row.detail.find("not among this account") != std::string::npos, row.detail.c_str());
+        QVERIFY(!service->resume(runNo));
+        QVERIFY(!job.job.readLaunch(1) && !job.job.readStatus(1));
     }
 };
 
