@@ -123,7 +123,8 @@ sdk::Step TrainTask::step() {
 void TrainTask::save(std::int64_t) {
     // The trainer's own count is what was finished; a step that was cut off counts for nothing.
     if (m_saved == m_trainer->done()) return;
-    const std::string folder = m_host.beginCheckpoint(m_trainer->done());
+    // Curves count steps from 1, so the first step that is still to come is the next one: from there on points are replaced.
+    const std::string folder = m_host.beginCheckpoint(m_trainer->done() + 1);
     const auto items = m_trainer->save(folder, m_base);
     if (!items) {
         m_host.abandonCheckpoint();
