@@ -312,12 +312,12 @@ private Q_SLOTS:
         QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
         const fs::path job = jobOf(project.file, runNo);
         run::CheckpointStore store(job);
-        QCOMPARE(store.newest()->step, 6);
-        auto text = *readFile(job / "checkpoints/000000000006/optimizer.safetensors", 1 << 26);
+        QCOMPARE(store.newest()->step, 7);
+        auto text = *readFile(job / "checkpoints/000000000007/optimizer.safetensors", 1 << 26);
         text[text.size() / 2] ^= 1;
-        QVERIFY(writeFileAtomic(job / "checkpoints/000000000006/optimizer.safetensors", text));
+        QVERIFY(writeFileAtomic(job / "checkpoints/000000000007/optimizer.safetensors", text));
         std::vector<std::string> skipped;
-        QCOMPARE(store.newest(&skipped)->step, 3);
+        QCOMPARE(store.newest(&skipped)->step, 4);
         QVERIFY(skipped.size() == 1 && skipped[0].find("optimizer.safetensors") != std::string::npos);
     }
     void train_adapter_isMergedForChat() {
