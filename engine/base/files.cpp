@@ -39,6 +39,14 @@ Error ioError(const char* what, const fs::path& path) {
         fmt::format("{}: {}. File: {}", what, std::strerror(errno), path.string()));
 }
 
+bool isDigits(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
+
+}  // namespace
+
+FileDescriptor::~FileDescriptor() {
+    if (m_fd >= 0) ::close(m_fd);
+}
+
 Result<std::string> readAll(const FileDescriptor& file, const fs::path& path, std::uint64_t maxBytes) {
     std::string out;
     char buffer[65536];
@@ -54,12 +62,15 @@ Result<std::string> readAll(const FileDescriptor& file, const fs::path& path, st
     }
 }
 
-bool isDigits(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
-
-}  // namespace
-
-FileDescriptor::~FileDescriptor() {
-    if (m_fd >= 0) ::close(m_fd);
+std::size_t readAt(const FileDescriptor& file, std::uint64_t offset, std::span<std::uint8_t> out) {
+    std::size_t done = 0;
+    while (done < out.size()) {
+        const ssize_t n = ::pread(file.get(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        done += static_cast<std::size_t>(n);
+    }
+    return done;
 }
 
 Result<std::string> readFile(const fs::path& path, std::uint64_t maxBytes) {

@@ -61,6 +61,10 @@ Result<std::string> readFile(const fs::path& path, std::uint64_t maxBytes);
 /// As readFile, where somebody else may have laid out the folder: a regular file, not a link and not a pipe that never
 /// answers. @error NotFound, Io, Limit, Refused (no plain file)
 Result<std::string> readPlainFile(const fs::path& path, std::uint64_t maxBytes);
+/// What is left of an open file; `path` is for the sentence. @error Io, Limit
+Result<std::string> readAll(const FileDescriptor& file, const fs::path& path, std::uint64_t maxBytes);
+/// Fills `out` from `offset` on. @return bytes read: fewer at the end of the file or after an error
+std::size_t readAt(const FileDescriptor& file, std::uint64_t offset, std::span<std::uint8_t> out);
 /// Opens a plain file for reading; never blocks. @error NotFound, Io, Refused (a link, a folder, a device, a pipe)
 Result<FileDescriptor> openPlainFile(const fs::path& path);
 /// The last bytes of a plain file of any size; cut text begins with a whole UTF-8 character. @error as readPlainFile

@@ -134,7 +134,7 @@ Result<void> tidy(Context& context, const TidyOptions& options) {
         DUBITO_TRY(const run::Tidied some, run::tidy(*writer, options.days));
         all.journals += some.journals;
         all.bytes += some.bytes;
-        if (some.journals == 0) break;
+        if (some.runs == 0) break;
     }
     if (options.bin) {
         DUBITO_TRY(const run::Tidied gone, run::emptyBin(*writer));

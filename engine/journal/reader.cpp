@@ -130,13 +130,7 @@ ByteSpan JournalReader::view(std::uint64_t offset, std::size_t n) {
         static_cast<std::size_t>(std::min<std::uint64_t>(std::max<std::size_t>(n, 1 << 20), m_size - offset));
     m_buffer.resize(want);
     m_bufferAt = offset;
-    std::size_t got = 0;
-    while (got < want) {
-        const ssize_t r = ::pread(m_file.get(), m_buffer.data() + got, want - got, static_cast<off_t>(offset + got));
-        if (r < 0 && errno == EINTR) continue;
-        if (r <= 0) break;
-        got += static_cast<std::size_t>(r);
-    }
+    const std::size_t got = readAt(m_file, offset, m_buffer);
     m_buffer.resize(got);
     return ByteSpan(m_buffer).first(std::min(n, got));
 }

@@ -28,14 +28,12 @@ Result<std::int64_t> addRow(store::ProjectWriter& writer, const RunId& id, const
     run.createdUs = createdUs(id);
     run.parameters = spec.parameters();
     if (auto placement = job.readPlacement()) run.title = placement->title;
-    DUBITO_CHECK(writer.begin());
-    auto added = writer.addRun(run);
-    Result<void> outcome;
-    if (!added) outcome = std::move(added).error();
-    if (outcome) outcome = writer.commit();
-    if (outcome) return *added;
-    writer.rollback();
-    return std::move(outcome).error();
+    std::int64_t runNo = 0;
+    DUBITO_CHECK(writer.inBatch([&]() -> Result<void> {
+        DUBITO_TRY(runNo, writer.addRun(run));
+        return {};
+    }));
+    return runNo;
 }
 
 /// An attempt that left a trace: a claim or a journal. A launch alone is somebody's intention.

@@ -60,14 +60,8 @@ Result<void> Collector::inBatch(const std::function<Result<void>()>& body) {
     Marks before;
     for (const auto& [key, follower] : m_followers) before.followers[key] = follower->mark();
     for (const auto& [runNo, run] : m_runs) before.states[runNo] = run.state;
-    const auto all = [&]() -> Result<void> {
-        DUBITO_CHECK(m_writer.begin());
-        DUBITO_CHECK(body());
-        return m_writer.commit();
-    };
-    auto outcome = all();
+    auto outcome = m_writer.inBatch(body);
     if (outcome) return outcome;
-    m_writer.rollback();
     for (const auto& [key, mark] : before.followers) m_followers.at(key)->restore(mark);
     for (const auto& [runNo, state] : before.states) m_runs.at(runNo).state = state;
     return outcome;

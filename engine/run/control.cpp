@@ -40,16 +40,9 @@ std::uint64_t sizeOf(const FileDescriptor& file) {
 }
 
 /// Up to n bytes at `offset`; fewer at the end of the file.
-void readAt(const FileDescriptor& file, std::uint64_t offset, std::size_t n, Bytes& out) {
+void readPiece(const FileDescriptor& file, std::uint64_t offset, std::size_t n, Bytes& out) {
     out.resize(n);
-    std::size_t done = 0;
-    while (done < n) {
-        const ssize_t got = ::pread(file.get(), out.data() + done, n - done, static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break;
-        done += static_cast<std::size_t>(got);
-    }
-    out.resize(done);
+    out.resize(readAt(file, offset, out));
 }
 
 /// How a walk over frames ended.
@@ -67,7 +60,7 @@ Walk walkFrames(const FileDescriptor& file, std::uint64_t offset, std::uint64_t 
     while (walk.end + journal::kFrameHeaderBytes <= size) {
         if (walk.end < pieceAt || walk.end + journal::kFrameHeaderBytes > pieceAt + piece.size()) {
             pieceAt = walk.end;
-            readAt(
+            readPiece(
                 file, pieceAt, static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, size - pieceAt)), piece);
             if (piece.size() < journal::kFrameHeaderBytes) break;  // shorter than it was a moment ago
         }
@@ -88,7 +81,7 @@ Walk walkFrames(const FileDescriptor& file, std::uint64_t offset, std::uint64_t 
 /// Whether the file begins as a control file of this run.
 bool hasOwnHeader(const FileDescriptor& file, const JobDir& job) {
     Bytes head;
-    readAt(file, 0, journal::kFileHeaderBytes, head);
+    readPiece(file, 0, journal::kFileHeaderBytes, head);
     if (head.size() < journal::kFileHeaderBytes) return false;
     const auto header = journal::parseFileHeader(head);
     const auto id = job.runId();
@@ -201,7 +194,7 @@ int ControlReader::poll(const std::function<void(std::uint64_t, const journal::C
     Bytes stored, scratch;
     const auto visit = [&](const journal::FrameHeader& header, std::uint64_t at) {
         if (header.type != journal::RecordType::Command || header.sequence < m_from) return true;
-        readAt(m_file, at + journal::kFrameHeaderBytes, header.storedBytes, stored);
+        readPiece(m_file, at + journal::kFrameHeaderBytes, header.storedBytes, stored);
         const Result<ByteSpan> payload = stored.size() == header.storedBytes
                                              ? journal::framePayload(header, stored, scratch)
                                              : Error(Code::CorruptData, "shorter than its header says");

@@ -45,6 +45,7 @@ Result<Tidied> tidy(store::ProjectWriter& writer, int keepDays) {
     // Rows that are only in the log could be lost with it; then the journal is the one copy.
     DUBITO_TRY(const bool merged, writer.database().checkpoint(store::Database::Checkpoint::Truncate));
     if (!merged) return out;
+    out.runs = static_cast<int>(runs.size());
     for (const auto& run : runs) {
         DUBITO_TRY(const auto row, store::findRun(writer.database(), run.runNo));
         const auto job = row ? ownFolder(writer.projectId(), *row, run.jobDir) : std::nullopt;
@@ -52,7 +53,7 @@ Result<Tidied> tidy(store::ProjectWriter& writer, int keepDays) {
         DUBITO_TRY(const std::uint64_t bytes, removeSegments(*job, out));
         out.bytes += bytes;
     }
-    DUBITO_CHECK(store::forgetJournals(writer.database(), runs));
+    DUBITO_CHECK(store::forgetJournals(writer, runs));
     return out;
 }
 

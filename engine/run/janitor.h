@@ -6,12 +6,14 @@
 namespace dubito::run {
 
 struct Tidied {
-    int journals = 0, runs = 0, folders = 0;
+    int runs = 0;  ///< that tidy() looked at (0: nothing is left to do), or that emptyBin() removed
+    int journals = 0, folders = 0;
     std::uint64_t bytes = 0;
 };
 
-/// Removes journal segments of runs that ended at least keepDays ago, were read to the end without a gap, and whose rows
-/// are merged into the main file. Spec, checkpoints, artifacts and crash notes stay. [store], outside a batch
+/// Removes journal segments of runs that ended at least keepDays ago, were read to the end without a gap, and whose
+/// rows are merged into the main file; some hundred runs a call. Spec, checkpoints, artifacts and crash notes stay.
+/// [store], outside a batch
 Result<Tidied> tidy(store::ProjectWriter& writer, int keepDays);
 
 /// Removes the runs in the bin for good, with their job folders. Irreversible. [store], outside a batch

@@ -160,18 +160,7 @@ std::vector<int> JobDir::attempts() const {
 
 Result<std::string> JobDir::read(const fs::path& relative, std::uint64_t maxBytes) const {
     DUBITO_TRY(const FileDescriptor file, openInside(m_root, relative));
-    std::string out;
-    char buffer[16384];
-    for (;;) {
-        const ssize_t n = ::read(file.get(), buffer, sizeof buffer);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return ioError("cannot read", m_root / relative);
-        if (n == 0) return out;
-        if (out.size() + static_cast<std::size_t>(n) > maxBytes)
-            return Error(Code::Limit, fmt::format("larger than {} bytes, the most that is read of it. File: {}",
-                                          maxBytes, (m_root / relative).string()));
-        out.append(buffer, static_cast<std::size_t>(n));
-    }
+    return readAll(file, m_root / relative, maxBytes);
 }
 
 Result<RunSpec> JobDir::readSpec() const {

@@ -41,17 +41,6 @@ store::NewRun rowOf(const FrozenRun& frozen, const PluginDescription& plugin, co
     return row;
 }
 
-Result<void> inBatch(store::ProjectWriter& writer, const std::function<Result<void>()>& body) {
-    const auto all = [&]() -> Result<void> {
-        DUBITO_CHECK(writer.begin());
-        DUBITO_CHECK(body());
-        return writer.commit();
-    };
-    auto outcome = all();
-    if (!outcome) writer.rollback();
-    return outcome;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Options options) {
@@ -167,7 +156,7 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
     const store::NewRun row = rowOf(frozen, plugin, id, m_writer->inode());
     std::int64_t runNo = 0;
     auto added = call([&](store::ProjectWriter& writer) -> Result<void> {
-        DUBITO_CHECK(inBatch(writer, [&]() -> Result<void> {
+        DUBITO_CHECK(writer.inBatch([&]() -> Result<void> {
             DUBITO_TRY(runNo, writer.addRun(row));
             store::NewAttempt attempt;
             attempt.executor = "local";
@@ -221,7 +210,7 @@ Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std:
     if (const auto placement = job.readPlacement()) request.memoryBytes = placement->memoryBytes;
     DUBITO_TRY(const std::uint64_t next, nextSequence(job));
     request.controlFrom = static_cast<std::int64_t>(next);
-    DUBITO_CHECK(inBatch(writer, [&]() -> Result<void> {
+    DUBITO_CHECK(writer.inBatch([&]() -> Result<void> {
         store::NewAttempt attempt;
         attempt.attempt = request.attempt;
         attempt.executor = "local";
@@ -272,7 +261,7 @@ void RunService::requeue(std::int64_t runNo, int attempt) {
     change.cause = static_cast<int>(Cause::Lost);
     change.detail = "the run could not be started again: " + problem.error().text();
     change.endedUs = nowUs();
-    auto written = inBatch(*m_writer, [&] { return m_writer->setState(runNo, change); });
+    auto written = m_writer->inBatch([&] { return m_writer->setState(runNo, change); });
     if (!written) logLine(LogLevel::Error, written.error().text());
     tell({RunEvent::Kind::State, runNo, RunState::Failed, change.detail});
 }

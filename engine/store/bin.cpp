@@ -107,9 +107,8 @@ Result<void> deleteRun(Database& db, const BinnedRun& run) {
 
 Result<std::vector<RunId>> emptyBin(ProjectWriter& writer) {
     Database& db = writer.database();
-    DUBITO_CHECK(writer.begin());
     std::vector<RunId> ids;
-    const auto empty = [&]() -> Result<void> {
+    DUBITO_CHECK(writer.inBatch([&]() -> Result<void> {
         DUBITO_TRY(const auto runs, binnedRuns(db));
         for (const BinnedRun& run : runs) DUBITO_CHECK(checkFree(db, run));
         for (const BinnedRun& run : runs) {
@@ -118,12 +117,7 @@ Result<std::vector<RunId>> emptyBin(ProjectWriter& writer) {
             ids.push_back(run.id);
         }
         return runs.empty() ? Result<void>() : db.execute(kUnused);
-    };
-    if (auto outcome = empty(); !outcome) {
-        writer.rollback();
-        return std::move(outcome).error();
-    }
-    DUBITO_CHECK(writer.commit());
+    }));
     return ids;
 }
 

@@ -20,16 +20,12 @@ Result<std::vector<FinishedJournals>> queryFinishedJournals(Database& db, std::i
     return out;
 }
 
-Result<void> forgetJournals(Database& db, const std::vector<FinishedJournals>& runs) {
-    DUBITO_CHECK(db.execute("BEGIN IMMEDIATE"));
-    const auto all = [&]() -> Result<void> {
-        DUBITO_TRY(Statement mark, db.prepare("UPDATE cursor SET ended = 2 WHERE run_no = ?1"));
+Result<void> forgetJournals(ProjectWriter& writer, const std::vector<FinishedJournals>& runs) {
+    return writer.inBatch([&]() -> Result<void> {
+        DUBITO_TRY(Statement mark, writer.database().prepare("UPDATE cursor SET ended = 2 WHERE run_no = ?1"));
         for (const auto& run : runs) DUBITO_CHECK(mark.bind(1, run.runNo).run());
-        return db.execute("COMMIT");
-    };
-    auto outcome = all();
-    if (!outcome && db.inTransaction()) (void)db.execute("ROLLBACK");
-    return outcome;
+        return {};
+    });
 }
 
 }  // namespace dubito::store

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/database.h"
+#include "store/writer.h"
 
 namespace dubito::store {
 
@@ -16,6 +16,6 @@ struct FinishedJournals {
 /// were not named to forgetJournals() yet; at most `limit`.
 Result<std::vector<FinishedJournals>> queryFinishedJournals(Database& db, std::int64_t beforeUs, int limit);
 /// Notes that the files are gone. Outside a batch.
-Result<void> forgetJournals(Database& db, const std::vector<FinishedJournals>& runs);
+Result<void> forgetJournals(ProjectWriter& writer, const std::vector<FinishedJournals>& runs);
 
 }  // namespace dubito::store

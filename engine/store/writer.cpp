@@ -161,6 +161,15 @@ Result<void> ProjectWriter::commit() {
     return {};
 }
 
+Result<void> ProjectWriter::inBatch(const std::function<Result<void>()>& body) {
+    DUBITO_CHECK(begin());
+    if (auto outcome = body(); !outcome) {
+        rollback();
+        return outcome;
+    }
+    return commit();
+}
+
 void ProjectWriter::rollback() {
     // After some errors SQLite has taken everything back already.
     if (m_database->inTransaction())

@@ -80,6 +80,8 @@ public:
     /// Takes the batch back. Numbers of series handed out stay usable, also of those that the batch had made; numbers
     /// of runs that it had made do not.
     void rollback();
+    /// begin(), `body`, commit(); on any error everything was taken back, as by rollback().
+    Result<void> inBatch(const std::function<Result<void>()>& body);
     /// Why the log could not be merged after the last commit; tried again after the next one.
     const std::optional<Error>& lastCheckpointProblem() const { return m_checkpointProblem; }
 
