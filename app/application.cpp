@@ -126,8 +126,7 @@ void Application::adopt(Opened opened, Done done) {
     m_context.trigger = [this](const QString& action) { m_window->trigger(action); };
     m_context.send = [this](qint64 runNo, const QString& verb, const QString& json) {
         ask([runNo, verb = verb.toStdString(), json = json.toStdString()](run::RunService& service) -> Result<void> {
-            DUBITO_TRY(const auto sequence, service.command(runNo, verb, json));
-            (void)sequence;
+            DUBITO_CHECK(service.command(runNo, verb, json));
             return {};
         });
     };

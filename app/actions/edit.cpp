@@ -46,8 +46,7 @@ void emptyBin(Application& application) {
     box.exec();
     if (box.clickedButton() != static_cast<QAbstractButton*>(remove)) return;
     application.ask([](run::RunService& service) -> Result<void> {
-        DUBITO_TRY(const run::Tidied gone, service.emptyBin());
-        (void)gone;
+        DUBITO_CHECK(service.emptyBin());
         return {};
     });
 }

@@ -56,8 +56,7 @@ Result<void> askForEnd(const Named& named, bool kill) {
         if (claim && run::isAlive(*claim)) run::signalWorker(claim->pid, SIGKILL);
         return {};
     }
-    DUBITO_TRY(const auto sequence, run::sendCommand(named.job, "stop", "{}"));
-    (void)sequence;
+    DUBITO_CHECK(run::sendCommand(named.job, "stop", "{}"));
     return {};
 }
 
@@ -67,8 +66,7 @@ Result<void> settleWithoutOwner(const CancelOptions& options, const std::vector<
     auto service = run::RunService::open(options.file, waiting.options());
     if (!service)
         return service.error().code() == Code::Owned ? Result<void>() : Result<void>(std::move(service).error());
-    DUBITO_TRY(const int code, waiting.waitFor(**service, runs, true));
-    (void)code;
+    DUBITO_CHECK(waiting.waitFor(**service, runs, true));
     return {};
 }
 

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
-#include "cli/commands.h"
+#include "cli/waiting.h"
 #include "journal/array_block.h"
 #include "run/checkpoint.h"
 #include "run/run_service.h"
@@ -35,38 +33,28 @@ std::string resolved(const std::string& name) {
 Result<std::int64_t> runAndWait(
     const fs::path& project, const Json& parameters, const std::string& title, std::int64_t threads, bool quiet) {
     DUBITO_TRY(const run::PluginDescription plugin, host::Catalogue::scan().find("org.dubito.lm", ""));
-    std::mutex mutex;
-    std::condition_variable wake;
-    std::optional<run::RunEvent> ended;
-    run::RunService::Options options;
-    options.observer = [&](const run::RunEvent& event) {
-        if (event.kind != run::RunEvent::Kind::State || !run::isFinal(event.state)) return;
-        std::lock_guard lock(mutex);
-        ended = event;
-        wake.notify_all();
-    };
-    DUBITO_TRY(auto service, run::RunService::open(project, options));
+    Waiting waiting;
+    DUBITO_TRY(auto service, run::RunService::open(project, waiting.options()));
+    catchInterrupts();
     run::RunDraft draft;
     draft.pluginId = plugin.id;
     draft.title = title;
     draft.threads = threads;
     draft.parameters = parameters;
     DUBITO_TRY(const std::int64_t runNo, service->submit(draft, plugin));
-    std::unique_lock lock(mutex);
-    while (!ended) {
-        wake.wait_for(lock, std::chrono::seconds(1));
-        if (ended || quiet) continue;
-        lock.unlock();
+    const auto sayProgress = [&] {
         std::optional<store::RunRow> row;
-        (void)service->call([&](store::ProjectWriter& writer) -> Result<void> {
+        auto found = service->call([&](store::ProjectWriter& writer) -> Result<void> {
             DUBITO_TRY(row, store::findRun(writer.database(), runNo));
             return {};
         });
-        if (row && row->total > 0) say(fmt::format("{} {:.0f} %", row->phase, 100 * row->done / row->total));
-        lock.lock();
-    }
-    if (ended->state != run::RunState::Done)
-        return Error(Code::Internal, fmt::format("the run {}: {}", run::stateName(ended->state), ended->text));
+        if (found && row && row->total > 0)
+            say(fmt::format("{} {:.0f} %", row->phase, 100 * row->done / row->total));
+    };
+    DUBITO_CHECK(waiting.untilFinal(*service, {runNo}, quiet ? std::function<void()>() : sayProgress));
+    const run::RunEvent ended = waiting.stateOf(runNo);
+    if (ended.state != run::RunState::Done)
+        return Error(Code::Internal, fmt::format("the run {}: {}", run::stateName(ended.state), ended.text));
     return runNo;
 }
 

@@ -45,15 +45,24 @@ run::RunEvent Waiting::stateOf(std::int64_t runNo) {
     return m_states[runNo];
 }
 
-Result<int> Waiting::waitFor(run::RunService& service, const std::vector<std::int64_t>& runs, bool quiet) {
+Result<void> Waiting::untilFinal(
+    run::RunService& service, const std::vector<std::int64_t>& runs, const std::function<void()>& eachSecond) {
     std::unique_lock lock(m_mutex);
     bool asked = false;
+    auto nextWord = std::chrono::steady_clock::now() + std::chrono::seconds(1);
     while (!areFinal(runs)) {
         m_wake.wait_for(lock, std::chrono::milliseconds(200));
         lock.unlock();
         if (wasInterrupted() && !asked) {
             asked = true;
-            for (const auto runNo : runs) (void)service.cancel(runNo);
+            for (const auto runNo : runs)
+                // A run that ended meanwhile needs no stop; anything else is worth a word.
+                if (auto stopped = service.cancel(runNo); !stopped && stopped.error().code() != Code::WrongState)
+                    say(fmt::format("run {} was not asked to stop: {}", runNo, stopped.error().text()));
+        }
+        if (eachSecond && std::chrono::steady_clock::now() >= nextWord) {
+            eachSecond();
+            nextWord = std::chrono::steady_clock::now() + std::chrono::seconds(1);
         }
         const auto problem = service.writeProblem();
         const bool gaveUp =
@@ -64,9 +73,14 @@ Result<int> Waiting::waitFor(run::RunService& service, const std::vector<std::in
                               ". Nothing is lost: the next program that opens the project takes in what waits");
         lock.lock();
     }
+    return {};
+}
+
+Result<int> Waiting::waitFor(run::RunService& service, const std::vector<std::int64_t>& runs, bool quiet) {
+    DUBITO_CHECK(untilFinal(service, runs));
     int exitCode = 0;
     for (const auto runNo : runs) {
-        const auto& state = m_states[runNo];
+        const run::RunEvent state = stateOf(runNo);
         if (state.state == run::RunState::Failed) {
             exitCode = 7;
             say(fmt::format("run {} failed: {}", runNo, state.text));

@@ -15,9 +15,12 @@ namespace dubito::cli {
 class Waiting {
 public:
     run::RunService::Options options();
-    /// Until all runs are final. @return worst exit code: 0, 7 (a run failed), 8 or 130 (stopped)
-    /// @error Io when every worker ended and the project could not be written for half a minute: nothing is lost, the next
-    /// owner takes in what waits
+    /// Until all runs are final; Ctrl+C asks them to stop. `eachSecond` is called about that often, on this thread.
+    /// @error Io when every worker ended and the project could not be written for half a minute: nothing is lost, the
+    /// next owner takes in what waits
+    Result<void> untilFinal(
+        run::RunService& service, const std::vector<std::int64_t>& runs, const std::function<void()>& eachSecond = {});
+    /// untilFinal() and a word on each run. @return worst exit code: 0, 7 (a run failed), 8 or 130 (stopped)
     Result<int> waitFor(run::RunService& service, const std::vector<std::int64_t>& runs, bool quiet);
     /// Until none of the runs is queued any more, 10 s at most.
     void waitForStart(const std::vector<std::int64_t>& runs);

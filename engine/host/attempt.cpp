@@ -125,7 +125,7 @@ void Attempt::begin() {
     for (const auto& line : m_damaged) (void)m_services->log(1, line);
     if (m_attempt == 1) return;
     (void)m_services->log(
-        2, m_latest ? fmt::format("attempt {} goes on from the checkpoint of step {}", m_attempt, m_resumeStep)
+        2, m_latest ? fmt::format("attempt {} goes on at step {}, from a checkpoint", m_attempt, m_resumeStep)
                     : fmt::format("attempt {} starts afresh: there is no checkpoint", m_attempt));
 }
 

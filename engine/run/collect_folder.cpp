@@ -79,8 +79,7 @@ Result<CollectedFolder> collectJobDir(
         ++out.attempts;
         DUBITO_TRY(CollectedRun * run, collector.follow(out.runNo, id, job, attempt, RunState::Starting));
         if (goesOn(job, attempt)) {  // what is there is taken in, nothing is decided
-            DUBITO_TRY(const auto changed, collector.poll(UINT64_MAX));
-            (void)changed;
+            DUBITO_CHECK(collector.poll(UINT64_MAX));
             out.isAlive = true;
             out.state = run->state;
             return out;

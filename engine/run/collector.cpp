@@ -128,8 +128,7 @@ Result<Outcome> Collector::finish(std::int64_t runNo, const ProcessFate& fate) {
     if (!run) return Error(Code::NotFound, fmt::format("run number {} is not followed", runNo));
     for (bool more = true; more;)
         DUBITO_CHECK(inBatch([&]() -> Result<void> {
-            DUBITO_TRY(const std::uint64_t frames, ingest(*run, true, 16u << 20, &more));
-            (void)frames;
+            DUBITO_CHECK(ingest(*run, true, 16u << 20, &more));
             return {};
         }));
     Outcome outcome;

@@ -163,8 +163,7 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
             attempt.jobDir = job.root().string();
             return writer.putAttempt(runNo, attempt);
         }));
-        DUBITO_TRY(CollectedRun * followed, m_collector->follow(runNo, id, job, 1, RunState::Queued));
-        (void)followed;
+        DUBITO_CHECK(m_collector->follow(runNo, id, job, 1, RunState::Queued));
         return {};
     });
     if (!added) {  // no row: the folder is nobody's
@@ -191,8 +190,7 @@ Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std:
     if (attempts.empty() || attempts.back().jobDir.empty())
         return Error(Code::Refused, "the run was computed elsewhere: its job folder is not known here");
     const auto own = ownFolder(m_writer->projectId(), *row, attempts.back().jobDir);
-    if (!own)
-        return Error(Code::Refused, "the run's job folder is not among this account's; repeat the run instead");
+    if (!own) return Error(Code::Refused, "the run's job folder is not among this account's; repeat the run instead");
     const JobDir& job = *own;
     if (!belongsHere(*row, job))
         return Error(Code::Refused, "the run belongs to the project that this file was copied from; repeat it instead");
@@ -221,8 +219,7 @@ Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std:
         change.clearDetail = change.clearEnded = true;
         return writer.setState(runNo, change);
     }));
-    DUBITO_TRY(CollectedRun * run, m_collector->follow(runNo, row->id, job, request.attempt, RunState::Queued));
-    (void)run;
+    DUBITO_CHECK(m_collector->follow(runNo, row->id, job, request.attempt, RunState::Queued));
     return request;
 }
 

@@ -210,7 +210,7 @@ void TrainingPanel::refresh() {
     }
     for (int i = 0; i < kCharts; ++i) m_charts[i]->setLines(lines[i], m_charts[i]->isZoomed());
     m_checkpoints->clear();
-    const QStringList columns = {tr("step"), tr("attempt"), tr("size"), tr("taken"), tr("folder")};
+    const QStringList columns = {tr("goes on at"), tr("attempt"), tr("size"), tr("taken"), tr("folder")};
     m_checkpoints->setColumnCount(static_cast<int>(columns.size()));
     m_checkpoints->setHorizontalHeaderLabels(columns);
     m_checkpoints->setRowCount(static_cast<int>(m_data.checkpoints.size()));

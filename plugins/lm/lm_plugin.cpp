@@ -121,8 +121,8 @@ public:
         if (!m_task) throw sdk::Refusal(DUBITO_WRONG_STATE, "this task takes no commands");
         m_task->interact(command);
     }
-    void save(int64_t step) override {
-        if (m_task) m_task->save(step);
+    void save(int64_t /*step*/) override {
+        if (m_task) m_task->save();
     }
     void deactivate() override { m_task.reset(); }
 

@@ -12,7 +12,7 @@ public:
     virtual ~Task() = default;
     /// A piece of work; polls for commands lie between pieces.
     virtual sdk::Step step() = 0;
-    virtual void save(std::int64_t /*step*/) {}  ///< takes a checkpoint; tasks without a state to keep do nothing
+    virtual void save() {}  ///< takes a checkpoint; tasks without a state to keep do nothing
     virtual void interact(const sdk::Interaction& command) { throw sdk::Refusal(DUBITO_UNSUPPORTED, "this task takes no commands: " + std::string(command.verb())); }
 };
 

@@ -100,7 +100,7 @@ void TrainTask::measure() {
 sdk::Step TrainTask::step() {
     if (m_trainer->done() == 0) measure();
     if (m_trainer->isDone()) {
-        save(m_trainer->done());
+        save();
         return sdk::Step::done;
     }
     const auto start = std::chrono::steady_clock::now();
@@ -115,15 +115,15 @@ sdk::Step TrainTask::step() {
     m_host.progress(static_cast<double>(now.step), static_cast<double>(m_total), "steps", "training");
     if (m_trainer->isDone() || (m_every > 0 && now.step % m_every == 0)) {
         measure();
-        save(now.step);
+        save();
     }
     return m_trainer->isDone() ? sdk::Step::done : sdk::Step::more;
 }
 
-void TrainTask::save(std::int64_t) {
+void TrainTask::save() {
     // The trainer's own count is what was finished; a step that was cut off counts for nothing.
     if (m_saved == m_trainer->done()) return;
-    // Curves count steps from 1, so the first step that is still to come is the next one: from there on points are replaced.
+    // Curves count steps from 1: the first one still to come is the next.
     const std::string folder = m_host.beginCheckpoint(m_trainer->done() + 1);
     const auto items = m_trainer->save(folder, m_base);
     if (!items) {

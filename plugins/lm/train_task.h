@@ -12,7 +12,7 @@ public:
     /// @param params of the run  @param resumeStep -1: fresh
     TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<lm::Decoder> decoder, const sdk::Document& params, std::uint64_t seed, std::int64_t resumeStep);
     sdk::Step step() override;
-    void save(std::int64_t step) override;
+    void save() override;
 
 private:
     void measure();

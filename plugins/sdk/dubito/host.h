@@ -104,7 +104,11 @@ typedef struct dubito_device_v1 { /* [plugin] */
 } dubito_device_v1;
 
 #define DUBITO_CHECKPOINT_ID "dubito.checkpoint/1"
-typedef struct dubito_checkpoint_v1 { /* [plugin]; a checkpoint is a folder that appears whole at commit */
+/* [plugin]; a checkpoint is a folder that appears whole at commit. Its step is the first one still to come: everything
+ * published at lower steps is on disk before the commit returns, and when an attempt goes on from the checkpoint, what
+ * earlier attempts published at that step and beyond is replaced. A plugin whose curves start at step 1 and that has
+ * finished n steps names it n + 1. */
+typedef struct dubito_checkpoint_v1 {
     uint32_t struct_bytes, reserved;
     dubito_status (*begin)(const dubito_host*, int64_t step, dubito_str* out_folder, dubito_error*); /* write items (files) there */
     dubito_status (*put)(const dubito_host*, dubito_str name, dubito_error*);  /* a file in that folder is an item of the checkpoint */

@@ -239,6 +239,7 @@ public:
         return std::string(view(path));
     }
     /// A folder for the items of a checkpoint; each file written there is named by putCheckpoint, then commitCheckpoint.
+    /// `step`: the first one still to come (see dubito_checkpoint_v1).
     std::string beginCheckpoint(int64_t step) const {
         if (!m_checkpoint) throw Refusal(DUBITO_UNSUPPORTED, "the host keeps no checkpoints");
         dubito_str folder{};

@@ -298,7 +298,7 @@ private Q_SLOTS:
         const Told told = job.told(2);
         QCOMPARE(integerOr(told.begin, "resumed_step", -1), 40);
         QCOMPARE(*told.steps.at("ledger/step").begin(), 40);
-        QVERIFY(has(told.log, "goes on from the checkpoint of step 40"));
+        QVERIFY(has(told.log, "goes on at step 40, from a checkpoint"));
     }
     void resume_withoutACheckpoint_saysThatItStartsAfresh() {
         Job job(Job::ledger(), {{"steps", 20}, {"do", "throw"}, {"at", 5}});
