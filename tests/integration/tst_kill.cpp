@@ -6,15 +6,10 @@
 #include "journal/reader.h"
 #include "run/checkpoint.h"
 #include "stats/counter_rng.h"
-#include "support/home.h"
 #include "support/long_main.h"
+#include "support/outside.h"
 
 using namespace dubito;
-using run::Cause;
-using run::RunState;
-using tests::eventually;
-using tests::Home;
-using tests::Program;
 
 namespace {
 

@@ -4,22 +4,10 @@
 #include <QTest>
 
 #include "base/ids.h"
-#include "support/home.h"
 #include "support/long_main.h"
+#include "support/outside.h"
 
 using namespace dubito;
-using run::Cause;
-using run::RunState;
-using tests::eventually;
-using tests::Home;
-using tests::Program;
-
-#define QTRUE(program, condition) QVERIFY2(condition, (program).told().c_str())
-#define QRIGHT(sentence)                        \
-    do {                                        \
-        const std::string wrong = sentence;     \
-        QVERIFY2(wrong.empty(), wrong.c_str()); \
-    } while (false)
 
 class tst_Life : public QObject {
     Q_OBJECT

@@ -5,22 +5,10 @@
 
 #include "host/manifest.h"
 #include "run/run_service.h"
-#include "support/home.h"
+#include "support/outside.h"
 #include "support/tmpfs.h"
 
 using namespace dubito;
-using run::Cause;
-using run::RunState;
-using tests::eventually;
-using tests::Home;
-using tests::Program;
-
-#define QTRUE(program, condition) QVERIFY2(condition, (program).told().c_str())
-#define QRIGHT(sentence)                        \
-    do {                                        \
-        const std::string wrong = sentence;     \
-        QVERIFY2(wrong.empty(), wrong.c_str()); \
-    } while (false)
 
 namespace {
 

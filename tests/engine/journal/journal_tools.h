@@ -2,15 +2,18 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <map>
 #include <vector>
 
 #include "journal/reader.h"
 #include "journal/writer.h"
+#include "stats/counter_rng.h"
 
 namespace journal_tools {
 
@@ -108,6 +111,30 @@ int inChild(Body body) {
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     return status;
+}
+
+constexpr auto kNever = std::chrono::hours(1);
+
+inline std::unique_ptr<JournalWriter> make(const fs::path& folder, Uuid run, JournalWriter::Options options = {}) {
+    auto writer = JournalWriter::create(folder, {run, 1, 0, 0, 0}, std::move(options));
+    if (!writer) qFatal("%s", writer.error().text().c_str());
+    return std::move(*writer);
+}
+
+/// Bytes that do not pack, so that a small disk is soon full.
+inline std::string noise(std::size_t n, std::uint64_t seed) {
+    stats::CounterRng rng(seed, "noise", 0);
+    std::string out(n, ' ');
+    for (char& c : out) c = static_cast<char>(33 + rng.nextU32() % 90);
+    return out;
+}
+
+struct Shared {
+    std::atomic<std::int64_t> said{0};
+};
+inline Shared* shared() {
+    void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return new (page) Shared;
 }
 
 }  // namespace journal_tools

@@ -7,79 +7,29 @@
 #include "run/collector.h"
 #include "run/janitor.h"
 #include "store/writer.h"
+#include "support/job.h"
 #include "support/temp_project.h"
 
 using namespace dubito;
 using namespace dubito::run;
+using tests::get;
+using tests::Job;
+using tests::ok;
 
 namespace {
 
-constexpr const char* kSpec =
-    R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
-
-template <class T>
-T get(Result<T> result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-    return std::move(*result);
+store::NewRun rowFor(const Job& job) {
+    store::NewRun row;
+    row.id = job.id;
+    row.specJson = tests::kFakeSpec;
+    row.specHash = sha256(asBytes(row.specJson));
+    row.groupHash = sha256(asBytes("g"));
+    row.pluginId = "org.dubito.fake";
+    row.pluginVersion = "1.0.0";
+    row.system = "fake";
+    row.createdUs = nowUs();
+    return row;
 }
-void ok(const Result<void>& result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-}
-
-/// A job folder written by hand, as a worker would.
-struct Job {
-    QTemporaryDir dir;
-    RunId id = makeUuid();
-    JobDir job;
-    explicit Job(const fs::path& parent = {})
-        : job(JobDir((parent.empty() ? fs::path(dir.path().toStdString()) : parent) / id.text())) {
-        job = get(JobDir::create(job.root(), get(RunSpec::parse(kSpec)), {}));
-    }
-
-    void claim(int attempt, const char* phase, int exitCode) const {
-        WorkerStatus status;
-        status.phase = phase;
-        status.exitCode = exitCode;
-        status.bootId = bootId();
-        status.pid = 4194303;  // nobody, or at least not since then
-        status.endedUs = exitCode >= 0 ? nowUs() : 0;
-        ok(job.claim(attempt, 0, status));
-    }
-    std::unique_ptr<journal::JournalWriter> begin(int attempt, std::optional<std::int64_t> resumedStep = {}) const {
-        auto writer = get(journal::JournalWriter::create(job.journal(), {id, std::uint32_t(attempt), 0, 0, 0}));
-        Json json = {{"host", "here"}, {"device", "cpu"}};
-        if (resumedStep) json["resumed_step"] = *resumedStep;
-        get(writer->append(journal::RecordType::Begin, asBytes(jsonText(json))));
-        Bytes payload;
-        journal::encodeDefine(
-            payload, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""});
-        get(writer->append(journal::RecordType::Define, payload));
-        payload.clear();
-        journal::encodeDefine(payload, {1, journal::RecordType::Tensor, journal::Goal::None, "resid/fat", "", ""});
-        get(writer->append(journal::RecordType::Define, payload));
-        return writer;
-    }
-    static void points(journal::JournalWriter& writer, std::int64_t from, std::int64_t to, double offset = 0) {
-        const std::uint32_t series[] = {0};
-        for (std::int64_t step = from; step < to; ++step) {
-            const double values[] = {offset + static_cast<double>(step)};
-            ok(writer.scalars(step, series, values));
-        }
-    }
-    static void fat(journal::JournalWriter& writer, std::int64_t step) {
-        std::vector<std::uint32_t> noise(200'000);
-        std::uint32_t state = static_cast<std::uint32_t>(step) * 2654435761u + 1;
-        for (auto& value : noise) value = state = state * 1664525u + 1013904223u;
-        const journal::Array arrays[] = {{"x", "", kU32, {200'000}, journal::Array::Role::Values,
-            {reinterpret_cast<const std::uint8_t*>(noise.data()), noise.size() * 4}}};
-        Bytes payload;
-        journal::encodeBulk(payload, 1, step, "{}", arrays);
-        get(writer.append(journal::RecordType::Tensor, payload));
-    }
-    static void end(journal::JournalWriter& writer, const char* status) {
-        get(writer.finish(asBytes(jsonText({{"status", status}, {"cause", ""}, {"message", ""}}))));
-    }
-};
 
 store::RunRow rowOf(const fs::path& file, std::int64_t runNo) {
     auto db = get(store::openReadOnly(file));
@@ -211,15 +161,7 @@ private Q_SLOTS:
         auto writer = get(store::ProjectWriter::open(project.file));
         store::Database& db = writer->database();
         // One run row, then follow it as the service does.
-        store::NewRun row;
-        row.id = job.id;
-        row.specJson = kSpec;
-        row.specHash = sha256(asBytes(row.specJson));
-        row.groupHash = sha256(asBytes("g"));
-        row.pluginId = "org.dubito.fake";
-        row.pluginVersion = "1.0.0";
-        row.system = "fake";
-        row.createdUs = nowUs();
+        const store::NewRun row = rowFor(job);
         ok(writer->begin());
         const auto runNo = get(writer->addRun(row));
         ok(writer->commit());
@@ -263,14 +205,7 @@ private Q_SLOTS:
         std::int64_t runNo = 0;
         {
             auto writer = get(store::ProjectWriter::open(project.file));
-            store::NewRun row;
-            row.id = job.id;
-            row.specJson = kSpec;
-            row.specHash = sha256(asBytes(row.specJson));
-            row.groupHash = sha256(asBytes("g"));
-            row.pluginId = "org.dubito.fake";
-            row.pluginVersion = "1.0.0";
-            row.system = "fake";
+            const store::NewRun row = rowFor(job);
             ok(writer->begin());
             runNo = get(writer->addRun(row));
             ok(writer->commit());
@@ -338,15 +273,7 @@ private Q_SLOTS:
         std::int64_t runNo = 0;
         {
             auto writer = get(store::ProjectWriter::open(project.file));
-            store::NewRun row;
-            row.id = job.id;
-            row.specJson = kSpec;
-            row.specHash = sha256(asBytes(row.specJson));
-            row.groupHash = sha256(asBytes("g"));
-            row.pluginId = "org.dubito.fake";
-            row.pluginVersion = "1.0.0";
-            row.system = "fake";
-            row.createdUs = nowUs();
+            const store::NewRun row = rowFor(job);
             store::NewAttempt attempt;
             attempt.executor = "local";
             attempt.jobDir = job.job.root().string();

@@ -6,20 +6,13 @@
 #include <QTest>
 
 #include "run/supervisor.h"
+#include "support/job.h"
 
 using namespace dubito;
 using namespace dubito::run;
+using tests::get;
 
 namespace {
-
-constexpr const char* kSpec =
-    R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
-
-template <class T>
-T get(Result<T> result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-    return std::move(*result);
-}
 
 /// A shell script in the place of the worker: $2 is the job folder, $4 the attempt.
 struct Pool {
@@ -35,7 +28,7 @@ struct Pool {
         if (!writeFileAtomic(worker, std::string("#!/bin/sh\n") + script, 0755)) qFatal("script");
         request.id = makeUuid();
         job =
-            get(JobDir::create(fs::path(dir.path().toStdString()) / request.id.text(), get(RunSpec::parse(kSpec)), {}));
+            get(JobDir::create(fs::path(dir.path().toStdString()) / request.id.text(), get(RunSpec::parse(tests::kFakeSpec)), {}));
         request.runNo = 1;
         request.jobDir = job.root();
         Supervisor::Callbacks callbacks;

@@ -10,17 +10,9 @@
 
 #include "store/queries.h"
 #include "store/writer.h"
+#include "support/results.h"
 
 namespace dubito::tests {
-
-template <class T>
-T get(Result<T> result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-    return std::move(*result);
-}
-inline void ok(const Result<void>& result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-}
 
 inline store::NewRun newRun(const std::string& title) {
     store::NewRun run;

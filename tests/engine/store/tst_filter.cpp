@@ -5,21 +5,15 @@
 
 #include "store/filter.h"
 #include "store/writer.h"
+#include "support/results.h"
 #include "support/temp_project.h"
 
 using namespace dubito;
 using namespace dubito::store;
+using tests::get;
+using tests::ok;
 
 namespace {
-
-template <class T>
-T get(Result<T> result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-    return std::move(*result);
-}
-void ok(const Result<void>& result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-}
 
 class Table {
 public:
