@@ -29,7 +29,9 @@ void RunService::adopt(const store::RunRow& row) {
     if (!own) return leave(row, "its job folder is not among this account's");
     const JobDir& job = *own;
     if (const std::string original = originalOf(row, job, m_writer->inode()); !original.empty())
-        return leave(row, fmt::format("this file is a copy that was made while the run was going on; the run belongs to {}", original));
+        return leave(
+            row, fmt::format(
+                     "this file is a copy that was made while the run was going on; the run belongs to {}", original));
     if (static_cast<std::uint64_t>(row.inode) != m_writer->inode())
         if (auto moved = m_writer->setInode(row.runNo); !moved) logLine(LogLevel::Warn, moved.error().text());
     auto followed = m_collector->follow(row.runNo, row.id, job, attempt, static_cast<RunState>(row.state));
@@ -47,23 +49,23 @@ void RunService::adopt(const store::RunRow& row) {
     if (auto placement = job.readPlacement()) request.memoryBytes = placement->memoryBytes;
     const AttemptFacts facts = readFolderFacts(job, attempt, 0);
     if (facts.launch) request.controlFrom = facts.launch->controlFrom;
-    if (facts.claim) {
-        if (facts.claim->phase == "running" && isElsewhere(*facts.claim)) return;  // followed, never judged from here
-        if (isAlive(*facts.claim))
-            return m_supervisor->adopt(std::move(request), facts.claim->pid, facts.claim->startTicks);
-        ++m_unsettled;
-        m_ended.push_back({row.runNo, attempt, {}});
-        return;
+    if (facts.claim && facts.claim->phase == "running" && isElsewhere(*facts.claim))
+        return onStarted(row.runNo, attempt);  // followed, never judged from here
+    if (facts.claim && isAlive(*facts.claim)) {
+        m_supervisor->adopt(std::move(request), facts.claim->pid, facts.claim->startTicks);
+        return onStarted(row.runNo, attempt);
     }
-    if (facts.cancelAsked) {
+    if (facts.claim || facts.cancelAsked) {
         ++m_unsettled;
         m_ended.push_back({row.runNo, attempt, {}});
         return;
     }
     // Meant to be started, and its process may be on its way to the claim. Should that be a mistake and two start: the
     // claim lets one of them compute.
-    if (facts.launch && facts.launch->pid > 1 && processStartTicks(facts.launch->pid) == facts.launch->startTicks)
-        return m_supervisor->adopt(std::move(request), facts.launch->pid, facts.launch->startTicks);
+    if (facts.launch && facts.launch->pid > 1 && processStartTicks(facts.launch->pid) == facts.launch->startTicks) {
+        m_supervisor->adopt(std::move(request), facts.launch->pid, facts.launch->startTicks);
+        return onStarted(row.runNo, attempt);
+    }
     m_supervisor->submit(std::move(request));
 }
 

@@ -33,7 +33,7 @@ Result<CollectedRun*> Collector::follow(std::int64_t runNo, RunId id, const JobD
     for (const auto& written : journal::listJournals(job.journal()))
         if (static_cast<int>(written.attempt) == attempt && written.rank != 0)
             ranks.push_back(static_cast<int>(written.rank));
-    std::vector<std::unique_ptr<Follower>> followers;
+    CollectedRun run{runNo, id, job, attempt, state, {}};
     for (const int rank : ranks) {
         DUBITO_TRY(auto follower, Follower::open(m_writer, runNo, id, job, attempt, rank));
         if (state == RunState::Paused) {
@@ -41,36 +41,30 @@ Result<CollectedRun*> Collector::follow(std::int64_t runNo, RunId id, const JobD
             mark.isPaused = true;
             follower->restore(mark);
         }
-        followers.push_back(std::move(follower));
+        run.ranks.push_back(std::move(follower));
     }
-    std::erase_if(m_followers, [runNo](const auto& entry) { return std::get<0>(entry.first) == runNo; });
-    for (auto& follower : followers) m_followers[{runNo, attempt, follower->rank()}] = std::move(follower);
-    return &(m_runs.insert_or_assign(runNo, CollectedRun{runNo, id, job, attempt, state}).first->second);
+    return &(m_runs.insert_or_assign(runNo, std::move(run)).first->second);
 }
 
-std::vector<Follower*> Collector::followersOf(const CollectedRun& run) {
-    std::vector<Follower*> out;
-    for (auto it = m_followers.lower_bound({run.runNo, run.attempt, 0});
-         it != m_followers.end() && std::get<0>(it->first) == run.runNo; ++it)
-        out.push_back(it->second.get());
-    return out;
-}
-
-Result<void> Collector::inBatch(const std::function<Result<void>()>& body) {
-    Marks before;
-    for (const auto& [key, follower] : m_followers) before.followers[key] = follower->mark();
-    for (const auto& [runNo, run] : m_runs) before.states[runNo] = run.state;
+Result<void> Collector::inBatch(const std::vector<CollectedRun*>& runs, const std::function<Result<void>()>& body) {
+    std::vector<std::pair<RunState, std::vector<Follower::Mark>>> before;
+    for (const CollectedRun* run : runs) {
+        before.emplace_back(run->state, std::vector<Follower::Mark>());
+        for (const auto& follower : run->ranks) before.back().second.push_back(follower->mark());
+    }
     auto outcome = m_writer.inBatch(body);
     if (outcome) return outcome;
-    for (const auto& [key, mark] : before.followers) m_followers.at(key)->restore(mark);
-    for (const auto& [runNo, state] : before.states) m_runs.at(runNo).state = state;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs[i]->state = before[i].first;
+        for (std::size_t k = 0; k < runs[i]->ranks.size(); ++k) runs[i]->ranks[k]->restore(before[i].second[k]);
+    }
     return outcome;
 }
 
 Result<std::uint64_t> Collector::ingest(CollectedRun& run, bool ended, std::uint64_t maxBytes, bool* more) {
     std::uint64_t frames = 0;
     if (more) *more = false;
-    for (Follower* follower : followersOf(run)) {
+    for (const auto& follower : run.ranks) {
         bool rest = false;
         auto taken = follower->ingest(ended, maxBytes, &rest);
         if (!taken) return std::move(taken).error().in("taking in run " + run.id.text());
@@ -91,7 +85,7 @@ Result<std::uint64_t> Collector::ingest(CollectedRun& run, bool ended, std::uint
 
 Result<bool> Collector::ingestAlone(CollectedRun& run, std::uint64_t maxBytes) {
     std::uint64_t frames = 0;
-    DUBITO_CHECK(inBatch([&]() -> Result<void> {
+    DUBITO_CHECK(inBatch({&run}, [&]() -> Result<void> {
         DUBITO_TRY(frames, ingest(run, false, maxBytes));
         return {};
     }));
@@ -100,22 +94,25 @@ Result<bool> Collector::ingestAlone(CollectedRun& run, std::uint64_t maxBytes) {
 
 Result<std::vector<std::int64_t>> Collector::poll(std::uint64_t maxBytes) {
     std::vector<std::int64_t> changed;
-    if (m_runs.empty()) return changed;
-    auto together = inBatch([&]() -> Result<void> {
+    std::vector<CollectedRun*> started;  // thousands may wait for a slot, and have no journal to look at
+    for (auto& [runNo, run] : m_runs)
+        if (run.state != RunState::Queued) started.push_back(&run);
+    if (started.empty()) return changed;
+    auto together = inBatch(started, [&]() -> Result<void> {
         changed.clear();
-        for (auto& [runNo, run] : m_runs) {
-            DUBITO_TRY(const std::uint64_t frames, ingest(run, false, maxBytes));
-            if (frames > 0) changed.push_back(runNo);
+        for (CollectedRun* run : started) {
+            DUBITO_TRY(const std::uint64_t frames, ingest(*run, false, maxBytes));
+            if (frames > 0) changed.push_back(run->runNo);
         }
         return {};
     });
     if (together) return changed;
-    if (m_runs.size() == 1 || concernsTheFile(together.error().code())) return std::move(together).error();
+    if (started.size() == 1 || concernsTheFile(together.error().code())) return std::move(together).error();
     changed.clear();
     Result<void> problem;
-    for (auto& [runNo, run] : m_runs) {
-        auto alone = ingestAlone(run, maxBytes);
-        if (alone && *alone) changed.push_back(runNo);
+    for (CollectedRun* run : started) {
+        auto alone = ingestAlone(*run, maxBytes);
+        if (alone && *alone) changed.push_back(run->runNo);
         if (!alone && problem) problem = std::move(alone).error();
     }
     if (!problem && changed.empty()) return std::move(problem).error();
@@ -127,24 +124,23 @@ Result<Outcome> Collector::finish(std::int64_t runNo, const ProcessFate& fate) {
     CollectedRun* run = find(runNo);
     if (!run) return Error(Code::NotFound, fmt::format("run number {} is not followed", runNo));
     for (bool more = true; more;)
-        DUBITO_CHECK(inBatch([&]() -> Result<void> {
+        DUBITO_CHECK(inBatch({run}, [&]() -> Result<void> {
             DUBITO_CHECK(ingest(*run, true, 16u << 20, &more));
             return {};
         }));
     Outcome outcome;
-    DUBITO_CHECK(inBatch([&]() -> Result<void> {
+    DUBITO_CHECK(inBatch({run}, [&]() -> Result<void> {
         DUBITO_TRY(outcome, decideAndWrite(*run, fate));
         return {};
     }));
     m_writer.closeRun(runNo);
-    std::erase_if(m_followers, [runNo](const auto& entry) { return std::get<0>(entry.first) == runNo; });
     m_runs.erase(runNo);
     return outcome;
 }
 
 Result<Outcome> Collector::decideAndWrite(CollectedRun& run, const ProcessFate& fate) {
     std::vector<AttemptFacts> facts;
-    for (const Follower* follower : followersOf(run)) facts.push_back(follower->facts());
+    for (const auto& follower : run.ranks) facts.push_back(follower->facts());
     Outcome outcome = decide(facts, fate);
     if (isFinal(outcome.state) && outcome.endedUs == 0) {
         // Taken in by an earlier owner that never saw the end: the journal's last frame says when it was.
@@ -205,7 +201,7 @@ Result<void> Collector::move(CollectedRun& run, RunState to) {
             fmt::format("run {}: refused to move from {} to {}", run.id.text(), stateName(run.state), stateName(to)));
         return {};
     }
-    return inBatch([&]() -> Result<void> {
+    return inBatch({&run}, [&]() -> Result<void> {
         run.state = to;
         store::RunStateChange change;
         change.state = static_cast<int>(to);

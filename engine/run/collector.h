@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <tuple>
 #include <vector>
 
 #include "run/follower.h"
@@ -17,7 +16,8 @@ struct CollectedRun {
     RunId id;
     JobDir job;
     int attempt = 1;
-    RunState state = RunState::Queued;  ///< as the project's row says
+    RunState state = RunState::Queued;             ///< as the project's row says
+    std::vector<std::unique_ptr<Follower>> ranks;  ///< of this attempt, rank 0 first
 };
 
 class Collector {
@@ -41,24 +41,17 @@ public:
     Result<void> move(CollectedRun& run, RunState to);
 
 private:
-    using Key = std::tuple<std::int64_t, int, int>;  ///< run, attempt, rank
-    struct Marks {
-        std::map<Key, Follower::Mark> followers;
-        std::map<std::int64_t, RunState> states;
-    };
-    std::vector<Follower*> followersOf(const CollectedRun& run);
     Result<std::uint64_t> ingest(CollectedRun& run, bool ended, std::uint64_t maxBytes, bool* more = nullptr);
     Result<bool> ingestAlone(CollectedRun& run, std::uint64_t maxBytes);
     Result<Outcome> decideAndWrite(CollectedRun& run, const ProcessFate& fate);
-    /// Runs `body` in one transaction; on error everything, in the file and in memory, is as before.
-    Result<void> inBatch(const std::function<Result<void>()>& body);
+    /// Runs `body` in one transaction; on error everything, in the file and in what is known of `runs`, is as before.
+    Result<void> inBatch(const std::vector<CollectedRun*>& runs, const std::function<Result<void>()>& body);
     std::string hints(const CollectedRun& run);
     /// A checkpoint whose record was lost with its worker lies there all the same.
     Result<void> listCheckpoints(const CollectedRun& run, std::int64_t timeUs);
 
     store::ProjectWriter& m_writer;
     std::map<std::int64_t, CollectedRun> m_runs;
-    std::map<Key, std::unique_ptr<Follower>> m_followers;
 };
 
 /// What taking in a folder found.
