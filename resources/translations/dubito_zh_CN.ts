@@ -2179,6 +2179,10 @@
         <source>Training</source>
         <translation>训练</translation>
     </message>
+    <message>
+        <source>goes on at</source>
+        <translation>从此步继续</translation>
+    </message>
 </context>
 <context>
     <name>dubito::log::LogPanel</name>
