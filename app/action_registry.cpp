@@ -11,7 +11,8 @@
 
 namespace dubito::app {
 
-ActionRegistry::ActionRegistry(Application& application, Settings& settings, QObject* parent) : QObject(parent), m_application(application), m_settings(settings) {
+ActionRegistry::ActionRegistry(Application& application, Settings& settings, QObject* parent)
+    : QObject(parent), m_application(application), m_settings(settings) {
     for (auto family : {projectActions(), runActions(), modelActions(), viewActions(), editActions()})
         for (auto& record : family) add(std::move(record));
     refresh();
@@ -26,7 +27,8 @@ void ActionRegistry::add(ActionRecord record) {
     connect(action, &QAction::triggered, this, [this, id] {
         for (const auto& one : m_records)
             if (one.id == id) {
-                m_history.prepend(QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + title(one) + QStringLiteral("  ") + QString::fromLatin1(one.commandLine));
+                m_history.prepend(QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + title(one) +
+                                  QStringLiteral("  ") + QString::fromLatin1(one.commandLine));
                 if (m_history.size() > 500) m_history.removeLast();
                 one.run(m_application);
                 return;
@@ -36,14 +38,19 @@ void ActionRegistry::add(ActionRecord record) {
     m_records.push_back(std::move(record));
 }
 
-QString ActionRegistry::title(const ActionRecord& record) const { return QCoreApplication::translate("Actions", record.text).remove(QLatin1Char('&')).remove(QRegularExpression(QStringLiteral("\\(.\\)$"))); }
+QString ActionRegistry::title(const ActionRecord& record) const {
+    return QCoreApplication::translate("Actions", record.text)
+        .remove(QLatin1Char('&'))
+        .remove(QRegularExpression(QStringLiteral("\\(.\\)$")));
+}
 
 void ActionRegistry::trigger(const QString& id) {
     if (QAction* action = m_actions.value(id); action && action->isEnabled()) action->trigger();
 }
 
 void ActionRegistry::refresh() {
-    for (const auto& record : m_records) m_actions[record.id]->setEnabled(!record.enabledWhen || record.enabledWhen(m_application));
+    for (const auto& record : m_records)
+        m_actions[record.id]->setEnabled(!record.enabledWhen || record.enabledWhen(m_application));
 }
 
 void ActionRegistry::setShortcut(const QString& id, const QString& keys) {

@@ -1,4 +1,5 @@
-// Every action once: id, text, keywords, shortcut, condition, command-line form. Menus, palette and shortcuts come from here.
+// Every action once: id, text, keywords, shortcut, condition, command-line form. Menus, palette and shortcuts come from
+// here.
 #pragma once
 
 #include <QAction>
@@ -13,11 +14,11 @@ class Application;
 class Settings;
 
 struct ActionRecord {
-    QString id;                        ///< "run.cancel"
-    const char* text = "";             ///< marked with QT_TRANSLATE_NOOP("Actions", ...)
-    const char* keywords = "";         ///< further words for the palette, marked likewise
-    QString shortcut;                  ///< default; empty: none
-    const char* commandLine = "";      ///< verb and arguments, or "view only"
+    QString id;                    ///< "run.cancel"
+    const char* text = "";         ///< marked with QT_TRANSLATE_NOOP("Actions", ...)
+    const char* keywords = "";     ///< further words for the palette, marked likewise
+    QString shortcut;              ///< default; empty: none
+    const char* commandLine = "";  ///< verb and arguments, or "view only"
     std::function<bool(Application&)> enabledWhen;
     std::function<void(Application&)> run;
     bool undoable = false;
@@ -30,9 +31,9 @@ public:
 
     const std::vector<ActionRecord>& records() const { return m_records; }
     QAction* action(const QString& id) const { return m_actions.value(id); }
-    QString title(const ActionRecord& record) const;     ///< translated, without the ampersand
+    QString title(const ActionRecord& record) const;  ///< translated, without the ampersand
     void trigger(const QString& id);
-    void refresh();                                       ///< conditions again
+    void refresh();  ///< conditions again
     void setShortcut(const QString& id, const QString& keys);
     void resetShortcuts();
     /// "time  title  command line", newest first: what was done.

@@ -22,27 +22,36 @@
 namespace dubito::app {
 
 Application::Application(Options options)
-    : m_options(std::move(options)), m_settings(std::make_unique<Settings>()), m_bridge(std::make_unique<EngineBridge>()), m_selection(new kit::Selection(this)), m_notifications(std::make_unique<Notifications>()),
-      m_recovery(std::make_unique<CrashRecovery>()), m_beside(std::make_unique<SerialThread>()) {
+    : m_options(std::move(options)), m_settings(std::make_unique<Settings>()),
+      m_bridge(std::make_unique<EngineBridge>()), m_selection(new kit::Selection(this)),
+      m_notifications(std::make_unique<Notifications>()), m_recovery(std::make_unique<CrashRecovery>()),
+      m_beside(std::make_unique<SerialThread>()) {
     m_sinceStart.start();
     installTranslations(m_options.language.isEmpty() ? m_settings->language() : m_options.language);
     installTheme(m_options.theme.isEmpty() ? m_settings->theme() : m_options.theme);
     m_window = std::make_unique<MainWindow>(*this);
     connect(m_bridge->events(), &kit::RunEvents::notice, m_notifications.get(), &Notifications::add);
-    connect(m_bridge->events(), &kit::RunEvents::stateChanged, this, [this](qint64 runNo, int state, const QString& detail) {
-        m_notifications->runEnded(runNo, state, detail);
-        if (m_context.readers && run::isFinal(static_cast<run::RunState>(state)))
-            kit::asyncQuery<std::optional<store::RunRow>>(
-                m_context, this, [runNo](store::Database& db) { return store::findRun(db, runNo); },
-                [this, detail, state](Result<std::optional<store::RunRow>> row) {
-                    if (!row || !*row) return;
-                    const auto& plugin = **row;
-                    const bool failed = state == static_cast<int>(run::RunState::Failed);
-                    if (failed && host::isPluginCrash(detail.toStdString())) (void)host::noteCrash(plugin.pluginId, plugin.pluginVersion);
-                    if (state == static_cast<int>(run::RunState::Done)) (void)host::noteFinished(plugin.pluginId, plugin.pluginVersion);
-                    if (failed && host::isDisabled(plugin.pluginId, plugin.pluginVersion)) m_notifications->add(tr("%1 crashed three times within a day and is disabled; the Plugins panel enables it again.").arg(QString::fromStdString(plugin.pluginId)));
-                });
-    });
+    connect(m_bridge->events(), &kit::RunEvents::stateChanged, this,
+        [this](qint64 runNo, int state, const QString& detail) {
+            m_notifications->runEnded(runNo, state, detail);
+            if (m_context.readers && run::isFinal(static_cast<run::RunState>(state)))
+                kit::asyncQuery<std::optional<store::RunRow>>(
+                    m_context, this, [runNo](store::Database& db) { return store::findRun(db, runNo); },
+                    [this, detail, state](Result<std::optional<store::RunRow>> row) {
+                        if (!row || !*row) return;
+                        const auto& plugin = **row;
+                        const bool failed = state == static_cast<int>(run::RunState::Failed);
+                        if (failed && host::isPluginCrash(detail.toStdString()))
+                            (void)host::noteCrash(plugin.pluginId, plugin.pluginVersion);
+                        if (state == static_cast<int>(run::RunState::Done))
+                            (void)host::noteFinished(plugin.pluginId, plugin.pluginVersion);
+                        if (failed && host::isDisabled(plugin.pluginId, plugin.pluginVersion))
+                            m_notifications->add(
+                                tr("%1 crashed three times within a day and is disabled; the Plugins panel enables it "
+                                   "again.")
+                                    .arg(QString::fromStdString(plugin.pluginId)));
+                    });
+        });
 }
 
 Application::~Application() {
@@ -96,7 +105,9 @@ void Application::openOrCreate(const QString& path, bool create, Done done) {
 }
 
 Result<Application::Opened> Application::openBeside(const QString& absolute, bool create) const {
-    if (create) DUBITO_CHECK(store::createProject(absolute.toStdString(), QFileInfo(absolute).completeBaseName().toStdString()));
+    if (create)
+        DUBITO_CHECK(
+            store::createProject(absolute.toStdString(), QFileInfo(absolute).completeBaseName().toStdString()));
     Opened out;
     out.path = absolute;
     run::RunService::Options options;
@@ -104,7 +115,10 @@ Result<Application::Opened> Application::openBeside(const QString& absolute, boo
     auto service = run::RunService::open(absolute.toStdString(), options);
     if (service) {
         out.service = std::move(*service);
-        if (!out.service->wasClosedCleanly()) out.banner = tr("This project was not closed cleanly. What was recorded is here; runs that ended meanwhile are taken in now.");
+        if (!out.service->wasClosedCleanly())
+            out.banner =
+                tr("This project was not closed cleanly. What was recorded is here; runs that ended meanwhile are "
+                   "taken in now.");
     } else if (service.error().code() == Code::Owned) {
         out.banner = tr("Read-only: %1").arg(QString::fromStdString(service.error().message()));
     } else {
@@ -141,10 +155,11 @@ void Application::closeProject() {
     m_window->removePanels();
     m_selection->setRuns({});
     // Readers first: they must not see the file while the writer closes it.
-    later([readers = std::shared_ptr<store::ReaderPool>(std::move(m_readers)), service = std::move(m_service)]() mutable {
-        readers.reset();
-        service.reset();
-    });
+    later(
+        [readers = std::shared_ptr<store::ReaderPool>(std::move(m_readers)), service = std::move(m_service)]() mutable {
+            readers.reset();
+            service.reset();
+        });
     m_service.reset();
     m_context = {};
     m_path.clear();
@@ -156,7 +171,8 @@ void Application::ask(std::function<Result<void>(run::RunService&)> body) {
     later([this, service = m_service, body = std::move(body)] {
         auto outcome = std::make_shared<Result<void>>(body(*service));
         if (*outcome) return;
-        QMetaObject::invokeMethod(this, [this, outcome] { presentError(m_window.get(), outcome->error()); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, outcome] { presentError(m_window.get(), outcome->error()); }, Qt::QueuedConnection);
     });
 }
 
@@ -167,7 +183,8 @@ const host::Catalogue& Application::catalogue() {
 
 bool Application::mayClose() {
     if (!m_service || m_service->live() == 0) return true;
-    QMessageBox box(QMessageBox::Question, tr("Runs are alive"), tr("%n run(s) are still going.", nullptr, m_service->live()), QMessageBox::NoButton, m_window.get());
+    QMessageBox box(QMessageBox::Question, tr("Runs are alive"),
+        tr("%n run(s) are still going.", nullptr, m_service->live()), QMessageBox::NoButton, m_window.get());
     auto* leave = box.addButton(tr("Leave them running"), QMessageBox::AcceptRole);
     auto* stop = box.addButton(tr("Stop them"), QMessageBox::DestructiveRole);
     box.addButton(tr("Stay"), QMessageBox::RejectRole);

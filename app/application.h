@@ -30,7 +30,8 @@ public:
 
     void start(const QString& project);
     using Done = std::function<void(bool opened)>;
-    /// Opens beside the window; an open project is closed when the new one is there. `done` on [gui], after a message when it failed.
+    /// Opens beside the window; an open project is closed when the new one is there. `done` on [gui], after a message
+    /// when it failed.
     void openProject(const QString& path, Done done = {});
     void createProject(const QString& path, Done done = {});
     /// The panels go at once; the writer takes in what is journaled and closes beside the window.

@@ -28,7 +28,9 @@ int fuzzyScore(const QString& part, const QString& text) {
     return score;
 }
 
-CommandPalette::CommandPalette(Application& application, ActionRegistry& actions, QWidget* parent) : QDialog(parent, Qt::Popup), m_application(application), m_actions(actions), m_box(new QLineEdit), m_list(new QListWidget) {
+CommandPalette::CommandPalette(Application& application, ActionRegistry& actions, QWidget* parent)
+    : QDialog(parent, Qt::Popup), m_application(application), m_actions(actions), m_box(new QLineEdit),
+      m_list(new QListWidget) {
     setAttribute(Qt::WA_DeleteOnClose);
     setAccessibleName(tr("Search anything"));
     m_box->setPlaceholderText(tr("actions, runs, metrics   (> @ #)"));
@@ -52,8 +54,11 @@ CommandPalette::CommandPalette(Application& application, ActionRegistry& actions
 void CommandPalette::loadEntries() {
     for (const auto& record : m_actions.records()) {
         QAction* action = m_actions.action(record.id);
-        const QString words = QCoreApplication::translate("Actions", record.keywords) + QLatin1Char(' ') + QString::fromLatin1(record.text) + QLatin1Char(' ') + QString::fromLatin1(record.keywords);
-        m_entries.append({m_actions.title(record), action->shortcut().toString(QKeySequence::NativeText), record.id + QLatin1Char(' ') + words, 0, 0, action->isEnabled()});
+        const QString words = QCoreApplication::translate("Actions", record.keywords) + QLatin1Char(' ') +
+                              QString::fromLatin1(record.text) + QLatin1Char(' ') +
+                              QString::fromLatin1(record.keywords);
+        m_entries.append({m_actions.title(record), action->shortcut().toString(QKeySequence::NativeText),
+            record.id + QLatin1Char(' ') + words, 0, 0, action->isEnabled()});
     }
     struct Found {
         std::vector<store::RunRow> runs;
@@ -66,14 +71,19 @@ void CommandPalette::loadEntries() {
             store::RunQuery query;
             query.limit = 2000;
             DUBITO_TRY(out.runs, store::queryRuns(db, query));
-            DUBITO_TRY(store::Statement names, db.prepare("SELECT DISTINCT n.text FROM series s JOIN name n USING(name_no) WHERE s.kind=33 LIMIT 5000"));
+            DUBITO_TRY(store::Statement names,
+                db.prepare(
+                    "SELECT DISTINCT n.text FROM series s JOIN name n USING(name_no) WHERE s.kind=33 LIMIT 5000"));
             DUBITO_CHECK(names.forEach([&] { out.metrics.push_back(names.text(0)); }));
             return out;
         },
         [this](Result<Found> found) {
             if (!found) return;
-            for (const auto& run : found->runs) m_entries.append({QString::fromStdString(run.name()), QString::fromStdString(run.system), {}, 1, run.runNo, true});
-            for (const auto& metric : found->metrics) m_entries.append({QString::fromStdString(metric), tr("metric"), {}, 2, 0, true});
+            for (const auto& run : found->runs)
+                m_entries.append(
+                    {QString::fromStdString(run.name()), QString::fromStdString(run.system), {}, 1, run.runNo, true});
+            for (const auto& metric : found->metrics)
+                m_entries.append({QString::fromStdString(metric), tr("metric"), {}, 2, 0, true});
             filter();
         });
 }
@@ -97,8 +107,11 @@ void CommandPalette::filter() {
     m_shown.clear();
     for (const auto& [score, i] : scored.mid(0, 60)) {
         const Entry& entry = m_entries[i];
-        auto* item = new QListWidgetItem(entry.detail.isEmpty() ? entry.text : entry.text + QStringLiteral("    ") + entry.detail, m_list);
-        if (!entry.enabled) item->setFlags(Qt::NoItemFlags), item->setText(item->text() + QStringLiteral("    ") + tr("not possible now"));
+        auto* item = new QListWidgetItem(
+            entry.detail.isEmpty() ? entry.text : entry.text + QStringLiteral("    ") + entry.detail, m_list);
+        if (!entry.enabled)
+            item->setFlags(Qt::NoItemFlags),
+                item->setText(item->text() + QStringLiteral("    ") + tr("not possible now"));
         m_shown << i;
     }
     m_list->setCurrentRow(0);
@@ -112,7 +125,8 @@ void CommandPalette::choose() {
     close();
     if (entry.kind == 0) m_actions.trigger(entry.key.section(QLatin1Char(' '), 0, 0));
     if (entry.kind == 1) m_application.selection()->setRuns({entry.runNo});
-    if (entry.kind == 2) m_application.selection()->setMetric(entry.text), m_application.window()->showPanel(QStringLiteral("curves"));
+    if (entry.kind == 2)
+        m_application.selection()->setMetric(entry.text), m_application.window()->showPanel(QStringLiteral("curves"));
 }
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {

@@ -31,7 +31,9 @@ CrashRecovery::CrashRecovery() {
     }
 }
 
-void CrashRecovery::setProject(const QString& path) { write(marker(), jsonText(Json{{"pid", static_cast<std::int64_t>(::getpid())}, {"project", path.toStdString()}})); }
+void CrashRecovery::setProject(const QString& path) {
+    write(marker(), jsonText(Json{{"pid", static_cast<std::int64_t>(::getpid())}, {"project", path.toStdString()}}));
+}
 void CrashRecovery::endCleanly() {
     std::error_code error;
     fs::remove(marker(), error);

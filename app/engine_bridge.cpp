@@ -15,7 +15,8 @@ std::function<void(const run::RunEvent&)> EngineBridge::observer() {
         else shared->waiting.push_back(event);
         if (shared->scheduled) return;
         shared->scheduled = true;
-        QMetaObject::invokeMethod(self, [self] { QTimer::singleShot(33, self, [self] { self->deliver(); }); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            self, [self] { QTimer::singleShot(33, self, [self] { self->deliver(); }); }, Qt::QueuedConnection);
     };
 }
 
@@ -30,7 +31,9 @@ void EngineBridge::deliver() {
     }
     for (const auto& event : waiting) {
         if (event.kind == run::RunEvent::Kind::Added) Q_EMIT m_events.added(event.runNo);
-        if (event.kind == run::RunEvent::Kind::State) Q_EMIT m_events.stateChanged(event.runNo, static_cast<int>(event.state), QString::fromStdString(event.text));
+        if (event.kind == run::RunEvent::Kind::State)
+            Q_EMIT m_events.stateChanged(
+                event.runNo, static_cast<int>(event.state), QString::fromStdString(event.text));
         if (event.kind == run::RunEvent::Kind::Notice) Q_EMIT m_events.notice(QString::fromStdString(event.text));
     }
     for (const std::int64_t runNo : committed) Q_EMIT m_events.committed(runNo);

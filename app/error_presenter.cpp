@@ -11,7 +11,9 @@ namespace dubito::app {
 void presentError(QWidget* parent, const Error& error) {
     logLine(LogLevel::Warn, error.text());
     const std::string code(codeName(error.code()));
-    auto* box = new QMessageBox(QMessageBox::Warning, QCoreApplication::translate("ErrorPresenter", "That did not work"), QString::fromStdString(error.message()), QMessageBox::Ok, parent);
+    auto* box =
+        new QMessageBox(QMessageBox::Warning, QCoreApplication::translate("ErrorPresenter", "That did not work"),
+            QString::fromStdString(error.message()), QMessageBox::Ok, parent);
     box->setInformativeText(QString::fromStdString(code));
     if (!error.context().empty()) box->setDetailedText(QString::fromStdString(error.text()));
     box->setAttribute(Qt::WA_DeleteOnClose);

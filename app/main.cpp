@@ -20,13 +20,16 @@ int main(int argc, char** argv) {
     arguments.addVersionOption();
     arguments.addPositionalArgument(QStringLiteral("project"), QStringLiteral("project file to open"));
     const QCommandLineOption lang(QStringLiteral("lang"), QStringLiteral("en or zh_CN"), QStringLiteral("code"));
-    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light, dark or contrast"), QStringLiteral("name"));
-    const QCommandLineOption quitWhenShown(QStringLiteral("quit-when-shown"), QStringLiteral("print start-up times and leave"));
+    const QCommandLineOption theme(
+        QStringLiteral("theme"), QStringLiteral("light, dark or contrast"), QStringLiteral("name"));
+    const QCommandLineOption quitWhenShown(
+        QStringLiteral("quit-when-shown"), QStringLiteral("print start-up times and leave"));
     const QCommandLineOption safeMode(QStringLiteral("safe-mode"), QStringLiteral("start no third-party plugin"));
     arguments.addOptions({lang, theme, quitWhenShown, safeMode});
     arguments.process(qt);
 
-    dubito::app::Application application({arguments.value(lang), arguments.value(theme), arguments.isSet(safeMode), arguments.isSet(quitWhenShown)});
+    dubito::app::Application application(
+        {arguments.value(lang), arguments.value(theme), arguments.isSet(safeMode), arguments.isSet(quitWhenShown)});
     application.start(arguments.positionalArguments().value(0));
     return QApplication::exec();
 }

@@ -4,28 +4,29 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDir>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QFileDialog>
 #include <QHBoxLayout>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QListWidget>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSaveFile>
 #include <QScrollArea>
 #include <QSlider>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStandardPaths>
 #include <QStatusBar>
-#include <QSaveFile>
 #include <QTimer>
 #include <QVBoxLayout>
 
 #include "action_registry.h"
 #include "application.h"
+#include "chat/chat_panel.h"
 #include "command_palette.h"
 #include "crash_recovery.h"
 #include "curves/curves_panel.h"
@@ -33,13 +34,12 @@
 #include "dialogs/shortcut_dialog.h"
 #include "error_presenter.h"
 #include "generic/record_panel.h"
-#include "chat/chat_panel.h"
 #include "inspector/inspector_panel.h"
-#include "lm/model_panel.h"
-#include "lm/training_panel.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/image_export.h"
+#include "lm/model_panel.h"
+#include "lm/training_panel.h"
 #include "log/log_panel.h"
 #include "notifications.h"
 #include "plugin_panel.h"
@@ -68,9 +68,12 @@ void showList(QWidget* parent, const QString& title, const QStringList& lines, c
 }  // namespace
 
 MainWindow::MainWindow(Application& application)
-    : m_application(application), m_actions(new ActionRegistry(application, application.settings(), this)), m_pages(new QStackedWidget), m_start(new StartPage(application, *m_actions)), m_projectPage(new QWidget), m_banner(new QLabel),
-      m_split(new QSplitter), m_explorer(new ProjectExplorer(application)), m_docks(new QMainWindow), m_sideScroll(new QScrollArea), m_side(new QStackedWidget), m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)),
-      m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(new QLabel), m_notices(new QLabel), m_right(new QLabel), m_statusTimer(new QTimer(this)) {
+    : m_application(application), m_actions(new ActionRegistry(application, application.settings(), this)),
+      m_pages(new QStackedWidget), m_start(new StartPage(application, *m_actions)), m_projectPage(new QWidget),
+      m_banner(new QLabel), m_split(new QSplitter), m_explorer(new ProjectExplorer(application)),
+      m_docks(new QMainWindow), m_sideScroll(new QScrollArea), m_side(new QStackedWidget), m_cursorRow(new QWidget),
+      m_cursor(new QSlider(Qt::Horizontal)), m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(new QLabel),
+      m_notices(new QLabel), m_right(new QLabel), m_statusTimer(new QTimer(this)) {
     setWindowTitle(QStringLiteral("Dubito"));
     setAcceptDrops(true);
     resize(1280, 800);
@@ -154,11 +157,19 @@ void MainWindow::buildMenus() {
         for (const char* id : list) out << QString::fromLatin1(id);
         return out;
     };
-    menu(tr("&Project"), ids({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
+    menu(tr("&Project"),
+        ids({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
     menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "edit.emptyBin"}));
-    menu(tr("&Run"), ids({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned", "run.repeat", "run.resume", "run.export_checkpoint", "", "model.tokenise", "model.lab", "", "run.cancel", "run.kill"}));
-    menu(tr("&View"), ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect", "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
-    menu(tr("P&anels"), ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log", "view.panel.plugins", "view.panel.chat", "view.panel.model", "view.panel.training"}));
+    menu(tr("&Run"),
+        ids({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned", "run.repeat",
+            "run.resume", "run.export_checkpoint", "", "model.tokenise", "model.lab", "", "run.cancel", "run.kill"}));
+    menu(tr("&View"),
+        ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect",
+            "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark",
+            "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
+    menu(tr("P&anels"),
+        ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log",
+            "view.panel.plugins", "view.panel.chat", "view.panel.model", "view.panel.training"}));
     menu(tr("&Tools"), ids({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
     menu(tr("&Help"), ids({"help.system", "help.about"}));
     for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
@@ -180,9 +191,19 @@ void MainWindow::buildStatus() {
 
 void MainWindow::refreshStatus() {
     const int live = m_application.service() ? m_application.service()->live() : 0;
-    m_running->setText(!m_busy.isEmpty() ? m_busy : !m_application.hasProject() ? tr("no project") : !m_application.service() ? tr("read-only") : live ? tr("%n run(s) alive", nullptr, live) : tr("writer idle"));
+    m_running->setText(!m_busy.isEmpty()             ? m_busy
+                       : !m_application.hasProject() ? tr("no project")
+                       : !m_application.service()    ? tr("read-only")
+                       : live                        ? tr("%n run(s) alive", nullptr, live)
+                                                     : tr("writer idle"));
     m_notices->setText(tr("%n notice(s)", nullptr, static_cast<int>(m_application.notifications().all().size())));
-    m_right->setText(QStringLiteral("%1   %2   %3   %4").arg(run::hasCudaDevice() ? tr("GPU") : tr("CPU only"), tr("offline"), QLocale().name().left(2) == QLatin1String("zh") ? QStringLiteral("zh_CN") : QStringLiteral("en"), kit::themeKind() == kit::ThemeKind::Dark ? tr("dark") : kit::themeKind() == kit::ThemeKind::HighContrast ? tr("contrast") : tr("light")));
+    m_right->setText(
+        QStringLiteral("%1   %2   %3   %4")
+            .arg(run::hasCudaDevice() ? tr("GPU") : tr("CPU only"), tr("offline"),
+                QLocale().name().left(2) == QLatin1String("zh") ? QStringLiteral("zh_CN") : QStringLiteral("en"),
+                kit::themeKind() == kit::ThemeKind::Dark           ? tr("dark")
+                : kit::themeKind() == kit::ThemeKind::HighContrast ? tr("contrast")
+                                                                   : tr("light")));
 }
 
 void MainWindow::setBusy(const QString& what) {
@@ -268,7 +289,9 @@ void MainWindow::buildPanel(int index, int generation, std::function<void()> don
         if (generation != m_generation) return delete panel;
         addPanel(panel);
         panel->attach(m_application.panelContext());
-        QTimer::singleShot(0, this, [this, index, generation, done = std::move(done)]() mutable { buildPanel(index + 1, generation, std::move(done)); });
+        QTimer::singleShot(0, this, [this, index, generation, done = std::move(done)]() mutable {
+            buildPanel(index + 1, generation, std::move(done));
+        });
     });
 }
 
@@ -282,7 +305,8 @@ void MainWindow::restoreLayout(std::function<void()> done) {
             if (!layout || !layout->is_object()) return;
             m_docks->restoreState(QByteArray::fromBase64(QByteArray::fromStdString(textOr(*layout, "docks", ""))));
             for (const auto& [id, value] : memberOf(*layout, "panels").items())
-                if (kit::Panel* one = m_panels.value(QString::fromStdString(id))) one->restoreLayout(QJsonDocument::fromJson(QByteArray::fromStdString(jsonText(value))).object());
+                if (kit::Panel* one = m_panels.value(QString::fromStdString(id)))
+                    one->restoreLayout(QJsonDocument::fromJson(QByteArray::fromStdString(jsonText(value))).object());
         });
 }
 
@@ -299,9 +323,12 @@ void MainWindow::followFront() {
         kit::Panel* front = frontPanel();
         if (!front) return;
         QWidget* side = front->sideWidget();
-        if (!side) side = m_panels.value(QStringLiteral("runs")) ? m_panels[QStringLiteral("runs")]->sideWidget() : nullptr;
+        if (!side)
+            side = m_panels.value(QStringLiteral("runs")) ? m_panels[QStringLiteral("runs")]->sideWidget() : nullptr;
         if (side && m_side->indexOf(side) >= 0) m_side->setCurrentWidget(side);
-        if (m_application.service()) m_application.service()->setInteractiveInView(front->id() == QLatin1String("inspector") || front->id() == QLatin1String("chat"));
+        if (m_application.service())
+            m_application.service()->setInteractiveInView(
+                front->id() == QLatin1String("inspector") || front->id() == QLatin1String("chat"));
         updateCursor();
     });
 }
@@ -314,7 +341,10 @@ void MainWindow::updateCursor() {
     const QSignalBlocker block(m_cursor);
     m_cursor->setMaximum(static_cast<int>(std::clamp<qint64>(range.last, 1, std::numeric_limits<int>::max())));
     m_cursor->setValue(static_cast<int>(std::clamp<qint64>(range.value, 0, m_cursor->maximum())));
-    m_cursorText->setText(range.last < 0 ? QString() : QStringLiteral("%1 / %2").arg(QLocale().toString(range.value < 0 ? 0 : range.value), QLocale().toString(range.last)));
+    m_cursorText->setText(range.last < 0
+                              ? QString()
+                              : QStringLiteral("%1 / %2").arg(QLocale().toString(range.value < 0 ? 0 : range.value),
+                                    QLocale().toString(range.last)));
 }
 
 void MainWindow::trigger(const QString& action) { m_actions->trigger(action); }
@@ -338,13 +368,15 @@ void MainWindow::showDataTable() {
 void MainWindow::exportPanel() {
     kit::Panel* front = frontPanel();
     if (!front) return;
-    const QString path = QFileDialog::getSaveFileName(this, tr("Export panel"), front->id() + QStringLiteral(".png"), tr("Pictures and tables (*.png *.svg *.pdf *.csv)"));
+    const QString path = QFileDialog::getSaveFileName(this, tr("Export panel"), front->id() + QStringLiteral(".png"),
+        tr("Pictures and tables (*.png *.svg *.pdf *.csv)"));
     if (path.isEmpty()) return;
     QString error;
     bool done = false;
     if (path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) {
         QSaveFile file(path);
-        done = file.open(QIODevice::WriteOnly) && file.write(front->dataTable().asText(QLatin1Char(',')).toUtf8()) >= 0 && file.commit();
+        done = file.open(QIODevice::WriteOnly) &&
+               file.write(front->dataTable().asText(QLatin1Char(',')).toUtf8()) >= 0 && file.commit();
         if (!done) error = tr("The file could not be written: %1").arg(path);
     } else {
         done = kit::exportWidget(front->exportTarget(), path, &error);
@@ -370,7 +402,8 @@ void MainWindow::focusNextArea() {
         if (!next || !next->isVisible()) continue;
         QWidget* target = next;
         for (QWidget* child : next->findChildren<QWidget*>())
-            if (next->focusPolicy() == Qt::NoFocus && child->isVisible() && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus)) {
+            if (next->focusPolicy() == Qt::NoFocus && child->isVisible() && child->isEnabled() &&
+                (child->focusPolicy() & Qt::TabFocus)) {
                 target = child;
                 break;
             }
@@ -396,8 +429,10 @@ void MainWindow::savePerspective() {
     if (!m_application.service()) return;
     Json layout = {{"docks", m_docks->saveState().toBase64().toStdString()}, {"panels", Json::object()}};
     for (auto it = m_panels.begin(); it != m_panels.end(); ++it)
-        if (auto json = parseJson(QJsonDocument(it.value()->saveLayout()).toJson(QJsonDocument::Compact).toStdString())) layout["panels"][it.key().toStdString()] = *json;
-    m_application.service()->post([layout](store::ProjectWriter& writer) { (void)writer.setSetting("layout", layout); });
+        if (auto json = parseJson(QJsonDocument(it.value()->saveLayout()).toJson(QJsonDocument::Compact).toStdString()))
+            layout["panels"][it.key().toStdString()] = *json;
+    m_application.service()->post(
+        [layout](store::ProjectWriter& writer) { (void)writer.setSetting("layout", layout); });
 }
 
 void MainWindow::resetPerspective() {
@@ -409,7 +444,9 @@ void MainWindow::resetPerspective() {
 }
 
 void MainWindow::showShortcuts() { (new ShortcutDialog(*m_actions, this))->show(); }
-void MainWindow::showNotices() { showList(this, tr("Notices"), m_application.notifications().all(), tr("Nothing to report.")); }
+void MainWindow::showNotices() {
+    showList(this, tr("Notices"), m_application.notifications().all(), tr("Nothing to report."));
+}
 void MainWindow::showHistory() { showList(this, tr("History"), m_actions->history(), tr("Nothing was done yet.")); }
 
 void MainWindow::showSystemCheck() {
@@ -424,7 +461,10 @@ void MainWindow::showSystemCheck() {
 
 void MainWindow::showAbout() {
     QMessageBox::about(this, tr("About Dubito"),
-                       tr("<h3>Dubito %1</h3><p><i>Dubito, ergo cogito, ergo sum.</i></p><p>A research workbench: look inside models, keep everything in one project file.</p><p>GPL-3.0-or-later; the plugin SDK is MIT. Uses Qt, QCustomPlot, SQLite, LibTorch, PCRE2, zstd, spdlog, fmt, nlohmann-json and CLI11.</p>").arg(QStringLiteral(DUBITO_VERSION)));
+        tr("<h3>Dubito %1</h3><p><i>Dubito, ergo cogito, ergo sum.</i></p><p>A research workbench: look inside models, "
+           "keep everything in one project file.</p><p>GPL-3.0-or-later; the plugin SDK is MIT. Uses Qt, QCustomPlot, "
+           "SQLite, LibTorch, PCRE2, zstd, spdlog, fmt, nlohmann-json and CLI11.</p>")
+            .arg(QStringLiteral(DUBITO_VERSION)));
 }
 
 void MainWindow::openDemo() {
@@ -446,11 +486,14 @@ void MainWindow::checkProject() {
             }
             QStringList lines;
             for (const auto& fault : *faults) lines << QString::fromStdString(fault);
-            showList(this, tr("Check project"), lines, tr("The project is sound: integrity, references, counts, chunks and records."));
+            showList(this, tr("Check project"), lines,
+                tr("The project is sound: integrity, references, counts, chunks and records."));
         });
 }
 
-void MainWindow::newRun(bool repeat) { RunDialog::open(m_application, this, repeat ? m_application.selection()->leadingRun() : 0, {}); }
+void MainWindow::newRun(bool repeat) {
+    RunDialog::open(m_application, this, repeat ? m_application.selection()->leadingRun() : 0, {});
+}
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (!m_application.mayClose()) {
@@ -478,7 +521,8 @@ void MainWindow::dropEvent(QDropEvent* event) {
             if (json) RunDialog::open(m_application, this, 0, *json);
             else presentError(this, json.error());
         } else {
-            m_application.notifications().add(tr("%1 cannot be opened here: projects (*.dubito) and run specs (*.json) can.").arg(path));
+            m_application.notifications().add(
+                tr("%1 cannot be opened here: projects (*.dubito) and run specs (*.json) can.").arg(path));
         }
     }
 }

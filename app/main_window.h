@@ -55,7 +55,7 @@ public:
     void checkProject();
     void newRun(bool repeat);
     void refreshStatus();
-    void setBusy(const QString& what);   ///< in the status bar, while something opens; empty: over
+    void setBusy(const QString& what);  ///< in the status bar, while something opens; empty: over
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -91,7 +91,7 @@ private:
     QHash<QString, QDockWidget*> m_dockOf;
     QStringList m_order;
     QString m_busy, m_wanted;
-    int m_generation = 0;   ///< of the panels; another one stops their building
+    int m_generation = 0;  ///< of the panels; another one stops their building
 };
 
 }  // namespace dubito::app

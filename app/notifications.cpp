@@ -15,7 +15,8 @@ void Notifications::add(const QString& text) {
 
 void Notifications::runEnded(qint64 runNo, int state, const QString& detail) {
     const auto final = static_cast<run::RunState>(state);
-    if (final == run::RunState::Failed) add(tr("Run %1 failed: %2").arg(runNo).arg(detail.section(QLatin1Char('\n'), 0, 0)));
+    if (final == run::RunState::Failed)
+        add(tr("Run %1 failed: %2").arg(runNo).arg(detail.section(QLatin1Char('\n'), 0, 0)));
     else if (final == run::RunState::Done) add(tr("Run %1 finished.").arg(runNo));
     else if (final == run::RunState::Cancelled) add(tr("Run %1 was stopped.").arg(runNo));
 }

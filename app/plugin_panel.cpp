@@ -30,13 +30,18 @@ QString healthOf(const host::CatalogueEntry& entry) {
 }
 
 /// Where it lies, without what is the same for every plugin of this machine; "Show folder" opens the rest.
-QString shortFolder(const fs::path& folder) { return QStringLiteral("…/") + QString::fromStdString((folder.parent_path().parent_path().filename() / folder.parent_path().filename() / folder.filename()).string()); }
+QString shortFolder(const fs::path& folder) {
+    return QStringLiteral("…/") + QString::fromStdString((folder.parent_path().parent_path().filename() /
+                                                          folder.parent_path().filename() / folder.filename())
+                                                             .string());
+}
 
 QString language() { return QLocale().language() == QLocale::Chinese ? QStringLiteral("zh_CN") : QStringLiteral("en"); }
 
 }  // namespace
 
-PluginPanel::PluginPanel(Application& application) : Panel(QStringLiteral("plugins")), m_application(application), m_list(new QTreeWidget), m_card(new QTextBrowser) {
+PluginPanel::PluginPanel(Application& application)
+    : Panel(QStringLiteral("plugins")), m_application(application), m_list(new QTreeWidget), m_card(new QTextBrowser) {
     m_list->setHeaderLabels({tr("name"), tr("id"), tr("version"), tr("licence"), tr("health")});
     m_list->setRootIsDecorated(false);
     m_list->setAccessibleName(tr("Plugins"));
@@ -59,7 +64,9 @@ PluginPanel::PluginPanel(Application& application) : Panel(QStringLiteral("plugi
     button(tr("Disable"), [this](const host::CatalogueEntry& entry) {
         if (entry.plugin) (void)host::setDisabled(entry.plugin->id, entry.plugin->version, true), load();
     });
-    button(tr("Show folder"), [](const host::CatalogueEntry& entry) { QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(entry.folder.string()))); });
+    button(tr("Show folder"), [](const host::CatalogueEntry& entry) {
+        QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(entry.folder.string())));
+    });
     auto* rescan = new QPushButton(tr("Rescan"));
     connect(rescan, &QPushButton::clicked, this, [this] {
         m_application.rescanPlugins();
@@ -87,13 +94,18 @@ void PluginPanel::load() {
     m_list->clear();
     for (const auto& entry : m_application.catalogue().entries()) {
         const auto& plugin = entry.plugin;
-        m_list->addTopLevelItem(new QTreeWidgetItem({plugin ? QString::fromStdString(plugin->titleIn(language().toStdString())) : QString::fromStdString(entry.folder.filename().string()), plugin ? QString::fromStdString(plugin->id) : QString(), plugin ? QString::fromStdString(plugin->version) : QString(),
-                                                     plugin ? QString::fromStdString(plugin->licence) : QString(), healthOf(entry)}));
+        m_list->addTopLevelItem(
+            new QTreeWidgetItem({plugin ? QString::fromStdString(plugin->titleIn(language().toStdString()))
+                                        : QString::fromStdString(entry.folder.filename().string()),
+                plugin ? QString::fromStdString(plugin->id) : QString(),
+                plugin ? QString::fromStdString(plugin->version) : QString(),
+                plugin ? QString::fromStdString(plugin->licence) : QString(), healthOf(entry)}));
     }
     for (int column = 0; column < 5; ++column) m_list->resizeColumnToContents(column);
     if (m_list->topLevelItemCount() == 0) {
         QString roots;
-        for (const auto& root : host::Catalogue::roots()) roots += QLatin1Char('\n') + QString::fromStdString(root.string());
+        for (const auto& root : host::Catalogue::roots())
+            roots += QLatin1Char('\n') + QString::fromStdString(root.string());
         m_states->showEmpty(tr("No plugins found in:%1").arg(roots));
         return;
     }
@@ -109,14 +121,25 @@ void PluginPanel::showEntry(int index) {
     }
     const auto& plugin = *entry.plugin;
     const auto summary = plugin.summary.find(language().toStdString());
-    QString html = QStringLiteral("<h3>%1</h3><p>%2</p>").arg(QString::fromStdString(plugin.titleIn(language().toStdString())).toHtmlEscaped(), QString::fromStdString(summary != plugin.summary.end() ? summary->second : plugin.summary.at("en")).toHtmlEscaped());
-    html += QStringLiteral("<p>%1</p><h4>%2</h4><table cellpadding='2'>").arg(shortFolder(entry.folder).toHtmlEscaped(), tr("Parameters"));
+    QString html =
+        QStringLiteral("<h3>%1</h3><p>%2</p>")
+            .arg(QString::fromStdString(plugin.titleIn(language().toStdString())).toHtmlEscaped(),
+                QString::fromStdString(summary != plugin.summary.end() ? summary->second : plugin.summary.at("en"))
+                    .toHtmlEscaped());
+    html += QStringLiteral("<p>%1</p><h4>%2</h4><table cellpadding='2'>")
+                .arg(shortFolder(entry.folder).toHtmlEscaped(), tr("Parameters"));
     for (const auto& leaf : run::parameterLeaves(plugin.parameters))
-        html += QStringLiteral("<tr><td><nobr><code>%1</code></nobr></td><td>%2</td><td>%3</td></tr>").arg(QString::fromStdString(leaf.path).toHtmlEscaped(), QString::fromStdString(leaf.type), QString::fromStdString(leaf.description).toHtmlEscaped());
+        html += QStringLiteral("<tr><td><nobr><code>%1</code></nobr></td><td>%2</td><td>%3</td></tr>")
+                    .arg(QString::fromStdString(leaf.path).toHtmlEscaped(), QString::fromStdString(leaf.type),
+                        QString::fromStdString(leaf.description).toHtmlEscaped());
     html += QStringLiteral("</table><h4>%1</h4><table cellpadding='2'>").arg(tr("Outputs"));
-    for (const auto& output : plugin.outputs) html += QStringLiteral("<tr><td><nobr><code>%1</code></nobr></td><td>%2</td><td>%3</td></tr>").arg(QString::fromStdString(output.key).toHtmlEscaped(), QString::fromStdString(output.kind), QString::fromStdString(output.unit).toHtmlEscaped());
+    for (const auto& output : plugin.outputs)
+        html += QStringLiteral("<tr><td><nobr><code>%1</code></nobr></td><td>%2</td><td>%3</td></tr>")
+                    .arg(QString::fromStdString(output.key).toHtmlEscaped(), QString::fromStdString(output.kind),
+                        QString::fromStdString(output.unit).toHtmlEscaped());
     html += QStringLiteral("</table><h4>%1</h4><p>").arg(tr("Commands"));
-    for (const auto& command : plugin.commands) html += QStringLiteral("<code>%1</code> ").arg(QString::fromStdString(command.verb).toHtmlEscaped());
+    for (const auto& command : plugin.commands)
+        html += QStringLiteral("<code>%1</code> ").arg(QString::fromStdString(command.verb).toHtmlEscaped());
     m_card->setHtml(html + QStringLiteral("</p>"));
 }
 
@@ -132,13 +155,21 @@ void PluginPanel::check() {
     std::thread([guard = QPointer<PluginPanel>(this), folder, worker = *worker] {
         QString text;
         for (const auto& line : host::checkPlugin(folder, worker, 60)) {
-            const char* verdict = line.verdict == host::CheckLine::Verdict::Ok ? "ok  " : line.verdict == host::CheckLine::Verdict::Warn ? "warn" : "FAIL";
-            text += QStringLiteral("%1  %2  %3\n").arg(QString::fromLatin1(verdict), QString::fromStdString(line.group).leftJustified(10), QString::fromStdString(line.text));
-            if (!line.fix.empty() && line.verdict != host::CheckLine::Verdict::Ok) text += QStringLiteral("      %1\n").arg(QString::fromStdString(line.fix));
+            const char* verdict = line.verdict == host::CheckLine::Verdict::Ok     ? "ok  "
+                                  : line.verdict == host::CheckLine::Verdict::Warn ? "warn"
+                                                                                   : "FAIL";
+            text += QStringLiteral("%1  %2  %3\n")
+                        .arg(QString::fromLatin1(verdict), QString::fromStdString(line.group).leftJustified(10),
+                            QString::fromStdString(line.text));
+            if (!line.fix.empty() && line.verdict != host::CheckLine::Verdict::Ok)
+                text += QStringLiteral("      %1\n").arg(QString::fromStdString(line.fix));
         }
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [guard, text] {
-            if (guard) guard->m_card->setPlainText(text);
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [guard, text] {
+                if (guard) guard->m_card->setPlainText(text);
+            },
+            Qt::QueuedConnection);
     }).detach();
 }
 

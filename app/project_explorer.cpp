@@ -24,7 +24,9 @@ enum Role { RunNo = Qt::UserRole, State, Sub, Progress };
 class RunDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const override { return {150, index.data(Progress).toString().isEmpty() ? 40 : 54}; }
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const override {
+        return {150, index.data(Progress).toString().isEmpty() ? 40 : 54};
+    }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         const kit::Palette& c = kit::palette();
         painter->save();
@@ -40,21 +42,25 @@ public:
         painter->drawEllipse(QPointF(box.left() + 12, box.top() + 14), 4, 4);
         painter->setPen(c.text);
         const QRect text = box.adjusted(26, 5, -6, 0);
-        painter->drawText(text, Qt::AlignLeft | Qt::AlignTop, painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, text.width()));
+        painter->drawText(text, Qt::AlignLeft | Qt::AlignTop,
+            painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, text.width()));
         QFont small = option.font;
         small.setPixelSize(11);
         painter->setFont(small);
         painter->setPen(c.faint);
         painter->drawText(text.adjusted(0, 17, 0, 0), Qt::AlignLeft | Qt::AlignTop, index.data(Sub).toString());
         painter->setPen(c.warn);
-        painter->drawText(text.adjusted(0, 31, 0, 0), Qt::AlignLeft | Qt::AlignTop, painter->fontMetrics().elidedText(index.data(Progress).toString(), Qt::ElideRight, text.width()));
+        painter->drawText(text.adjusted(0, 31, 0, 0), Qt::AlignLeft | Qt::AlignTop,
+            painter->fontMetrics().elidedText(index.data(Progress).toString(), Qt::ElideRight, text.width()));
         painter->restore();
     }
 };
 
 }  // namespace
 
-ProjectExplorer::ProjectExplorer(Application& application) : m_application(application), m_file(kit::caption({})), m_count(new QLabel), m_runs(new QListWidget), m_reload(new QTimer(this)) {
+ProjectExplorer::ProjectExplorer(Application& application)
+    : m_application(application), m_file(kit::caption({})), m_count(new QLabel), m_runs(new QListWidget),
+      m_reload(new QTimer(this)) {
     setProperty("role", "side");
     setAttribute(Qt::WA_StyledBackground);
     m_runs->setItemDelegate(new RunDelegate(m_runs));
@@ -102,7 +108,9 @@ void ProjectExplorer::attach(const kit::PanelContext& context) {
     connect(context.events, &kit::RunEvents::committed, m_runs, later);
     connect(context.selection, &kit::Selection::runsChanged, m_runs, [this] {
         m_following = true;
-        for (int i = 0; i < m_runs->count(); ++i) m_runs->item(i)->setSelected(m_context.selection->runs().contains(m_runs->item(i)->data(RunNo).toLongLong()));
+        for (int i = 0; i < m_runs->count(); ++i)
+            m_runs->item(i)->setSelected(
+                m_context.selection->runs().contains(m_runs->item(i)->data(RunNo).toLongLong()));
         m_following = false;
     });
     load();
@@ -142,10 +150,17 @@ void ProjectExplorer::load() {
                 item->setData(Sub, QString::fromStdString(run.system));
                 const auto state = static_cast<dubito::run::RunState>(run.state);
                 QString progress;
-                if (state == dubito::run::RunState::Failed) progress = QString::fromStdString(std::string(dubito::run::causeName(static_cast<dubito::run::Cause>(run.cause))));
-                else if (!dubito::run::isFinal(state)) progress = run.total > 0 ? QStringLiteral("%1 %2 %").arg(kit::stateWord(run.state)).arg(static_cast<int>(100 * run.done / run.total)) : kit::stateWord(run.state);
+                if (state == dubito::run::RunState::Failed)
+                    progress = QString::fromStdString(
+                        std::string(dubito::run::causeName(static_cast<dubito::run::Cause>(run.cause))));
+                else if (!dubito::run::isFinal(state))
+                    progress = run.total > 0 ? QStringLiteral("%1 %2 %")
+                                                   .arg(kit::stateWord(run.state))
+                                                   .arg(static_cast<int>(100 * run.done / run.total))
+                                             : kit::stateWord(run.state);
                 item->setData(Progress, progress);
-                item->setData(Qt::AccessibleTextRole, QStringLiteral("%1, %2, %3").arg(item->text(), kit::stateWord(run.state), progress));
+                item->setData(Qt::AccessibleTextRole,
+                    QStringLiteral("%1, %2, %3").arg(item->text(), kit::stateWord(run.state), progress));
                 item->setSelected(m_context.selection->runs().contains(run.runNo));
             }
             m_following = false;

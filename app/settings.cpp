@@ -9,7 +9,9 @@
 namespace dubito::app {
 namespace {
 
-QSettings file() { return QSettings(QString::fromStdString((configHome() / "desktop.ini").string()), QSettings::IniFormat); }
+QSettings file() {
+    return QSettings(QString::fromStdString((configHome() / "desktop.ini").string()), QSettings::IniFormat);
+}
 
 }  // namespace
 
@@ -25,11 +27,15 @@ QString Settings::language() const {
 }
 QStringList Settings::recent() const { return file().value(QStringLiteral("recent")).toStringList(); }
 QByteArray Settings::geometry() const { return file().value(QStringLiteral("geometry")).toByteArray(); }
-QString Settings::shortcut(const QString& action, const QString& fallback) const { return file().value(QStringLiteral("shortcuts/") + action, fallback).toString(); }
+QString Settings::shortcut(const QString& action, const QString& fallback) const {
+    return file().value(QStringLiteral("shortcuts/") + action, fallback).toString();
+}
 void Settings::setTheme(const QString& name) { file().setValue(QStringLiteral("theme"), name); }
 void Settings::setLanguage(const QString& code) { file().setValue(QStringLiteral("language"), code); }
 void Settings::setGeometry(const QByteArray& geometry) { file().setValue(QStringLiteral("geometry"), geometry); }
-void Settings::setShortcut(const QString& action, const QString& keys) { file().setValue(QStringLiteral("shortcuts/") + action, keys); }
+void Settings::setShortcut(const QString& action, const QString& keys) {
+    file().setValue(QStringLiteral("shortcuts/") + action, keys);
+}
 void Settings::resetShortcuts() { file().remove(QStringLiteral("shortcuts")); }
 
 void Settings::addRecent(const QString& path) {

@@ -1,4 +1,5 @@
-// Preferences of a person: theme, language, recent files, geometry, shortcuts. What a colleague needs is in the project.
+// Preferences of a person: theme, language, recent files, geometry, shortcuts. What a colleague needs is in the
+// project.
 #pragma once
 
 #include <QByteArray>

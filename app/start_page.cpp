@@ -22,7 +22,8 @@
 
 namespace dubito::app {
 
-StartPage::StartPage(Application& application, ActionRegistry& actions) : m_application(application), m_recent(new QListWidget) {
+StartPage::StartPage(Application& application, ActionRegistry& actions)
+    : m_application(application), m_recent(new QListWidget) {
     setProperty("role", "page");
     setAttribute(Qt::WA_StyledBackground);
     auto* title = new QLabel(QStringLiteral("Dubito"));
@@ -43,8 +44,10 @@ StartPage::StartPage(Application& application, ActionRegistry& actions) : m_appl
     buttons->addStretch();
     m_recent->setAccessibleName(tr("Recent projects"));
     m_recent->setFrameShape(QFrame::NoFrame);
-    connect(m_recent, &QListWidget::itemActivated, this, [this](QListWidgetItem* item) { m_application.openProject(item->data(Qt::UserRole).toString()); });
-    connect(m_recent, &QListWidget::itemClicked, this, [this](QListWidgetItem* item) { m_application.openProject(item->data(Qt::UserRole).toString()); });
+    connect(m_recent, &QListWidget::itemActivated, this,
+        [this](QListWidgetItem* item) { m_application.openProject(item->data(Qt::UserRole).toString()); });
+    connect(m_recent, &QListWidget::itemClicked, this,
+        [this](QListWidgetItem* item) { m_application.openProject(item->data(Qt::UserRole).toString()); });
     auto* left = new QVBoxLayout;
     left->addWidget(title);
     left->addWidget(motto);
@@ -68,7 +71,12 @@ void StartPage::refresh() {
     m_recent->clear();
     for (const QString& path : m_application.settings().recent()) {
         const QFileInfo info(path);
-        auto* item = new QListWidgetItem(info.exists() ? tr("%1    %2 · %3").arg(info.fileName(), info.lastModified().toString(QStringLiteral("yyyy-MM-dd HH:mm")), QLocale().formattedDataSize(info.size())) : tr("%1    missing").arg(info.fileName()), m_recent);
+        auto* item = new QListWidgetItem(
+            info.exists() ? tr("%1    %2 · %3")
+                                .arg(info.fileName(), info.lastModified().toString(QStringLiteral("yyyy-MM-dd HH:mm")),
+                                    QLocale().formattedDataSize(info.size()))
+                          : tr("%1    missing").arg(info.fileName()),
+            m_recent);
         item->setData(Qt::UserRole, path);
         item->setToolTip(path);
         if (!info.exists()) item->setForeground(kit::palette().faint);
@@ -117,7 +125,8 @@ QWidget* makeSystemCheck(QWidget* parent) {
 
 void queueDemo(Application& application, QWidget* parent) {
     std::error_code error;
-    for (const fs::path& folder : {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"}) {
+    for (const fs::path& folder :
+        {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"}) {
         auto text = readFile(folder / "demo.json", 1 << 20);
         auto demo = text ? parseJson(*text) : Result<Json>(text.error());
         if (!demo) continue;
@@ -128,7 +137,9 @@ void queueDemo(Application& application, QWidget* parent) {
             auto plugin = application.catalogue().find(draft->pluginId, draft->pluginVersion);
             if (!plugin) return presentError(parent, plugin.error());
             // Hashing the model takes a moment: not on the window's thread.
-            std::thread([service = application.sharedService(), draft = *draft, plugin = *plugin] { (void)service->submit(draft, plugin); }).detach();
+            std::thread([service = application.sharedService(), draft = *draft, plugin = *plugin] {
+                (void)service->submit(draft, plugin);
+            }).detach();
         }
         return;
     }

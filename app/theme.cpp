@@ -40,32 +40,56 @@ QWidget[role="choice"] { background: @surface; border: 1px solid @line; border-r
 QComboBox[role="plain"] { border: none; background: transparent; padding: 0 2px; min-height: 20px; }
 QComboBox[role="plain"]:focus { color: @accent; }
 QTabBar { background: @bg; }
-QTabBar::tab { background: transparent; color: @sub; padding: 7px 14px; border: 1px solid transparent; border-bottom: none; border-top-left-radius: 6px; border-top-right-radius: 6px; }
+QTabBar::tab {
+    background: transparent; color: @sub; padding: 7px 14px; border: 1px solid transparent;
+    border-bottom: none; border-top-left-radius: 6px; border-top-right-radius: 6px;
+}
 QTabBar::tab:selected { background: @surface; color: @text; border-color: @line; }
 QTabBar::tab:hover:!selected { color: @text; }
 QTabBar::tab:focus { color: @accent; }
 QTabBar[role="inner"] { background: @surface; margin-left: 12px; }
-QTabBar[role="inner"]::tab { border: none; border-bottom: 2px solid transparent; border-radius: 0; padding: 4px 8px; margin-right: 6px; font-size: 12px; }
+QTabBar[role="inner"]::tab {
+    border: none; border-bottom: 2px solid transparent; border-radius: 0; padding: 4px 8px;
+    margin-right: 6px; font-size: 12px;
+}
 QTabBar[role="inner"]::tab:selected { border-bottom-color: @accent; color: @text; }
-QPushButton { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 3px 10px; min-height: 18px; color: @text; }
+QPushButton {
+    background: @surface; border: 1px solid @line; border-radius: 6px; padding: 3px 10px; min-height: 18px;
+    color: @text;
+}
 QPushButton:hover { background: @hover; }
 QPushButton:focus { border-color: @accent; }
 QPushButton:disabled { color: @faint; }
 QPushButton[role="primary"] { background: @accent; color: @onAccent; border-color: @accent; }
 QPushButton[role="primary"]:disabled { background: @hover; color: @faint; border-color: @line; }
 QPushButton[role="search"] { text-align: left; color: @faint; padding: 3px 10px; min-width: 250px; background: @bg; }
-QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox, QComboBox { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 2px 8px; min-height: 20px; selection-background-color: @accent; selection-color: @onAccent; }
-QLineEdit:focus, QPlainTextEdit[role="field"]:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: @accent; }
+QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox, QComboBox {
+    background: @surface; border: 1px solid @line; border-radius: 6px; padding: 2px 8px; min-height: 20px;
+    selection-background-color: @accent; selection-color: @onAccent;
+}
+QLineEdit:focus, QPlainTextEdit[role="field"]:focus, QSpinBox:focus, QDoubleSpinBox:focus,
+QComboBox:focus {
+    border-color: @accent;
+}
 QComboBox::drop-down { border: none; width: 16px; }
-QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @accentBg; selection-color: @text; }
-QTableView, QTreeView, QListView, QTreeWidget, QListWidget, QTableWidget { background: @surface; border: none; selection-background-color: @accentBg; selection-color: @text; outline: none; gridline-color: @line; }
+QComboBox QAbstractItemView {
+    background: @surface; border: 1px solid @line; selection-background-color: @accentBg;
+    selection-color: @text;
+}
+QTableView, QTreeView, QListView, QTreeWidget, QListWidget, QTableWidget {
+    background: @surface; border: none; selection-background-color: @accentBg; selection-color: @text;
+    outline: none; gridline-color: @line;
+}
 QTableView::item { border-bottom: 1px solid @line; padding: 0 8px; }
 QTreeWidget::item, QListWidget::item { padding: 3px 6px; border-radius: 6px; }
 QTreeWidget::item:hover, QListWidget::item:hover { background: @hover; }
 QTreeWidget::item:selected, QListWidget::item:selected { background: @accentBg; color: @text; }
 QTableView:focus, QTreeWidget:focus, QListWidget:focus { border: 1px solid @accent; }
 QHeaderView { background: @surface; }
-QHeaderView::section { background: @surface; color: @faint; border: none; border-bottom: 1px solid @line; padding: 4px 8px; font-size: 11px; }
+QHeaderView::section {
+    background: @surface; color: @faint; border: none; border-bottom: 1px solid @line; padding: 4px 8px;
+    font-size: 11px;
+}
 QTableCornerButton::section { background: @surface; border: none; }
 QScrollArea { background: transparent; }
 QPlainTextEdit { background: @surface; border: none; }
@@ -73,7 +97,9 @@ QScrollBar:vertical { background: transparent; width: 9px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 9px; margin: 0; }
 QScrollBar::handle { background: @line; border-radius: 4px; min-height: 24px; min-width: 24px; }
 QScrollBar::handle:hover { background: @faint; }
-QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page { background: none; border: none; width: 0; height: 0; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+    background: none; border: none; width: 0; height: 0;
+}
 QSplitter::handle { background: @line; width: 1px; height: 1px; }
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
@@ -85,11 +111,15 @@ QToolTip { background: @surface; color: @text; border: 1px solid @line; padding:
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @faint; border-radius: 4px; background: @surface; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
 QCheckBox::indicator:focus { border-color: @accent; }
-QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
+    width: 0; border: none;
+}
 QGroupBox { border: 1px solid @line; border-radius: 8px; margin-top: 14px; padding: 10px; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; color: @faint; font-size: 11px; font-weight: 600; }
 )");
-    const std::pair<const char*, QColor> tokens[] = {{"@accentBg", c.accentBg}, {"@onAccent", c.onAccent}, {"@surface", c.surface}, {"@accent", c.accent}, {"@hover", c.hover}, {"@faint", c.faint}, {"@line", c.line}, {"@text", c.text}, {"@sub", c.sub}, {"@bg", c.bg}};
+    const std::pair<const char*, QColor> tokens[] = {{"@accentBg", c.accentBg}, {"@onAccent", c.onAccent},
+        {"@surface", c.surface}, {"@accent", c.accent}, {"@hover", c.hover}, {"@faint", c.faint}, {"@line", c.line},
+        {"@text", c.text}, {"@sub", c.sub}, {"@bg", c.bg}};
     for (const auto& [name, colour] : tokens) text.replace(QLatin1String(name), colour.name());
     return text;
 }
@@ -97,10 +127,14 @@ QGroupBox::title { subcontrol-origin: margin; left: 10px; color: @faint; font-si
 }  // namespace
 
 void installTheme(const QString& name) {
-    kit::setThemeKind(name == QLatin1String("dark") ? kit::ThemeKind::Dark : name == QLatin1String("contrast") ? kit::ThemeKind::HighContrast : kit::ThemeKind::Light);
+    kit::setThemeKind(name == QLatin1String("dark")       ? kit::ThemeKind::Dark
+                      : name == QLatin1String("contrast") ? kit::ThemeKind::HighContrast
+                                                          : kit::ThemeKind::Light);
     const kit::Palette& c = kit::palette();
-    if (QApplication::style()->objectName().compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0) QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
-    QFont font(QFontDatabase::hasFamily(QStringLiteral("Inter")) ? QStringLiteral("Inter") : QApplication::font().family());
+    if (QApplication::style()->objectName().compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0)
+        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QFont font(
+        QFontDatabase::hasFamily(QStringLiteral("Inter")) ? QStringLiteral("Inter") : QApplication::font().family());
     font.setPixelSize(13);
     // Chinese text falls back to a simplified face, not to whichever is first in the system.
     QFont::insertSubstitution(font.family(), QStringLiteral("Noto Sans CJK SC"));

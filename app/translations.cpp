@@ -10,12 +10,16 @@ namespace dubito::app {
 
 void installTranslations(const QString& code) {
     const QString language = code == QLatin1String("zh_CN") ? code : QStringLiteral("en");
-    QLocale::setDefault(QLocale(language == QLatin1String("en") ? QLocale(QLocale::English) : QLocale(QLocale::Chinese, QLocale::China)));
+    QLocale::setDefault(QLocale(
+        language == QLatin1String("en") ? QLocale(QLocale::English) : QLocale(QLocale::Chinese, QLocale::China)));
     static QTranslator own, system;
     QCoreApplication::removeTranslator(&own);
     QCoreApplication::removeTranslator(&system);
-    if (own.load(QStringLiteral(":/translations/dubito_%1.qm").arg(language))) QCoreApplication::installTranslator(&own);
-    if (language != QLatin1String("en") && system.load(QStringLiteral("qtbase_") + language, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) QCoreApplication::installTranslator(&system);
+    if (own.load(QStringLiteral(":/translations/dubito_%1.qm").arg(language)))
+        QCoreApplication::installTranslator(&own);
+    if (language != QLatin1String("en") &&
+        system.load(QStringLiteral("qtbase_") + language, QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+        QCoreApplication::installTranslator(&system);
 }
 
 }  // namespace dubito::app

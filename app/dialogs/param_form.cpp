@@ -42,7 +42,9 @@ const Json& at(const Json& values, std::string_view path) {
 
 }  // namespace
 
-ParamForm::ParamForm(QWidget* parent) : QWidget(parent), m_column(new QVBoxLayout(this)) { m_column->setContentsMargins(0, 0, 0, 0); }
+ParamForm::ParamForm(QWidget* parent) : QWidget(parent), m_column(new QVBoxLayout(this)) {
+    m_column->setContentsMargins(0, 0, 0, 0);
+}
 
 void ParamForm::setSchema(const Json& schema, const Json& values) {
     delete m_inside;
@@ -97,26 +99,32 @@ void ParamForm::addField(QVBoxLayout* column, const LeafView& view) {
         field.read = [box] { return Json(box->isChecked()); };
     } else if (leaf.type == "integer") {
         auto* box = new QSpinBox;
-        const auto bound = [&](const char* key, double fallback) { return static_cast<int>(std::clamp(numberOr(leaf.schema, key, fallback), -2147483647.0, 2147483647.0)); };
+        const auto bound = [&](const char* key, double fallback) {
+            return static_cast<int>(std::clamp(numberOr(leaf.schema, key, fallback), -2147483647.0, 2147483647.0));
+        };
         box->setRange(bound("minimum", -2147483647.0), bound("maximum", 2147483647.0));
         box->setValue(value.is_number() ? value.get<int>() : 0);
-        box->setSuffix(leaf.unit.empty() || leaf.unit == "1" ? QString() : QStringLiteral(" ") + QString::fromStdString(leaf.unit));
+        box->setSuffix(leaf.unit.empty() || leaf.unit == "1" ? QString()
+                                                             : QStringLiteral(" ") + QString::fromStdString(leaf.unit));
         connect(box, &QSpinBox::valueChanged, this, changed);
         field.editor = box;
         field.read = [box] { return Json(box->value()); };
     } else if (leaf.type == "number") {
         auto* box = new QDoubleSpinBox;
         box->setDecimals(6);
-        box->setRange(numberOr(leaf.schema, "minimum", numberOr(leaf.schema, "exclusiveMinimum", -1e12)), numberOr(leaf.schema, "maximum", numberOr(leaf.schema, "exclusiveMaximum", 1e12)));
+        box->setRange(numberOr(leaf.schema, "minimum", numberOr(leaf.schema, "exclusiveMinimum", -1e12)),
+            numberOr(leaf.schema, "maximum", numberOr(leaf.schema, "exclusiveMaximum", 1e12)));
         box->setSingleStep(0.1);
         box->setValue(value.is_number() ? value.get<double>() : 0);
-        box->setSuffix(leaf.unit.empty() || leaf.unit == "1" ? QString() : QStringLiteral(" ") + QString::fromStdString(leaf.unit));
+        box->setSuffix(leaf.unit.empty() || leaf.unit == "1" ? QString()
+                                                             : QStringLiteral(" ") + QString::fromStdString(leaf.unit));
         connect(box, &QDoubleSpinBox::valueChanged, this, changed);
         field.editor = box;
         field.read = [box] { return Json(box->value()); };
     } else if (leaf.schema.contains("enum")) {
         auto* box = new QComboBox;
-        for (const Json& choice : leaf.schema["enum"]) box->addItem(QString::fromStdString(choice.is_string() ? choice.get<std::string>() : jsonText(choice)));
+        for (const Json& choice : leaf.schema["enum"])
+            box->addItem(QString::fromStdString(choice.is_string() ? choice.get<std::string>() : jsonText(choice)));
         box->setCurrentText(QString::fromStdString(value.is_string() ? value.get<std::string>() : ""));
         connect(box, &QComboBox::currentTextChanged, this, changed);
         field.editor = box;
@@ -131,7 +139,9 @@ void ParamForm::addField(QVBoxLayout* column, const LeafView& view) {
         field.editor = box;
         field.read = [box] { return Json(box->toPlainText().toStdString()); };
     } else {
-        auto* box = new QLineEdit(QString::fromStdString(value.is_string() ? value.get<std::string>() : value.is_null() ? "" : jsonText(value)));
+        auto* box = new QLineEdit(QString::fromStdString(value.is_string() ? value.get<std::string>()
+                                                         : value.is_null() ? ""
+                                                                           : jsonText(value)));
         connect(box, &QLineEdit::textChanged, this, changed);
         field.editor = box;
         const bool isText = leaf.type == "string";
@@ -158,7 +168,8 @@ void ParamForm::addField(QVBoxLayout* column, const LeafView& view) {
         auto* browse = new QPushButton(tr("Browse…"));
         auto* box = static_cast<QLineEdit*>(field.editor);
         connect(browse, &QPushButton::clicked, this, [this, box] {
-            const QString path = QFileDialog::getOpenFileName(this, tr("Choose a file"), box->text(), tr("Models (*.gguf);;All files (*)"));
+            const QString path = QFileDialog::getOpenFileName(
+                this, tr("Choose a file"), box->text(), tr("Models (*.gguf);;All files (*)"));
             if (!path.isEmpty()) box->setText(path);
         });
         line->addWidget(browse);
@@ -205,7 +216,8 @@ void ParamForm::showError(const QString& sentence) {
         std::string pointer = "/" + field.path;
         std::replace(pointer.begin(), pointer.end(), '.', '/');
         if (!sentence.startsWith(QString::fromStdString(pointer) + QLatin1Char(' '))) continue;
-        field.error->setText(QStringLiteral("<span style='color:%1'>%2</span>").arg(kit::palette().bad.name(), sentence.toHtmlEscaped()));
+        field.error->setText(QStringLiteral("<span style='color:%1'>%2</span>")
+                                 .arg(kit::palette().bad.name(), sentence.toHtmlEscaped()));
         field.error->show();
         field.row->show();
         field.editor->setFocus();

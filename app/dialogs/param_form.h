@@ -17,7 +17,7 @@ class ParamForm : public QWidget {
 public:
     explicit ParamForm(QWidget* parent = nullptr);
     void setSchema(const Json& schema, const Json& values);
-    Json values() const;               ///< nested object of everything that is set
+    Json values() const;  ///< nested object of everything that is set
     /// Shows an error of applySchema under its field and brings it into view.
     void showError(const QString& sentence);
     void setAdvancedShown(bool shown);

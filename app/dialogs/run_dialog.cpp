@@ -43,14 +43,20 @@ void RunDialog::open(Application& application, QWidget* parent, qint64 runNo, co
 }
 
 RunDialog::RunDialog(Application& application, QWidget* parent, const Json& initial)
-    : QDialog(parent), m_application(application), m_plugin(new QComboBox), m_device(new QComboBox), m_title(new QLineEdit), m_seed(new QSpinBox), m_threads(new QSpinBox), m_form(new ParamForm), m_card(new QLabel), m_error(new QLabel) {
+    : QDialog(parent), m_application(application), m_plugin(new QComboBox), m_device(new QComboBox),
+      m_title(new QLineEdit), m_seed(new QSpinBox), m_threads(new QSpinBox), m_form(new ParamForm), m_card(new QLabel),
+      m_error(new QLabel) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
     const QString language = QLocale().language() == QLocale::Chinese ? QStringLiteral("zh_CN") : QStringLiteral("en");
     for (const auto& entry : application.catalogue().entries()) {
-        if (!entry.plugin || (application.safeMode() && !entry.isOurs) || host::isDisabled(entry.plugin->id, entry.plugin->version)) continue;
+        if (!entry.plugin || (application.safeMode() && !entry.isOurs) ||
+            host::isDisabled(entry.plugin->id, entry.plugin->version))
+            continue;
         m_plugins.push_back(*entry.plugin);
-        m_plugin->addItem(QStringLiteral("%1 · %2").arg(QString::fromStdString(entry.plugin->titleIn(language.toStdString())), QString::fromStdString(entry.plugin->version)));
+        m_plugin->addItem(
+            QStringLiteral("%1 · %2").arg(QString::fromStdString(entry.plugin->titleIn(language.toStdString())),
+                QString::fromStdString(entry.plugin->version)));
     }
     m_plugin->setAccessibleName(tr("Plugin"));
     m_title->setPlaceholderText(tr("name of the run"));
@@ -60,7 +66,8 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const Json& init
     m_seed->setValue(static_cast<int>(integerOr(initial, "seed", 1)));
     m_seed->setAccessibleName(tr("Seed"));
     m_threads->setRange(1, 256);
-    m_threads->setValue(static_cast<int>(integerOr(initial, "threads", std::max(1u, std::thread::hardware_concurrency()))));
+    m_threads->setValue(
+        static_cast<int>(integerOr(initial, "threads", std::max(1u, std::thread::hardware_concurrency()))));
     m_threads->setAccessibleName(tr("Threads"));
     for (const char* device : {"cpu", "cuda", "auto"}) m_device->addItem(QString::fromLatin1(device));
     m_device->setCurrentText(QString::fromStdString(textOr(initial, "device", "cpu")));
@@ -108,8 +115,15 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const Json& init
     });
     connect(copy, &QPushButton::clicked, this, [this] {
         const run::RunDraft now = draft();
-        QString text = QStringLiteral("dubito run FILE --plugin %1 --seed %2 --threads %3").arg(QString::fromStdString(now.pluginId)).arg(now.seed).arg(now.threads);
-        for (const QString& line : m_card->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) text += QStringLiteral(" --set '%1'").arg(QString(line).replace(QLatin1String(" = "), QLatin1String("=")).replace(QLatin1Char('\''), QLatin1String("'\\''")));
+        QString text = QStringLiteral("dubito run FILE --plugin %1 --seed %2 --threads %3")
+                           .arg(QString::fromStdString(now.pluginId))
+                           .arg(now.seed)
+                           .arg(now.threads);
+        for (const QString& line : m_card->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+            text += QStringLiteral(" --set '%1'")
+                        .arg(QString(line)
+                                 .replace(QLatin1String(" = "), QLatin1String("="))
+                                 .replace(QLatin1Char('\''), QLatin1String("'\\''")));
         QGuiApplication::clipboard()->setText(text);
     });
     connect(m_plugin, &QComboBox::activated, this, [this](int index) { choosePlugin(index, {}); });
@@ -167,7 +181,10 @@ void RunDialog::refreshCard() {
             value = &memberOf(*value, path.substr(0, dot));
             path.remove_prefix(std::min(dot + 1, path.size()));
         }
-        if (*value != leaf.defaultValue) text += QStringLiteral("%1 = %2\n").arg(QString::fromStdString(leaf.path), QString::fromStdString(value->is_string() ? value->get<std::string>() : jsonText(*value)));
+        if (*value != leaf.defaultValue)
+            text += QStringLiteral("%1 = %2\n")
+                        .arg(QString::fromStdString(leaf.path),
+                            QString::fromStdString(value->is_string() ? value->get<std::string>() : jsonText(*value)));
     }
     m_card->setText(text.isEmpty() ? tr("nothing") : text);
     auto applied = run::applySchema(plugin.parameters, now.parameters);
@@ -175,7 +192,8 @@ void RunDialog::refreshCard() {
     if (!applied) m_form->showError(QString::fromStdString(applied.error().message()));
     Json inputs = Json::array();
     for (const auto& [role, sha] : now.inputs) inputs.push_back({{"role", role}, {"sha256", sha}});
-    const Json kept = {{"plugin", {{"id", now.pluginId}}}, {"params", now.parameters}, {"seed", now.seed}, {"data", inputs}, {"device", now.device}, {"title", now.title}};
+    const Json kept = {{"plugin", {{"id", now.pluginId}}}, {"params", now.parameters}, {"seed", now.seed},
+        {"data", inputs}, {"device", now.device}, {"title", now.title}};
     m_application.later([text = QString::fromStdString(jsonText(kept))] { CrashRecovery::saveDraft(text); });
 }
 
@@ -185,7 +203,8 @@ void RunDialog::start() {
     const run::RunDraft now = draft();
     m_error->setText(tr("Starting…"));
     setEnabled(false);
-    std::thread([guard = QPointer<RunDialog>(this), service = m_application.sharedService(), now, plugin = m_plugins[static_cast<std::size_t>(index)]] {
+    std::thread([guard = QPointer<RunDialog>(this), service = m_application.sharedService(), now,
+                    plugin = m_plugins[static_cast<std::size_t>(index)]] {
         auto submitted = std::make_shared<Result<std::int64_t>>(service->submit(now, plugin));
         QMetaObject::invokeMethod(
             QCoreApplication::instance(),

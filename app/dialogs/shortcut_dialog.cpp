@@ -14,7 +14,9 @@
 
 namespace dubito::app {
 
-ShortcutDialog::ShortcutDialog(ActionRegistry& actions, QWidget* parent) : QDialog(parent), m_actions(actions), m_filter(new QLineEdit), m_list(new QTreeWidget), m_keys(new QKeySequenceEdit), m_conflict(new QLabel) {
+ShortcutDialog::ShortcutDialog(ActionRegistry& actions, QWidget* parent)
+    : QDialog(parent), m_actions(actions), m_filter(new QLineEdit), m_list(new QTreeWidget),
+      m_keys(new QKeySequenceEdit), m_conflict(new QLabel) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Shortcuts"));
     m_filter->setPlaceholderText(tr("search by name or keys"));
@@ -37,7 +39,9 @@ ShortcutDialog::ShortcutDialog(ActionRegistry& actions, QWidget* parent) : QDial
     layout->addLayout(row);
     layout->addWidget(m_conflict);
     resize(640, 520);
-    const auto current = [this] { return m_list->currentItem() ? m_list->currentItem()->data(0, Qt::UserRole).toString() : QString(); };
+    const auto current = [this] {
+        return m_list->currentItem() ? m_list->currentItem()->data(0, Qt::UserRole).toString() : QString();
+    };
     connect(set, &QPushButton::clicked, this, [this, current] {
         const QKeySequence keys = m_keys->keySequence();
         if (current().isEmpty()) return;
@@ -61,8 +65,11 @@ void ShortcutDialog::fill() {
     const QString kept = m_list->currentItem() ? m_list->currentItem()->data(0, Qt::UserRole).toString() : QString();
     m_list->clear();
     for (const auto& record : m_actions.records()) {
-        const QString title = m_actions.title(record), keys = m_actions.action(record.id)->shortcut().toString(QKeySequence::NativeText);
-        if (!title.contains(m_filter->text(), Qt::CaseInsensitive) && !keys.contains(m_filter->text(), Qt::CaseInsensitive)) continue;
+        const QString title = m_actions.title(record),
+                      keys = m_actions.action(record.id)->shortcut().toString(QKeySequence::NativeText);
+        if (!title.contains(m_filter->text(), Qt::CaseInsensitive) &&
+            !keys.contains(m_filter->text(), Qt::CaseInsensitive))
+            continue;
         auto* item = new QTreeWidgetItem(m_list, {title, keys, QString::fromLatin1(record.commandLine)});
         item->setData(0, Qt::UserRole, record.id);
         if (record.id == kept) m_list->setCurrentItem(item);

@@ -21,9 +21,7 @@ using ByteSpan = std::span<const std::uint8_t>;
 inline ByteSpan asBytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view asText(ByteSpan bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view asText(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 /// Reads forward; after the first overrun every read fails and ok() stays false.
 class ByteReader {
@@ -31,8 +29,7 @@ public:
     explicit ByteReader(ByteSpan bytes) : m_bytes(bytes) {}
 
     template <class T>
-        requires std::is_trivially_copyable_v<T>
-    T get() {
+    requires std::is_trivially_copyable_v<T> T get() {
         T value{};
         if (!take(sizeof(T))) return value;
         std::memcpy(&value, m_bytes.data() + m_pos - sizeof(T), sizeof(T));
@@ -64,7 +61,7 @@ private:
 };
 
 template <class T>
-    requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 void append(Bytes& out, const T& value) {
     const std::size_t at = out.size();
     out.resize(at + sizeof(T));
@@ -72,6 +69,8 @@ void append(Bytes& out, const T& value) {
 }
 inline void append(Bytes& out, ByteSpan bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 inline void append(Bytes& out, std::string_view text) { append(out, asBytes(text)); }
-inline void padTo(Bytes& out, std::size_t multiple) { out.resize((out.size() + multiple - 1) / multiple * multiple, 0); }
+inline void padTo(Bytes& out, std::size_t multiple) {
+    out.resize((out.size() + multiple - 1) / multiple * multiple, 0);
+}
 
 }  // namespace dubito

@@ -29,9 +29,9 @@ enum class Code : std::int32_t {
     Owned = -101,    ///< another process owns the project
 };
 
-std::string_view codeName(Code code);          ///< "InvalidArgument"; "Unknown" for other numbers
-Code codeFromStatus(std::int32_t status);      ///< ABI status below 0 -> Code; unknown numbers become Internal
-int exitCodeOf(Code code);                     ///< class of the error as process exit code (1..12)
+std::string_view codeName(Code code);      ///< "InvalidArgument"; "Unknown" for other numbers
+Code codeFromStatus(std::int32_t status);  ///< ABI status below 0 -> Code; unknown numbers become Internal
+int exitCodeOf(Code code);                 ///< class of the error as process exit code (1..12)
 
 /// Problem first, path last. Context is added by callers while the error rises, innermost first.
 class Error {

@@ -29,7 +29,7 @@ private:
 Sha256 sha256(ByteSpan bytes);
 /// Of all that an open file holds from its start. `path` is for the sentence. @error Io
 Result<Sha256> sha256Descriptor(int file, const std::filesystem::path& path);
-std::string hexText(ByteSpan bytes);                           ///< lower case
+std::string hexText(ByteSpan bytes);  ///< lower case
 Result<Bytes> bytesFromHex(std::string_view text);
 
 }  // namespace dubito

@@ -13,7 +13,8 @@ namespace dubito {
 
 std::string Uuid::text() const {
     std::string hex = hexText(bytes);
-    return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' + hex.substr(20);
+    return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' +
+           hex.substr(20);
 }
 
 std::int64_t nowUs() {
@@ -41,7 +42,8 @@ Result<Uuid> parseUuid(std::string_view text) {
     for (const char c : text)
         if (c != '-') hex += c;
     auto bytes = bytesFromHex(hex);
-    if (!bytes || bytes->size() != 16) return Error(Code::InvalidArgument, "not an id (32 hexadecimal digits): " + std::string(text));
+    if (!bytes || bytes->size() != 16)
+        return Error(Code::InvalidArgument, "not an id (32 hexadecimal digits): " + std::string(text));
     Uuid id;
     std::copy(bytes->begin(), bytes->end(), id.bytes.begin());
     return id;
@@ -52,8 +54,8 @@ std::string isoTime(std::int64_t us) {
     tm parts{};
     gmtime_r(&seconds, &parts);
     const std::int64_t ms = (us - std::int64_t{seconds} * 1'000'000) / 1000;
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                       parts.tm_hour, parts.tm_min, parts.tm_sec, ms);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+        parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, ms);
 }
 
 }  // namespace dubito

@@ -20,9 +20,9 @@ struct Uuid {
 
 using RunId = Uuid;
 
-Uuid makeUuid();                              ///< version 7; unique within and across processes. [any]
+Uuid makeUuid();  ///< version 7; unique within and across processes. [any]
 Result<Uuid> parseUuid(std::string_view text);
-std::int64_t nowUs();                         ///< µs since 1970 UTC
-std::string isoTime(std::int64_t us);         ///< 2026-11-22T10:02:11.204Z
+std::int64_t nowUs();                  ///< µs since 1970 UTC
+std::string isoTime(std::int64_t us);  ///< 2026-11-22T10:02:11.204Z
 
 }  // namespace dubito

@@ -12,8 +12,8 @@ namespace dubito {
 namespace {
 
 spdlog::level::level_enum spdLevel(LogLevel level) {
-    constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::err, spdlog::level::warn, spdlog::level::info,
-                                                     spdlog::level::debug, spdlog::level::trace};
+    constexpr spdlog::level::level_enum kLevels[] = {
+        spdlog::level::err, spdlog::level::warn, spdlog::level::info, spdlog::level::debug, spdlog::level::trace};
     return kLevels[static_cast<int>(level)];
 }
 
@@ -46,7 +46,8 @@ void startLog(std::string_view program, LogLevel shown) {
     sinks.push_back(screen);
     if (makeFolders(folder)) {
         try {  // the sink's constructor is the only reporting way spdlog has
-            auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>((folder / (std::string(program) + ".log")).string());
+            auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(
+                (folder / (std::string(program) + ".log")).string());
             file->set_pattern("%Y-%m-%dT%H:%M:%S.%e %P %l %v");
             sinks.push_back(file);
         } catch (const spdlog::spdlog_ex&) {

@@ -7,7 +7,8 @@
 
 namespace dubito {
 
-/// error: operation failed; warn: done, but not as asked; info: for the researcher; debug: per operation; trace: per step.
+/// error: operation failed; warn: done, but not as asked; info: for the researcher; debug: per operation; trace: per
+/// step.
 enum class LogLevel { Error = 0, Warn = 1, Info = 2, Debug = 3, Trace = 4 };
 
 std::string_view levelName(LogLevel level);

@@ -19,7 +19,9 @@ public:
     explicit operator bool() const { return m_state.index() == 0; }
     T& operator*() & { return *std::get_if<0>(&m_state); }
     const T& operator*() const& { return *std::get_if<0>(&m_state); }
-    T operator*() && { return std::move(*std::get_if<0>(&m_state)); }  ///< by value, so that a loop over a call's result keeps it
+    T operator*() && {
+        return std::move(*std::get_if<0>(&m_state));
+    }  ///< by value, so that a loop over a call's result keeps it
     T* operator->() { return std::get_if<0>(&m_state); }
     const T* operator->() const { return std::get_if<0>(&m_state); }
     Error& error() & { return *std::get_if<1>(&m_state); }
@@ -51,12 +53,12 @@ private:
 #define DUBITO_CONCAT(a, b) DUBITO_CONCAT_(a, b)
 /// DUBITO_TRY(auto x, call()): returns the error of call(), or binds its value.
 #define DUBITO_TRY(declaration, expression) DUBITO_TRY_(declaration, expression, DUBITO_CONCAT(dubitoTry, __LINE__))
-#define DUBITO_TRY_(declaration, expression, temporary)    \
-    auto temporary = (expression);                         \
-    if (!temporary) return std::move(temporary).error();   \
+#define DUBITO_TRY_(declaration, expression, temporary)  \
+    auto temporary = (expression);                       \
+    if (!temporary) return std::move(temporary).error(); \
     declaration = *std::move(temporary)
 /// DUBITO_CHECK(call()): returns the error of a call without a value.
-#define DUBITO_CHECK(expression)                                                        \
-    do {                                                                                \
+#define DUBITO_CHECK(expression)                                                                  \
+    do {                                                                                          \
         if (auto dubitoCheck = (expression); !dubitoCheck) return std::move(dubitoCheck).error(); \
     } while (false)

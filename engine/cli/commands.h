@@ -12,7 +12,7 @@
 namespace dubito::cli {
 
 struct Context {
-    std::string output;       ///< --output; empty: default
+    std::string output;  ///< --output; empty: default
     bool quiet = false;
     int exitCode = 0;
 

@@ -48,8 +48,7 @@ Result<std::int64_t> runAndWait(
             DUBITO_TRY(row, store::findRun(writer.database(), runNo));
             return {};
         });
-        if (found && row && row->total > 0)
-            say(fmt::format("{} {:.0f} %", row->phase, 100 * row->done / row->total));
+        if (found && row && row->total > 0) say(fmt::format("{} {:.0f} %", row->phase, 100 * row->done / row->total));
     };
     DUBITO_CHECK(waiting.untilFinal(*service, {runNo}, quiet ? std::function<void()>() : sayProgress));
     const run::RunEvent ended = waiting.stateOf(runNo);
@@ -101,8 +100,7 @@ Result<void> list(Context& context) {
             if (path.filename() != packaged.filename()) models.push_back(path);
     std::error_code error;
     for (const auto& path : models)
-        table.rows.push_back(
-            {path.filename().string(), bytesOf(path), fs::weakly_canonical(path, error).string()});
+        table.rows.push_back({path.filename().string(), bytesOf(path), fs::weakly_canonical(path, error).string()});
     return context.print(table);
 }
 

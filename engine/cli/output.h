@@ -36,7 +36,8 @@ struct Table {
 std::string render(const Table& table, Format format);
 std::string numberText(double value);  ///< shortest exact; nan, inf, -inf spelled out
 
-/// Puts a result on stdout, flushed. Nobody reading any more is no error: what follows is dropped, as is readerIsGone().
+/// Puts a result on stdout, flushed. Nobody reading any more is no error: what follows is dropped, as is
+/// readerIsGone().
 /// @error Io in the system's words: the output is cut
 Result<void> writeOut(std::string_view text);
 /// The reader of stdout closed it, as `head` does. The program then ends quietly with exit code 10.

@@ -6,8 +6,11 @@
 namespace dubito::compute {
 
 Result<void> openCuda() {
-    if (!::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) return Error(Code::DeviceUnavailable, "no NVIDIA driver here (libcuda.so.1 is missing)");
-    if (!::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) return Error(Code::DeviceUnavailable, std::string("LibTorch's GPU library is missing; run packaging/setup --gpu. ") + ::dlerror());
+    if (!::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL))
+        return Error(Code::DeviceUnavailable, "no NVIDIA driver here (libcuda.so.1 is missing)");
+    if (!::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
+        return Error(Code::DeviceUnavailable,
+            std::string("LibTorch's GPU library is missing; run packaging/setup --gpu. ") + ::dlerror());
     return {};
 }
 

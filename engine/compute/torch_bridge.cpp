@@ -25,12 +25,13 @@ void setThreads(int threads) {
     omp_set_num_threads(threads);
 }
 
-void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, const float* b, std::int64_t n, std::int64_t ldb, bool bTransposed, float* out,
-             std::int64_t ldo) {
+void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, const float* b, std::int64_t n,
+    std::int64_t ldb, bool bTransposed, float* out, std::int64_t ldo) {
     const c10::InferenceMode guard;
     const auto options = at::TensorOptions().dtype(at::kFloat);
     const at::Tensor left = at::from_blob(const_cast<float*>(a), {m, k}, {lda, 1}, options);
-    const at::Tensor right = bTransposed ? at::from_blob(const_cast<float*>(b), {k, n}, {1, ldb}, options) : at::from_blob(const_cast<float*>(b), {k, n}, {ldb, 1}, options);
+    const at::Tensor right = bTransposed ? at::from_blob(const_cast<float*>(b), {k, n}, {1, ldb}, options)
+                                         : at::from_blob(const_cast<float*>(b), {k, n}, {ldb, 1}, options);
     at::Tensor result = at::from_blob(out, {m, n}, {ldo, 1}, options);
     at::mm_out(result, left, right);
 }
@@ -48,10 +49,13 @@ bool hasBFloat16() {
     return has;
 }
 
-void productBFloat16(const float* a, std::int64_t m, std::int64_t k, const std::uint16_t* b, std::int64_t n, float* out, std::int64_t ldo) {
+void productBFloat16(const float* a, std::int64_t m, std::int64_t k, const std::uint16_t* b, std::int64_t n, float* out,
+    std::int64_t ldo) {
     const c10::InferenceMode guard;
-    const at::Tensor left = at::from_blob(const_cast<float*>(a), {m, k}, at::TensorOptions().dtype(at::kFloat)).to(at::kBFloat16);
-    const at::Tensor right = at::from_blob(const_cast<std::uint16_t*>(b), {k, n}, {1, k}, at::TensorOptions().dtype(at::kBFloat16));
+    const at::Tensor left =
+        at::from_blob(const_cast<float*>(a), {m, k}, at::TensorOptions().dtype(at::kFloat)).to(at::kBFloat16);
+    const at::Tensor right =
+        at::from_blob(const_cast<std::uint16_t*>(b), {k, n}, {1, k}, at::TensorOptions().dtype(at::kBFloat16));
     at::from_blob(out, {m, n}, {ldo, 1}, at::TensorOptions().dtype(at::kFloat)).copy_(at::mm(left, right));
 }
 

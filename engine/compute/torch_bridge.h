@@ -11,17 +11,18 @@ namespace dubito::compute {
 /// Threads of LibTorch's and OpenMP's pool in this process. Call once, before the first product.
 void setThreads(int threads);
 
-/// out[m, n] = a[m, k] * b, with b given as [n, k] (transposed, as weights are stored) or [k, n]. Rows of a, b and out are
-/// lda, ldb and ldo floats apart. Inside a parallel region it runs on the calling thread alone.
+/// out[m, n] = a[m, k] * b, with b given as [n, k] (transposed, as weights are stored) or [k, n]. Rows of a, b and out
+/// are lda, ldb and ldo floats apart. Inside a parallel region it runs on the calling thread alone.
 /// @thread [any]; equal bits for equal shapes, strides and thread count
-void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, const float* b, std::int64_t n, std::int64_t ldb, bool bTransposed, float* out,
-             std::int64_t ldo);
+void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, const float* b, std::int64_t n,
+    std::int64_t ldb, bool bTransposed, float* out, std::int64_t ldo);
 
 /// Whether this CPU multiplies bfloat16 in hardware (AVX512_BF16 or AMX). DUBITO_BF16=1 or 0 overrules.
 bool hasBFloat16();
-/// out[m, n] = a[m, k] * bᵀ, b (n, k) in bfloat16: a is rounded to bfloat16, sums are fp32, out is rounded once to bfloat16. All
-/// contiguous but out, whose rows are ldo apart. @thread as product
-void productBFloat16(const float* a, std::int64_t m, std::int64_t k, const std::uint16_t* b, std::int64_t n, float* out, std::int64_t ldo);
+/// out[m, n] = a[m, k] * bᵀ, b (n, k) in bfloat16: a is rounded to bfloat16, sums are fp32, out is rounded once to
+/// bfloat16. All contiguous but out, whose rows are ldo apart. @thread as product
+void productBFloat16(const float* a, std::int64_t m, std::int64_t k, const std::uint16_t* b, std::int64_t n, float* out,
+    std::int64_t ldo);
 
 /// 64-byte aligned floats, not initialised.
 class Floats {

@@ -11,7 +11,8 @@ namespace dubito::host {
 int compareVersions(std::string_view a, std::string_view b) {
     const auto number = [](std::string_view& text) {
         long value = 0;
-        while (!text.empty() && text[0] >= '0' && text[0] <= '9') value = std::min(value * 10 + (text[0] - '0'), 1'000'000'000L), text.remove_prefix(1);
+        while (!text.empty() && text[0] >= '0' && text[0] <= '9')
+            value = std::min(value * 10 + (text[0] - '0'), 1'000'000'000L), text.remove_prefix(1);
         if (!text.empty() && text[0] == '.') text.remove_prefix(1);
         return value;
     };
@@ -49,7 +50,8 @@ Catalogue Catalogue::scan(const std::vector<fs::path>& roots) {
     for (const fs::path& root : roots) {
         for (fs::directory_iterator id(root, error), none; !error && id != none; id.increment(error)) {
             std::error_code inner;
-            for (fs::directory_iterator version(id->path(), inner); !inner && version != none; version.increment(inner)) {
+            for (fs::directory_iterator version(id->path(), inner); !inner && version != none;
+                 version.increment(inner)) {
                 if (!fs::exists(version->path() / "plugin.json", inner)) continue;
                 CatalogueEntry entry;
                 entry.folder = fs::weakly_canonical(version->path(), inner);
@@ -57,31 +59,41 @@ Catalogue Catalogue::scan(const std::vector<fs::path>& roots) {
                 auto plugin = readManifest(entry.folder);
                 if (plugin) entry.plugin = std::move(*plugin);
                 else entry.refusal = plugin.error().text();
-                const bool known = std::any_of(catalogue.m_entries.begin(), catalogue.m_entries.end(), [&](const CatalogueEntry& other) {
-                    return other.folder == entry.folder || (other.plugin && entry.plugin && other.plugin->id == entry.plugin->id && other.plugin->version == entry.plugin->version);
-                });
+                const bool known = std::any_of(
+                    catalogue.m_entries.begin(), catalogue.m_entries.end(), [&](const CatalogueEntry& other) {
+                        return other.folder == entry.folder ||
+                               (other.plugin && entry.plugin && other.plugin->id == entry.plugin->id &&
+                                   other.plugin->version == entry.plugin->version);
+                    });
                 if (!known) catalogue.m_entries.push_back(std::move(entry));
             }
         }
         error.clear();
     }
-    std::stable_sort(catalogue.m_entries.begin(), catalogue.m_entries.end(), [](const CatalogueEntry& a, const CatalogueEntry& b) {
-        const std::string left = a.plugin ? a.plugin->id : a.folder.string(), right = b.plugin ? b.plugin->id : b.folder.string();
-        if (left != right) return left < right;
-        return a.plugin && b.plugin && compareVersions(a.plugin->version, b.plugin->version) > 0;
-    });
+    std::stable_sort(
+        catalogue.m_entries.begin(), catalogue.m_entries.end(), [](const CatalogueEntry& a, const CatalogueEntry& b) {
+            const std::string left = a.plugin ? a.plugin->id : a.folder.string(),
+                              right = b.plugin ? b.plugin->id : b.folder.string();
+            if (left != right) return left < right;
+            return a.plugin && b.plugin && compareVersions(a.plugin->version, b.plugin->version) > 0;
+        });
     return catalogue;
 }
 
 Result<run::PluginDescription> Catalogue::find(std::string_view idOrFolder, std::string_view version) const {
     std::error_code error;
-    if (idOrFolder.find('/') != std::string_view::npos || fs::exists(fs::path(idOrFolder) / "plugin.json", error)) return readManifest(fs::path(idOrFolder));
+    if (idOrFolder.find('/') != std::string_view::npos || fs::exists(fs::path(idOrFolder) / "plugin.json", error))
+        return readManifest(fs::path(idOrFolder));
     std::string others;
     for (const CatalogueEntry& entry : m_entries) {
-        if (entry.plugin && (entry.plugin->id == idOrFolder || entry.plugin->system() == idOrFolder) && (version.empty() || entry.plugin->version == version)) return *entry.plugin;
+        if (entry.plugin && (entry.plugin->id == idOrFolder || entry.plugin->system() == idOrFolder) &&
+            (version.empty() || entry.plugin->version == version))
+            return *entry.plugin;
         if (entry.plugin) others += (others.empty() ? "" : ", ") + entry.plugin->id + " " + entry.plugin->version;
     }
-    return Error(Code::NotFound, fmt::format("no plugin {}{}; found: {}", idOrFolder, version.empty() ? "" : " " + std::string(version), others.empty() ? "none" : others));
+    return Error(
+        Code::NotFound, fmt::format("no plugin {}{}; found: {}", idOrFolder,
+                            version.empty() ? "" : " " + std::string(version), others.empty() ? "none" : others));
 }
 
 }  // namespace dubito::host

@@ -11,7 +11,7 @@ struct CatalogueEntry {
     fs::path folder;
     std::optional<run::PluginDescription> plugin;  ///< empty: refused
     std::string refusal;
-    bool isOurs = false;                           ///< shipped with the program
+    bool isOurs = false;  ///< shipped with the program
 };
 
 class Catalogue {
@@ -23,7 +23,8 @@ public:
     static Catalogue scan(const std::vector<fs::path>& roots);
 
     const std::vector<CatalogueEntry>& entries() const { return m_entries; }
-    /// By id and exact version, the highest version when it is empty, or by folder. @error NotFound naming what is there
+    /// By id and exact version, the highest version when it is empty, or by folder. @error NotFound naming what is
+    /// there
     Result<run::PluginDescription> find(std::string_view idOrFolder, std::string_view version = {}) const;
 
 private:

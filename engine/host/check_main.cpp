@@ -23,13 +23,17 @@ int main(int argc, char** argv) {
     bool failed = false;
     Json json = Json::array();
     for (const host::CheckLine& line : host::checkPlugin(folder, programFolder() / "dubito-worker", seconds)) {
-        const char* verdict = line.verdict == host::CheckLine::Verdict::Ok ? "ok  " : line.verdict == host::CheckLine::Verdict::Warn ? "warn" : "FAIL";
+        const char* verdict = line.verdict == host::CheckLine::Verdict::Ok     ? "ok  "
+                              : line.verdict == host::CheckLine::Verdict::Warn ? "warn"
+                                                                               : "FAIL";
         std::printf("%s  %-10s  %s\n", verdict, line.group.c_str(), line.text.c_str());
-        if (line.verdict != host::CheckLine::Verdict::Ok && !line.fix.empty()) std::printf("                  fix: %s\n", line.fix.c_str());
+        if (line.verdict != host::CheckLine::Verdict::Ok && !line.fix.empty())
+            std::printf("                  fix: %s\n", line.fix.c_str());
         failed |= line.verdict == host::CheckLine::Verdict::Fail;
         json.push_back({{"verdict", verdict}, {"group", line.group}, {"text", line.text}, {"fix", line.fix}});
     }
     if (!jsonFile.empty())
-        if (auto written = writeFileAtomic(jsonFile, jsonText(json, 1)); !written) return std::fprintf(stderr, "%s\n", written.error().text().c_str()), 10;
+        if (auto written = writeFileAtomic(jsonFile, jsonText(json, 1)); !written)
+            return std::fprintf(stderr, "%s\n", written.error().text().c_str()), 10;
     return failed ? 11 : 0;
 }

@@ -14,9 +14,9 @@ struct CallState {
 };
 
 /// Installs handlers for SEGV, BUS, FPE, ILL and ABRT on an alternate stack of the calling thread. Call once, before
-/// the plugin is loaded. The handler writes the note's first line (signal, address, call, step), asks the journal to drain,
-/// adds the stack to the note, waits for the journal (up to 2 s, then it writes from memory; see JournalWriter), and
-/// raises the signal again. Should it hang, SIGALRM ends the process after 10 s.
+/// the plugin is loaded. The handler writes the note's first line (signal, address, call, step), asks the journal to
+/// drain, adds the stack to the note, waits for the journal (up to 2 s, then it writes from memory; see JournalWriter),
+/// and raises the signal again. Should it hang, SIGALRM ends the process after 10 s.
 void installCrashNote(const fs::path& notePath, journal::JournalWriter* journal, const CallState* state);
 /// The journal has ended and goes away: crashes from now on leave a note alone.
 void forgetJournal();

@@ -20,26 +20,38 @@ Result<LoadedPlugin> LoadedPlugin::load(const run::PluginDescription& plugin) {
     if (!library) return Error(Code::Io, fmt::format("cannot load the plugin: {}", ::dlerror()));
     const auto* number = static_cast<const std::uint32_t*>(::dlsym(library, "dubito_abi_number"));
     const auto* entry = static_cast<const dubito_entry*>(::dlsym(library, "dubito_plugin_entry"));
-    if (!number || !entry) return Error(Code::Unsupported, "the library exports no dubito_abi_number and dubito_plugin_entry. File: " + path.string());
+    if (!number || !entry)
+        return Error(Code::Unsupported,
+            "the library exports no dubito_abi_number and dubito_plugin_entry. File: " + path.string());
     constexpr std::uint32_t kOwn = DUBITO_ABI_NUMBER;
     if ((*number >> 16) != (kOwn >> 16) || (*number & 0xFFFF) > (kOwn & 0xFFFF))
-        return Error(Code::Unsupported, fmt::format("cannot load the plugin: it needs ABI {}.{}, this host has {}.{}. File: {}", *number >> 16, *number & 0xFFFF, kOwn >> 16, kOwn & 0xFFFF, path.string()));
-    if (entry->struct_bytes < sizeof(dubito_entry) || !entry->create || !entry->plugin_count || !entry->plugin_descriptor)
-        return Error(Code::Unsupported, fmt::format("the plugin's entry is {} bytes, ABI 1.0 needs {}. File: {}", entry->struct_bytes, sizeof(dubito_entry), path.string()));
+        return Error(
+            Code::Unsupported, fmt::format("cannot load the plugin: it needs ABI {}.{}, this host has {}.{}. File: {}",
+                                   *number >> 16, *number & 0xFFFF, kOwn >> 16, kOwn & 0xFFFF, path.string()));
+    if (entry->struct_bytes < sizeof(dubito_entry) || !entry->create || !entry->plugin_count ||
+        !entry->plugin_descriptor)
+        return Error(Code::Unsupported, fmt::format("the plugin's entry is {} bytes, ABI 1.0 needs {}. File: {}",
+                                            entry->struct_bytes, sizeof(dubito_entry), path.string()));
     bool found = false;
     std::string seen;
     for (std::uint32_t i = 0; i < entry->plugin_count() && i < 64; ++i) {
         const dubito_descriptor* descriptor = entry->plugin_descriptor(i);
-        if (!descriptor || descriptor->struct_bytes < sizeof(dubito_descriptor) || !descriptor->id || !descriptor->version) continue;
+        if (!descriptor || descriptor->struct_bytes < sizeof(dubito_descriptor) || !descriptor->id ||
+            !descriptor->version)
+            continue;
         seen += fmt::format(" {} {}", descriptor->id, descriptor->version);
         found |= plugin.id == descriptor->id && plugin.version == descriptor->version;
     }
-    if (!found) return Error(Code::InvalidArgument, fmt::format("manifest and library disagree: the manifest says {} {}, the library{}", plugin.id, plugin.version, seen));
+    if (!found)
+        return Error(
+            Code::InvalidArgument, fmt::format("manifest and library disagree: the manifest says {} {}, the library{}",
+                                       plugin.id, plugin.version, seen));
     if (entry->init) {
         dubito_error error{};
         error.struct_bytes = sizeof error;
         const std::string folder = plugin.folder.string();
-        if (const auto status = entry->init({folder.data(), folder.size()}, &error); status < 0) return Error(codeFromStatus(status), errorText(status, error));
+        if (const auto status = entry->init({folder.data(), folder.size()}, &error); status < 0)
+            return Error(codeFromStatus(status), errorText(status, error));
     }
     LoadedPlugin out;
     out.m_entry = entry;
@@ -53,7 +65,8 @@ Result<dubito_plugin*> LoadedPlugin::create(const dubito_host* host) const {
     dubito_plugin* instance = nullptr;
     const dubito_status status = m_entry->create(host, m_id.c_str(), &instance, &error);
     if (status < 0) return Error(codeFromStatus(status), errorText(status, error));
-    if (!instance || instance->struct_bytes < sizeof(dubito_plugin) || !instance->activate || !instance->step || !instance->destroy)
+    if (!instance || instance->struct_bytes < sizeof(dubito_plugin) || !instance->activate || !instance->step ||
+        !instance->destroy)
         return Error(Code::Unsupported, "the plugin's table is incomplete: activate, step and destroy are required");
     return instance;
 }

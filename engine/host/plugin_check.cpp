@@ -36,7 +36,8 @@ struct Outcome {
     std::string output;
 };
 
-Outcome runProcess(const fs::path& worker, std::vector<std::string> arguments, const fs::path& output, double limit, double stopAfter, const run::JobDir* job) {
+Outcome runProcess(const fs::path& worker, std::vector<std::string> arguments, const fs::path& output, double limit,
+    double stopAfter, const run::JobDir* job) {
     std::vector<char*> argv{const_cast<char*>(worker.c_str())};
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -92,8 +93,13 @@ ElfFacts readElf(const std::string& bytes) {
     Elf64_Ehdr head{};
     if (!in(0, sizeof head)) return facts;
     std::memcpy(&head, bytes.data(), sizeof head);
-    if (std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_shentsize != sizeof(Elf64_Shdr)) return facts;
-    const auto textAt = [&](std::uint64_t at) { return in(at, 1) ? std::string(bytes.c_str() + at, ::strnlen(bytes.c_str() + at, bytes.size() - at)) : std::string(); };
+    if (std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 ||
+        head.e_shentsize != sizeof(Elf64_Shdr))
+        return facts;
+    const auto textAt = [&](std::uint64_t at) {
+        return in(at, 1) ? std::string(bytes.c_str() + at, ::strnlen(bytes.c_str() + at, bytes.size() - at))
+                         : std::string();
+    };
     for (int i = 0; i < head.e_phnum; ++i) {
         Elf64_Phdr segment{};
         if (!in(head.e_phoff + i * sizeof segment, sizeof segment)) return facts;
@@ -113,7 +119,8 @@ ElfFacts readElf(const std::string& bytes) {
                 Elf64_Sym symbol{};
                 std::memcpy(&symbol, bytes.data() + section.sh_offset + at, sizeof symbol);
                 const int bind = ELF64_ST_BIND(symbol.st_info);
-                if (symbol.st_shndx != SHN_UNDEF && (bind == STB_GLOBAL || bind == STB_WEAK)) facts.exported.insert(textAt(strings + symbol.st_name));
+                if (symbol.st_shndx != SHN_UNDEF && (bind == STB_GLOBAL || bind == STB_WEAK))
+                    facts.exported.insert(textAt(strings + symbol.st_name));
             }
         if (section.sh_type == SHT_DYNAMIC)
             for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= section.sh_size; at += sizeof(Elf64_Dyn)) {
@@ -129,7 +136,8 @@ ElfFacts readElf(const std::string& bytes) {
 
 class Checker {
 public:
-    Checker(fs::path folder, fs::path worker, int seconds) : m_folder(std::move(folder)), m_worker(std::move(worker)), m_seconds(seconds) {}
+    Checker(fs::path folder, fs::path worker, int seconds)
+        : m_folder(std::move(folder)), m_worker(std::move(worker)), m_seconds(seconds) {}
 
     std::vector<CheckLine> run() {
         auto plugin = readManifest(m_folder);
@@ -139,9 +147,13 @@ public:
         }
         m_plugin = *plugin;
         say(Verdict::Ok, "manifest", fmt::format("{} {}, licence {}", plugin->id, plugin->version, plugin->licence));
-        if (!plugin->title.contains("zh_CN")) say(Verdict::Warn, "manifest", "no Chinese title", "add \"zh_CN\" to title and summary");
-        if (!plugin->demo.is_object()) say(Verdict::Warn, "manifest", "no demo parameters", "add \"demo\": parameters of a run that ends in under 60 s on one core");
-        if (plugin->outputs.empty()) say(Verdict::Warn, "manifest", "no outputs declared", "list every series key with kind and unit");
+        if (!plugin->title.contains("zh_CN"))
+            say(Verdict::Warn, "manifest", "no Chinese title", "add \"zh_CN\" to title and summary");
+        if (!plugin->demo.is_object())
+            say(Verdict::Warn, "manifest", "no demo parameters",
+                "add \"demo\": parameters of a run that ends in under 60 s on one core");
+        if (plugin->outputs.empty())
+            say(Verdict::Warn, "manifest", "no outputs declared", "list every series key with kind and unit");
         binary();
         if (!failed() && probe()) {
             m_scratch = fs::temp_directory_path() / ("dubito-check-" + makeUuid().text());
@@ -157,26 +169,37 @@ public:
     }
 
 private:
-    void say(Verdict verdict, std::string group, std::string text, std::string fix = {}) { m_lines.push_back({verdict, std::move(group), std::move(text), std::move(fix)}); }
+    void say(Verdict verdict, std::string group, std::string text, std::string fix = {}) {
+        m_lines.push_back({verdict, std::move(group), std::move(text), std::move(fix)});
+    }
     bool failed() const {
-        return std::any_of(m_lines.begin(), m_lines.end(), [](const CheckLine& line) { return line.verdict == Verdict::Fail; });
+        return std::any_of(
+            m_lines.begin(), m_lines.end(), [](const CheckLine& line) { return line.verdict == Verdict::Fail; });
     }
 
     void binary() {
         auto bytes = readFile(m_folder / m_plugin.binary, 1ull << 30);
         const ElfFacts facts = bytes ? readElf(*bytes) : ElfFacts();
-        if (!facts.valid) return say(Verdict::Fail, "binary", "not a 64-bit shared library: " + m_plugin.binary, "build it with dubito_add_plugin");
+        if (!facts.valid)
+            return say(Verdict::Fail, "binary", "not a 64-bit shared library: " + m_plugin.binary,
+                "build it with dubito_add_plugin");
         std::string extra;
         for (const auto& name : facts.exported)
-            if (name != "dubito_abi_number" && name != "dubito_plugin_entry" && !name.starts_with("_") ) extra += " " + name;
+            if (name != "dubito_abi_number" && name != "dubito_plugin_entry" && !name.starts_with("_"))
+                extra += " " + name;
         if (!facts.exported.contains("dubito_abi_number") || !facts.exported.contains("dubito_plugin_entry"))
-            say(Verdict::Fail, "binary", "dubito_abi_number or dubito_plugin_entry is not exported", "use DUBITO_PLUGIN(Class) once");
-        else if (!extra.empty()) say(Verdict::Warn, "binary", "exports more than the two symbols:" + extra.substr(0, 200), "compile with hidden visibility (dubito_add_plugin does)");
+            say(Verdict::Fail, "binary", "dubito_abi_number or dubito_plugin_entry is not exported",
+                "use DUBITO_PLUGIN(Class) once");
+        else if (!extra.empty())
+            say(Verdict::Warn, "binary", "exports more than the two symbols:" + extra.substr(0, 200),
+                "compile with hidden visibility (dubito_add_plugin does)");
         else say(Verdict::Ok, "binary", "exports the two symbols");
         for (const auto& name : facts.needed)
-            if (name.starts_with("libQt")) say(Verdict::Fail, "binary", "needs " + name, "a plugin brings no widgets; remove Qt");
+            if (name.starts_with("libQt"))
+                say(Verdict::Fail, "binary", "needs " + name, "a plugin brings no widgets; remove Qt");
         if (facts.textRelocations) say(Verdict::Fail, "binary", "has text relocations", "compile with -fPIC");
-        if (facts.executableStack) say(Verdict::Fail, "binary", "wants an executable stack", "link with -z noexecstack");
+        if (facts.executableStack)
+            say(Verdict::Fail, "binary", "wants an executable stack", "link with -z noexecstack");
     }
 
     bool probe() {
@@ -225,7 +248,8 @@ private:
             return out;
         }
         out.job = *job;
-        out.outcome = runProcess(m_worker, {"run", job->root().string()}, m_scratch / "output", m_seconds, stopAfter, &*job);
+        out.outcome =
+            runProcess(m_worker, {"run", job->root().string()}, m_scratch / "output", m_seconds, stopAfter, &*job);
         readJournal(journal::JournalReader(job->journal(), id, 1, 0), out);
         return out;
     }
@@ -250,12 +274,14 @@ private:
                         point(group->series[i], group->step, group->values[i]);
             } else if (frame.header.type == RecordType::ScalarRun) {
                 if (auto run = journal::decodeScalarRun(frame.payload))
-                    for (std::size_t i = 0; i < run->values.size(); ++i) point(run->series, run->steps[i], run->values[i]);
+                    for (std::size_t i = 0; i < run->values.size(); ++i)
+                        point(run->series, run->steps[i], run->values[i]);
             } else if (journal::isBulk(frame.header.type)) {
                 append(out.digestInput, frame.payload);
             }
         };
-        while (reader.poll(true, 64u << 20, deliver, [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget) {
+        while (
+            reader.poll(true, 64u << 20, deliver, [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget) {
         }
         for (const auto& [series, bytes] : points) {
             append(out.digestInput, series);
@@ -269,10 +295,10 @@ private:
             return;
         }
         out.keys.insert(definition.key);
-        if (definition.unit == "s" || definition.unit == "1/s") timed.insert(definition.series);  // time is never repeatable
+        if (definition.unit == "s" || definition.unit == "1/s")
+            timed.insert(definition.series);  // time is never repeatable
         const auto* declared = m_plugin.findOutput(definition.key);
-        if (!declared)
-            out.undeclared[definition.key] = "is published but not in \"outputs\"";
+        if (!declared) out.undeclared[definition.key] = "is published but not in \"outputs\"";
         else if (declared->unit != definition.unit)
             out.undeclared[definition.key] =
                 fmt::format("has unit \"{}\" in the manifest, \"{}\" when published", declared->unit, definition.unit);
@@ -288,29 +314,46 @@ private:
             Json value = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
             for (const auto& leaf : run::parameterLeaves(m_plugin.parameters)) {
                 if (leaf.type != "number" && leaf.type != "integer") continue;
-                const double low = numberOr(leaf.schema, "minimum", numberOr(leaf.schema, "exclusiveMinimum", 0)), high = numberOr(leaf.schema, "maximum", numberOr(leaf.schema, "exclusiveMaximum", low + 1));
+                const double low = numberOr(leaf.schema, "minimum", numberOr(leaf.schema, "exclusiveMinimum", 0)),
+                             high =
+                                 numberOr(leaf.schema, "maximum", numberOr(leaf.schema, "exclusiveMaximum", low + 1));
                 const double drawn = low + (high - low) * (0.001 + 0.998 * rng.uniform());
-                const std::string text = leaf.type == "integer" ? std::to_string(static_cast<std::int64_t>(drawn)) : fmt::format("{}", drawn);
+                const std::string text = leaf.type == "integer" ? std::to_string(static_cast<std::int64_t>(drawn))
+                                                                : fmt::format("{}", drawn);
                 (void)run::setByPath(m_plugin.parameters, value, leaf.path, text);
             }
             sets += bool(run::applySchema(m_plugin.parameters, value));
         }
-        say(sets > 0 ? Verdict::Ok : Verdict::Fail, "parameters", fmt::format("{} of 200 random sets inside the bounds are valid", sets), "the schema refuses values inside its own bounds");
+        say(sets > 0 ? Verdict::Ok : Verdict::Fail, "parameters",
+            fmt::format("{} of 200 random sets inside the bounds are valid", sets),
+            "the schema refuses values inside its own bounds");
     }
 
     void demo() {
         const Json parameters = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
         const JobRun first = runJob(parameters, -1);
-        if (!first.refusal.empty()) return say(Verdict::Fail, "demo", first.refusal, "the demo's parameters or inputs are not usable");
-        if (first.outcome.timedOut) return say(Verdict::Fail, "demo", fmt::format("did not end within {} s", m_seconds), "make the demo smaller or pass --seconds");
-        if (first.outcome.signal) return say(Verdict::Fail, "demo", fmt::format("ended by signal {}", first.outcome.signal), "run it under gdb: dubito-worker run JOBDIR");
-        if (textOr(first.end, "status", "") != "done") return say(Verdict::Fail, "demo", "failed: " + textOr(first.end, "message", first.outcome.output.substr(0, 400)), "see the sentence");
+        if (!first.refusal.empty())
+            return say(Verdict::Fail, "demo", first.refusal, "the demo's parameters or inputs are not usable");
+        if (first.outcome.timedOut)
+            return say(Verdict::Fail, "demo", fmt::format("did not end within {} s", m_seconds),
+                "make the demo smaller or pass --seconds");
+        if (first.outcome.signal)
+            return say(Verdict::Fail, "demo", fmt::format("ended by signal {}", first.outcome.signal),
+                "run it under gdb: dubito-worker run JOBDIR");
+        if (textOr(first.end, "status", "") != "done")
+            return say(Verdict::Fail, "demo",
+                "failed: " + textOr(first.end, "message", first.outcome.output.substr(0, 400)), "see the sentence");
         say(Verdict::Ok, "demo", fmt::format("done in {:.2f} s, {} series", first.outcome.seconds, first.keys.size()));
-        for (const auto& [key, why] : first.undeclared) say(Verdict::Fail, "publish", key + " " + why, "make \"outputs\" and the calls agree");
+        for (const auto& [key, why] : first.undeclared)
+            say(Verdict::Fail, "publish", key + " " + why, "make \"outputs\" and the calls agree");
         if (first.undeclared.empty()) say(Verdict::Ok, "publish", "keys, kinds and units are as declared");
         const JobRun second = runJob(parameters, -1);
-        if (second.digestInput == first.digestInput) say(Verdict::Ok, "repeatable", fmt::format("the same spec twice gave the same {} bytes", first.digestInput.size()));
-        else say(Verdict::Fail, "repeatable", "the same spec twice published different bytes", "take randomness from host().rng and time from nowhere");
+        if (second.digestInput == first.digestInput)
+            say(Verdict::Ok, "repeatable",
+                fmt::format("the same spec twice gave the same {} bytes", first.digestInput.size()));
+        else
+            say(Verdict::Fail, "repeatable", "the same spec twice published different bytes",
+                "take randomness from host().rng and time from nowhere");
     }
 
     void cancel() {
@@ -320,13 +363,17 @@ private:
         int asked = 0;
         for (int i = 0; i < 5; ++i) {
             const JobRun out = runJob(parameters, rng.uniform() * 0.5);
-            if (out.outcome.timedOut || out.outcome.signal) return say(Verdict::Fail, "cancel", "a stop was not obeyed", "poll host().shouldStop() at least once a second");
+            if (out.outcome.timedOut || out.outcome.signal)
+                return say(Verdict::Fail, "cancel", "a stop was not obeyed",
+                    "poll host().shouldStop() at least once a second");
             if (out.outcome.stopSeconds >= 0) {
                 ++asked;
                 slowest = std::max(slowest, out.outcome.stopSeconds);
             }
         }
-        if (slowest > 1.5) say(Verdict::Fail, "cancel", fmt::format("ended {:.1f} s after the stop", slowest), "poll host().shouldStop() at least once a second");
+        if (slowest > 1.5)
+            say(Verdict::Fail, "cancel", fmt::format("ended {:.1f} s after the stop", slowest),
+                "poll host().shouldStop() at least once a second");
         else say(Verdict::Ok, "cancel", fmt::format("{} stops at random moments, slowest {:.2f} s", asked, slowest));
     }
 

@@ -10,8 +10,8 @@ struct CheckLine {
     std::string group, text, fix;
 };
 
-/// Manifest, binary, load, parameters, demo run, publish, cancel, repeatability. Everything that runs plugin code runs in
-/// dubito-worker processes under a temporary folder. `seconds` bounds each run.
+/// Manifest, binary, load, parameters, demo run, publish, cancel, repeatability. Everything that runs plugin code runs
+/// in dubito-worker processes under a temporary folder. `seconds` bounds each run.
 std::vector<CheckLine> checkPlugin(const fs::path& folder, const fs::path& worker, int seconds);
 
 }  // namespace dubito::host

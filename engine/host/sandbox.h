@@ -5,8 +5,8 @@
 
 namespace dubito::host {
 
-/// Core files off, descriptors and file size limited, no new privileges; without `network` no internet socket can be made,
-/// whatever form of system call is used. Call once, before threads of a plugin exist. [plugin]
+/// Core files off, descriptors and file size limited, no new privileges; without `network` no internet socket can be
+/// made, whatever form of system call is used. Call once, before threads of a plugin exist. [plugin]
 /// @return what is in force afterwards, as read back from the system, for the begin record
 Json enterSandbox(bool network);
 

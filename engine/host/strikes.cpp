@@ -11,7 +11,9 @@ namespace {
 constexpr std::int64_t kDayUs = 24LL * 3600 * 1'000'000;
 
 fs::path file() { return stateHome() / "strikes.json"; }
-std::string keyOf(std::string_view id, std::string_view version) { return std::string(id) + " " + std::string(version); }
+std::string keyOf(std::string_view id, std::string_view version) {
+    return std::string(id) + " " + std::string(version);
+}
 
 Json load() {
     if (auto text = readFile(file(), 1 << 20))
@@ -40,7 +42,9 @@ bool isPluginCrash(std::string_view detail) {
 }
 
 int strikesOf(std::string_view id, std::string_view version) { return recent(memberOf(load(), keyOf(id, version))); }
-bool isDisabled(std::string_view id, std::string_view version) { return boolOr(memberOf(load(), keyOf(id, version)), "disabled", false); }
+bool isDisabled(std::string_view id, std::string_view version) {
+    return boolOr(memberOf(load(), keyOf(id, version)), "disabled", false);
+}
 
 Result<void> noteCrash(std::string_view id, std::string_view version) {
     Json all = load();

@@ -1,4 +1,5 @@
-// Three crashes of one plugin version within a day, without a finished run between, disable it until the user enables it.
+// Three crashes of one plugin version within a day, without a finished run between, disable it until the user enables
+// it.
 #pragma once
 
 #include <string>

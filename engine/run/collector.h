@@ -24,17 +24,18 @@ class Collector {
 public:
     explicit Collector(store::ProjectWriter& writer) : m_writer(writer) {}
 
-    /// Starts following one attempt from where the project's cursor stands: rank 0, and every other rank that has a journal.
+    /// Starts following one attempt from where the project's cursor stands: rank 0, and every other rank that has a
+    /// journal.
     Result<CollectedRun*> follow(std::int64_t runNo, RunId id, const JobDir& job, int attempt, RunState state);
     CollectedRun* find(std::int64_t runNo);
 
     /// One flush: everything that is there, at most maxBytes a run, in one transaction. @return runs that changed.
-    /// On error nothing of the flush is in the project, and the next call tries the same again. When the fault lies with one
-    /// run alone, the others are taken in all the same.
+    /// On error nothing of the flush is in the project, and the next call tries the same again. When the fault lies
+    /// with one run alone, the others are taken in all the same.
     Result<std::vector<std::int64_t>> poll(std::uint64_t maxBytes = 4u << 20);
 
-    /// After the worker's end: reads to the end, seals, and writes the state that the facts decide. On error the run is still
-    /// followed and this may be called again. A state of Queued means that another attempt is wanted.
+    /// After the worker's end: reads to the end, seals, and writes the state that the facts decide. On error the run is
+    /// still followed and this may be called again. A state of Queued means that another attempt is wanted.
     Result<Outcome> finish(std::int64_t runNo, const ProcessFate& fate);
 
     /// Writes a move of the table; one that is not in it is refused and logged. Outside a batch.

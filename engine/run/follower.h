@@ -31,7 +31,8 @@ public:
     const Mark& mark() const { return m_now; }
     void restore(const Mark& mark);
 
-    /// Reads at most maxBytes into the open batch, cursor included. `ended`: the writer is gone, damage may be believed.
+    /// Reads at most maxBytes into the open batch, cursor included. `ended`: the writer is gone, damage may be
+    /// believed.
     /// @return frames taken; with `more` set there may be further ones
     Result<std::uint64_t> ingest(bool ended, std::uint64_t maxBytes, bool* more = nullptr);
 

@@ -124,8 +124,7 @@ Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const P
     DUBITO_CHECK(writeFileAtomic(job.m_root / "spec.json", spec.text(), 0444));
     const Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets},
         {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds},
-        {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title},
-        {"project", placement.project}};
+        {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title}, {"project", placement.project}};
     DUBITO_CHECK(writeFileAtomic(job.m_root / "placement.json", jsonText(json, 1), 0444));
     // The run row that names this folder must not outlive it.
     // The first run of a project makes jobs/<project> as well.

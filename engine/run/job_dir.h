@@ -13,7 +13,7 @@ struct Placement {
     std::int64_t idleSeconds = 900;        ///< an interactive worker without commands ends after this
     std::int64_t checkpointSeconds = 300;  ///< between checkpoints of plugins that take them; 0: only when asked
     std::string title;
-    std::string project;                   ///< path of the project file that started it
+    std::string project;  ///< path of the project file that started it
 };
 
 /// Whoever runs the attempt, as written by its worker. A process is known by pid, startTicks, bootId and host together.

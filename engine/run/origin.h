@@ -8,8 +8,9 @@
 
 namespace dubito::run {
 
-/// The path the run was started from, when another file than the one with `fileInode` still lies there with the recorded
-/// inode: then that other file is the run's project, and this one is a copy. Empty: the run belongs to this file.
+/// The path the run was started from, when another file than the one with `fileInode` still lies there with the
+/// recorded inode: then that other file is the run's project, and this one is a copy. Empty: the run belongs to this
+/// file.
 std::string originalOf(const store::RunRow& row, const JobDir& job, std::uint64_t fileInode);
 /// The same for a path. [any]
 std::string originalOf(const store::RunRow& row, const JobDir& job, const fs::path& file);

@@ -1,4 +1,5 @@
-// The JSON Schema subset of plugin parameters: checks the schema itself, fills in defaults, refuses wrong values by name.
+// The JSON Schema subset of plugin parameters: checks the schema itself, fills in defaults, refuses wrong values by
+// name.
 #pragma once
 
 #include "base/json.h"

@@ -28,7 +28,7 @@ struct PluginDescription {
     std::map<std::string, std::string> title, summary;  ///< by language; "en" is always there
     std::string gpu = "none";                           ///< none, optional, required
     bool interactive = false, network = false, checkpoint = false, multiProcess = false;
-    Json parameters;                                    ///< schema
+    Json parameters;  ///< schema
     std::vector<CommandDescription> commands;
     std::vector<OutputDescription> outputs;
     std::vector<InputDescription> inputs;
@@ -44,7 +44,10 @@ struct PluginDescription {
     }
     const OutputDescription* findOutput(std::string_view key) const {
         for (const auto& output : outputs)
-            if (output.key == key || (output.key.ends_with('*') && key.starts_with(std::string_view(output.key).substr(0, output.key.size() - 1)))) return &output;
+            if (output.key == key ||
+                (output.key.ends_with('*') &&
+                    key.starts_with(std::string_view(output.key).substr(0, output.key.size() - 1))))
+                return &output;
         return nullptr;
     }
 };

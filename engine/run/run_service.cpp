@@ -15,7 +15,8 @@ namespace {
 
 constexpr int kMaxRequeues = 3;
 
-/// Leave an eighth of the machine to everybody else; a runaway plugin then ends as "memory", not by the kernel's choice.
+/// Leave an eighth of the machine to everybody else; a runaway plugin then ends as "memory", not by the kernel's
+/// choice.
 std::int64_t memoryLimit() {
     if (const char* limit = std::getenv("DUBITO_RUN_MEMORY")) return std::atoll(limit);
     const auto text = readFile("/proc/meminfo", 1 << 16);

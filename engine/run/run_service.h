@@ -32,7 +32,8 @@ public:
         bool adoptRunning = true;  ///< go on with runs an earlier process left
         int journalKeepDays = 7;   ///< journals of finished runs are kept this long; below 0: for ever
     };
-    /// Why the project cannot be written at the moment. Recording goes on in the job folders and is taken in when it can be.
+    /// Why the project cannot be written at the moment. Recording goes on in the job folders and is taken in when it
+    /// can be.
     struct WriteProblem {
         std::string text;
         std::chrono::steady_clock::time_point since;
@@ -42,9 +43,11 @@ public:
     /// Leaves workers running, takes in what they wrote so far, closes the project.
     ~RunService();
 
-    /// Validated once, frozen, hashed; a bad draft makes no row and no folder. Blocks for hashing inputs. [any but store]
+    /// Validated once, frozen, hashed; a bad draft makes no row and no folder. Blocks for hashing inputs. [any but
+    /// store]
     Result<std::int64_t> submit(const RunDraft& draft, const PluginDescription& plugin);
-    /// A new attempt of a run that failed or was stopped; it goes on from the newest checkpoint, or starts afresh without one.
+    /// A new attempt of a run that failed or was stopped; it goes on from the newest checkpoint, or starts afresh
+    /// without one.
     /// @error NotFound, WrongState (running or done), Refused (the job folder is gone)  [any but store]
     Result<void> resume(std::int64_t runNo);
     Result<void> cancel(std::int64_t runNo, bool kill = false);  ///< [any but store]

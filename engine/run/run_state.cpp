@@ -4,7 +4,8 @@
 namespace dubito::run {
 
 std::string_view stateName(RunState state) {
-    constexpr std::string_view kNames[] = {"queued", "starting", "running", "paused", "cancelling", "done", "failed", "cancelled"};
+    constexpr std::string_view kNames[] = {
+        "queued", "starting", "running", "paused", "cancelling", "done", "failed", "cancelled"};
     const int index = static_cast<int>(state);
     return index >= 0 && index < 8 ? kNames[index] : "?";
 }
@@ -30,7 +31,8 @@ bool isLegalMove(std::optional<RunState> from, RunState to) {
     switch (*from) {
         case Queued: return to == Starting || to == Cancelled || to == Failed;
         case Starting: return to == Running || to == Failed || to == Cancelling || to == Done || to == Cancelled;
-        case Running: return to == Paused || to == Cancelling || to == Done || to == Failed || to == Cancelled || to == Queued;
+        case Running:
+            return to == Paused || to == Cancelling || to == Done || to == Failed || to == Cancelled || to == Queued;
         case Paused: return to == Running || to == Cancelling || to == Done || to == Failed || to == Cancelled;
         case Cancelling: return to == Done || to == Failed || to == Cancelled;
         case Failed:

@@ -239,7 +239,8 @@ bool Supervisor::reap(Worker& worker, ExitReport& out) {
     if (worker.isChild) {
         const pid_t waited = ::waitpid(static_cast<pid_t>(worker.pid), &status, WNOHANG);
         isKnown = waited == worker.pid;
-        // No child of that number: somebody else took its status (SIGCHLD ignored); its absence is all there is to know.
+        // No child of that number: somebody else took its status (SIGCHLD ignored); its absence is all there is to
+        // know.
         if (!isKnown && !(waited < 0 && errno == ECHILD)) return false;
     }
     if (!isKnown && processStartTicks(worker.pid) == worker.startTicks) return false;

@@ -32,7 +32,8 @@ struct ExitReport {
 };
 
 /// One [supervisor] thread. Callbacks run on it, under no lock, and must not block.
-/// What it does is written into the job folder first (launch, cancel mark), so that the next owner can go on from there.
+/// What it does is written into the job folder first (launch, cancel mark), so that the next owner can go on from
+/// there.
 class Supervisor {
 public:
     struct Callbacks {
@@ -48,10 +49,11 @@ public:
     ~Supervisor();  ///< leaves workers running: they outlive their supervisor
 
     void submit(LaunchRequest request);  ///< [any]; first in, first out
-    /// A process started by an earlier owner: the worker itself (its claim) or what is about to become it (its launch). [any]
+    /// A process started by an earlier owner: the worker itself (its claim) or what is about to become it (its launch).
+    /// [any]
     void adopt(LaunchRequest request, std::int64_t pid, std::int64_t startTicks);
-    /// Stop: command, 5 s, SIGTERM, 3 s, SIGKILL. Kill: SIGKILL at once. A queued run is ended without starting. The cancel
-    /// mark must be there already. [any]
+    /// Stop: command, 5 s, SIGTERM, 3 s, SIGKILL. Kill: SIGKILL at once. A queued run is ended without starting. The
+    /// cancel mark must be there already. [any]
     void cancel(std::int64_t runNo, bool kill);
     int live() const;  ///< workers running now and runs waiting for a slot
 

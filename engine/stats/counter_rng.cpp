@@ -13,8 +13,9 @@ Philox4 philox4x32(Philox4 counter, std::array<std::uint32_t, 2> key) {
     constexpr std::uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
     for (int round = 0; round < 10; ++round) {
         const std::uint64_t product0 = kMultiply0 * counter[0], product1 = kMultiply1 * counter[2];
-        counter = {static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(product1),
-                   static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(product0)};
+        counter = {static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key[0],
+            static_cast<std::uint32_t>(product1), static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key[1],
+            static_cast<std::uint32_t>(product0)};
         key[0] += kWeyl0;
         key[1] += kWeyl1;
     }
@@ -35,7 +36,8 @@ CounterRng::CounterRng(std::uint64_t seed, std::string_view name, std::uint64_t 
 
 std::uint32_t CounterRng::nextU32() {
     if (m_used == 4) {
-        m_block = philox4x32({static_cast<std::uint32_t>(m_counter), static_cast<std::uint32_t>(m_counter >> 32), 0, 0}, m_key);
+        m_block = philox4x32(
+            {static_cast<std::uint32_t>(m_counter), static_cast<std::uint32_t>(m_counter >> 32), 0, 0}, m_key);
         ++m_counter;
         m_used = 0;
     }
@@ -61,7 +63,8 @@ double CounterRng::normal() {
 }
 
 double CounterRng::uniformAt(std::uint64_t position) const {
-    const Philox4 block = philox4x32({static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(position >> 32), 0, 0}, m_key);
+    const Philox4 block =
+        philox4x32({static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(position >> 32), 0, 0}, m_key);
     return static_cast<double>((block[0] | std::uint64_t{block[1]} << 32) >> 11) * 0x1p-53;
 }
 

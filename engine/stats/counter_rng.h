@@ -19,9 +19,9 @@ public:
     CounterRng(std::uint64_t seed, std::string_view name, std::uint64_t index);
 
     std::uint32_t nextU32();
-    std::uint64_t nextU64();        ///< out0 | out1 << 32
-    double uniform();               ///< [0, 1), 53 bits
-    double normal();                ///< mean 0, sd 1; Box-Muller, first uniform taken as 1-u
+    std::uint64_t nextU64();  ///< out0 | out1 << 32
+    double uniform();         ///< [0, 1), 53 bits
+    double normal();          ///< mean 0, sd 1; Box-Muller, first uniform taken as 1-u
     /// Uniform drawn at a position of the stream, whatever was drawn before: branches replay alone.
     double uniformAt(std::uint64_t position) const;
     std::array<std::uint32_t, 2> key() const { return m_key; }

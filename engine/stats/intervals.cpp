@@ -14,11 +14,13 @@ Interval wilson(std::int64_t successes, std::int64_t n) {
     if (n <= 0) return {0, 0, 1};
     constexpr double kZ = 1.959963984540054;
     const double count = static_cast<double>(n), p = static_cast<double>(successes) / count, z2 = kZ * kZ;
-    const double centre = (p + z2 / (2 * count)) / (1 + z2 / count), half = kZ / (1 + z2 / count) * std::sqrt(p * (1 - p) / count + z2 / (4 * count * count));
+    const double centre = (p + z2 / (2 * count)) / (1 + z2 / count),
+                 half = kZ / (1 + z2 / count) * std::sqrt(p * (1 - p) / count + z2 / (4 * count * count));
     return {p, std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
-Interval pairedBootstrap(std::span<const double> differences, std::span<const std::int64_t> clusters, std::uint64_t seed, int resamples) {
+Interval pairedBootstrap(
+    std::span<const double> differences, std::span<const std::int64_t> clusters, std::uint64_t seed, int resamples) {
     if (differences.empty()) return {};
     std::map<std::int64_t, std::pair<double, std::int64_t>> sums;
     double total = 0;
@@ -43,7 +45,9 @@ Interval pairedBootstrap(std::span<const double> differences, std::span<const st
         means.push_back(sum / static_cast<double>(count));
     }
     std::sort(means.begin(), means.end());
-    const auto at = [&](double share) { return means[std::min(means.size() - 1, static_cast<std::size_t>(share * static_cast<double>(means.size())))]; };
+    const auto at = [&](double share) {
+        return means[std::min(means.size() - 1, static_cast<std::size_t>(share * static_cast<double>(means.size())))];
+    };
     return {total / static_cast<double>(differences.size()), at(0.025), at(0.975)};
 }
 

@@ -15,7 +15,8 @@ Interval wilson(std::int64_t successes, std::int64_t n);
 
 /// Mean of differences with a 95 % percentile bootstrap over clusters: clusters are drawn with replacement, whole.
 /// @param clusters one number a difference; empty: each is its own  @param seed equal seeds give equal intervals
-Interval pairedBootstrap(std::span<const double> differences, std::span<const std::int64_t> clusters, std::uint64_t seed, int resamples = 2000);
+Interval pairedBootstrap(std::span<const double> differences, std::span<const std::int64_t> clusters,
+    std::uint64_t seed, int resamples = 2000);
 
 /// Unbiased pass@k from n samples of which c are right: 1 - C(n-c, k) / C(n, k). Source: arXiv:2107.03374.
 double passAtK(std::int64_t n, std::int64_t c, std::int64_t k);

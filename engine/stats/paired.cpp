@@ -4,7 +4,8 @@
 
 namespace dubito::stats {
 
-PairedComparison comparePaired(const std::vector<ScoredItem>& first, const std::vector<ScoredItem>& second, std::uint64_t seed, int resamples) {
+PairedComparison comparePaired(
+    const std::vector<ScoredItem>& first, const std::vector<ScoredItem>& second, std::uint64_t seed, int resamples) {
     std::map<std::string, const ScoredItem*> ours, theirs;
     for (const auto& item : first) ours[item.id] = &item;
     for (const auto& item : second) theirs[item.id] = &item;
@@ -19,7 +20,9 @@ PairedComparison comparePaired(const std::vector<ScoredItem>& first, const std::
             continue;
         }
         differences.push_back(other->second->score - item->score);
-        clusters.push_back(numbers.try_emplace(item->group.empty() ? id : item->group, static_cast<std::int64_t>(numbers.size())).first->second);
+        clusters.push_back(
+            numbers.try_emplace(item->group.empty() ? id : item->group, static_cast<std::int64_t>(numbers.size()))
+                .first->second);
     }
     out.shared = static_cast<std::int64_t>(differences.size());
     out.groups = static_cast<std::int64_t>(numbers.size());

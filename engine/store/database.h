@@ -18,8 +18,9 @@ struct sqlite3_stmt;
 namespace dubito::store {
 
 /// A prepared statement. Bind from 1, read columns from 0. Values read stay valid until the next step() or reset().
-/// Errors of every call, COMMIT and ROLLBACK included: "the disk is full" and other I/O are Io, another program's lock is
-/// Owned, a broken constraint is Internal, bytes that are no database are CorruptData. The sentence ends with the file.
+/// Errors of every call, COMMIT and ROLLBACK included: "the disk is full" and other I/O are Io, another program's lock
+/// is Owned, a broken constraint is Internal, bytes that are no database are CorruptData. The sentence ends with the
+/// file.
 class Statement {
 public:
     Statement() = default;
@@ -117,7 +118,8 @@ public:
     /// Passive merges what it can without waiting; Restart waits for readers, so that the log begins anew with the next
     /// change; Truncate also cuts it to nothing.
     enum class Checkpoint { Passive, Restart, Truncate };
-    /// @return true when the whole log was merged, false when a reader or a lock holds it up: asking again later may do.
+    /// @return true when the whole log was merged, false when a reader or a lock holds it up: asking again later may
+    /// do.
     /// @error Io and as SQLite reports
     Result<bool> checkpoint(Checkpoint kind);
     /// How long later calls wait for the locks of others; 5 s at first.

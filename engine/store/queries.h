@@ -22,7 +22,7 @@ struct RunRow {
     std::int64_t seed = 0, createdUs = 0;
     std::optional<std::int64_t> startedUs, endedUs;
     std::optional<std::int64_t> workedUs;  ///< over all attempts that ended; what lay between them does not count
-    double done = 0, total = 0;  ///< total 0: unknown
+    double done = 0, total = 0;            ///< total 0: unknown
     bool star = false, isDeleted = false;
     std::string specHash;    ///< 64 hexadecimal digits
     std::int64_t inode = 0;  ///< of the project file that the run was started from; 0: not known

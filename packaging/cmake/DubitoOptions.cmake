@@ -13,7 +13,9 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # The precompiled header is large; ccache keeps object files made with it only under these rules.
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE_PROGRAM}")
+    set(sloppiness pch_defines,time_macros,include_file_mtime,include_file_ctime)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=${sloppiness};${CCACHE_PROGRAM}")
 endif()
 
 add_compile_options(-Wall -Wextra -fno-math-errno)

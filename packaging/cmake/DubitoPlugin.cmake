@@ -31,16 +31,19 @@ function(dubito_add_plugin name)
     # A changed manifest is copied again, although no source changed.
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${arg_MANIFEST}")
     add_custom_command(TARGET ${name} POST_BUILD
-        COMMAND ${CMAKE_COMMAND} -E copy_if_different "${CMAKE_CURRENT_SOURCE_DIR}/${arg_MANIFEST}" "${folder}/plugin.json")
+        COMMAND ${CMAKE_COMMAND} -E copy_if_different "${CMAKE_CURRENT_SOURCE_DIR}/${arg_MANIFEST}"
+            "${folder}/plugin.json")
     set_target_properties(${name} PROPERTIES DUBITO_PLUGIN_FOLDER "${folder}")
     if(DUBITO_PLUGIN_FOR_TESTS)
         # Stays in the build tree.
     elseif(DUBITO_PLUGIN_OUTPUT)
         install(TARGETS ${name} LIBRARY DESTINATION "lib/dubito/plugins/${id}/${version}" COMPONENT plugins)
-        install(FILES "${arg_MANIFEST}" RENAME plugin.json DESTINATION "lib/dubito/plugins/${id}/${version}" COMPONENT plugins)
+        install(FILES "${arg_MANIFEST}" RENAME plugin.json DESTINATION "lib/dubito/plugins/${id}/${version}" COMPONENT
+            plugins)
     else()
         install(TARGETS ${name} LIBRARY DESTINATION "$ENV{HOME}/.local/share/dubito/plugins/${id}/${version}")
-        install(FILES "${arg_MANIFEST}" RENAME plugin.json DESTINATION "$ENV{HOME}/.local/share/dubito/plugins/${id}/${version}")
+        install(FILES "${arg_MANIFEST}" RENAME plugin.json DESTINATION
+            "$ENV{HOME}/.local/share/dubito/plugins/${id}/${version}")
         find_program(DUBITO_PLUGIN_CHECK dubito-plugin-check HINTS "${DUBITO_BIN_DIR}")
         if(DUBITO_PLUGIN_CHECK)
             enable_testing()

@@ -62,11 +62,14 @@ Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<st
             turn.stop = q(textOr(meta, "stop", "end"));
             turn.detail = q(textOr(meta, "text", ""));
         } else {
-            turn.parent = static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "parent", -1), -1, turn.number - 1));
+            turn.parent =
+                static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "parent", -1), -1, turn.number - 1));
             turn.role = q(textOr(meta, "role", ""));
             turn.text = q(textOr(meta, "text", ""));
-            turn.branchedFrom = static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branched_from", -1), -1, kMostTurns));
-            turn.branchToken = static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branch_token", -1), -1, 1'000'000));
+            turn.branchedFrom =
+                static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branched_from", -1), -1, kMostTurns));
+            turn.branchToken =
+                static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branch_token", -1), -1, 1'000'000));
         }
         out.turns.push_back(std::move(turn));
     }
@@ -77,7 +80,8 @@ Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<st
         auto arrays = journal::decodeArrayBlock(row.block);
         if (number < 0 || !arrays) continue;
         const auto* id = journal::findArray(*arrays, "id");
-        const auto *logprob = journal::findArray(*arrays, "logprob"), *entropy = journal::findArray(*arrays, "entropy"), *special = journal::findArray(*arrays, "special");
+        const auto *logprob = journal::findArray(*arrays, "logprob"), *entropy = journal::findArray(*arrays, "entropy"),
+                   *special = journal::findArray(*arrays, "special");
         const auto texts = journal::textsNamed(*arrays, "text");
         if (!id || id->dtype != kI32 || id->elements() != 1 || texts.size() != 1) continue;
         ChatToken token;
@@ -95,7 +99,8 @@ Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<st
         // Speeds are points of a curve whose step is the turn.
         for (const auto& [key, isRate] : {std::pair("gen/tokens_per_s", true), std::pair("gen/first_token_s", false)}) {
             auto points = store::queryPoints(db, runNo, key, turn.number, turn.number, 1);
-            if (points && points->size() > 0) (isRate ? out.speeds[turn.number].first : out.speeds[turn.number].second) = points->values.front();
+            if (points && points->size() > 0)
+                (isRate ? out.speeds[turn.number].first : out.speeds[turn.number].second) = points->values.front();
         }
     }
     return out;
@@ -146,8 +151,11 @@ Result<QVector<Alternative>> loadAlternatives(store::Database& db, std::int64_t 
     DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(rows[0].block));
     const auto *ids = journal::findArray(arrays, "top_id"), *logp = journal::findArray(arrays, "top_logp");
     const auto texts = journal::textsNamed(arrays, "top_text");
-    if (!ids || !logp || ids->dtype != kI32 || logp->dtype != kF32 || ids->elements() != logp->elements() || texts.size() != static_cast<std::size_t>(ids->elements())) return out;
-    for (std::size_t i = 0; i < texts.size(); ++i) out.append({ids->as<std::int32_t>()[i], q(texts[i]), std::exp(static_cast<double>(logp->as<float>()[i]))});
+    if (!ids || !logp || ids->dtype != kI32 || logp->dtype != kF32 || ids->elements() != logp->elements() ||
+        texts.size() != static_cast<std::size_t>(ids->elements()))
+        return out;
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        out.append({ids->as<std::int32_t>()[i], q(texts[i]), std::exp(static_cast<double>(logp->as<float>()[i]))});
     return out;
 }
 

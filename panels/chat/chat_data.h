@@ -15,31 +15,36 @@ struct ChatToken {
     QString text;
     float logprob = 0, entropy = 0;  ///< nats
     bool isSpecial = false, isForced = false;
-    qint64 recordNo = 0;             ///< where its alternatives are
+    qint64 recordNo = 0;  ///< where its alternatives are
 };
 
 struct Turn {
     int number = -1, parent = -1, branchedFrom = -1, branchToken = -1;
-    QString role, text;              ///< text of a person; an answer's is in its tokens
+    QString role, text;  ///< text of a person; an answer's is in its tokens
     QVector<ChatToken> tokens;
-    QString stop, detail;            ///< empty: still being said
+    QString stop, detail;  ///< empty: still being said
     double tokensPerSecond = 0, firstTokenSeconds = 0;
     bool isAnswer() const { return role == QLatin1String("assistant"); }
-    QString said() const;            ///< tokens without specials
+    QString said() const;  ///< tokens without specials
 };
 
 struct Conversation {
-    std::vector<Turn> turns;         ///< by number
+    std::vector<Turn> turns;  ///< by number
     std::map<int, QVector<int>> children;
     std::map<std::string, std::int64_t> cursors;
     QString model;
-    const Turn* turn(int number) const { return number >= 0 && number < static_cast<int>(turns.size()) && turns[static_cast<std::size_t>(number)].number == number ? &turns[static_cast<std::size_t>(number)] : nullptr; }
+    const Turn* turn(int number) const {
+        return number >= 0 && number < static_cast<int>(turns.size()) &&
+                       turns[static_cast<std::size_t>(number)].number == number
+                   ? &turns[static_cast<std::size_t>(number)]
+                   : nullptr;
+    }
 };
 
 /// Records after the cursors, taken apart on a reader thread.
 struct News {
-    std::vector<Turn> turns;                        ///< new turns, and ends (number and stop set)
-    std::vector<std::pair<int, ChatToken>> tokens;  ///< (turn, token) in order
+    std::vector<Turn> turns;                          ///< new turns, and ends (number and stop set)
+    std::vector<std::pair<int, ChatToken>> tokens;    ///< (turn, token) in order
     std::map<int, std::pair<double, double>> speeds;  ///< turn -> tokens/s, seconds to the first
     QString model;
     std::map<std::string, std::int64_t> cursors;

@@ -25,8 +25,11 @@ struct Chats {
 }  // namespace
 
 ChatPanel::ChatPanel(QWidget* parent)
-    : Panel(QStringLiteral("chat"), parent), m_views{new ConversationView, new ConversationView}, m_first(new kit::LabelledChoice(tr("chat"))), m_second(new kit::LabelledChoice(tr("beside"))), m_temperature(new QDoubleSpinBox), m_longest(new QSpinBox),
-      m_input(new QPlainTextEdit), m_say(new QPushButton(tr("Say"))), m_stop(new QPushButton(tr("Stop"))), m_new(new QPushButton(tr("New chat"))), m_hint(new QLabel), m_card(new TokenCard), m_reload(new QTimer(this)), m_sampling(new QTimer(this)) {
+    : Panel(QStringLiteral("chat"), parent), m_views{new ConversationView, new ConversationView},
+      m_first(new kit::LabelledChoice(tr("chat"))), m_second(new kit::LabelledChoice(tr("beside"))),
+      m_temperature(new QDoubleSpinBox), m_longest(new QSpinBox), m_input(new QPlainTextEdit),
+      m_say(new QPushButton(tr("Say"))), m_stop(new QPushButton(tr("Stop"))), m_new(new QPushButton(tr("New chat"))),
+      m_hint(new QLabel), m_card(new TokenCard), m_reload(new QTimer(this)), m_sampling(new QTimer(this)) {
     m_temperature->setRange(0, 2);
     m_temperature->setSingleStep(0.1);
     m_temperature->setValue(0.7);
@@ -116,10 +119,12 @@ ChatPanel::ChatPanel(QWidget* parent)
     });
     for (auto* view : m_views) {
         connect(view, &ConversationView::changed, this, [this] { refreshButtons(); });
-        connect(view, &ConversationView::tokenChosen, this, [this, view](int turn, int index) { showToken(view, turn, index); });
+        connect(view, &ConversationView::tokenChosen, this,
+            [this, view](int turn, int index) { showToken(view, turn, index); });
         connect(view, &ConversationView::promptAsked, this, [this, view](int turn) { showPrompt(view, turn); });
         connect(view, &ConversationView::againAsked, this, [this, view](int turn) {
-            if (const Turn* answer = view->conversation().turn(turn)) send(view, QStringLiteral("regenerate"), {{"node", answer->parent}});
+            if (const Turn* answer = view->conversation().turn(turn))
+                send(view, QStringLiteral("regenerate"), {{"node", answer->parent}});
         });
         connect(view, &ConversationView::editAsked, this, [this, view](int turn) {
             if (const Turn* own = view->conversation().turn(turn)) {
@@ -184,11 +189,15 @@ void ChatPanel::listChats() {
                 return;
             }
             if (chats->rows.empty()) {
-                m_states->showEmpty(tr("No conversation yet. The packaged model answers within seconds."), tr("New chat"), [this] { context().trigger(QStringLiteral("chat.new")); });
+                m_states->showEmpty(tr("No conversation yet. The packaged model answers within seconds."),
+                    tr("New chat"), [this] { context().trigger(QStringLiteral("chat.new")); });
                 return;
             }
             m_states->showContent();
-            const auto has = [&](qint64 run) { return std::any_of(chats->rows.begin(), chats->rows.end(), [&](const auto& row) { return row.first == run; }); };
+            const auto has = [&](qint64 run) {
+                return std::any_of(
+                    chats->rows.begin(), chats->rows.end(), [&](const auto& row) { return row.first == run; });
+            };
             const qint64 selected = context().selection->leadingRun();
             if (has(selected)) m_wanted = selected;
             else if (!has(m_wanted)) m_wanted = chats->rows.front().first;
@@ -230,17 +239,22 @@ void ChatPanel::refreshButtons() {
     m_say->setText(isClosed() ? tr("Go on") : m_isEdit ? tr("Say anew") : tr("Say"));
     m_stop->setEnabled(speaking);
     m_input->setReadOnly(!live && m_views[0]->run());
-    if (isClosed()) m_hint->setText(tr("This conversation is closed: its turns stay. Go on takes them into a new chat with the same model."));
+    if (isClosed())
+        m_hint->setText(
+            tr("This conversation is closed: its turns stay. Go on takes them into a new chat with the same model."));
     else if (m_isEdit) m_hint->setText(tr("Editing: the first version stays beside the new one. Esc gives up."));
     else m_hint->setText(tr("Tokens are shaded by doubt; click one to see what else could have been said."));
 }
 
 void ChatPanel::send(ConversationView* view, const QString& verb, const QJsonObject& arguments) {
-    if (view->run() && view->isLive()) context().send(view->run(), verb, QString::fromUtf8(QJsonDocument(arguments).toJson(QJsonDocument::Compact)));
+    if (view->run() && view->isLive())
+        context().send(view->run(), verb, QString::fromUtf8(QJsonDocument(arguments).toJson(QJsonDocument::Compact)));
 }
 
 void ChatPanel::sendSampling() {
-    for (auto* view : m_views) send(view, QStringLiteral("set_sampling"), {{"temperature", m_temperature->value()}, {"max_tokens", m_longest->value()}});
+    for (auto* view : m_views)
+        send(view, QStringLiteral("set_sampling"),
+            {{"temperature", m_temperature->value()}, {"max_tokens", m_longest->value()}});
 }
 
 void ChatPanel::say(const QString& text) {
@@ -262,7 +276,8 @@ void ChatPanel::say(const QString& text) {
 
 void ChatPanel::branch(int tokenId) {
     if (!m_tokenView || m_tokenView->currentTurn() < 0) return;
-    send(m_tokenView, QStringLiteral("branch"), {{"node", m_tokenView->currentTurn()}, {"index", m_tokenView->currentIndex()}, {"token", tokenId}});
+    send(m_tokenView, QStringLiteral("branch"),
+        {{"node", m_tokenView->currentTurn()}, {"index", m_tokenView->currentIndex()}, {"token", tokenId}});
 }
 
 void ChatPanel::showToken(ConversationView* view, int turn, int index) {
@@ -273,9 +288,12 @@ void ChatPanel::showToken(ConversationView* view, int turn, int index) {
     if (!own || index >= own->tokens.size()) return m_card->showNothing();
     m_card->showToken(*own, index, view->isLive());
     kit::asyncQuery<QVector<Alternative>>(
-        context(), this, [runNo = view->run(), record = own->tokens[index].recordNo](store::Database& db) { return loadAlternatives(db, runNo, record); },
+        context(), this,
+        [runNo = view->run(), record = own->tokens[index].recordNo](
+            store::Database& db) { return loadAlternatives(db, runNo, record); },
         [this, view, turn, index](Result<QVector<Alternative>> alternatives) {
-            if (alternatives && m_tokenView == view && view->currentTurn() == turn && view->currentIndex() == index) m_card->setAlternatives(*alternatives);
+            if (alternatives && m_tokenView == view && view->currentTurn() == turn && view->currentIndex() == index)
+                m_card->setAlternatives(*alternatives);
         });
 }
 
@@ -306,7 +324,8 @@ void ChatPanel::showPrompt(ConversationView* view, int turn) {
 bool ChatPanel::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_input && event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);
-        if ((key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) && key->modifiers().testFlag(Qt::ControlModifier)) {
+        if ((key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) &&
+            key->modifiers().testFlag(Qt::ControlModifier)) {
             say(m_input->toPlainText());
             return true;
         }
@@ -329,17 +348,24 @@ kit::DataTable ChatPanel::dataTable() const {
         for (const int number : view->path()) {
             const Turn* turn = view->conversation().turn(number);
             if (!turn) continue;
-            if (!turn->isAnswer()) table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role, QString(), turn->text, QString(), QString(), QString()};
+            if (!turn->isAnswer())
+                table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role, QString(),
+                    turn->text, QString(), QString(), QString()};
             for (int i = 0; i < turn->tokens.size(); ++i) {
                 const ChatToken& token = turn->tokens[i];
-                table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role, QString::number(i), token.text, QString::number(token.id), QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4), QString::number(static_cast<double>(token.entropy), 'f', 4)};
+                table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role,
+                    QString::number(i), token.text, QString::number(token.id),
+                    QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4),
+                    QString::number(static_cast<double>(token.entropy), 'f', 4)};
             }
         }
     }
     return table;
 }
 
-QJsonObject ChatPanel::saveLayout() const { return {{"temperature", m_temperature->value()}, {"longest", m_longest->value()}}; }
+QJsonObject ChatPanel::saveLayout() const {
+    return {{"temperature", m_temperature->value()}, {"longest", m_longest->value()}};
+}
 void ChatPanel::restoreLayout(const QJsonObject& layout) {
     const QSignalBlocker blockTemperature(m_temperature), blockLongest(m_longest);
     m_temperature->setValue(layout["temperature"].toDouble(0.7));

@@ -39,7 +39,7 @@ protected:
 private:
     void follow();
     void listChats();
-    bool isClosed() const;             ///< a chat is shown and no model of it runs
+    bool isClosed() const;  ///< a chat is shown and no model of it runs
     void refreshButtons();
     void send(ConversationView* view, const QString& verb, const QJsonObject& arguments);
     void sendSampling();
@@ -58,8 +58,8 @@ private:
     TokenCard* m_card;
     kit::StateView* m_states;
     QTimer *m_reload, *m_sampling;
-    qint64 m_wanted = 0;                      ///< the first column's run
-    int m_editing = -1;                       ///< parent of the turn that the input replaces; -1: none
+    qint64 m_wanted = 0;  ///< the first column's run
+    int m_editing = -1;   ///< parent of the turn that the input replaces; -1: none
     bool m_isEdit = false;
 };
 

@@ -16,7 +16,8 @@ struct Loaded {
 
 }  // namespace
 
-ConversationView::ConversationView(QWidget* parent) : QWidget(parent), m_title(new QLabel), m_area(new QScrollArea), m_column(new QVBoxLayout) {
+ConversationView::ConversationView(QWidget* parent)
+    : QWidget(parent), m_title(new QLabel), m_area(new QScrollArea), m_column(new QVBoxLayout) {
     m_title->setProperty("role", "sub");
     m_title->setContentsMargins(14, 6, 14, 2);
     auto* inside = new QWidget;
@@ -81,7 +82,11 @@ void ConversationView::reload() {
             const QVector<int> touched = take(m_data, std::move(loaded->news));
             const QString name = QString::fromStdString(loaded->row.name());
             QString title = m_data.model.isEmpty() ? name : tr("%1 · %2").arg(name, m_data.model);
-            if (run::isFinal(state)) title += state == run::RunState::Failed ? tr(" · failed: %1").arg(QString::fromStdString(loaded->row.detail).section(QLatin1Char('\n'), 0, 0)) : tr(" · closed");
+            if (run::isFinal(state))
+                title += state == run::RunState::Failed
+                             ? tr(" · failed: %1")
+                                   .arg(QString::fromStdString(loaded->row.detail).section(QLatin1Char('\n'), 0, 0))
+                             : tr(" · closed");
             m_title->setText(title);
             rebuild(touched);
             Q_EMIT changed();
@@ -95,7 +100,8 @@ QVector<int> ConversationView::path() const {
         const auto children = m_data.children.find(at);
         if (children == m_data.children.end() || children->second.isEmpty()) return out;
         const auto chosen = m_chosen.find(at);
-        at = chosen != m_chosen.end() && children->second.contains(chosen->second) ? chosen->second : children->second.last();
+        at = chosen != m_chosen.end() && children->second.contains(chosen->second) ? chosen->second
+                                                                                   : children->second.last();
         out.append(at);
     }
 }
@@ -148,7 +154,8 @@ void ConversationView::rebuild(const QVector<int>& changedTurns) {
         const auto& siblings = m_data.children[turn->parent];
         // A new sibling is what was asked for last: it is shown, and the counts beside the old one change.
         if (changedTurns.contains(now[i]) && siblings.last() == now[i]) m_chosen.erase(turn->parent);
-        view->show(*turn, static_cast<int>(siblings.indexOf(now[i])), static_cast<int>(siblings.size()), m_live, m_data.model.isEmpty() ? tr("Model") : m_data.model);
+        view->show(*turn, static_cast<int>(siblings.indexOf(now[i])), static_cast<int>(siblings.size()), m_live,
+            m_data.model.isEmpty() ? tr("Model") : m_data.model);
         view->setCurrentToken(m_currentTurn == now[i] ? m_currentIndex : -1);
     }
     if (atEnd) QTimer::singleShot(0, this, [this] { scrollToEnd(); });
@@ -173,7 +180,9 @@ void ConversationView::setCurrentToken(int turn, int index) {
 QString ConversationView::asText() const {
     QString out;
     for (const int number : path())
-        if (const Turn* turn = m_data.turn(number)) out += QStringLiteral("%1: %2\n\n").arg(turn->isAnswer() ? m_data.model : turn->role, turn->isAnswer() ? turn->said() : turn->text);
+        if (const Turn* turn = m_data.turn(number))
+            out += QStringLiteral("%1: %2\n\n")
+                       .arg(turn->isAnswer() ? m_data.model : turn->role, turn->isAnswer() ? turn->said() : turn->text);
     return out;
 }
 

@@ -15,8 +15,8 @@ class ConversationView : public QWidget {
 public:
     explicit ConversationView(QWidget* parent = nullptr);
     void attach(const kit::PanelContext& context) { m_context = context; }
-    void follow(qint64 runNo);            ///< 0: nothing
-    void reload();                        ///< new records, if any
+    void follow(qint64 runNo);  ///< 0: nothing
+    void reload();              ///< new records, if any
     qint64 run() const { return m_run; }
     bool isLive() const { return m_live; }
     bool isSpeaking() const;
@@ -31,7 +31,7 @@ public:
     QString asText() const;
 
 Q_SIGNALS:
-    void changed();                       ///< live state, leaf or numbers
+    void changed();  ///< live state, leaf or numbers
     void tokenChosen(int turn, int index);
     void editAsked(int turn);
     void againAsked(int turn);
@@ -45,7 +45,7 @@ private:
     int m_generation = 0;
     bool m_loading = false, m_again = false, m_live = false;
     Conversation m_data;
-    std::map<int, int> m_chosen;          ///< parent -> child that is shown; else the newest
+    std::map<int, int> m_chosen;  ///< parent -> child that is shown; else the newest
     QLabel* m_title;
     QScrollArea* m_area;
     QVBoxLayout* m_column;

@@ -10,7 +10,9 @@
 
 namespace dubito::chat {
 
-TokenCard::TokenCard(QWidget* parent) : QWidget(parent), m_title(new QLabel), m_sub(new QLabel), m_probability(kit::mono()), m_entropy(kit::mono()), m_hint(new QLabel), m_top(new kit::BarList), m_branch(new QPushButton(tr("Branch here"))) {
+TokenCard::TokenCard(QWidget* parent)
+    : QWidget(parent), m_title(new QLabel), m_sub(new QLabel), m_probability(kit::mono()), m_entropy(kit::mono()),
+      m_hint(new QLabel), m_top(new kit::BarList), m_branch(new QPushButton(tr("Branch here"))) {
     m_title->setProperty("role", "heading");
     m_sub->setProperty("role", "sub");
     m_sub->setWordWrap(true);
@@ -55,11 +57,13 @@ void TokenCard::showToken(const Turn& turn, int index, bool isLive) {
     m_said = token.id;
     m_chosen = -1;
     m_title->setText(QStringLiteral("“%1”").arg(kit::tokenSign(token.text)));
-    m_sub->setText(token.isForced ? tr("token %1 of the answer, given by the branch").arg(index + 1) : tr("token %1 of the answer").arg(index + 1));
+    m_sub->setText(token.isForced ? tr("token %1 of the answer, given by the branch").arg(index + 1)
+                                  : tr("token %1 of the answer").arg(index + 1));
     m_probability->setText(QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4));
     m_entropy->setText(QString::number(static_cast<double>(token.entropy), 'f', 3));
     m_branch->setEnabled(false);
-    m_hint->setText(isLive ? tr("Choose another token and branch: the model goes on from it, and both answers stay.") : tr("The conversation is closed; a branch needs a running model."));
+    m_hint->setText(isLive ? tr("Choose another token and branch: the model goes on from it, and both answers stay.")
+                           : tr("The conversation is closed; a branch needs a running model."));
 }
 
 void TokenCard::setAlternatives(const QVector<Alternative>& alternatives) {

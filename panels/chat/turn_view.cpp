@@ -23,7 +23,9 @@ QString stopText(const Turn& turn) {
 }  // namespace
 
 TurnView::TurnView(QWidget* parent)
-    : QFrame(parent), m_role(new QLabel), m_place(new QLabel), m_text(new QLabel), m_footer(new QLabel), m_before(new QToolButton), m_behind(new QToolButton), m_act(new QToolButton), m_prompt(new QToolButton), m_strip(new kit::TokenStrip) {
+    : QFrame(parent), m_role(new QLabel), m_place(new QLabel), m_text(new QLabel), m_footer(new QLabel),
+      m_before(new QToolButton), m_behind(new QToolButton), m_act(new QToolButton), m_prompt(new QToolButton),
+      m_strip(new kit::TokenStrip) {
     m_role->setProperty("role", "strong");
     m_place->setProperty("role", "faint");
     m_footer->setProperty("role", "faint");
@@ -60,7 +62,8 @@ TurnView::TurnView(QWidget* parent)
     connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this](int index) { Q_EMIT tokenClicked(m_number, index); });
     connect(m_before, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, -1); });
     connect(m_behind, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, 1); });
-    connect(m_act, &QToolButton::clicked, this, [this] { m_isAnswer ? Q_EMIT againAsked(m_number) : Q_EMIT editAsked(m_number); });
+    connect(m_act, &QToolButton::clicked, this,
+        [this] { m_isAnswer ? Q_EMIT againAsked(m_number) : Q_EMIT editAsked(m_number); });
     connect(m_prompt, &QToolButton::clicked, this, [this] { Q_EMIT promptAsked(m_number); });
 }
 
@@ -71,12 +74,15 @@ void TurnView::show(const Turn& turn, int sibling, int siblings, bool isLive, co
     m_role->setText(m_isAnswer ? speaker : turn.role == QLatin1String("system") ? tr("System") : tr("You"));
     const bool several = siblings > 1;
     m_place->setText(QStringLiteral("%1/%2").arg(sibling + 1).arg(siblings));
-    for (QWidget* widget : {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)}) widget->setVisible(several);
+    for (QWidget* widget :
+        {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
+        widget->setVisible(several);
     m_before->setEnabled(sibling > 0);
     m_behind->setEnabled(sibling + 1 < siblings);
     m_act->setVisible(isLive && (!m_isAnswer || !turn.stop.isEmpty()));
     m_act->setText(m_isAnswer ? tr("Answer again") : tr("Edit"));
-    m_act->setToolTip(m_isAnswer ? tr("Another answer beside this one; nothing is lost") : tr("Say it otherwise; the first version stays"));
+    m_act->setToolTip(m_isAnswer ? tr("Another answer beside this one; nothing is lost")
+                                 : tr("Say it otherwise; the first version stays"));
     m_prompt->setVisible(m_isAnswer);
     m_text->setVisible(!m_isAnswer);
     m_strip->setVisible(m_isAnswer);
@@ -85,7 +91,9 @@ void TurnView::show(const Turn& turn, int sibling, int siblings, bool isLive, co
     } else if (m_shown != turn.tokens.size()) {
         QVector<kit::TokenChip> chips;
         chips.reserve(turn.tokens.size());
-        for (const ChatToken& token : turn.tokens) chips.append({token.text, std::exp(static_cast<double>(token.logprob)), false, token.isSpecial || token.isForced});
+        for (const ChatToken& token : turn.tokens)
+            chips.append(
+                {token.text, std::exp(static_cast<double>(token.logprob)), false, token.isSpecial || token.isForced});
         m_strip->setTokens(chips);
         m_shown = turn.tokens.size();
     }

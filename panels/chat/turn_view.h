@@ -22,7 +22,7 @@ public:
 
 Q_SIGNALS:
     void tokenClicked(int turn, int index);
-    void siblingAsked(int turn, int step);   ///< -1 the one before, 1 the one behind
+    void siblingAsked(int turn, int step);  ///< -1 the one before, 1 the one behind
     void editAsked(int turn);
     void againAsked(int turn);
     void promptAsked(int turn);

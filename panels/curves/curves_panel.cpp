@@ -27,7 +27,9 @@ struct Lines {
 
 }  // namespace
 
-CurvesPanel::CurvesPanel(QWidget* parent) : Panel(QStringLiteral("curves"), parent), m_scroll(new QScrollArea), m_filter(new QLineEdit), m_smooth(new kit::LabelledChoice(tr("smooth"))), m_reload(new QTimer(this)) {
+CurvesPanel::CurvesPanel(QWidget* parent)
+    : Panel(QStringLiteral("curves"), parent), m_scroll(new QScrollArea), m_filter(new QLineEdit),
+      m_smooth(new kit::LabelledChoice(tr("smooth"))), m_reload(new QTimer(this)) {
     auto* inside = new QWidget;
     inside->setProperty("role", "canvas");
     m_grid = new QGridLayout(inside);
@@ -39,7 +41,8 @@ CurvesPanel::CurvesPanel(QWidget* parent) : Panel(QStringLiteral("curves"), pare
     m_filter->setPlaceholderText(tr("filter metrics"));
     m_filter->setAccessibleName(tr("Filter metrics"));
     m_filter->setFont(kit::monoFont());
-    for (const char* weight : {"0", "0.6", "0.9", "0.99"}) m_smooth->box()->addItem(QString::fromLatin1(weight), QString::fromLatin1(weight).toDouble());
+    for (const char* weight : {"0", "0.6", "0.9", "0.99"})
+        m_smooth->box()->addItem(QString::fromLatin1(weight), QString::fromLatin1(weight).toDouble());
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(12, 10, 12, 8);
     tools->setSpacing(8);
@@ -71,7 +74,8 @@ void CurvesPanel::onAttached() {
         m_states->showEmpty(tr("No project is open."));
         return;
     }
-    m_states->showEmpty(tr("Select runs in the table."), tr("Show runs"), [this] { context().trigger(QStringLiteral("view.panel.runs")); });
+    m_states->showEmpty(tr("Select runs in the table."), tr("Show runs"),
+        [this] { context().trigger(QStringLiteral("view.panel.runs")); });
     connect(context().selection, &kit::Selection::runsChanged, this, [this] { loadKeys(); });
     connect(context().events, &kit::RunEvents::committed, this, [this](qint64 runNo) {
         if (runNo && context().selection->runs().contains(runNo) && !m_reload->isActive()) m_reload->start();
@@ -115,11 +119,15 @@ void CurvesPanel::loadKeys() {
                 return;
             }
             if (keys->keys.isEmpty()) {
-                m_states->showEmpty(m_filter->text().isEmpty() ? tr("The selected runs published no metrics.") : tr("No metric matches \"%1\".").arg(m_filter->text()));
+                m_states->showEmpty(m_filter->text().isEmpty() ? tr("The selected runs published no metrics.")
+                                                               : tr("No metric matches \"%1\".").arg(m_filter->text()));
                 return;
             }
             m_states->showContent();
-            m_states->setBar(keys->keys.size() > static_cast<int>(kMostCharts) ? tr("%1 of %2 metrics are drawn; filter to see others.").arg(kMostCharts).arg(keys->keys.size()) : QString());
+            m_states->setBar(
+                keys->keys.size() > static_cast<int>(kMostCharts)
+                    ? tr("%1 of %2 metrics are drawn; filter to see others.").arg(kMostCharts).arg(keys->keys.size())
+                    : QString());
             const QStringList shown = keys->keys.mid(0, kMostCharts);
             if (shown != m_keys) rebuild(shown, keys->units);
             reloadAll();
@@ -156,7 +164,8 @@ void CurvesPanel::rebuild(const QStringList& keys, const QStringList& units) {
         Chart* raw = chart.get();
         connect(chart->plot, &kit::PlotView::rangeChanged, this, [this, raw] { loadChart(*raw); });
         connect(chart->plot, &kit::PlotView::zoomReset, this, [this, raw] { loadChart(*raw); });
-        connect(chart->plot, &kit::PlotView::clickedAt, this, [this](double x) { context().selection->setStep(std::round(x)); });
+        connect(chart->plot, &kit::PlotView::clickedAt, this,
+            [this](double x) { context().selection->setStep(std::round(x)); });
         m_charts.push_back(std::move(chart));
     }
     m_grid->setRowStretch(static_cast<int>(keys.size() + 1) / 2, 1);
@@ -187,8 +196,10 @@ void CurvesPanel::loadChart(Chart& chart) {
                 RunLine line;
                 line.runNo = runNo;
                 line.name = row ? QString::fromStdString(row->name()) : QString();
-                line.style = row ? kit::seriesIndexOf(QByteArray(reinterpret_cast<const char*>(row->id.bytes.data()), 16)) : 0;
-                const auto first = zoomed ? static_cast<std::int64_t>(std::floor(from)) : range->first, last = zoomed ? static_cast<std::int64_t>(std::ceil(to)) : range->second;
+                line.style =
+                    row ? kit::seriesIndexOf(QByteArray(reinterpret_cast<const char*>(row->id.bytes.data()), 16)) : 0;
+                const auto first = zoomed ? static_cast<std::int64_t>(std::floor(from)) : range->first,
+                           last = zoomed ? static_cast<std::int64_t>(std::ceil(to)) : range->second;
                 DUBITO_TRY(line.columns, store::queryColumns(db, runNo, key, first, last, columns));
                 out.append(std::move(line));
             }
@@ -232,7 +243,10 @@ void CurvesPanel::draw(Chart& chart, bool keepRange) {
         }
     }
     const QString smoothing = weight > 0 ? tr(" · smoothed %1, raw as ghost").arg(weight) : QString();
-    chart.provenance->setText(tr("%1 · %n run(s) · %2 points", nullptr, static_cast<int>(chart.lines.size())).arg(chart.unit.isEmpty() ? QStringLiteral("1") : chart.unit, QLocale().toString(static_cast<qlonglong>(points))) + smoothing);
+    chart.provenance->setText(tr("%1 · %n run(s) · %2 points", nullptr, static_cast<int>(chart.lines.size()))
+                                  .arg(chart.unit.isEmpty() ? QStringLiteral("1") : chart.unit,
+                                      QLocale().toString(static_cast<qlonglong>(points))) +
+                              smoothing);
     chart.plot->setLines(lines, keepRange);
 }
 
@@ -252,11 +266,15 @@ void CurvesPanel::moveCursor(qint64 value) {
 kit::DataTable CurvesPanel::dataTable() const {
     kit::DataTable table;
     table.title = tr("Curves");
-    table.columns = {tr("metric"), tr("unit"), tr("run"), tr("step"), tr("first"), tr("min"), tr("max"), tr("last"), tr("points")};
+    table.columns = {
+        tr("metric"), tr("unit"), tr("run"), tr("step"), tr("first"), tr("min"), tr("max"), tr("last"), tr("points")};
     for (const auto& chart : m_charts)
         for (const RunLine& line : chart->lines)
             for (const auto& column : line.columns)
-                table.rows << QStringList{chart->key, chart->unit, line.name, QString::number(column.x, 'f', 0), QString::number(column.first, 'g', 17), QString::number(column.min, 'g', 17), QString::number(column.max, 'g', 17), QString::number(column.last, 'g', 17), QString::number(column.n)};
+                table.rows << QStringList{chart->key, chart->unit, line.name, QString::number(column.x, 'f', 0),
+                    QString::number(column.first, 'g', 17), QString::number(column.min, 'g', 17),
+                    QString::number(column.max, 'g', 17), QString::number(column.last, 'g', 17),
+                    QString::number(column.n)};
     return table;
 }
 

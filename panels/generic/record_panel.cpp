@@ -19,7 +19,8 @@ constexpr int kMostRows = 2000, kMostColumns = 256;
 QString cell(const journal::Array& array, std::size_t i) {
     if (array.dtype == kF32) return QString::number(static_cast<double>(array.as<float>()[i]), 'g', 7);
     if (array.dtype == kF64) return QString::number(array.as<double>()[i], 'g', 12);
-    if (array.dtype == kF16) return QString::number(static_cast<double>(floatFromHalf(array.as<std::uint16_t>()[i])), 'g', 5);
+    if (array.dtype == kF16)
+        return QString::number(static_cast<double>(floatFromHalf(array.as<std::uint16_t>()[i])), 'g', 5);
     if (array.dtype == kI32) return QString::number(array.as<std::int32_t>()[i]);
     if (array.dtype == kI64) return QString::number(array.as<std::int64_t>()[i]);
     if (array.dtype == kU32) return QString::number(array.as<std::uint32_t>()[i]);
@@ -29,7 +30,9 @@ QString cell(const journal::Array& array, std::size_t i) {
 
 }  // namespace
 
-RecordPanel::RecordPanel(QWidget* parent) : Panel(QStringLiteral("records"), parent), m_series(new QTreeWidget), m_records(new QTreeWidget), m_values(new QTableWidget), m_meta(new QLabel) {
+RecordPanel::RecordPanel(QWidget* parent)
+    : Panel(QStringLiteral("records"), parent), m_series(new QTreeWidget), m_records(new QTreeWidget),
+      m_values(new QTableWidget), m_meta(new QLabel) {
     m_series->setHeaderLabels({tr("series"), tr("kind"), tr("records")});
     m_series->setRootIsDecorated(false);
     m_series->setUniformRowHeights(true);
@@ -105,7 +108,9 @@ void RecordPanel::loadSeries() {
             m_states->showContent();
             for (const auto& row : *rows) {
                 const auto kind = journal::kindName(row.kind);
-                auto* item = new QTreeWidgetItem({QString::fromStdString(row.key), QString::fromUtf8(kind.data(), static_cast<int>(kind.size())), row.kind == journal::RecordType::ScalarGroup ? QString() : QString::number(row.records)});
+                auto* item = new QTreeWidgetItem(
+                    {QString::fromStdString(row.key), QString::fromUtf8(kind.data(), static_cast<int>(kind.size())),
+                        row.kind == journal::RecordType::ScalarGroup ? QString() : QString::number(row.records)});
                 item->setFont(0, kit::monoFont());
                 m_series->addTopLevelItem(item);
             }
@@ -127,8 +132,12 @@ void RecordPanel::loadRecords(const QString& key) {
             constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
             DUBITO_TRY(const auto points, store::queryPoints(db, runNo, name, kLeast, kAll, 0));
             store::RecordRow record;
-            journal::Array steps{"step", "", kI64, {static_cast<std::int64_t>(points.size())}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(points.steps.data()), points.size() * 8}};
-            journal::Array values{"value", "", kF64, {static_cast<std::int64_t>(points.size())}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(points.values.data()), points.size() * 8}};
+            journal::Array steps{"step", "", kI64, {static_cast<std::int64_t>(points.size())},
+                journal::Array::Role::Values,
+                {reinterpret_cast<const std::uint8_t*>(points.steps.data()), points.size() * 8}};
+            journal::Array values{"value", "", kF64, {static_cast<std::int64_t>(points.size())},
+                journal::Array::Role::Values,
+                {reinterpret_cast<const std::uint8_t*>(points.values.data()), points.size() * 8}};
             const journal::Array both[] = {steps, values};
             journal::encodeArrayBlock(record.block, both);
             return std::vector{record};
@@ -144,9 +153,12 @@ void RecordPanel::loadRecords(const QString& key) {
                         if (array.role == journal::Array::Role::Values) {
                             QStringList shape;
                             for (const auto extent : array.shape) shape << QString::number(extent);
-                            arrays << QStringLiteral("%1 %2[%3]").arg(QString::fromStdString(array.name), QString::fromStdString(array.dtype.name()), shape.join(QLatin1Char(',')));
+                            arrays << QStringLiteral("%1 %2[%3]")
+                                          .arg(QString::fromStdString(array.name),
+                                              QString::fromStdString(array.dtype.name()), shape.join(QLatin1Char(',')));
                         }
-                m_records->addTopLevelItem(new QTreeWidgetItem({QString::number(row.step), arrays.join(QStringLiteral(", "))}));
+                m_records->addTopLevelItem(
+                    new QTreeWidgetItem({QString::number(row.step), arrays.join(QStringLiteral(", "))}));
             }
             if (!m_rows.empty()) m_records->setCurrentItem(m_records->topLevelItem(0));
         });
@@ -182,9 +194,11 @@ void RecordPanel::showRecord(const store::RecordRow& record) {
         const int rows = static_cast<int>(std::min<std::int64_t>(cells.size() / width, kMostRows));
         m_values->setRowCount(std::max(m_values->rowCount(), rows));
         m_values->setColumnCount(column + static_cast<int>(width));
-        for (int j = 0; j < width; ++j) heads << QString::fromStdString(array.name) + (width > 1 ? QStringLiteral(" %1").arg(j) : QString());
+        for (int j = 0; j < width; ++j)
+            heads << QString::fromStdString(array.name) + (width > 1 ? QStringLiteral(" %1").arg(j) : QString());
         for (int i = 0; i < rows; ++i)
-            for (int j = 0; j < width; ++j) m_values->setItem(i, column + j, new QTableWidgetItem(cells[i * static_cast<int>(width) + j]));
+            for (int j = 0; j < width; ++j)
+                m_values->setItem(i, column + j, new QTableWidgetItem(cells[i * static_cast<int>(width) + j]));
         column += static_cast<int>(width);
     }
     m_values->setHorizontalHeaderLabels(heads);
@@ -193,10 +207,13 @@ void RecordPanel::showRecord(const store::RecordRow& record) {
 kit::DataTable RecordPanel::dataTable() const {
     kit::DataTable table;
     table.title = tr("Records");
-    for (int column = 0; column < m_values->columnCount(); ++column) table.columns << (m_values->horizontalHeaderItem(column) ? m_values->horizontalHeaderItem(column)->text() : QString());
+    for (int column = 0; column < m_values->columnCount(); ++column)
+        table.columns << (m_values->horizontalHeaderItem(column) ? m_values->horizontalHeaderItem(column)->text()
+                                                                 : QString());
     for (int row = 0; row < m_values->rowCount(); ++row) {
         QStringList cells;
-        for (int column = 0; column < m_values->columnCount(); ++column) cells << (m_values->item(row, column) ? m_values->item(row, column)->text() : QString());
+        for (int column = 0; column < m_values->columnCount(); ++column)
+            cells << (m_values->item(row, column) ? m_values->item(row, column)->text() : QString());
         table.rows << cells;
     }
     return table;

@@ -20,12 +20,15 @@ AttentionView::AttentionView(QWidget* parent) : QWidget(parent), m_sinks(new Mat
 void AttentionView::show(const PositionDetail& detail, const Sequence& sequence, int layer, int position) {
     constexpr int kPlaces = 64;
     QStringList words;
-    for (int i = 0; i <= position && i < static_cast<int>(sequence.positions.size()); ++i) words << kit::tokenSign(sequence.positions[static_cast<std::size_t>(i)].text).trimmed();
+    for (int i = 0; i <= position && i < static_cast<int>(sequence.positions.size()); ++i)
+        words << kit::tokenSign(sequence.positions[static_cast<std::size_t>(i)].text).trimmed();
     Matrix sinks, heads;
     if (detail.layers == 0) {
         sinks.caption = tr("Attention was not captured in this run.");
     } else {
-        const auto weight = [&](int l, int h, int place) { return detail.attention[static_cast<std::size_t>((l * detail.heads + h) * detail.view + place)]; };
+        const auto weight = [&](int l, int h, int place) {
+            return detail.attention[static_cast<std::size_t>((l * detail.heads + h) * detail.view + place)];
+        };
         sinks.caption = tr("Weight on position 0, by layer and head");
         sinks.rows = detail.layers;
         sinks.columns = detail.heads;
@@ -34,14 +37,19 @@ void AttentionView::show(const PositionDetail& detail, const Sequence& sequence,
             sinks.rowNames << QString::number(l + 1);
             for (int h = 0; h < detail.heads; ++h) sinks.values << weight(l, h, 0);
         }
-        heads.caption = detail.rest.empty() ? tr("Layer %1: where each head looks from “%2”").arg(layer).arg(words.value(position)) : tr("Layer %1: the eight strongest places of each head from “%2”").arg(layer).arg(words.value(position));
+        heads.caption = detail.rest.empty()
+                            ? tr("Layer %1: where each head looks from “%2”").arg(layer).arg(words.value(position))
+                            : tr("Layer %1: the eight strongest places of each head from “%2”")
+                                  .arg(layer)
+                                  .arg(words.value(position));
         const int from = std::max(0, detail.view - kPlaces);
         heads.rows = detail.heads;
         heads.columns = detail.view - from;
         for (int h = 0; h < detail.heads; ++h) {
             sinks.columnNames << QString::number(h);
             heads.rowNames << QStringLiteral("H%1").arg(h);
-            for (int place = from; place < detail.view; ++place) heads.values << weight(std::min(layer, detail.layers) - 1, h, place);
+            for (int place = from; place < detail.view; ++place)
+                heads.values << weight(std::min(layer, detail.layers) - 1, h, place);
         }
         heads.columnNames = words.mid(from);
     }

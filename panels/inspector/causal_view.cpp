@@ -8,7 +8,8 @@
 
 namespace dubito::inspector {
 
-CausalView::CausalView(QWidget* parent) : QWidget(parent), m_choice(new kit::LabelledChoice(tr("test"))), m_text(new QLabel), m_grid(new MatrixView) {
+CausalView::CausalView(QWidget* parent)
+    : QWidget(parent), m_choice(new kit::LabelledChoice(tr("test"))), m_text(new QLabel), m_grid(new MatrixView) {
     m_text->setProperty("role", "sub");
     m_text->setWordWrap(true);
     m_grid->setAccessibleName(tr("Causal grid"));
@@ -27,7 +28,8 @@ void CausalView::setTests(const std::vector<CausalResult>& tests) {
     const bool isSameRun = tests.size() >= m_tests.size() && !m_tests.empty();
     m_tests = tests;
     m_choice->box()->clear();
-    for (const CausalResult& test : m_tests) m_choice->box()->addItem(QStringLiteral("%1 · %2").arg(test.kind, test.site));
+    for (const CausalResult& test : m_tests)
+        m_choice->box()->addItem(QStringLiteral("%1 · %2").arg(test.kind, test.site));
     m_choice->setVisible(!m_tests.empty());
     const int last = static_cast<int>(m_tests.size()) - 1;
     m_choice->box()->setCurrentIndex(isSameRun && before >= 0 && before <= last ? before : last);
@@ -43,7 +45,8 @@ void CausalView::draw() {
     const CausalResult* test = current();
     if (!test) {
         m_grid->setMatrix({});
-        m_text->setText(tr("No causal test was run. Set causal.kind in a new run, or ask for one while a session is live."));
+        m_text->setText(
+            tr("No causal test was run. Set causal.kind in a new run, or ask for one while a session is live."));
         return;
     }
     Matrix matrix;
@@ -53,12 +56,19 @@ void CausalView::draw() {
     matrix.diverging = true;
     matrix.bottomUp = true;
     matrix.largest = 1;
-    matrix.caption = test->kind == QLatin1String("patch") ? tr("Recovered fraction of the logit difference, layer by place") : tr("Relative change of the logit difference, layer by place");
+    matrix.caption = test->kind == QLatin1String("patch")
+                         ? tr("Recovered fraction of the logit difference, layer by place")
+                         : tr("Relative change of the logit difference, layer by place");
     for (int row = 0; row < test->rows; ++row) matrix.rowNames << QString::number(row + 1);
     for (int column = 0; column < test->columns; ++column)
-        matrix.columnNames << (test->site == QLatin1String("residual") && column < static_cast<int>(test->clean.size()) ? kit::tokenSign(test->clean[static_cast<std::size_t>(column)]).trimmed() : test->site == QLatin1String("heads") ? QStringLiteral("H%1").arg(column) : QStringLiteral("MLP"));
+        matrix.columnNames << (test->site == QLatin1String("residual") && column < static_cast<int>(test->clean.size())
+                                   ? kit::tokenSign(test->clean[static_cast<std::size_t>(column)]).trimmed()
+                               : test->site == QLatin1String("heads") ? QStringLiteral("H%1").arg(column)
+                                                                      : QStringLiteral("MLP"));
     m_grid->setMatrix(matrix);
-    m_text->setText(tr("right “%1”, wrong “%2” · difference %3 clean, %4 changed").arg(test->right.trimmed(), test->wrong.trimmed(), kit::shortNumber(test->cleanDifference), kit::shortNumber(test->corruptDifference)));
+    m_text->setText(tr("right “%1”, wrong “%2” · difference %3 clean, %4 changed")
+                        .arg(test->right.trimmed(), test->wrong.trimmed(), kit::shortNumber(test->cleanDifference),
+                            kit::shortNumber(test->corruptDifference)));
 }
 
 kit::DataTable CausalView::dataTable() const {
@@ -67,7 +77,10 @@ kit::DataTable CausalView::dataTable() const {
     if (!test) return table;
     table.columns = {tr("layer"), tr("place"), tr("effect")};
     for (int row = 0; row < test->rows; ++row)
-        for (int column = 0; column < test->columns; ++column) table.rows << QStringList{QString::number(row + 1), QString::number(column), QString::number(static_cast<double>(test->effect[static_cast<std::size_t>(row * test->columns + column)]), 'g', 7)};
+        for (int column = 0; column < test->columns; ++column)
+            table.rows << QStringList{QString::number(row + 1), QString::number(column),
+                QString::number(
+                    static_cast<double>(test->effect[static_cast<std::size_t>(row * test->columns + column)]), 'g', 7)};
     return table;
 }
 

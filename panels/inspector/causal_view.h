@@ -16,7 +16,7 @@ public:
     explicit CausalView(QWidget* parent = nullptr);
     /// The tests of a run; keeps the one shown, or shows the newest.
     void setTests(const std::vector<CausalResult>& tests);
-    kit::DataTable dataTable() const;   ///< of the test in view; no rows when there is none
+    kit::DataTable dataTable() const;  ///< of the test in view; no rows when there is none
 
 private:
     void draw();

@@ -14,8 +14,10 @@
 namespace dubito::inspector {
 
 CellCard::CellCard(QWidget* parent)
-    : QWidget(parent), m_title(new QLabel), m_sub(new QLabel), m_entropy(kit::mono()), m_kl(kit::mono()), m_rank(kit::mono()), m_norm(kit::mono()), m_top(new kit::BarList), m_ranks(new kit::PlotView), m_rankCaption(kit::caption({})),
-      m_branch(new QPushButton(tr("Branch here"))), m_patch(new QPushButton(tr("Patch from…"))), m_ablate(new QPushButton(tr("Ablate"))), m_provenance(new QWidget) {
+    : QWidget(parent), m_title(new QLabel), m_sub(new QLabel), m_entropy(kit::mono()), m_kl(kit::mono()),
+      m_rank(kit::mono()), m_norm(kit::mono()), m_top(new kit::BarList), m_ranks(new kit::PlotView),
+      m_rankCaption(kit::caption({})), m_branch(new QPushButton(tr("Branch here"))),
+      m_patch(new QPushButton(tr("Patch from…"))), m_ablate(new QPushButton(tr("Ablate"))), m_provenance(new QWidget) {
     m_title->setFont(kit::monoFont(14));
     m_title->setWordWrap(true);
     m_sub->setProperty("role", "sub");
@@ -61,19 +63,29 @@ CellCard::CellCard(QWidget* parent)
     connect(m_ablate, &QPushButton::clicked, this, &CellCard::ablateAsked);
     connect(table, &QPushButton::clicked, this, &CellCard::tableAsked);
     connect(m_top, &kit::BarList::clicked, this, &CellCard::branchAsked);
-    connect(m_ranks, &kit::PlotView::clickedAt, this, [this](double x) { Q_EMIT layerAsked(static_cast<int>(std::lround(x))); });
+    connect(m_ranks, &kit::PlotView::clickedAt, this,
+        [this](double x) { Q_EMIT layerAsked(static_cast<int>(std::lround(x))); });
 }
 
 void CellCard::show(const InspectorData& data, const Sequence& sequence, int layer, int position) {
     if (position < 0 || position >= static_cast<int>(sequence.positions.size())) return;
     const Position& cell = sequence.positions[static_cast<std::size_t>(position)];
-    const Position* next = position + 1 < static_cast<int>(sequence.positions.size()) ? &sequence.positions[static_cast<std::size_t>(position) + 1] : nullptr;
+    const Position* next = position + 1 < static_cast<int>(sequence.positions.size())
+                               ? &sequence.positions[static_cast<std::size_t>(position) + 1]
+                               : nullptr;
     const QString here = kit::tokenSign(cell.text), said = next ? kit::tokenSign(next->text) : QString();
-    m_title->setText(layer == 0 ? tr("embedding · “%1” → “%2”").arg(here, said) : tr("layer %1 · “%2” → “%3”").arg(layer).arg(here, said));
+    m_title->setText(layer == 0 ? tr("embedding · “%1” → “%2”").arg(here, said)
+                                : tr("layer %1 · “%2” → “%3”").arg(layer).arg(here, said));
     const bool isPrompt = position + 1 < sequence.promptLength;
     const double probability = next ? std::exp(static_cast<double>(next->logprob)) : std::nan("");
-    m_sub->setText(isPrompt ? tr("What this layer would say at position %1; the prompt goes on with “%2” (p = %3).").arg(position).arg(said.trimmed()).arg(probability, 0, 'f', 2)
-                            : tr("What this layer would say at position %1; the model says “%2” with p = %3.").arg(position).arg(said.trimmed()).arg(probability, 0, 'f', 2));
+    m_sub->setText(isPrompt ? tr("What this layer would say at position %1; the prompt goes on with “%2” (p = %3).")
+                                  .arg(position)
+                                  .arg(said.trimmed())
+                                  .arg(probability, 0, 'f', 2)
+                            : tr("What this layer would say at position %1; the model says “%2” with p = %3.")
+                                  .arg(position)
+                                  .arg(said.trimmed())
+                                  .arg(probability, 0, 'f', 2));
     QVector<kit::BarRow> rows;
     const int k = std::max(1, data.topK);
     m_bestAlternative = -1;
@@ -81,22 +93,27 @@ void CellCard::show(const InspectorData& data, const Sequence& sequence, int lay
         const auto index = static_cast<std::size_t>(layer * k + i);
         if (index >= cell.topId.size() || index >= cell.topLogp.size()) break;
         const double p = std::exp(static_cast<double>(cell.topLogp[index]));
-        rows.append({kit::tokenSign(data.wordOf(cell.topId[index])), p, QString::number(p, 'f', 3), static_cast<int>(cell.topId[index])});
-        if (m_bestAlternative < 0 && (!next || static_cast<int>(cell.topId[index]) != next->id)) m_bestAlternative = static_cast<int>(cell.topId[index]);
+        rows.append({kit::tokenSign(data.wordOf(cell.topId[index])), p, QString::number(p, 'f', 3),
+            static_cast<int>(cell.topId[index])});
+        if (m_bestAlternative < 0 && (!next || static_cast<int>(cell.topId[index]) != next->id))
+            m_bestAlternative = static_cast<int>(cell.topId[index]);
     }
     m_top->setRows(rows);
     m_rankCaption->setText(tr("Rank of “%1” over layers").arg(said.trimmed()));
     kit::PlotLine line;
     line.style = 0;
     for (int l = 0; l <= data.layers; ++l)
-        if (const float rank = cell.at(l, kRank); std::isfinite(rank)) line.x << l, line.y << static_cast<double>(rank) + 1;
+        if (const float rank = cell.at(l, kRank); std::isfinite(rank))
+            line.x << l, line.y << static_cast<double>(rank) + 1;
     m_ranks->setLines({line}, false);
     m_ranks->setMarker(layer);
     m_entropy->setText(tr("%1 nat").arg(static_cast<double>(cell.at(layer, kEntropy)), 0, 'f', 2));
     m_kl->setText(tr("%1 nat").arg(static_cast<double>(cell.at(layer, kKl)), 0, 'f', 2));
     const float rank = cell.at(layer, kRank);
     m_rank->setText(std::isfinite(rank) ? QLocale().toString(static_cast<qlonglong>(rank) + 1) : QStringLiteral("–"));
-    m_norm->setText(static_cast<std::size_t>(layer) < cell.residNorm.size() ? kit::shortNumber(static_cast<double>(cell.residNorm[static_cast<std::size_t>(layer)])) : QStringLiteral("–"));
+    m_norm->setText(static_cast<std::size_t>(layer) < cell.residNorm.size()
+                        ? kit::shortNumber(static_cast<double>(cell.residNorm[static_cast<std::size_t>(layer)]))
+                        : QStringLiteral("–"));
 }
 
 void CellCard::setProvenance(const std::vector<std::pair<QString, QString>>& rows) {

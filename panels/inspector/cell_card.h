@@ -18,7 +18,7 @@ public:
     explicit CellCard(QWidget* parent = nullptr);
     void show(const InspectorData& data, const Sequence& sequence, int layer, int position);
     void setProvenance(const std::vector<std::pair<QString, QString>>& rows);
-    void setLive(bool live);   ///< the run's worker is up: branches and tests can be asked for
+    void setLive(bool live);  ///< the run's worker is up: branches and tests can be asked for
 
 Q_SIGNALS:
     void branchAsked(int tokenId);

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <limits>
 
-
 namespace dubito::inspector {
 namespace {
 
-constexpr const char* kKeys[] = {"model/info", "model/components", "trace/token", "lens/vocab", "lens/stats", "lens/topk_id", "lens/topk_logp", "resid/norm", "resid/cos_prev", "attn/norm", "mlp/norm", "causal/effect"};
+constexpr const char* kKeys[] = {"model/info", "model/components", "trace/token", "lens/vocab", "lens/stats",
+    "lens/topk_id", "lens/topk_logp", "resid/norm", "resid/cos_prev", "attn/norm", "mlp/norm", "causal/effect"};
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 QString q(const std::string& text) { return QString::fromUtf8(text.data(), static_cast<int>(text.size())); }
@@ -37,7 +37,8 @@ Position* slot(InspectorData& data, const Json& meta, std::int64_t offset) {
     if (number < 0 || number > 100'000 || at < 0 || at > 1'000'000) return nullptr;
     Sequence& sequence = data.sequences[static_cast<int>(number)];
     sequence.number = static_cast<int>(number);
-    if (static_cast<std::int64_t>(sequence.positions.size()) <= at) sequence.positions.resize(static_cast<std::size_t>(at) + 1);
+    if (static_cast<std::int64_t>(sequence.positions.size()) <= at)
+        sequence.positions.resize(static_cast<std::size_t>(at) + 1);
     return &sequence.positions[static_cast<std::size_t>(at)];
 }
 
@@ -49,7 +50,8 @@ void spread(InspectorData& data, const Json& meta, const journal::Array& array, 
     for (std::size_t i = 1; i < rank; ++i) per *= array.shape[i];
     if (per < 1 || per * array.shape[0] != array.elements()) return;
     for (std::int64_t i = 0; i < array.shape[0]; ++i)
-        if (Position* position = slot(data, meta, i)) take(*position, static_cast<std::size_t>(i * per), static_cast<std::size_t>(per));
+        if (Position* position = slot(data, meta, i))
+            take(*position, static_cast<std::size_t>(i * per), static_cast<std::size_t>(per));
 }
 
 void takeTokens(InspectorData& data, const Json& meta, std::span<const journal::Array> arrays) {
@@ -76,7 +78,8 @@ void takeTokens(InspectorData& data, const Json& meta, std::span<const journal::
 
 void takeCausal(InspectorData& data, const Json& meta, std::span<const journal::Array> arrays) {
     const auto* effect = journal::findArray(arrays, "effect");
-    if (!effect || effect->dtype != kF32 || effect->shape.size() != 2 || effect->shape[0] < 1 || effect->shape[1] < 1) return;
+    if (!effect || effect->dtype != kF32 || effect->shape.size() != 2 || effect->shape[0] < 1 || effect->shape[1] < 1)
+        return;
     CausalResult result;
     result.kind = q(textOr(meta, "kind", ""));
     result.site = q(textOr(meta, "site", ""));
@@ -99,7 +102,8 @@ void takeCausal(InspectorData& data, const Json& meta, std::span<const journal::
 float Position::at(int layer, int statistic) const {
     const auto index = static_cast<std::size_t>(layer) * 5;
     if (layer < 0 || index + 5 > stats.size()) return kNaN;
-    return statistic == kProbability ? std::exp(-stats[index + kCrossEntropy]) : stats[index + static_cast<std::size_t>(statistic)];
+    return statistic == kProbability ? std::exp(-stats[index + kCrossEntropy])
+                                     : stats[index + static_cast<std::size_t>(statistic)];
 }
 
 int Sequence::readOut() const {
@@ -121,7 +125,8 @@ Piece pieceOf(store::RecordRow row) {
     return piece;
 }
 
-Result<RecordsByKey> loadNewRecords(store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors) {
+Result<RecordsByKey> loadNewRecords(
+    store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors) {
     RecordsByKey out;
     for (const char* key : kKeys) {
         const auto found = cursors.find(key);
@@ -149,7 +154,8 @@ bool applyRecords(InspectorData& data, const RecordsByKey& records) {
             if (name == "model/info") {
                 data.layers = static_cast<int>(std::clamp<std::int64_t>(integerOr(*meta, "layers", 0), 0, 1024));
                 data.heads = static_cast<int>(std::clamp<std::int64_t>(integerOr(*meta, "heads", 0), 0, 1024));
-                data.vocabulary = static_cast<int>(std::clamp<std::int64_t>(integerOr(*meta, "vocabulary", 0), 0, 1 << 24));
+                data.vocabulary =
+                    static_cast<int>(std::clamp<std::int64_t>(integerOr(*meta, "vocabulary", 0), 0, 1 << 24));
                 const auto keys = textsOf(*arrays, "key"), values = textsOf(*arrays, "value");
                 for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i) data.model[keys[i]] = values[i];
             } else if (name == "model/components") {
@@ -159,20 +165,33 @@ bool applyRecords(InspectorData& data, const RecordsByKey& records) {
             } else if (name == "lens/vocab") {
                 const auto texts = textsOf(*arrays, "text");
                 if (const auto* ids = journal::findArray(*arrays, "id"); ids && ids->dtype == kI32)
-                    for (std::size_t i = 0; i < std::min(texts.size(), ids->as<std::int32_t>().size()); ++i) data.words[static_cast<std::uint32_t>(ids->as<std::int32_t>()[i])] = texts[i];
+                    for (std::size_t i = 0; i < std::min(texts.size(), ids->as<std::int32_t>().size()); ++i)
+                        data.words[static_cast<std::uint32_t>(ids->as<std::int32_t>()[i])] = texts[i];
             } else if (name == "causal/effect") {
                 takeCausal(data, *meta, *arrays);
             } else if (name == "lens/topk_id") {
                 if (first->dtype != kU32 || first->shape.size() != 3) continue;
                 data.topK = static_cast<int>(first->shape[2]);
                 const auto values = first->as<std::uint32_t>();
-                spread(data, *meta, *first, 3, [&](Position& position, std::size_t from, std::size_t n) { position.topId.assign(values.begin() + from, values.begin() + from + n); });
+                spread(data, *meta, *first, 3, [&](Position& position, std::size_t from, std::size_t n) {
+                    position.topId.assign(values.begin() + from, values.begin() + from + n);
+                });
             } else {
                 const auto values = floatsOf(*first);
                 if (static_cast<std::int64_t>(values.size()) != first->elements()) continue;
-                std::vector<float> Position::*member = name == "lens/stats" ? &Position::stats : name == "lens/topk_logp" ? &Position::topLogp : name == "resid/norm" ? &Position::residNorm : name == "resid/cos_prev" ? &Position::cosine : name == "attn/norm" ? &Position::attnNorm : &Position::mlpNorm;
+                std::vector<float> Position::*member = name == "lens/stats"       ? &Position::stats
+                                                       : name == "lens/topk_logp" ? &Position::topLogp
+                                                       : name == "resid/norm"     ? &Position::residNorm
+                                                       : name == "resid/cos_prev" ? &Position::cosine
+                                                       : name == "attn/norm"      ? &Position::attnNorm
+                                                                                  : &Position::mlpNorm;
                 if (name == "lens/stats" && (first->shape.size() != 3 || first->shape[2] != 5)) continue;
-                spread(data, *meta, *first, first->shape.size(), [&](Position& position, std::size_t from, std::size_t n) { (position.*member).assign(values.begin() + static_cast<std::ptrdiff_t>(from), values.begin() + static_cast<std::ptrdiff_t>(from + n)); });
+                spread(
+                    data, *meta, *first, first->shape.size(), [&](Position& position, std::size_t from, std::size_t n) {
+                        (position.*member)
+                            .assign(values.begin() + static_cast<std::ptrdiff_t>(from),
+                                values.begin() + static_cast<std::ptrdiff_t>(from + n));
+                    });
             }
         }
     }
@@ -188,7 +207,8 @@ struct Found {
     std::size_t row = 0;
 };
 
-Result<std::optional<Found>> findCovering(store::Database& db, std::int64_t runNo, std::string_view key, int sequence, int position) {
+Result<std::optional<Found>> findCovering(
+    store::Database& db, std::int64_t runNo, std::string_view key, int sequence, int position) {
     DUBITO_TRY(auto rows, store::queryRecords(db, runNo, key));
     for (auto& row : rows) {
         const auto meta = parseJson(row.metaJson);
@@ -224,26 +244,32 @@ Result<PositionDetail> loadDetail(store::Database& db, std::int64_t runNo, int s
         DUBITO_TRY(const auto places, findCovering(db, runNo, "attn/top_pos", sequence, position));
         DUBITO_TRY(const auto weights, findCovering(db, runNo, "attn/top_w", sequence, position));
         DUBITO_TRY(const auto rest, findCovering(db, runNo, "attn/top_rest", sequence, position));
-        if (places && weights && places->arrays[0].shape.size() == 4 && places->arrays[0].shape == weights->arrays[0].shape && places->arrays[0].dtype == kU32) {
+        if (places && weights && places->arrays[0].shape.size() == 4 &&
+            places->arrays[0].shape == weights->arrays[0].shape && places->arrays[0].dtype == kU32) {
             const auto& shape = places->arrays[0].shape;
             detail.layers = static_cast<int>(shape[1]);
             detail.heads = static_cast<int>(shape[2]);
             detail.view = position + 1;
-            detail.attention.assign(static_cast<std::size_t>(shape[1] * shape[2]) * static_cast<std::size_t>(detail.view), 0.0f);
+            detail.attention.assign(
+                static_cast<std::size_t>(shape[1] * shape[2]) * static_cast<std::size_t>(detail.view), 0.0f);
             const auto at = places->arrays[0].as<std::uint32_t>();
             const auto values = floatsOf(weights->arrays[0]);
-            const std::size_t slots = static_cast<std::size_t>(shape[1] * shape[2]), k = static_cast<std::size_t>(shape[3]);
+            const std::size_t slots = static_cast<std::size_t>(shape[1] * shape[2]),
+                              k = static_cast<std::size_t>(shape[3]);
             for (std::size_t i = 0; i < slots; ++i)
                 for (std::size_t j = 0; j < k; ++j) {
                     const std::size_t index = (places->row * slots + i) * k + j;
-                    if (index < at.size() && index < values.size() && at[index] < static_cast<std::uint32_t>(detail.view)) {
+                    if (index < at.size() && index < values.size() &&
+                        at[index] < static_cast<std::uint32_t>(detail.view)) {
                         float& weight = detail.attention[i * static_cast<std::size_t>(detail.view) + at[index]];
                         weight = std::max(weight, values[index]);
                     }
                 }
             if (rest && rest->arrays[0].shape.size() == 3) {
                 const auto all = floatsOf(rest->arrays[0]);
-                if ((rest->row + 1) * slots <= all.size()) detail.rest.assign(all.begin() + static_cast<std::ptrdiff_t>(rest->row * slots), all.begin() + static_cast<std::ptrdiff_t>((rest->row + 1) * slots));
+                if ((rest->row + 1) * slots <= all.size())
+                    detail.rest.assign(all.begin() + static_cast<std::ptrdiff_t>(rest->row * slots),
+                        all.begin() + static_cast<std::ptrdiff_t>((rest->row + 1) * slots));
             }
         }
     }
@@ -251,7 +277,9 @@ Result<PositionDetail> loadDetail(store::Database& db, std::int64_t runNo, int s
     if (shares && shares->arrays[0].shape.size() == 2 && shares->arrays[0].dtype == kF32) {
         const auto all = floatsOf(shares->arrays[0]);
         const auto n = static_cast<std::size_t>(shares->arrays[0].shape[1]);
-        if ((shares->row + 1) * n <= all.size()) detail.shares.assign(all.begin() + static_cast<std::ptrdiff_t>(shares->row * n), all.begin() + static_cast<std::ptrdiff_t>((shares->row + 1) * n));
+        if ((shares->row + 1) * n <= all.size())
+            detail.shares.assign(all.begin() + static_cast<std::ptrdiff_t>(shares->row * n),
+                all.begin() + static_cast<std::ptrdiff_t>((shares->row + 1) * n));
     }
     return detail;
 }

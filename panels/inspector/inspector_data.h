@@ -18,11 +18,11 @@ enum Statistic { kEntropy, kCrossEntropy, kKl, kRank, kAgree, kProbability, kSta
 struct Position {
     std::int32_t id = -1;
     QString text;
-    float logprob = 0, entropy = 0;      ///< of this token, from the position before; NaN for the first
+    float logprob = 0, entropy = 0;  ///< of this token, from the position before; NaN for the first
     bool isSpecial = false;
-    std::vector<float> stats;            ///< (N+1, 5); empty: not read out yet
-    std::vector<std::uint32_t> topId;    ///< (N+1, K)
-    std::vector<float> topLogp;          ///< (N+1, K)
+    std::vector<float> stats;          ///< (N+1, 5); empty: not read out yet
+    std::vector<std::uint32_t> topId;  ///< (N+1, K)
+    std::vector<float> topLogp;        ///< (N+1, K)
     std::vector<float> residNorm, attnNorm, mlpNorm, cosine;
     float at(int layer, int statistic) const;  ///< NaN when missing
 };
@@ -45,9 +45,9 @@ struct CausalResult {
 /// Attention or attribution of one position, fetched when it is selected.
 struct PositionDetail {
     int layers = 0, heads = 0, view = 0;
-    std::vector<float> attention;        ///< (N, A, view); from top8 the places that were kept
-    std::vector<float> rest;             ///< (N, A) mass outside the kept places; empty with full attention
-    std::vector<float> shares;           ///< attribution by component
+    std::vector<float> attention;  ///< (N, A, view); from top8 the places that were kept
+    std::vector<float> rest;       ///< (N, A) mass outside the kept places; empty with full attention
+    std::vector<float> shares;     ///< attribution by component
     std::vector<QString> components;
 };
 
@@ -58,7 +58,7 @@ struct InspectorData {
     std::map<int, Sequence> sequences;
     std::map<std::uint32_t, QString> words;
     std::vector<CausalResult> causal;
-    std::map<std::string, std::int64_t> cursors;          ///< key -> last record taken
+    std::map<std::string, std::int64_t> cursors;  ///< key -> last record taken
 
     QString wordOf(std::uint32_t id) const;
 };
@@ -67,12 +67,13 @@ struct InspectorData {
 struct Piece {
     store::RecordRow row;
     Json meta;
-    std::vector<journal::Array> arrays;   ///< into row.block; empty: malformed, skipped
+    std::vector<journal::Array> arrays;  ///< into row.block; empty: malformed, skipped
 };
 Piece pieceOf(store::RecordRow row);
 /// Records after `cursors`.
 using RecordsByKey = std::map<std::string, std::vector<Piece>>;
-Result<RecordsByKey> loadNewRecords(store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors);
+Result<RecordsByKey> loadNewRecords(
+    store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors);
 /// Takes records in. Malformed ones are skipped: they come from a file. @return whether anything was added
 bool applyRecords(InspectorData& data, const RecordsByKey& records);
 Result<PositionDetail> loadDetail(store::Database& db, std::int64_t runNo, int sequence, int position);

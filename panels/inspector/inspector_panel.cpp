@@ -25,21 +25,30 @@ struct Loaded {
     std::vector<std::pair<qint64, QString>> others;  ///< the other selected runs, to be subtracted
 };
 
-QString json(const QJsonObject& object) { return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)); }
+QString json(const QJsonObject& object) {
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
 
 }  // namespace
 
 InspectorPanel::InspectorPanel(QWidget* parent)
-    : Panel(QStringLiteral("inspector"), parent), m_runName(new QLabel), m_statistic(new kit::LabelledChoice(tr("colour"))), m_marked(new kit::LabelledChoice(tr("layer k"))), m_sequenceBox(new kit::LabelledChoice(tr("text"))),
-      m_compare(new kit::LabelledChoice(tr("minus"))), m_legend(new kit::ElidedLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap), m_ranks(new RankView), m_residPlot(new kit::PlotView),
-      m_attention(new AttentionView), m_attribution(new kit::BarList), m_causal(new CausalView), m_answerCaption(new QLabel),
-      m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea), m_prompt(new QLineEdit), m_promptRow(new QWidget), m_card(new CellCard), m_reload(new QTimer(this)) {
-    const char* const statistics[] = {QT_TR_NOOP("entropy, nats"), QT_TR_NOOP("cross-entropy, nats"), QT_TR_NOOP("KL to the model, nats"), QT_TR_NOOP("rank of the token said"), QT_TR_NOOP("agrees with the model"), QT_TR_NOOP("probability of the token said")};
+    : Panel(QStringLiteral("inspector"), parent), m_runName(new QLabel),
+      m_statistic(new kit::LabelledChoice(tr("colour"))), m_marked(new kit::LabelledChoice(tr("layer k"))),
+      m_sequenceBox(new kit::LabelledChoice(tr("text"))), m_compare(new kit::LabelledChoice(tr("minus"))),
+      m_legend(new kit::ElidedLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap),
+      m_ranks(new RankView), m_residPlot(new kit::PlotView), m_attention(new AttentionView),
+      m_attribution(new kit::BarList), m_causal(new CausalView), m_answerCaption(new QLabel),
+      m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea), m_prompt(new QLineEdit), m_promptRow(new QWidget),
+      m_card(new CellCard), m_reload(new QTimer(this)) {
+    const char* const statistics[] = {QT_TR_NOOP("entropy, nats"), QT_TR_NOOP("cross-entropy, nats"),
+        QT_TR_NOOP("KL to the model, nats"), QT_TR_NOOP("rank of the token said"), QT_TR_NOOP("agrees with the model"),
+        QT_TR_NOOP("probability of the token said")};
     for (int i = 0; i < kStatistics; ++i) m_statistic->box()->addItem(tr(statistics[i]), i);
     m_statistic->box()->setCurrentIndex(kRank);
     auto* readOut = new QLabel(tr("read-out: raw, unadjusted"));
     readOut->setProperty("role", "sub");
-    readOut->setToolTip(tr("The final norm and head applied to a middle layer without any training. Low entropy here is not certainty."));
+    readOut->setToolTip(tr(
+        "The final norm and head applied to a middle layer without any training. Low entropy here is not certainty."));
     m_runName->setProperty("role", "strong");
     m_legend->setProperty("role", "faint");
     m_legend->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -54,7 +63,8 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     tools->addWidget(m_compare);
     tools->addStretch();
 
-    const char* const names[] = {QT_TR_NOOP("Layers"), QT_TR_NOOP("Ranks"), QT_TR_NOOP("Residual"), QT_TR_NOOP("Attention"), QT_TR_NOOP("Attribution"), QT_TR_NOOP("Causal")};
+    const char* const names[] = {QT_TR_NOOP("Layers"), QT_TR_NOOP("Ranks"), QT_TR_NOOP("Residual"),
+        QT_TR_NOOP("Attention"), QT_TR_NOOP("Attribution"), QT_TR_NOOP("Causal")};
     for (const char* name : names) m_views->addTab(tr(name));
     m_views->setDrawBase(false);
     m_views->setExpanding(false);
@@ -79,7 +89,9 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     auto* mapColumn = new QVBoxLayout(mapHolder);
     mapColumn->setContentsMargins(12, 0, 0, 0);
     mapColumn->addWidget(m_map);
-    for (QWidget* view : {mapHolder, static_cast<QWidget*>(m_ranks), static_cast<QWidget*>(m_residPlot), static_cast<QWidget*>(m_attention), static_cast<QWidget*>(attribution), static_cast<QWidget*>(m_causal)}) m_stack->addWidget(view);
+    for (QWidget* view : {mapHolder, static_cast<QWidget*>(m_ranks), static_cast<QWidget*>(m_residPlot),
+             static_cast<QWidget*>(m_attention), static_cast<QWidget*>(attribution), static_cast<QWidget*>(m_causal)})
+        m_stack->addWidget(view);
 
     m_answerCaption->setProperty("role", "faint");
     auto* answer = new QWidget;
@@ -129,8 +141,12 @@ InspectorPanel::InspectorPanel(QWidget* parent)
         showCell();
     });
     connect(m_statistic->box(), &QComboBox::currentIndexChanged, this, [this] { refresh(); });
-    connect(m_marked->box(), &QComboBox::currentIndexChanged, this, [this] { m_map->setMarkedLayer(m_marked->box()->currentData().toInt()); });
-    connect(m_sequenceBox->box(), &QComboBox::activated, this, [this] { this->context().selection->setCell(m_sequenceBox->box()->currentData().toInt(), this->context().selection->layer(), 0); });
+    connect(m_marked->box(), &QComboBox::currentIndexChanged, this,
+        [this] { m_map->setMarkedLayer(m_marked->box()->currentData().toInt()); });
+    connect(m_sequenceBox->box(), &QComboBox::activated, this, [this] {
+        this->context().selection->setCell(
+            m_sequenceBox->box()->currentData().toInt(), this->context().selection->layer(), 0);
+    });
     connect(m_compare->box(), &QComboBox::activated, this, [this] { loadOther(); });
     connect(m_ranks, &RankView::watchedChanged, this, [this] { showCell(); });
     const auto select = [this](int layer, int position) {
@@ -138,27 +154,40 @@ InspectorPanel::InspectorPanel(QWidget* parent)
         selection->setCell(selection->sequence(), layer, position);
     };
     connect(m_map, &LayerMap::cellClicked, this, select);
-    connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this, select](int index) { select(std::max(0, this->context().selection->layer()), std::max(0, index - 1)); });
-    connect(m_attention, &AttentionView::layerAsked, this, [this, select](int layer) { select(layer, this->context().selection->position()); });
-    connect(m_card, &CellCard::layerAsked, this, [this, select](int layer) { select(std::clamp(layer, 0, m_data.layers), this->context().selection->position()); });
-    connect(m_card, &CellCard::tableAsked, this, [this] { this->context().trigger(QStringLiteral("view.data_table")); });
+    connect(m_strip, &kit::TokenStrip::tokenClicked, this,
+        [this, select](int index) { select(std::max(0, this->context().selection->layer()), std::max(0, index - 1)); });
+    connect(m_attention, &AttentionView::layerAsked, this,
+        [this, select](int layer) { select(layer, this->context().selection->position()); });
+    connect(m_card, &CellCard::layerAsked, this, [this, select](int layer) {
+        select(std::clamp(layer, 0, m_data.layers), this->context().selection->position());
+    });
+    connect(
+        m_card, &CellCard::tableAsked, this, [this] { this->context().trigger(QStringLiteral("view.data_table")); });
     connect(m_card, &CellCard::branchAsked, this, [this](int token) {
         const auto* selection = this->context().selection;
-        if (m_live && token >= 0) sendCommand(QStringLiteral("branch"), json({{"seq", selection->sequence()}, {"position", selection->position() + 1}, {"token", token}}));
+        if (m_live && token >= 0)
+            sendCommand(QStringLiteral("branch"),
+                json({{"seq", selection->sequence()}, {"position", selection->position() + 1}, {"token", token}}));
     });
     const auto promptText = [this] {
         QString text;
         if (const Sequence* now = sequence())
             for (int i = 0; i < now->promptLength && i < static_cast<int>(now->positions.size()); ++i)
-                if (!now->positions[static_cast<std::size_t>(i)].isSpecial) text += now->positions[static_cast<std::size_t>(i)].text;
+                if (!now->positions[static_cast<std::size_t>(i)].isSpecial)
+                    text += now->positions[static_cast<std::size_t>(i)].text;
         return text;
     };
     connect(m_card, &CellCard::causalAsked, this, [this, promptText] {
         bool ok = false;
-        const QString other = QInputDialog::getText(this, tr("Patch from another prompt"), tr("A prompt of equally many tokens, with another answer:"), QLineEdit::Normal, promptText(), &ok);
-        if (ok) sendCommand(QStringLiteral("causal"), json({{"kind", "patch"}, {"clean", promptText()}, {"corrupt", other}}));
+        const QString other = QInputDialog::getText(this, tr("Patch from another prompt"),
+            tr("A prompt of equally many tokens, with another answer:"), QLineEdit::Normal, promptText(), &ok);
+        if (ok)
+            sendCommand(
+                QStringLiteral("causal"), json({{"kind", "patch"}, {"clean", promptText()}, {"corrupt", other}}));
     });
-    connect(m_card, &CellCard::ablateAsked, this, [this, promptText] { sendCommand(QStringLiteral("causal"), json({{"kind", "zero"}, {"site", "heads"}, {"clean", promptText()}})); });
+    connect(m_card, &CellCard::ablateAsked, this, [this, promptText] {
+        sendCommand(QStringLiteral("causal"), json({{"kind", "zero"}, {"site", "heads"}, {"clean", promptText()}}));
+    });
     const auto askModel = [this] {
         if (m_prompt->text().isEmpty()) return;
         sendCommand(QStringLiteral("prompt"), json({{"text", m_prompt->text()}}));
@@ -168,7 +197,9 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     connect(m_prompt, &QLineEdit::returnPressed, this, askModel);
 }
 
-void InspectorPanel::sendCommand(const QString& verb, const QString& arguments) { context().send(m_run, verb, arguments); }
+void InspectorPanel::sendCommand(const QString& verb, const QString& arguments) {
+    context().send(m_run, verb, arguments);
+}
 
 void InspectorPanel::onAttached() {
     if (!context().readers) {
@@ -191,7 +222,8 @@ void InspectorPanel::follow() {
     if (!context().readers || !isVisible()) return;
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
-        m_states->showEmpty(tr("Select a language-model run."), tr("Show runs"), [this] { context().trigger(QStringLiteral("view.panel.runs")); });
+        m_states->showEmpty(tr("Select a language-model run."), tr("Show runs"),
+            [this] { context().trigger(QStringLiteral("view.panel.runs")); });
         return;
     }
     if (runNo != m_run) {
@@ -211,7 +243,8 @@ void InspectorPanel::load() {
     const int generation = ++m_generation;
     kit::asyncQuery<Loaded>(
         context(), this,
-        [runNo, cursors = m_data.cursors, selected = context().selection->runs().mid(1, 8)](store::Database& db) -> Result<Loaded> {
+        [runNo, cursors = m_data.cursors, selected = context().selection->runs().mid(1, 8)](
+            store::Database& db) -> Result<Loaded> {
             Loaded out;
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
@@ -238,13 +271,23 @@ void InspectorPanel::load() {
             m_promptRow->setVisible(m_live);
             const bool changed = applyRecords(m_data, loaded->records);
             if (m_data.sequences.empty()) {
-                if (run::isFinal(state)) m_states->showEmpty(tr("No layers were captured in this run."), tr("New inspection…"), [this] { context().trigger(QStringLiteral("run.new")); });
+                if (run::isFinal(state))
+                    m_states->showEmpty(tr("No layers were captured in this run."), tr("New inspection…"),
+                        [this] { context().trigger(QStringLiteral("run.new")); });
                 else m_states->showLoading();
                 return;
             }
             m_states->showContent();
-            m_states->setBar(state == run::RunState::Failed || state == run::RunState::Cancelled ? tr("The run stopped early: %1").arg(QString::fromStdString(loaded->row.detail).section(QLatin1Char('\n'), 0, 0)) : QString());
-            m_card->setProvenance({{tr("spec"), QString::fromStdString(loaded->row.specHash.substr(0, 8)) + QStringLiteral("…")}, {tr("model"), m_data.model[QStringLiteral("name")].left(24)}, {tr("weights"), m_data.model[QStringLiteral("tensor types")].left(24)}, {tr("seed"), QString::number(loaded->row.seed)}, {tr("device"), QString::fromStdString(loaded->device)}});
+            m_states->setBar(state == run::RunState::Failed || state == run::RunState::Cancelled
+                                 ? tr("The run stopped early: %1")
+                                       .arg(QString::fromStdString(loaded->row.detail).section(QLatin1Char('\n'), 0, 0))
+                                 : QString());
+            m_card->setProvenance(
+                {{tr("spec"), QString::fromStdString(loaded->row.specHash.substr(0, 8)) + QStringLiteral("…")},
+                    {tr("model"), m_data.model[QStringLiteral("name")].left(24)},
+                    {tr("weights"), m_data.model[QStringLiteral("tensor types")].left(24)},
+                    {tr("seed"), QString::number(loaded->row.seed)},
+                    {tr("device"), QString::fromStdString(loaded->device)}});
             if (changed || m_sequenceBox->box()->count() == 0) rebuildSequences();
             rebuildCompare(loaded->others);
             refresh();
@@ -254,11 +297,14 @@ void InspectorPanel::load() {
 void InspectorPanel::rebuildSequences() {
     const QSignalBlocker blockSequence(m_sequenceBox->box()), blockMarked(m_marked->box());
     m_sequenceBox->box()->clear();
-    for (const auto& [number, one] : m_data.sequences) m_sequenceBox->box()->addItem(one.parent >= 0 ? tr("%1, branch of %2").arg(number).arg(one.parent) : QString::number(number), number);
+    for (const auto& [number, one] : m_data.sequences)
+        m_sequenceBox->box()->addItem(
+            one.parent >= 0 ? tr("%1, branch of %2").arg(number).arg(one.parent) : QString::number(number), number);
     m_sequenceBox->setVisible(m_data.sequences.size() > 1);
     if (m_marked->box()->count() != m_data.layers + 1) {
         m_marked->box()->clear();
-        for (int layer = 0; layer <= m_data.layers; ++layer) m_marked->box()->addItem(tr("%1 of %2").arg(layer).arg(m_data.layers), layer);
+        for (int layer = 0; layer <= m_data.layers; ++layer)
+            m_marked->box()->addItem(tr("%1 of %2").arg(layer).arg(m_data.layers), layer);
         const int k = static_cast<int>(std::lround(2.0 * m_data.layers / 3));
         m_marked->box()->setCurrentIndex(k);
         m_marked->box()->setMinimumWidth(m_marked->box()->sizeHint().width());
@@ -315,26 +361,38 @@ void InspectorPanel::refresh() {
     m_map->setData(&m_data, now, statistic);
     if (other != m_other.sequences.end()) m_map->setOther(&other->second);
     const auto [low, high] = m_map->range();
-    if (other != m_other.sequences.end()) m_legend->setText((statistic == kRank ? tr("difference of log10 rank · orange: better here, blue: worse, end %1") : tr("difference · blue: less, orange: more, end %1")).arg(kit::shortNumber(high)));
-    else if (statistic == kRank) m_legend->setText(tr("pale: rank %1 … dark: rank 1").arg(kit::shortNumber(m_data.vocabulary)));
+    if (other != m_other.sequences.end())
+        m_legend->setText(
+            (statistic == kRank ? tr("difference of log10 rank · orange: better here, blue: worse, end %1")
+                                : tr("difference · blue: less, orange: more, end %1"))
+                .arg(kit::shortNumber(high)));
+    else if (statistic == kRank)
+        m_legend->setText(tr("pale: rank %1 … dark: rank 1").arg(kit::shortNumber(m_data.vocabulary)));
     else if (statistic == kProbability || statistic == kAgree) m_legend->setText(tr("pale: 0 … dark: 1"));
-    else m_legend->setText(tr("pale: %1 … dark: %2 · uniform %3").arg(kit::shortNumber(high), kit::shortNumber(low), kit::shortNumber(std::log(std::max(2, m_data.vocabulary)))));
+    else
+        m_legend->setText(tr("pale: %1 … dark: %2 · uniform %3")
+                              .arg(kit::shortNumber(high), kit::shortNumber(low),
+                                  kit::shortNumber(std::log(std::max(2, m_data.vocabulary)))));
     const int index = m_sequenceBox->box()->findData(now->number);
     if (index >= 0) m_sequenceBox->box()->setCurrentIndex(index);
     QVector<kit::TokenChip> chips;
     int generated = 0;
     for (int i = 0; i < static_cast<int>(now->positions.size()); ++i) {
         const Position& position = now->positions[static_cast<std::size_t>(i)];
-        chips.append({position.text, std::exp(static_cast<double>(position.logprob)), i < now->promptLength, position.isSpecial});
+        chips.append({position.text, std::exp(static_cast<double>(position.logprob)), i < now->promptLength,
+            position.isSpecial});
         generated += i >= now->promptLength;
     }
     m_strip->setTokens(chips);
-    m_stripArea->setFixedHeight(std::min(m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
-    m_answerCaption->setText(tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated));
+    m_stripArea->setFixedHeight(std::min(
+        m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
+    m_answerCaption->setText(
+        tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated));
     auto* selection = context().selection;
     if (selection->position() < 0 && now->readOut() > 0) {
         // Start where the answer begins, near the top, where something happens.
-        selection->setCell(now->number, std::max(0, m_data.layers - 2), std::clamp(now->promptLength - 1, 0, now->readOut() - 1));
+        selection->setCell(
+            now->number, std::max(0, m_data.layers - 2), std::clamp(now->promptLength - 1, 0, now->readOut() - 1));
         return;
     }
     showCell();
@@ -344,7 +402,8 @@ void InspectorPanel::showCell() {
     const Sequence* now = sequence();
     const auto* selection = context().selection;
     if (!now || !selection || selection->position() < 0) return;
-    const int layer = std::clamp(selection->layer(), 0, m_data.layers), position = std::clamp(selection->position(), 0, std::max(0, now->readOut() - 1));
+    const int layer = std::clamp(selection->layer(), 0, m_data.layers),
+              position = std::clamp(selection->position(), 0, std::max(0, now->readOut() - 1));
     m_map->setCell(layer, position);
     m_strip->setCurrent(position + 1);
     const QRect box = m_strip->currentBox();
@@ -369,7 +428,8 @@ void InspectorPanel::showResidual() {
         kit::PlotLine line;
         line.name = name;
         line.style = style;
-        for (std::size_t i = 0; i < values.size(); ++i) line.x << static_cast<double>(i) + firstLayer, line.y << static_cast<double>(values[i]);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            line.x << static_cast<double>(i) + firstLayer, line.y << static_cast<double>(values[i]);
         lines << line;
     };
     add(tr("residual"), position.residNorm, 0, 0);
@@ -383,9 +443,11 @@ void InspectorPanel::showResidual() {
 
 void InspectorPanel::showDetail() {
     const auto* selection = context().selection;
-    const int generation = ++m_detailGeneration, number = selection->sequence(), position = selection->position(), layer = std::clamp(selection->layer(), 1, std::max(1, m_data.layers));
+    const int generation = ++m_detailGeneration, number = selection->sequence(), position = selection->position(),
+              layer = std::clamp(selection->layer(), 1, std::max(1, m_data.layers));
     kit::asyncQuery<PositionDetail>(
-        context(), this, [runNo = m_run, number, position](store::Database& db) { return loadDetail(db, runNo, number, position); },
+        context(), this,
+        [runNo = m_run, number, position](store::Database& db) { return loadDetail(db, runNo, number, position); },
         [this, generation, layer, position](Result<PositionDetail> detail) {
             if (generation != m_detailGeneration) return;
             if (!detail) {
@@ -399,9 +461,14 @@ void InspectorPanel::showDetail() {
             QVector<kit::BarRow> rows;
             std::vector<std::size_t> order(m_detail.shares.size());
             for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-            std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return std::abs(m_detail.shares[a]) > std::abs(m_detail.shares[b]); });
+            std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+                return std::abs(m_detail.shares[a]) > std::abs(m_detail.shares[b]);
+            });
             for (std::size_t i = 0; i < std::min<std::size_t>(40, order.size()); ++i)
-                rows.append({order[i] < m_data.components.size() ? m_data.components[order[i]] : QString::number(order[i]), static_cast<double>(m_detail.shares[order[i]]), QString::number(static_cast<double>(m_detail.shares[order[i]]), 'f', 3), -1});
+                rows.append(
+                    {order[i] < m_data.components.size() ? m_data.components[order[i]] : QString::number(order[i]),
+                        static_cast<double>(m_detail.shares[order[i]]),
+                        QString::number(static_cast<double>(m_detail.shares[order[i]]), 'f', 3), -1});
             m_attribution->setRows(rows, true);
         });
 }
@@ -427,23 +494,36 @@ kit::DataTable InspectorPanel::dataTable() const {
         causal.title = table.title;
         if (!causal.rows.isEmpty()) return causal;
     }
-    table.columns = {tr("position"), tr("token"), tr("next"), tr("layer"), tr("first candidate"), tr("p"), tr("entropy"), tr("cross-entropy"), tr("KL"), tr("rank"), tr("agrees"), tr("residual norm")};
+    table.columns = {tr("position"), tr("token"), tr("next"), tr("layer"), tr("first candidate"), tr("p"),
+        tr("entropy"), tr("cross-entropy"), tr("KL"), tr("rank"), tr("agrees"), tr("residual norm")};
     const int k = std::max(1, m_data.topK);
     for (int position = 0; position < now->readOut(); ++position) {
         const Position& cell = now->positions[static_cast<std::size_t>(position)];
         for (int layer = 0; layer <= m_data.layers; ++layer) {
             const auto index = static_cast<std::size_t>(layer * k);
-            QStringList row{QString::number(position), cell.text, position + 1 < static_cast<int>(now->positions.size()) ? now->positions[static_cast<std::size_t>(position) + 1].text : QString(), QString::number(layer), index < cell.topId.size() ? m_data.wordOf(cell.topId[index]) : QString(),
-                            index < cell.topLogp.size() ? QString::number(std::exp(static_cast<double>(cell.topLogp[index])), 'f', 4) : QString()};
-            for (const int statistic : {kEntropy, kCrossEntropy, kKl, kRank, kAgree}) row << QString::number(static_cast<double>(cell.at(layer, statistic)), 'g', 6);
-            row << (static_cast<std::size_t>(layer) < cell.residNorm.size() ? QString::number(static_cast<double>(cell.residNorm[static_cast<std::size_t>(layer)]), 'g', 6) : QString());
+            QStringList row{QString::number(position), cell.text,
+                position + 1 < static_cast<int>(now->positions.size())
+                    ? now->positions[static_cast<std::size_t>(position) + 1].text
+                    : QString(),
+                QString::number(layer), index < cell.topId.size() ? m_data.wordOf(cell.topId[index]) : QString(),
+                index < cell.topLogp.size()
+                    ? QString::number(std::exp(static_cast<double>(cell.topLogp[index])), 'f', 4)
+                    : QString()};
+            for (const int statistic : {kEntropy, kCrossEntropy, kKl, kRank, kAgree})
+                row << QString::number(static_cast<double>(cell.at(layer, statistic)), 'g', 6);
+            row << (static_cast<std::size_t>(layer) < cell.residNorm.size()
+                        ? QString::number(static_cast<double>(cell.residNorm[static_cast<std::size_t>(layer)]), 'g', 6)
+                        : QString());
             table.rows << row;
         }
     }
     return table;
 }
 
-QJsonObject InspectorPanel::saveLayout() const { return {{"view", m_views->currentIndex()}, {"statistic", m_statistic->box()->currentIndex()}, {"watched", m_ranks->watched()}}; }
+QJsonObject InspectorPanel::saveLayout() const {
+    return {{"view", m_views->currentIndex()}, {"statistic", m_statistic->box()->currentIndex()},
+        {"watched", m_ranks->watched()}};
+}
 void InspectorPanel::restoreLayout(const QJsonObject& layout) {
     m_views->setCurrentIndex(std::clamp(layout["view"].toInt(), 0, int(ViewCount) - 1));
     m_ranks->setWatched(layout["watched"].toString());

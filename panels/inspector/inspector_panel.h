@@ -1,4 +1,5 @@
-// The thought inspector: layers, ranks, residuals, attention, attribution, causal grids and differences of stored read-outs.
+// The thought inspector: layers, ranks, residuals, attention, attribution, causal grids and differences of stored
+// read-outs.
 #pragma once
 
 #include <QStackedWidget>
@@ -32,7 +33,7 @@ public:
     QJsonObject saveLayout() const override;
     void restoreLayout(const QJsonObject& layout) override;
     void showView(int view) { m_views->setCurrentIndex(view); }
-    void compareWith(qint64 runNo);   ///< one of the selected runs; 0: none
+    void compareWith(qint64 runNo);  ///< one of the selected runs; 0: none
     enum View { Layers, Ranks, Residual, Attention, Attribution, Causal, ViewCount };
 
 protected:

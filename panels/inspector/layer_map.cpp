@@ -60,7 +60,8 @@ void LayerMap::setCell(int layer, int position) {
     if (position >= 0) {
         const int x = kLeft + position * columnWidth();
         if (x - horizontalScrollBar()->value() < kLeft) horizontalScrollBar()->setValue(x - kLeft);
-        if (x + columnWidth() - horizontalScrollBar()->value() > viewport()->width()) horizontalScrollBar()->setValue(x + columnWidth() - viewport()->width());
+        if (x + columnWidth() - horizontalScrollBar()->value() > viewport()->width())
+            horizontalScrollBar()->setValue(x + columnWidth() - viewport()->width());
     }
     viewport()->update();
 }
@@ -86,7 +87,8 @@ void LayerMap::updateRange() {
     std::vector<double> values;
     for (int position = 1; position < m_readOut; ++position)  // position 0 is a giant and would hide the rest
         for (int layer = 0; layer <= m_data->layers; ++layer)
-            if (const double value = valueAt(layer, position); std::isfinite(value)) values.push_back(m_other ? std::abs(value) : value);
+            if (const double value = valueAt(layer, position); std::isfinite(value))
+                values.push_back(m_other ? std::abs(value) : value);
     if (values.size() < 2) return;
     const auto percentile = [&](double p) {
         const auto at = values.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1));
@@ -117,7 +119,8 @@ void LayerMap::updateScroll() {
 
 QRect LayerMap::cellRect(int layer, int position) const {
     const int height = rowHeight();
-    return {kLeft + position * columnWidth() - horizontalScrollBar()->value(), kTop + (m_data->layers - layer) * height - verticalScrollBar()->value(), columnWidth() - 1, height - 1};
+    return {kLeft + position * columnWidth() - horizontalScrollBar()->value(),
+        kTop + (m_data->layers - layer) * height - verticalScrollBar()->value(), columnWidth() - 1, height - 1};
 }
 
 bool LayerMap::cellAt(const QPoint& at, int& layer, int& position) const {
@@ -132,7 +135,9 @@ void LayerMap::paintEvent(QPaintEvent*) {
     const kit::Palette& colours = kit::palette();
     painter.fillRect(viewport()->rect(), colours.surface);
     if (!m_data || !m_sequence || m_readOut == 0) return;
-    const int first = std::max(0, horizontalScrollBar()->value() / columnWidth()), last = std::min(m_readOut - 1, (horizontalScrollBar()->value() + viewport()->width() - kLeft) / columnWidth());
+    const int first = std::max(0, horizontalScrollBar()->value() / columnWidth()),
+              last = std::min(
+                  m_readOut - 1, (horizontalScrollBar()->value() + viewport()->width() - kLeft) / columnWidth());
     const QFont cellFont = kit::monoFont(9), headFont = kit::monoFont(10);
     const int height = rowHeight();
     painter.setFont(cellFont);
@@ -160,7 +165,8 @@ void LayerMap::paintEvent(QPaintEvent*) {
     // Heads: what follows each position, and its probability.
     painter.fillRect(0, 0, viewport()->width(), kTop, colours.surface);
     for (int position = first; position <= last; ++position) {
-        const QRect column(kLeft + position * columnWidth() - horizontalScrollBar()->value(), 0, columnWidth() - 1, kTop);
+        const QRect column(
+            kLeft + position * columnWidth() - horizontalScrollBar()->value(), 0, columnWidth() - 1, kTop);
         if (position == m_position) painter.fillRect(column, colours.accentBg);
         const bool known = position + 1 < static_cast<int>(m_sequence->positions.size());
         const auto* next = known ? &m_sequence->positions[static_cast<std::size_t>(position) + 1] : nullptr;
@@ -174,7 +180,9 @@ void LayerMap::paintEvent(QPaintEvent*) {
         painter.drawText(column.adjusted(-2, 4, 2, 0), Qt::AlignHCenter | Qt::AlignTop, word);
         painter.setFont(cellFont);
         painter.setPen(colours.faint);
-        if (next && std::isfinite(next->logprob)) painter.drawText(column.adjusted(-2, 0, 2, -3), Qt::AlignHCenter | Qt::AlignBottom, QString::number(std::exp(static_cast<double>(next->logprob)), 'f', 2));
+        if (next && std::isfinite(next->logprob))
+            painter.drawText(column.adjusted(-2, 0, 2, -3), Qt::AlignHCenter | Qt::AlignBottom,
+                QString::number(std::exp(static_cast<double>(next->logprob)), 'f', 2));
     }
     painter.fillRect(0, 0, kLeft, viewport()->height(), colours.surface);
     for (int layer = 0; layer <= m_data->layers; ++layer) {
@@ -194,7 +202,8 @@ void LayerMap::paintEvent(QPaintEvent*) {
     }
     if (m_position >= 0 && m_position < m_readOut) {
         painter.setPen(QPen(colours.accent, 1));
-        painter.drawRect(QRect(cellRect(m_data->layers, m_position).topLeft(), cellRect(0, m_position).bottomRight()).adjusted(-1, -1, 0, 0));
+        painter.drawRect(QRect(cellRect(m_data->layers, m_position).topLeft(), cellRect(0, m_position).bottomRight())
+                             .adjusted(-1, -1, 0, 0));
         if (m_layer >= 0) {
             painter.setPen(QPen(colours.warn, 2));
             painter.drawRect(cellRect(m_layer, m_position).adjusted(0, 0, 0, 0));
@@ -236,12 +245,17 @@ bool LayerMap::viewportEvent(QEvent* event) {
             return true;
         }
         const auto& cell = m_sequence->positions[static_cast<std::size_t>(position)];
-        QString text = tr("layer %1, position %2: %3").arg(layer == 0 ? tr("embedding") : QString::number(layer)).arg(position).arg(kit::shortNumber(valueAt(layer, position)));
+        QString text = tr("layer %1, position %2: %3")
+                           .arg(layer == 0 ? tr("embedding") : QString::number(layer))
+                           .arg(position)
+                           .arg(kit::shortNumber(valueAt(layer, position)));
         const int k = std::max(1, m_data->topK);
         for (int i = 0; i < std::min(k, 10); ++i) {
             const auto index = static_cast<std::size_t>(layer * k + i);
             if (index >= cell.topId.size() || index >= cell.topLogp.size()) break;
-            text += QStringLiteral("\n%1  %2").arg(std::exp(static_cast<double>(cell.topLogp[index])), 0, 'f', 3).arg(kit::tokenSign(m_data->wordOf(cell.topId[index])));
+            text += QStringLiteral("\n%1  %2")
+                        .arg(std::exp(static_cast<double>(cell.topLogp[index])), 0, 'f', 3)
+                        .arg(kit::tokenSign(m_data->wordOf(cell.topId[index])));
         }
         QToolTip::showText(help->globalPos(), text, viewport());
         return true;

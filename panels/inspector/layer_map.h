@@ -15,11 +15,11 @@ public:
     void setData(const InspectorData* data, const Sequence* sequence, int statistic);
     /// The same sequence of another run: cells show the difference of the statistic. Null ends it.
     void setOther(const Sequence* other);
-    void setMarkedLayer(int layer);                       ///< row k, named in the accent colour
+    void setMarkedLayer(int layer);  ///< row k, named in the accent colour
     void setCell(int layer, int position);
     /// Colour range in force: percentiles 1 and 99 without position 0.
     std::pair<double, double> range() const { return {m_low, m_high}; }
-    double valueAt(int layer, int position) const;        ///< of the statistic, or its difference
+    double valueAt(int layer, int position) const;  ///< of the statistic, or its difference
 
 Q_SIGNALS:
     void cellClicked(int layer, int position);

@@ -31,7 +31,8 @@ void MatrixView::setCurrent(int row, int column) {
 }
 
 QRectF MatrixView::cellRect(int row, int column) const {
-    const double w = std::min(64.0, (width() - kLeft - 6) / std::max(1, m_matrix.columns)), h = std::min(24.0, (height() - kTop - kBottom) / std::max(1, m_matrix.rows));
+    const double w = std::min(64.0, (width() - kLeft - 6) / std::max(1, m_matrix.columns)),
+                 h = std::min(24.0, (height() - kTop - kBottom) / std::max(1, m_matrix.rows));
     const int shown = m_matrix.bottomUp ? m_matrix.rows - 1 - row : row;
     return {kLeft + column * w, kTop + shown * h, w, h};
 }
@@ -70,16 +71,22 @@ void MatrixView::paintEvent(QPaintEvent*) {
         }
     painter.setPen(colours.faint);
     const int rowStep = std::max(1, static_cast<int>(std::ceil(11.0 / std::max(1.0, sample.height()))));
-    for (int row = 0; row < m_matrix.rows; row += rowStep) painter.drawText(QRectF(0, cellRect(row, 0).top(), kLeft - 5, sample.height()), Qt::AlignRight | Qt::AlignVCenter, m_matrix.rowNames.value(row));
+    for (int row = 0; row < m_matrix.rows; row += rowStep)
+        painter.drawText(QRectF(0, cellRect(row, 0).top(), kLeft - 5, sample.height()),
+            Qt::AlignRight | Qt::AlignVCenter, m_matrix.rowNames.value(row));
     const double bottom = kTop + m_matrix.rows * sample.height();
     for (int column = 0; column < m_matrix.columns; ++column) {
         QString name = m_matrix.columnNames.value(column);
         while (name.size() > 1 && metrics.horizontalAdvance(name) > sample.width()) name.chop(1);
-        if (metrics.horizontalAdvance(name) <= sample.width()) painter.drawText(QRectF(cellRect(0, column).left(), bottom, sample.width(), kBottom), Qt::AlignHCenter | Qt::AlignTop, name);
+        if (metrics.horizontalAdvance(name) <= sample.width())
+            painter.drawText(QRectF(cellRect(0, column).left(), bottom, sample.width(), kBottom),
+                Qt::AlignHCenter | Qt::AlignTop, name);
     }
     if (m_row >= 0 && m_row < m_matrix.rows && m_column < m_matrix.columns) {
         painter.setPen(QPen(colours.warn, 2));
-        painter.drawRect(m_column >= 0 ? cellRect(m_row, m_column) : QRectF(cellRect(m_row, 0).topLeft(), cellRect(m_row, m_matrix.columns - 1).bottomRight()));
+        painter.drawRect(
+            m_column >= 0 ? cellRect(m_row, m_column)
+                          : QRectF(cellRect(m_row, 0).topLeft(), cellRect(m_row, m_matrix.columns - 1).bottomRight()));
     }
 }
 
@@ -96,9 +103,12 @@ bool MatrixView::event(QEvent* event) {
         auto* help = static_cast<QHelpEvent*>(event);
         int row = 0, column = 0;
         if (cellAt(help->pos(), row, column))
-            QToolTip::showText(help->globalPos(), QStringLiteral("%1 · %2: %3").arg(m_matrix.rowNames.value(row), m_matrix.columnNames.value(column)).arg(static_cast<double>(m_matrix.values.value(row * m_matrix.columns + column)), 0, 'g', 4), this);
-        else
-            QToolTip::hideText();
+            QToolTip::showText(help->globalPos(),
+                QStringLiteral("%1 · %2: %3")
+                    .arg(m_matrix.rowNames.value(row), m_matrix.columnNames.value(column))
+                    .arg(static_cast<double>(m_matrix.values.value(row * m_matrix.columns + column)), 0, 'g', 4),
+                this);
+        else QToolTip::hideText();
         return true;
     }
     return QWidget::event(event);

@@ -8,11 +8,11 @@ namespace dubito::inspector {
 
 struct Matrix {
     int rows = 0, columns = 0;
-    QVector<float> values;              ///< row-major
+    QVector<float> values;  ///< row-major
     QStringList rowNames, columnNames;
-    bool diverging = false;             ///< around 0, else sequential from 0
-    double largest = 1;                 ///< value at the end of the map
-    bool bottomUp = false;              ///< first row at the bottom
+    bool diverging = false;  ///< around 0, else sequential from 0
+    double largest = 1;      ///< value at the end of the map
+    bool bottomUp = false;   ///< first row at the bottom
     QString caption;
 };
 

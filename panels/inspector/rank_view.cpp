@@ -12,7 +12,8 @@
 
 namespace dubito::inspector {
 
-RankView::RankView(QWidget* parent) : QWidget(parent), m_plot(new kit::PlotView), m_watch(new QLineEdit), m_note(new kit::ElidedLabel) {
+RankView::RankView(QWidget* parent)
+    : QWidget(parent), m_plot(new kit::PlotView), m_watch(new QLineEdit), m_note(new kit::ElidedLabel) {
     m_plot->setLogY(true, true);
     m_plot->setLabels(tr("layer"), tr("rank, 1 is best"));
     m_plot->setAccessibleName(tr("Rank ribbons"));
@@ -41,9 +42,11 @@ void RankView::show(const InspectorData& data, const Sequence& sequence, int lay
     QVector<kit::PlotLine> lines;
     if (isFollowed) {
         kit::PlotLine line;
-        line.name = kit::tokenSign(sequence.positions[static_cast<std::size_t>(position) + 1].text) + QStringLiteral(" ") + tr("(said)");
+        line.name = kit::tokenSign(sequence.positions[static_cast<std::size_t>(position) + 1].text) +
+                    QStringLiteral(" ") + tr("(said)");
         for (int l = 0; l <= data.layers; ++l)
-            if (const float rank = at.at(l, kRank); std::isfinite(rank)) line.x << l, line.y << static_cast<double>(rank) + 1;
+            if (const float rank = at.at(l, kRank); std::isfinite(rank))
+                line.x << l, line.y << static_cast<double>(rank) + 1;
         lines << line;
     }
     std::vector<std::uint32_t> watched;
@@ -53,7 +56,8 @@ void RankView::show(const InspectorData& data, const Sequence& sequence, int lay
             if (text.trimmed() == word.trimmed()) watched.push_back(id);
     if (words.isEmpty())
         for (std::size_t i = 0; i < std::min<std::size_t>(3, k); ++i)
-            if (const std::size_t index = static_cast<std::size_t>(data.layers) * k + i; index < at.topId.size()) watched.push_back(at.topId[index]);
+            if (const std::size_t index = static_cast<std::size_t>(data.layers) * k + i; index < at.topId.size())
+                watched.push_back(at.topId[index]);
     int style = 1, missing = 0;
     for (const std::uint32_t id : watched) {
         if (static_cast<std::int32_t>(id) == said || style > 8) continue;
@@ -64,7 +68,9 @@ void RankView::show(const InspectorData& data, const Sequence& sequence, int lay
         for (int l = 0; l <= data.layers; ++l) {
             double rank = std::numeric_limits<double>::quiet_NaN();
             for (std::size_t i = 0; i < k; ++i)
-                if (const std::size_t index = static_cast<std::size_t>(l) * k + i; index < at.topId.size() && at.topId[index] == id) rank = static_cast<double>(i) + 1;
+                if (const std::size_t index = static_cast<std::size_t>(l) * k + i;
+                    index < at.topId.size() && at.topId[index] == id)
+                    rank = static_cast<double>(i) + 1;
             line.x << l;
             line.y << rank;
             isSeen |= std::isfinite(rank);
@@ -76,7 +82,9 @@ void RankView::show(const InspectorData& data, const Sequence& sequence, int lay
     m_plot->setLegend(true);
     m_plot->setMarker(layer);
     const QString depth = tr("watched tokens are drawn where they are among the %1 stored candidates").arg(data.topK);
-    m_note->setText(!words.isEmpty() && (missing > 0 || watched.empty()) ? tr("not among the %1 candidates at this position").arg(data.topK) : depth);
+    m_note->setText(!words.isEmpty() && (missing > 0 || watched.empty())
+                        ? tr("not among the %1 candidates at this position").arg(data.topK)
+                        : depth);
 }
 
 }  // namespace dubito::inspector

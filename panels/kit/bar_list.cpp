@@ -32,7 +32,8 @@ void BarList::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setFont(monoFont());
     const Palette& colours = kit::palette();
-    const int labelWidth = std::min(110, width() / 3), numberWidth = 60, barLeft = labelWidth + 6, barWidth = std::max(10, width() - labelWidth - numberWidth - 12);
+    const int labelWidth = std::min(110, width() / 3), numberWidth = 60, barLeft = labelWidth + 6,
+              barWidth = std::max(10, width() - labelWidth - numberWidth - 12);
     double largest = 1e-12;
     for (const auto& row : m_rows) largest = std::max(largest, std::abs(row.value));
     if (!m_signed) largest = std::max(largest, 1e-12);
@@ -40,7 +41,8 @@ void BarList::paintEvent(QPaintEvent*) {
         const auto& row = m_rows[i];
         const int y = i * kRowHeight;
         painter.setPen(colours.text);
-        painter.drawText(QRect(0, y, labelWidth, kRowHeight), Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(row.label, Qt::ElideRight, labelWidth));
+        painter.drawText(QRect(0, y, labelWidth, kRowHeight), Qt::AlignVCenter | Qt::AlignLeft,
+            painter.fontMetrics().elidedText(row.label, Qt::ElideRight, labelWidth));
         painter.setPen(Qt::NoPen);
         painter.setBrush(colours.hover);
         painter.drawRoundedRect(QRectF(barLeft, y + 8, barWidth, 6), 3, 3);
@@ -50,10 +52,12 @@ void BarList::paintEvent(QPaintEvent*) {
             painter.drawRect(QRectF(std::min(middle, middle + extent), y + 7, std::max(1.0, std::abs(extent)), 8));
         } else {
             painter.setBrush(colours.accent);
-            painter.drawRoundedRect(QRectF(barLeft, y + 8, std::max(2.0, barWidth * std::clamp(row.value, 0.0, 1.0)), 6), 3, 3);
+            painter.drawRoundedRect(
+                QRectF(barLeft, y + 8, std::max(2.0, barWidth * std::clamp(row.value, 0.0, 1.0)), 6), 3, 3);
         }
         painter.setPen(colours.sub);
-        painter.drawText(QRect(width() - numberWidth, y, numberWidth, kRowHeight), Qt::AlignVCenter | Qt::AlignRight, row.shown);
+        painter.drawText(
+            QRect(width() - numberWidth, y, numberWidth, kRowHeight), Qt::AlignVCenter | Qt::AlignRight, row.shown);
     }
 }
 

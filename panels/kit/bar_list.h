@@ -9,8 +9,8 @@ namespace dubito::kit {
 struct BarRow {
     QString label;
     double value = 0;
-    QString shown;      ///< text of the number
-    int id = -1;        ///< given back by clicked
+    QString shown;  ///< text of the number
+    int id = -1;    ///< given back by clicked
 };
 
 class BarList : public QWidget {

@@ -14,19 +14,26 @@ namespace {
 
 ThemeKind g_kind = ThemeKind::Light;
 
-const Palette kLight{"#F6F7F9", "#FFFFFF", "#E1E4E8", "#F0F1F3", "#1C2024", "#60646C", "#8B8D98", "#3E63DD", "#EDF2FE", "#FFFFFF", "#18794E", "#AD5700", "#CD2B31",
-                     {"#F3F6FB", "#C9DAF2", "#8DB4E2", "#4F86C6", "#25599B", "#12346B"}, "#25599B", "#AD5700"};
-const Palette kDark{"#17181A", "#1E1F22", "#303236", "#2A2C30", "#ECEEF0", "#A0A4AB", "#70757D", "#849DFF", "#262F4D", "#11131A", "#4CC38A", "#F5A524", "#FF6369",
-                    {"#22252B", "#2A3F5F", "#2F6690", "#3A9AA8", "#7CC89A", "#E9F29A"}, "#3A9AA8", "#F5A524"};
-const Palette kContrast{"#000000", "#000000", "#FFFFFF", "#333333", "#FFFFFF", "#FFFFFF", "#DDDDDD", "#FFD400", "#3A3000", "#000000", "#7CFF9B", "#FFD400", "#FF8A8A",
-                        {"#000000", "#1C3A66", "#2F6690", "#3A9AA8", "#7CC89A", "#E9F29A"}, "#00E5FF", "#FFD400"};
+const Palette kLight{"#F6F7F9", "#FFFFFF", "#E1E4E8", "#F0F1F3", "#1C2024", "#60646C", "#8B8D98", "#3E63DD", "#EDF2FE",
+    "#FFFFFF", "#18794E", "#AD5700", "#CD2B31", {"#F3F6FB", "#C9DAF2", "#8DB4E2", "#4F86C6", "#25599B", "#12346B"},
+    "#25599B", "#AD5700"};
+const Palette kDark{"#17181A", "#1E1F22", "#303236", "#2A2C30", "#ECEEF0", "#A0A4AB", "#70757D", "#849DFF", "#262F4D",
+    "#11131A", "#4CC38A", "#F5A524", "#FF6369", {"#22252B", "#2A3F5F", "#2F6690", "#3A9AA8", "#7CC89A", "#E9F29A"},
+    "#3A9AA8", "#F5A524"};
+const Palette kContrast{"#000000", "#000000", "#FFFFFF", "#333333", "#FFFFFF", "#FFFFFF", "#DDDDDD", "#FFD400",
+    "#3A3000", "#000000", "#7CFF9B", "#FFD400", "#FF8A8A",
+    {"#000000", "#1C3A66", "#2F6690", "#3A9AA8", "#7CC89A", "#E9F29A"}, "#00E5FF", "#FFD400"};
 
-constexpr const char* kLightSeries[] = {"#0072B2", "#D55E00", "#00A685", "#9980FF", "#A60011", "#222222", "#8C4669", "#2626BF"};
-constexpr const char* kDarkSeries[] = {"#56B4E9", "#E69F00", "#66F5B0", "#8455F2", "#F01E80", "#F0F0F0", "#008C7E", "#806A12"};
+constexpr const char* kLightSeries[] = {
+    "#0072B2", "#D55E00", "#00A685", "#9980FF", "#A60011", "#222222", "#8C4669", "#2626BF"};
+constexpr const char* kDarkSeries[] = {
+    "#56B4E9", "#E69F00", "#66F5B0", "#8455F2", "#F01E80", "#F0F0F0", "#008C7E", "#806A12"};
 constexpr const char* kContrastSeries[] = {"#FFFFFF", "#FFD400", "#00E5FF", "#FF7AC6"};
 
 QColor mix(const QColor& a, const QColor& b, double t) {
-    return QColor::fromRgbF(static_cast<float>(a.redF() + (b.redF() - a.redF()) * t), static_cast<float>(a.greenF() + (b.greenF() - a.greenF()) * t), static_cast<float>(a.blueF() + (b.blueF() - a.blueF()) * t));
+    return QColor::fromRgbF(static_cast<float>(a.redF() + (b.redF() - a.redF()) * t),
+        static_cast<float>(a.greenF() + (b.greenF() - a.greenF()) * t),
+        static_cast<float>(a.blueF() + (b.blueF() - a.blueF()) * t));
 }
 
 }  // namespace
@@ -65,7 +72,9 @@ Qt::PenStyle seriesDash(std::size_t index) {
 std::size_t seriesIndexOf(const QByteArray& runId) { return qHash(runId, 0) % 32; }
 
 QFont monoFont(double pixels) {
-    static const QString kFamily = QFontDatabase::hasFamily(QStringLiteral("JetBrains Mono")) ? QStringLiteral("JetBrains Mono") : QFontDatabase::systemFont(QFontDatabase::FixedFont).family();
+    static const QString kFamily = QFontDatabase::hasFamily(QStringLiteral("JetBrains Mono"))
+                                       ? QStringLiteral("JetBrains Mono")
+                                       : QFontDatabase::systemFont(QFontDatabase::FixedFont).family();
     QFont font(kFamily);
     font.setPixelSize(static_cast<int>(pixels));
     font.setStyleHint(QFont::Monospace);
@@ -94,8 +103,11 @@ QColor stateColour(int state) {
 }
 
 QString stateWord(int state) {
-    constexpr const char* kWords[] = {QT_TRANSLATE_NOOP("RunState", "queued"), QT_TRANSLATE_NOOP("RunState", "starting"), QT_TRANSLATE_NOOP("RunState", "running"), QT_TRANSLATE_NOOP("RunState", "paused"),
-                                      QT_TRANSLATE_NOOP("RunState", "cancelling"), QT_TRANSLATE_NOOP("RunState", "done"), QT_TRANSLATE_NOOP("RunState", "failed"), QT_TRANSLATE_NOOP("RunState", "cancelled")};
+    constexpr const char* kWords[] = {QT_TRANSLATE_NOOP("RunState", "queued"),
+        QT_TRANSLATE_NOOP("RunState", "starting"), QT_TRANSLATE_NOOP("RunState", "running"),
+        QT_TRANSLATE_NOOP("RunState", "paused"), QT_TRANSLATE_NOOP("RunState", "cancelling"),
+        QT_TRANSLATE_NOOP("RunState", "done"), QT_TRANSLATE_NOOP("RunState", "failed"),
+        QT_TRANSLATE_NOOP("RunState", "cancelled")};
     return state >= 0 && state < 8 ? QCoreApplication::translate("RunState", kWords[state]) : QString();
 }
 

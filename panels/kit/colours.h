@@ -11,13 +11,13 @@ enum class ThemeKind { Light, Dark, HighContrast };
 
 struct Palette {
     QColor bg, surface, line, hover, text, sub, faint, accent, accentBg, onAccent, good, warn, bad;
-    QColor sequential[6];   ///< linear between stops
+    QColor sequential[6];       ///< linear between stops
     QColor negative, positive;  ///< ends of the diverging map
 };
 
-const Palette& palette();             ///< of the theme in force. [gui]
+const Palette& palette();  ///< of the theme in force. [gui]
 ThemeKind themeKind();
-void setThemeKind(ThemeKind kind);    ///< the shell's call; widgets repaint by the palette change that follows
+void setThemeKind(ThemeKind kind);  ///< the shell's call; widgets repaint by the palette change that follows
 
 /// t in [0, 1]; NaN gives the line colour (missing).
 QColor sequentialColour(double t);
@@ -31,8 +31,8 @@ Qt::PenStyle seriesDash(std::size_t index);
 std::size_t seriesIndexOf(const QByteArray& runId);
 
 QFont monoFont(double pixels = 12);
-QFont captionFont();                  ///< 11 px, 600, upper case
-QColor stateColour(int state);        ///< of a run state
-QString stateWord(int state);         ///< translated
+QFont captionFont();            ///< 11 px, 600, upper case
+QColor stateColour(int state);  ///< of a run state
+QString stateWord(int state);   ///< translated
 
 }  // namespace dubito::kit

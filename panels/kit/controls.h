@@ -29,8 +29,8 @@ protected:
     void paintEvent(QPaintEvent*) override;
 };
 
-QLabel* caption(const QString& text);            ///< section caption: 11 px, upper case, faint
-QLabel* mono(const QString& text = {});          ///< value in the mono font, selectable
+QLabel* caption(const QString& text);    ///< section caption: 11 px, upper case, faint
+QLabel* mono(const QString& text = {});  ///< value in the mono font, selectable
 QWidget* keyValueRow(const QString& key, QLabel* value);
 
 /// "12.4 k", "1,571", "0.0123": short for axes and cells; exact numbers are in the data table.

@@ -20,10 +20,15 @@ namespace {
 class TableModel : public QAbstractTableModel {
 public:
     TableModel(DataTable table, QObject* parent) : QAbstractTableModel(parent), m_table(std::move(table)) {}
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : static_cast<int>(m_table.rows.size()); }
-    int columnCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : static_cast<int>(m_table.columns.size()); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : static_cast<int>(m_table.rows.size());
+    }
+    int columnCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : static_cast<int>(m_table.columns.size());
+    }
     QVariant data(const QModelIndex& index, int role) const override {
-        if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole) return m_table.rows[index.row()].value(index.column());
+        if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole)
+            return m_table.rows[index.row()].value(index.column());
         if (role == Qt::FontRole) return monoFont();
         return {};
     }
@@ -37,7 +42,10 @@ private:
 };
 
 QString quoted(const QString& cell, QChar between) {
-    if (between == QLatin1Char('\t')) return QString(cell).replace(QLatin1Char('\t'), QLatin1String("\\t")).replace(QLatin1Char('\n'), QLatin1String("\\n"));
+    if (between == QLatin1Char('\t'))
+        return QString(cell)
+            .replace(QLatin1Char('\t'), QLatin1String("\\t"))
+            .replace(QLatin1Char('\n'), QLatin1String("\\n"));
     if (!cell.contains(between) && !cell.contains(QLatin1Char('"')) && !cell.contains(QLatin1Char('\n'))) return cell;
     return QLatin1Char('"') + QString(cell).replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1Char('"');
 }
@@ -66,7 +74,8 @@ DataTwin::DataTwin(const DataTable& table, QWidget* parent) : QDialog(parent) {
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
     auto* copy = buttons->addButton(tr("Copy"), QDialogButtonBox::ActionRole);
     auto* save = buttons->addButton(tr("Save as CSV…"), QDialogButtonBox::ActionRole);
-    connect(copy, &QPushButton::clicked, this, [table] { QGuiApplication::clipboard()->setText(table.asText(QLatin1Char('\t'))); });
+    connect(copy, &QPushButton::clicked, this,
+        [table] { QGuiApplication::clipboard()->setText(table.asText(QLatin1Char('\t'))); });
     connect(save, &QPushButton::clicked, this, [this, table] {
         const QString path = QFileDialog::getSaveFileName(this, tr("Save as CSV"), QString(), tr("CSV files (*.csv)"));
         if (path.isEmpty()) return;

@@ -37,7 +37,8 @@ bool exportWidget(QWidget* widget, const QString& path, QString* error) {
         widget->render(&painter);
         return true;
     }
-    if (suffix != QLatin1String("png")) return fail(QCoreApplication::translate("ImageExport", "Pictures are written as PNG, SVG or PDF."));
+    if (suffix != QLatin1String("png"))
+        return fail(QCoreApplication::translate("ImageExport", "Pictures are written as PNG, SVG or PDF."));
     QPixmap pixmap(widget->size() * 2);
     pixmap.setDevicePixelRatio(2);
     widget->render(&pixmap);

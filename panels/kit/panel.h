@@ -11,9 +11,9 @@ namespace dubito::kit {
 
 /// Where the window's time cursor stands on a panel's axis.
 struct CursorRange {
-    QString axis;          ///< "step", "token"; shown beside the slider
-    qint64 value = -1;     ///< negative: nowhere yet
-    qint64 last = -1;      ///< largest value; negative: the panel has no such axis now
+    QString axis;       ///< "step", "token"; shown beside the slider
+    qint64 value = -1;  ///< negative: nowhere yet
+    qint64 last = -1;   ///< largest value; negative: the panel has no such axis now
 };
 
 /// [gui]. A panel shows what the selection says, asks the store by asyncQuery and never writes.

@@ -1,8 +1,8 @@
 // All a panel may touch.
 #pragma once
 
-#include <QPointer>
 #include <QCoreApplication>
+#include <QPointer>
 #include <functional>
 
 #include "base/result.h"
@@ -25,9 +25,11 @@ struct PanelContext {
 
 /// Runs `query` on a reader thread and hands its result to `done` on [gui]; silent when the receiver has died.
 template <class T>
-void asyncQuery(const PanelContext& context, QObject* receiver, std::function<Result<T>(store::Database&)> query, std::function<void(Result<T>)> done) {
+void asyncQuery(const PanelContext& context, QObject* receiver, std::function<Result<T>(store::Database&)> query,
+    std::function<void(Result<T>)> done) {
     if (!context.readers) return;
-    context.readers->submit([guard = QPointer<QObject>(receiver), query = std::move(query), done = std::move(done)](store::Database& db) mutable {
+    context.readers->submit([guard = QPointer<QObject>(receiver), query = std::move(query), done = std::move(done)](
+                                store::Database& db) mutable {
         auto result = std::make_shared<Result<T>>(query(db));
         QMetaObject::invokeMethod(
             QCoreApplication::instance(),

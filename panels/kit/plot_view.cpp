@@ -49,7 +49,9 @@ PlotLine lineOf(const std::vector<store::Column>& columns) {
     return out;
 }
 
-PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot), m_marker(std::numeric_limits<double>::quiet_NaN()), m_coalesce(new QTimer(this)) {
+PlotView::PlotView(QWidget* parent)
+    : QWidget(parent), m_plot(new QCustomPlot), m_marker(std::numeric_limits<double>::quiet_NaN()),
+      m_coalesce(new QTimer(this)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
@@ -77,7 +79,8 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot), 
     });
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, [this] { resetZoom(); });
     connect(m_plot, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
-        if (event->button() == Qt::LeftButton && m_plot->selectionRectMode() == QCP::srmNone) Q_EMIT clickedAt(m_plot->xAxis->pixelToCoord(event->position().x()));
+        if (event->button() == Qt::LeftButton && m_plot->selectionRectMode() == QCP::srmNone)
+            Q_EMIT clickedAt(m_plot->xAxis->pixelToCoord(event->position().x()));
     });
     applyTheme();
 }
@@ -112,7 +115,8 @@ void PlotView::setLabels(const QString& x, const QString& y) {
 
 void PlotView::setLogY(bool on, bool reversed) {
     m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    m_plot->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(new ShortLogTicker) : QSharedPointer<QCPAxisTicker>(new ShortTicker));
+    m_plot->yAxis->setTicker(
+        on ? QSharedPointer<QCPAxisTicker>(new ShortLogTicker) : QSharedPointer<QCPAxisTicker>(new ShortTicker));
     m_plot->yAxis->setRangeReversed(reversed);
 }
 
@@ -127,12 +131,14 @@ void PlotView::setLines(const QVector<PlotLine>& lines, bool keepRange) {
         graph->setName(line.name);
         QColor colour = seriesColour(line.style);
         if (line.isGhost) colour.setAlphaF(0.28f);
-        QPen pen(colour, line.dense || line.isGhost ? 0 : 1.6, line.dense || line.isGhost ? Qt::SolidLine : seriesDash(line.style));
+        QPen pen(colour, line.dense || line.isGhost ? 0 : 1.6,
+            line.dense || line.isGhost ? Qt::SolidLine : seriesDash(line.style));
         graph->setPen(pen);
         if (!line.labels.isEmpty()) {
             graph->setLineStyle(QCPGraph::lsNone);
             graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, 7));
-            for (qsizetype i = 0; i < std::min(line.labels.size(), line.x.size()); ++i) m_names.append({line.labels[i], line.x[i], line.y[i]});
+            for (qsizetype i = 0; i < std::min(line.labels.size(), line.x.size()); ++i)
+                m_names.append({line.labels[i], line.x[i], line.y[i]});
         }
         for (qsizetype i = 0; i < line.y.size(); ++i) {
             left = std::min(left, line.x[i]), right = std::max(right, line.x[i]);
@@ -143,10 +149,14 @@ void PlotView::setLines(const QVector<PlotLine>& lines, bool keepRange) {
     m_internal = true;
     // Discs and their names stay clear of the edges.
     const double margin = m_names.isEmpty() ? 0 : (right - left) * 0.08;
-    if (!keepRange && left <= right) m_plot->xAxis->setRange(left - margin, right > left ? right + 1.5 * margin : left + 1);
+    if (!keepRange && left <= right)
+        m_plot->xAxis->setRange(left - margin, right > left ? right + 1.5 * margin : left + 1);
     if (low <= high && !m_boxed) {
-        if (m_plot->yAxis->scaleType() == QCPAxis::stLogarithmic) m_plot->yAxis->setRange(std::max(low, 0.5) * 0.8, high * 1.3);
-        else m_plot->yAxis->setRange(low - (high - low) * 0.06 - (high == low ? 0.5 : 0), high + (high - low) * (m_names.isEmpty() ? 0.06 : 0.16) + (high == low ? 0.5 : 0));
+        if (m_plot->yAxis->scaleType() == QCPAxis::stLogarithmic)
+            m_plot->yAxis->setRange(std::max(low, 0.5) * 0.8, high * 1.3);
+        else
+            m_plot->yAxis->setRange(low - (high - low) * 0.06 - (high == low ? 0.5 : 0),
+                high + (high - low) * (m_names.isEmpty() ? 0.06 : 0.16) + (high == low ? 0.5 : 0));
     }
     m_internal = false;
     setMarker(m_marker);
@@ -192,7 +202,9 @@ void PlotView::setMarker(double x) {
 
 double PlotView::xFrom() const { return m_plot->xAxis->range().lower; }
 double PlotView::xTo() const { return m_plot->xAxis->range().upper; }
-int PlotView::plotColumns() const { return std::max(64, static_cast<int>(m_plot->axisRect()->width() * devicePixelRatioF())); }
+int PlotView::plotColumns() const {
+    return std::max(64, static_cast<int>(m_plot->axisRect()->width() * devicePixelRatioF()));
+}
 
 void PlotView::resetZoom() {
     m_zoomed = m_boxed = false;

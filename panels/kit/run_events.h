@@ -13,7 +13,7 @@ public:
 Q_SIGNALS:
     void added(qint64 runNo);
     void stateChanged(qint64 runNo, int state, const QString& detail);
-    void committed(qint64 runNo);   ///< 0: user edits; at most 30 a second
+    void committed(qint64 runNo);  ///< 0: user edits; at most 30 a second
     void notice(const QString& text);
 };
 

@@ -15,10 +15,10 @@ public:
     const QVector<qint64>& runs() const { return m_runs; }  ///< run numbers, the leading one first
     qint64 leadingRun() const { return m_runs.isEmpty() ? 0 : m_runs.first(); }
     int sequence() const { return m_sequence; }
-    int position() const { return m_position; }             ///< token position, -1: none
-    int layer() const { return m_layer; }                   ///< 0 embedding .. N, -1: none
+    int position() const { return m_position; }  ///< token position, -1: none
+    int layer() const { return m_layer; }        ///< 0 embedding .. N, -1: none
     const QString& metric() const { return m_metric; }
-    double step() const { return m_step; }                  ///< of the time cursor; negative: none
+    double step() const { return m_step; }  ///< of the time cursor; negative: none
 
     void setRuns(const QVector<qint64>& runs);
     void setCell(int sequence, int layer, int position);

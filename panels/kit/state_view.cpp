@@ -8,7 +8,9 @@
 
 namespace dubito::kit {
 
-StateView::StateView(QWidget* content, QWidget* parent) : QWidget(parent), m_stack(new QStackedWidget), m_sentence(new QLabel), m_bar(new QLabel), m_button(new QPushButton), m_copy(new QPushButton(tr("Copy details"))) {
+StateView::StateView(QWidget* content, QWidget* parent)
+    : QWidget(parent), m_stack(new QStackedWidget), m_sentence(new QLabel), m_bar(new QLabel),
+      m_button(new QPushButton), m_copy(new QPushButton(tr("Copy details"))) {
     auto* message = new QWidget;
     auto* column = new QVBoxLayout(message);
     column->addStretch(2);
@@ -23,7 +25,8 @@ StateView::StateView(QWidget* content, QWidget* parent) : QWidget(parent), m_sta
     row->addStretch();
     column->addLayout(row);
     column->addStretch(3);
-    // The message is there first: a stack shows its first page at once, and the content is costly before anybody asked for it.
+    // The message is there first: a stack shows its first page at once, and the content is costly before anybody asked
+    // for it.
     m_stack->addWidget(message);
     m_stack->insertWidget(0, content);
     m_bar->setProperty("role", "bar");
@@ -69,7 +72,8 @@ void StateView::showLoading() {
 void StateView::showError(const Error& error, std::function<void()> retry) {
     m_state = QStringLiteral("error");
     const std::string_view code = codeName(error.code());
-    m_details = QStringLiteral("%1: %2").arg(QString::fromUtf8(code.data(), static_cast<int>(code.size())), QString::fromStdString(error.text()));
+    m_details = QStringLiteral("%1: %2").arg(
+        QString::fromUtf8(code.data(), static_cast<int>(code.size())), QString::fromStdString(error.text()));
     showMessage(m_details, tr("Retry"), std::move(retry));
 }
 

@@ -92,7 +92,8 @@ int TokenStrip::layoutChips(int width) const {
         int end = i + 1;
         QVarLengthArray<double, 16> widths{m_advances[i]};
         double total = widths[0];
-        while (end < m_tokens.size() && !m_tokens[end].text.startsWith(QLatin1Char(' ')) && !m_tokens[end].text.startsWith(QLatin1Char('\n')) && total < width / 2.0) {
+        while (end < m_tokens.size() && !m_tokens[end].text.startsWith(QLatin1Char(' ')) &&
+               !m_tokens[end].text.startsWith(QLatin1Char('\n')) && total < width / 2.0) {
             widths.append(m_advances[end++]);
             total += widths.back();
         }
@@ -155,7 +156,8 @@ void TokenStrip::mousePressEvent(QMouseEvent* event) {
 
 void TokenStrip::keyPressEvent(QKeyEvent* event) {
     const int step = event->key() == Qt::Key_Left ? -1 : event->key() == Qt::Key_Right ? 1 : 0;
-    if (step && !m_tokens.isEmpty()) Q_EMIT tokenClicked(std::clamp(m_current + step, 0, static_cast<int>(m_tokens.size()) - 1));
+    if (step && !m_tokens.isEmpty())
+        Q_EMIT tokenClicked(std::clamp(m_current + step, 0, static_cast<int>(m_tokens.size()) - 1));
     else QWidget::keyPressEvent(event);
 }
 
@@ -164,7 +166,12 @@ bool TokenStrip::event(QEvent* event) {
         auto* help = static_cast<QHelpEvent*>(event);
         if (const int index = indexAt(help->pos()); index >= 0) {
             const auto& token = m_tokens[index];
-            QToolTip::showText(help->globalPos(), tr("position %1, probability %2").arg(index).arg(std::isfinite(token.probability) ? QString::number(token.probability, 'f', 3) : QStringLiteral("–")), this);
+            QToolTip::showText(help->globalPos(),
+                tr("position %1, probability %2")
+                    .arg(index)
+                    .arg(std::isfinite(token.probability) ? QString::number(token.probability, 'f', 3)
+                                                          : QStringLiteral("–")),
+                this);
         } else {
             QToolTip::hideText();
         }

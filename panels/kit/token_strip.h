@@ -20,7 +20,9 @@ public:
     void setCurrent(int index);
     /// A thin line where a token ends: for looking at cuts.
     void setEdges(bool on) { m_edges = on; }
-    QRect currentBox() const { return m_current >= 0 && m_current < m_boxes.size() ? m_boxes[m_current].toAlignedRect() : QRect(); }
+    QRect currentBox() const {
+        return m_current >= 0 && m_current < m_boxes.size() ? m_boxes[m_current].toAlignedRect() : QRect();
+    }
     static int lineHeight();
     bool hasHeightForWidth() const override { return true; }
     int heightForWidth(int width) const override;
@@ -41,8 +43,8 @@ private:
     int layoutChips(int width) const;
     int indexAt(const QPointF& at) const;
     QVector<TokenChip> m_tokens;
-    mutable QVector<QRectF> m_boxes;    ///< laid for m_laidWidth
-    mutable QVector<double> m_advances; ///< of each token's text
+    mutable QVector<QRectF> m_boxes;     ///< laid for m_laidWidth
+    mutable QVector<double> m_advances;  ///< of each token's text
     mutable int m_laidWidth = -1, m_laidHeight = kEmptyHeight, m_lastWord = 0;
     int m_current = -1;
     bool m_edges = false;

@@ -63,7 +63,8 @@ Pieces piecesOf(const store::RecordRow& row, std::span<const journal::Array> arr
     const QStringList whole = textsOf(arrays, "text"), pieces = textsOf(arrays, "piece");
     if (!whole.isEmpty()) out.text = whole.first();
     const auto ids = numbersOf<std::int32_t>(arrays, "id", kI32);
-    const auto mask = numbersOf<std::uint8_t>(arrays, "mask", kU8), special = numbersOf<std::uint8_t>(arrays, "special", kU8);
+    const auto mask = numbersOf<std::uint8_t>(arrays, "mask", kU8),
+               special = numbersOf<std::uint8_t>(arrays, "special", kU8);
     const auto ends = numbersOf<std::int32_t>(arrays, "end", kI32);
     if (ids.size() != pieces.size()) return out;
     if (ends.size() == ids.size()) out.ends = QVector<int>(ends.begin(), ends.end());
@@ -86,32 +87,44 @@ LabRow labRowOf(std::span<const journal::Array> arrays) {
     const auto one = [&](const char* name, double& to) {
         if (const auto values = numbersOf<double>(arrays, name, kF64); values.size() == 1) to = values[0];
     };
-    one("bits", out.bits), one("relative", out.relative), one("nll", out.nll), one("perplexity", out.perplexity), one("kl", out.kl), one("kl_max", out.klMax), one("top1", out.top1);
+    one("bits", out.bits), one("relative", out.relative), one("nll", out.nll), one("perplexity", out.perplexity),
+        one("kl", out.kl), one("kl_max", out.klMax), one("top1", out.top1);
     return out;
 }
 
 Table tableOf(const QVector<LabRow>& rows) {
     Table out;
-    out.columns = {QStringLiteral("type"), QStringLiteral("MiB"), QStringLiteral("bits a weight"), QStringLiteral("relative error"), QStringLiteral("nats a token"), QStringLiteral("perplexity"), QStringLiteral("KL, nats"), QStringLiteral("largest KL"), QStringLiteral("same first token")};
+    out.columns = {QStringLiteral("type"), QStringLiteral("MiB"), QStringLiteral("bits a weight"),
+        QStringLiteral("relative error"), QStringLiteral("nats a token"), QStringLiteral("perplexity"),
+        QStringLiteral("KL, nats"), QStringLiteral("largest KL"), QStringLiteral("same first token")};
     for (const LabRow& row : rows)
-        out.rows << QStringList{row.type, QString::number(row.bytes / 1048576, 'f', 1), QString::number(row.bits, 'f', 2), QString::number(row.relative, 'g', 3), QString::number(row.nll, 'f', 4), QString::number(row.perplexity, 'f', 3), QString::number(row.kl, 'g', 3), QString::number(row.klMax, 'g', 3), QString::number(100 * row.top1, 'f', 1) + QStringLiteral(" %")};
+        out.rows << QStringList{row.type, QString::number(row.bytes / 1048576, 'f', 1),
+            QString::number(row.bits, 'f', 2), QString::number(row.relative, 'g', 3), QString::number(row.nll, 'f', 4),
+            QString::number(row.perplexity, 'f', 3), QString::number(row.kl, 'g', 3),
+            QString::number(row.klMax, 'g', 3), QString::number(100 * row.top1, 'f', 1) + QStringLiteral(" %")};
     return out;
 }
 
 /// Accuracy a task with its Wilson interval, and each item.
 void takeItems(ModelData& out, const std::vector<store::EvaluationItem>& items) {
     std::map<std::string, std::pair<std::int64_t, std::int64_t>> tasks;
-    out.items.columns = {QStringLiteral("item"), QStringLiteral("task"), QStringLiteral("right"), QStringLiteral("margin, nats"), QStringLiteral("answer")};
+    out.items.columns = {QStringLiteral("item"), QStringLiteral("task"), QStringLiteral("right"),
+        QStringLiteral("margin, nats"), QStringLiteral("answer")};
     for (const auto& item : items) {
         auto& [right, all] = tasks[item.task];
         right += item.isCorrect;
         ++all;
-        out.items.rows << QStringList{q(item.id), q(item.task), item.isCorrect ? QStringLiteral("yes") : QStringLiteral("no"), QString::number(item.margin, 'f', 3), q(item.answer).simplified().left(400)};
+        out.items.rows << QStringList{q(item.id), q(item.task),
+            item.isCorrect ? QStringLiteral("yes") : QStringLiteral("no"), QString::number(item.margin, 'f', 3),
+            q(item.answer).simplified().left(400)};
     }
-    out.tasks.columns = {QStringLiteral("task"), QStringLiteral("right"), QStringLiteral("of"), QStringLiteral("accuracy"), QStringLiteral("95 % low"), QStringLiteral("95 % high")};
+    out.tasks.columns = {QStringLiteral("task"), QStringLiteral("right"), QStringLiteral("of"),
+        QStringLiteral("accuracy"), QStringLiteral("95 % low"), QStringLiteral("95 % high")};
     for (const auto& [task, counts] : tasks) {
         const auto share = stats::wilson(counts.first, counts.second);
-        out.tasks.rows << QStringList{q(task), grouped(counts.first), grouped(counts.second), QString::number(share.estimate, 'f', 4), QString::number(share.low, 'f', 4), QString::number(share.high, 'f', 4)};
+        out.tasks.rows << QStringList{q(task), grouped(counts.first), grouped(counts.second),
+            QString::number(share.estimate, 'f', 4), QString::number(share.low, 'f', 4),
+            QString::number(share.high, 'f', 4)};
     }
 }
 
@@ -138,13 +151,20 @@ Result<ModelData> loadModel(store::Database& db, std::int64_t runNo, std::int64_
             if (auto arrays = journal::decodeArrayBlock(row.block)) take(row, std::span<const journal::Array>(*arrays));
         return {};
     };
-    DUBITO_CHECK(each("model/info", [&](const store::RecordRow&, std::span<const journal::Array> arrays) { out.card = tableOf({QStringLiteral("key"), QStringLiteral("value")}, {textsOf(arrays, "key"), textsOf(arrays, "value")}); }));
+    DUBITO_CHECK(each("model/info", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
+        out.card = tableOf(
+            {QStringLiteral("key"), QStringLiteral("value")}, {textsOf(arrays, "key"), textsOf(arrays, "value")});
+    }));
     DUBITO_CHECK(each("model/tensors", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
-        out.tensors = tableOf({QStringLiteral("name"), QStringLiteral("type"), QStringLiteral("rows"), QStringLiteral("columns"), QStringLiteral("bytes")},
-                              {textsOf(arrays, "name"), textsOf(arrays, "type"), asTexts(numbersOf<qint64>(arrays, "rows", kI64)), asTexts(numbersOf<qint64>(arrays, "columns", kI64)), asTexts(numbersOf<qint64>(arrays, "bytes", kI64))});
+        out.tensors = tableOf({QStringLiteral("name"), QStringLiteral("type"), QStringLiteral("rows"),
+                                  QStringLiteral("columns"), QStringLiteral("bytes")},
+            {textsOf(arrays, "name"), textsOf(arrays, "type"), asTexts(numbersOf<qint64>(arrays, "rows", kI64)),
+                asTexts(numbersOf<qint64>(arrays, "columns", kI64)),
+                asTexts(numbersOf<qint64>(arrays, "bytes", kI64))});
     }));
     DUBITO_CHECK(each("quant/tensor", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
-        const auto relative = numbersOf<double>(arrays, "relative", kF64), rmse = numbersOf<double>(arrays, "rmse", kF64);
+        const auto relative = numbersOf<double>(arrays, "relative", kF64),
+                   rmse = numbersOf<double>(arrays, "rmse", kF64);
         const auto bytes = numbersOf<qint64>(arrays, "bytes", kI64);
         const QStringList names = textsOf(arrays, "name");
         QStringList relatives, rmses;
@@ -154,11 +174,19 @@ Result<ModelData> loadModel(store::Database& db, std::int64_t runNo, std::int64_
         }
         for (const double value : rmse) rmses << QString::number(value, 'g', 4);
         for (const qint64 value : bytes) out.bytesAfter += static_cast<double>(value);
-        out.conversion = tableOf({QStringLiteral("name"), QStringLiteral("from"), QStringLiteral("to"), QStringLiteral("bytes"), QStringLiteral("rmse"), QStringLiteral("relative")}, {names, textsOf(arrays, "from"), textsOf(arrays, "to"), asTexts(bytes), rmses, relatives});
+        out.conversion = tableOf({QStringLiteral("name"), QStringLiteral("from"), QStringLiteral("to"),
+                                     QStringLiteral("bytes"), QStringLiteral("rmse"), QStringLiteral("relative")},
+            {names, textsOf(arrays, "from"), textsOf(arrays, "to"), asTexts(bytes), rmses, relatives});
     }));
-    DUBITO_CHECK(each("chat/prompt", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) { out.prompts << piecesOf(row, arrays); }));
-    DUBITO_CHECK(each("tok/pieces", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) { out.questions << piecesOf(row, arrays); }));
-    DUBITO_CHECK(each("tok/against", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) { out.against << piecesOf(row, arrays); }));
+    DUBITO_CHECK(each("chat/prompt", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) {
+        out.prompts << piecesOf(row, arrays);
+    }));
+    DUBITO_CHECK(each("tok/pieces", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) {
+        out.questions << piecesOf(row, arrays);
+    }));
+    DUBITO_CHECK(each("tok/against", [&](const store::RecordRow& row, std::span<const journal::Array> arrays) {
+        out.against << piecesOf(row, arrays);
+    }));
     DUBITO_CHECK(each("quant/lab", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
         if (const LabRow row = labRowOf(arrays); !row.type.isEmpty()) out.labRows << row;
     }));

@@ -21,11 +21,11 @@ struct Table {
 
 /// One text as a model takes it.
 struct Pieces {
-    QString name;                    ///< of a tokenizer compared with; empty: the run's own
-    qint64 step = 0;                 ///< of its record: the answer it was for, or the number of the question
+    QString name;     ///< of a tokenizer compared with; empty: the run's own
+    qint64 step = 0;  ///< of its record: the answer it was for, or the number of the question
     QString text;
-    QVector<kit::TokenChip> chips;   ///< with the id as tool tip text elsewhere
-    QVector<int> ids, ends;          ///< ends: bytes up to and with each piece
+    QVector<kit::TokenChip> chips;  ///< with the id as tool tip text elsewhere
+    QVector<int> ids, ends;         ///< ends: bytes up to and with each piece
     qint64 supervised = 0, context = 0, bytes = 0;
 };
 
@@ -41,11 +41,13 @@ struct ModelData {
     QVector<Pieces> prompts, questions, against;
     double bytesAfter = 0, worst = 0;  ///< of a conversion: its bytes, the largest relative error
     QString worstTensor;
-    std::optional<std::pair<QString, stats::PairedComparison>> comparison;  ///< a second run's name and what it changes on the same items
+    std::optional<std::pair<QString, stats::PairedComparison>>
+        comparison;  ///< a second run's name and what it changes on the same items
     bool isEmpty() const { return card.isEmpty() && questions.isEmpty(); }
 };
 
-/// Byte offsets where exactly one of two tokenisations of the same text cuts; empty when one of them does not spell all of it.
+/// Byte offsets where exactly one of two tokenisations of the same text cuts; empty when one of them does not spell all
+/// of it.
 QVector<int> differingCuts(const Pieces& a, const Pieces& b);
 
 /// Everything a run published about its model. Malformed records are skipped: they come from a file.

@@ -36,8 +36,13 @@ QTableWidget* table(const QString& name) {
 }  // namespace
 
 ModelPanel::ModelPanel(QWidget* parent)
-    : Panel(QStringLiteral("model"), parent), m_views(new QTabBar), m_stack(new QStackedWidget), m_card(table(tr("Card"))), m_tensors(table(tr("Tensors"))), m_conversion(table(tr("Quantisation"))), m_tasks(table(tr("Tasks"))), m_items(table(tr("Items"))), m_summary(new QLabel), m_scores(new QLabel), m_promptSummary(new QLabel),
-      m_piecesSummary(new QLabel), m_againstSummary(new QLabel), m_runName(new QLabel), m_plot(new kit::PlotView), m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip), m_piecesStrip(new kit::TokenStrip), m_againstStrip(new kit::TokenStrip), m_question(new QLineEdit), m_ask(new QPushButton(tr("Tokenise"))), m_compare(new QPushButton(tr("Compare…"))), m_reload(new QTimer(this)) {
+    : Panel(QStringLiteral("model"), parent), m_views(new QTabBar), m_stack(new QStackedWidget),
+      m_card(table(tr("Card"))), m_tensors(table(tr("Tensors"))), m_conversion(table(tr("Quantisation"))),
+      m_tasks(table(tr("Tasks"))), m_items(table(tr("Items"))), m_summary(new QLabel), m_scores(new QLabel),
+      m_promptSummary(new QLabel), m_piecesSummary(new QLabel), m_againstSummary(new QLabel), m_runName(new QLabel),
+      m_plot(new kit::PlotView), m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip),
+      m_piecesStrip(new kit::TokenStrip), m_againstStrip(new kit::TokenStrip), m_question(new QLineEdit),
+      m_ask(new QPushButton(tr("Tokenise"))), m_compare(new QPushButton(tr("Compare…"))), m_reload(new QTimer(this)) {
     for (auto* strip : {m_promptStrip, m_piecesStrip, m_againstStrip}) strip->setEdges(true);
     m_runName->setProperty("role", "strong");
     m_runName->setContentsMargins(14, 10, 14, 0);
@@ -45,7 +50,9 @@ ModelPanel::ModelPanel(QWidget* parent)
         label->setProperty("role", "sub");
         label->setWordWrap(true);
     }
-    for (const QString& name : {tr("Card"), tr("Tensors"), tr("Quantisation"), tr("Evaluation"), tr("Template"), tr("Tokenizer")}) m_views->addTab(name);
+    for (const QString& name :
+        {tr("Card"), tr("Tensors"), tr("Quantisation"), tr("Evaluation"), tr("Template"), tr("Tokenizer")})
+        m_views->addTab(name);
     m_views->setDrawBase(false);
     m_views->setExpanding(false);
     m_views->setProperty("role", "inner");
@@ -75,7 +82,9 @@ ModelPanel::ModelPanel(QWidget* parent)
     rowLayout->addWidget(m_question, 1);
     rowLayout->addWidget(m_ask);
     rowLayout->addWidget(m_compare);
-    m_compare->setToolTip(tr("Cuts this text with a second tokenizer too: a model, tokenizer.json, vocab.txt, tokenizer.model or .tiktoken."));
+    m_compare->setToolTip(
+        tr("Cuts this text with a second tokenizer too: a model, tokenizer.json, vocab.txt, tokenizer.model or "
+           ".tiktoken."));
     m_stack->addWidget(page({row, m_piecesSummary, scrolled({m_piecesStrip, m_againstSummary, m_againstStrip})}, 2));
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
@@ -132,7 +141,8 @@ void ModelPanel::follow() {
     if (!context().readers || !isVisible()) return;
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
-        m_states->showEmpty(tr("Select a run of a language model."), tr("Show runs"), [this] { context().trigger(QStringLiteral("view.panel.runs")); });
+        m_states->showEmpty(tr("Select a run of a language model."), tr("Show runs"),
+            [this] { context().trigger(QStringLiteral("view.panel.runs")); });
         return;
     }
     if (runNo != m_run) {
@@ -147,7 +157,9 @@ void ModelPanel::load() {
     const int generation = ++m_generation;
     kit::asyncQuery<Loaded>(
         context(), this,
-        [runNo = m_run, other = context().selection->runs().size() == 2 ? context().selection->runs()[context().selection->runs()[0] == m_run ? 1 : 0] : 0](store::Database& db) -> Result<Loaded> {
+        [runNo = m_run, other = context().selection->runs().size() == 2
+                                    ? context().selection->runs()[context().selection->runs()[0] == m_run ? 1 : 0]
+                                    : 0](store::Database& db) -> Result<Loaded> {
             Loaded out;
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
@@ -166,7 +178,9 @@ void ModelPanel::load() {
             m_data = std::move(loaded->data);
             if (m_data.isEmpty()) {
                 if (m_live) m_states->showLoading();
-                else m_states->showEmpty(tr("This run shows no model."), tr("New chat"), [this] { context().trigger(QStringLiteral("chat.new")); });
+                else
+                    m_states->showEmpty(tr("This run shows no model."), tr("New chat"),
+                        [this] { context().trigger(QStringLiteral("chat.new")); });
                 return;
             }
             m_states->showContent();
@@ -183,7 +197,8 @@ void ModelPanel::fill(QTableWidget* widget, const Table& content) {
     widget->setRowCount(static_cast<int>(content.rows.size()));
     widget->setHorizontalHeaderLabels(content.columns);
     for (int row = 0; row < content.rows.size(); ++row)
-        for (int column = 0; column < content.columns.size(); ++column) widget->setItem(row, column, new QTableWidgetItem(content.rows[row][column]));
+        for (int column = 0; column < content.columns.size(); ++column)
+            widget->setItem(row, column, new QTableWidgetItem(content.rows[row][column]));
     widget->resizeColumnsToContents();
     if (widget->columnCount() > 0) widget->setColumnWidth(0, std::max(190, widget->columnWidth(0)));
 }
@@ -194,11 +209,19 @@ void ModelPanel::refresh() {
     showQuantisation();
     fill(m_tasks, m_data.tasks);
     fill(m_items, m_data.items);
-    m_scores->setText(m_data.items.isEmpty() ? tr("This run scored no items. A run with task evaluate and a file of task lines shows them here; select two such runs to compare them.")
-                                             : !m_data.comparison ? tr("Intervals are Wilson's 95 %. Select a second run to compare both on the items they share.")
-                                                                  : tr("%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)")
-                                                                        .arg(m_data.comparison->first).arg(m_data.comparison->second.shared).arg(m_data.comparison->second.difference.estimate, 0, 'f', 4)
-                                                                        .arg(m_data.comparison->second.difference.low, 0, 'f', 4).arg(m_data.comparison->second.difference.high, 0, 'f', 4).arg(m_data.comparison->second.groups));
+    m_scores->setText(
+        m_data.items.isEmpty() ? tr("This run scored no items. A run with task evaluate and a file of task lines shows "
+                                    "them here; select two such runs to compare them.")
+        : !m_data.comparison
+            ? tr("Intervals are Wilson's 95 %. Select a second run to compare both on the items they share.")
+            : tr("%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over "
+                 "%6 groups)")
+                  .arg(m_data.comparison->first)
+                  .arg(m_data.comparison->second.shared)
+                  .arg(m_data.comparison->second.difference.estimate, 0, 'f', 4)
+                  .arg(m_data.comparison->second.difference.low, 0, 'f', 4)
+                  .arg(m_data.comparison->second.difference.high, 0, 'f', 4)
+                  .arg(m_data.comparison->second.groups));
     m_tasks->setVisible(!m_data.items.isEmpty());
     m_tasks->setFixedHeight(std::min(150, 34 + 24 * std::max(1, m_tasks->rowCount())));
     m_items->setVisible(!m_data.items.isEmpty());
@@ -219,13 +242,20 @@ void ModelPanel::showQuantisation() {
     fill(m_conversion, hasLab ? m_data.lab : m_data.conversion);
     if (hasLab) {
         kit::PlotLine line;
-        for (const LabRow& row : m_data.labRows) line.x << row.bytes / 1048576, line.y << row.kl, line.labels << row.type;
+        for (const LabRow& row : m_data.labRows)
+            line.x << row.bytes / 1048576, line.y << row.kl, line.labels << row.type;
         line.name = tr("KL");
         m_plot->setLines({line}, false);
-        m_summary->setText(tr("What each type costs: size, and the distance of its predictions to those of the model as it is."));
+        m_summary->setText(
+            tr("What each type costs: size, and the distance of its predictions to those of the model as it is."));
     } else {
-        m_summary->setText(m_data.conversion.isEmpty() ? tr("This run converted nothing. A run with task convert shows here what each tensor became and lost; one with task quant_lab compares types.")
-                                                       : tr("%1 MiB after conversion; largest relative error %2 in %3").arg(m_data.bytesAfter / 1048576.0, 0, 'f', 1).arg(m_data.worst, 0, 'g', 3).arg(m_data.worstTensor));
+        m_summary->setText(m_data.conversion.isEmpty()
+                               ? tr("This run converted nothing. A run with task convert shows here what each tensor "
+                                    "became and lost; one with task quant_lab compares types.")
+                               : tr("%1 MiB after conversion; largest relative error %2 in %3")
+                                     .arg(m_data.bytesAfter / 1048576.0, 0, 'f', 1)
+                                     .arg(m_data.worst, 0, 'g', 3)
+                                     .arg(m_data.worstTensor));
     }
     m_conversion->setVisible(hasLab || !m_data.conversion.isEmpty());
 }
@@ -233,17 +263,23 @@ void ModelPanel::showQuantisation() {
 void ModelPanel::showPieces() {
     m_question->setEnabled(m_live);
     m_ask->setEnabled(m_live);
-    const auto rate = [](const Pieces& pieces) { return static_cast<double>(pieces.bytes) / std::max<double>(1, static_cast<double>(pieces.ids.size())); };
+    const auto rate = [](const Pieces& pieces) {
+        return static_cast<double>(pieces.bytes) / std::max<double>(1, static_cast<double>(pieces.ids.size()));
+    };
     const bool hasOther = !m_data.against.isEmpty() && !m_data.questions.isEmpty();
     m_againstSummary->setVisible(hasOther);
     m_againstStrip->setVisible(hasOther);
     if (m_data.questions.isEmpty()) {
-        m_piecesSummary->setText(m_live ? tr("Special spellings are plain text here, as in a person's turn.") : tr("The model is not running; a chat that is open answers, and Compare… starts a run of its own."));
+        m_piecesSummary->setText(
+            m_live
+                ? tr("Special spellings are plain text here, as in a person's turn.")
+                : tr("The model is not running; a chat that is open answers, and Compare… starts a run of its own."));
         m_piecesStrip->setTokens({});
         return;
     }
     const Pieces& own = m_data.questions.last();
-    m_piecesSummary->setText(tr("%1 tokens for %2 bytes: %3 bytes a token").arg(own.ids.size()).arg(own.bytes).arg(rate(own), 0, 'f', 2));
+    m_piecesSummary->setText(
+        tr("%1 tokens for %2 bytes: %3 bytes a token").arg(own.ids.size()).arg(own.bytes).arg(rate(own), 0, 'f', 2));
     QVector<kit::TokenChip> ours = own.chips;
     if (hasOther) {
         const Pieces& other = m_data.against.last();
@@ -257,8 +293,15 @@ void ModelPanel::showPieces() {
         };
         ours = shaded(own);
         m_againstStrip->setTokens(shaded(other));
-        const QString difference = own.ends.isEmpty() || other.ends.isEmpty() || own.ends.last() != other.ends.last() ? tr("one of them does not spell every byte, so cuts are not compared") : tr("%n cut(s) differ; pieces that end at one are shaded", nullptr, static_cast<int>(cuts.size()));
-        m_againstSummary->setText(tr("%1: %2 tokens, %3 bytes a token; %4").arg(other.name).arg(other.ids.size()).arg(rate(other), 0, 'f', 2).arg(difference));
+        const QString difference =
+            own.ends.isEmpty() || other.ends.isEmpty() || own.ends.last() != other.ends.last()
+                ? tr("one of them does not spell every byte, so cuts are not compared")
+                : tr("%n cut(s) differ; pieces that end at one are shaded", nullptr, static_cast<int>(cuts.size()));
+        m_againstSummary->setText(tr("%1: %2 tokens, %3 bytes a token; %4")
+                                      .arg(other.name)
+                                      .arg(other.ids.size())
+                                      .arg(rate(other), 0, 'f', 2)
+                                      .arg(difference));
     }
     m_piecesStrip->setTokens(ours);
 }
@@ -271,13 +314,19 @@ void ModelPanel::showPrompt() {
         return;
     }
     const Pieces& prompt = m_data.prompts[at];
-    m_promptSummary->setText(tr("%1 of %2 tokens of context; shaded: the %3 tokens the model said itself, on which training would be supervised").arg(prompt.ids.size()).arg(prompt.context).arg(prompt.supervised));
+    m_promptSummary->setText(
+        tr("%1 of %2 tokens of context; shaded: the %3 tokens the model said itself, on which training would be "
+           "supervised")
+            .arg(prompt.ids.size())
+            .arg(prompt.context)
+            .arg(prompt.supervised));
     m_promptStrip->setTokens(prompt.chips);
 }
 
 void ModelPanel::ask() {
     if (!m_live || m_question->text().isEmpty()) return;
-    context().send(m_run, QStringLiteral("tokenise"), QString::fromUtf8(QJsonDocument(QJsonObject{{"text", m_question->text()}}).toJson(QJsonDocument::Compact)));
+    context().send(m_run, QStringLiteral("tokenise"),
+        QString::fromUtf8(QJsonDocument(QJsonObject{{"text", m_question->text()}}).toJson(QJsonDocument::Compact)));
 }
 
 kit::DataTable ModelPanel::dataTable() const {
@@ -289,14 +338,16 @@ kit::DataTable ModelPanel::dataTable() const {
     };
     const auto pieces = [&](const Pieces& from) {
         out.columns = {tr("place"), tr("token"), tr("id")};
-        for (int i = 0; i < from.ids.size(); ++i) out.rows << QStringList{QString::number(i), from.chips[i].text, QString::number(from.ids[i])};
+        for (int i = 0; i < from.ids.size(); ++i)
+            out.rows << QStringList{QString::number(i), from.chips[i].text, QString::number(from.ids[i])};
     };
     switch (m_views->currentIndex()) {
         case Tensors: take(m_data.tensors); break;
         case Quantisation: take(m_data.lab.isEmpty() ? m_data.conversion : m_data.lab); break;
         case Evaluation: take(m_data.items); break;
         case Template:
-            if (const int at = m_prompt->box()->currentIndex(); at >= 0 && at < m_data.prompts.size()) pieces(m_data.prompts[at]);
+            if (const int at = m_prompt->box()->currentIndex(); at >= 0 && at < m_data.prompts.size())
+                pieces(m_data.prompts[at]);
             break;
         case Tokenizer:
             if (!m_data.questions.isEmpty()) pieces(m_data.questions.last());
@@ -307,6 +358,8 @@ kit::DataTable ModelPanel::dataTable() const {
 }
 
 QJsonObject ModelPanel::saveLayout() const { return {{"view", m_views->currentIndex()}}; }
-void ModelPanel::restoreLayout(const QJsonObject& layout) { m_views->setCurrentIndex(std::clamp(layout["view"].toInt(), 0, int(ViewCount) - 1)); }
+void ModelPanel::restoreLayout(const QJsonObject& layout) {
+    m_views->setCurrentIndex(std::clamp(layout["view"].toInt(), 0, int(ViewCount) - 1));
+}
 
 }  // namespace dubito::lmview

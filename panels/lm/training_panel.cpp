@@ -22,7 +22,8 @@ struct ChartLine {
     const char* key;
     std::size_t style;
 };
-constexpr ChartLine kLines[] = {{0, "train/loss", 0}, {0, "eval/nll_nats", 1}, {1, "train/lr", 0}, {2, "train/grad_norm", 0}, {3, "train/tokens_per_s", 0}};
+constexpr ChartLine kLines[] = {{0, "train/loss", 0}, {0, "eval/nll_nats", 1}, {1, "train/lr", 0},
+    {2, "train/grad_norm", 0}, {3, "train/tokens_per_s", 0}};
 constexpr int kCharts = 4;
 
 }  // namespace
@@ -56,7 +57,9 @@ Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int c
 }
 
 TrainingPanel::TrainingPanel(QWidget* parent)
-    : Panel(QStringLiteral("training"), parent), m_name(new kit::ElidedLabel), m_status(new kit::ElidedLabel), m_pause(new QPushButton(tr("Pause"))), m_resume(new QPushButton(tr("Go on"))), m_chat(new QPushButton(tr("Chat with it"))), m_export(new QPushButton(tr("Export…"))),
+    : Panel(QStringLiteral("training"), parent), m_name(new kit::ElidedLabel), m_status(new kit::ElidedLabel),
+      m_pause(new QPushButton(tr("Pause"))), m_resume(new QPushButton(tr("Go on"))),
+      m_chat(new QPushButton(tr("Chat with it"))), m_export(new QPushButton(tr("Export…"))),
       m_checkpoints(new QTableWidget), m_reload(new QTimer(this)) {
     m_name->setProperty("role", "strong");
     m_status->setProperty("role", "sub");
@@ -76,7 +79,8 @@ TrainingPanel::TrainingPanel(QWidget* parent)
     column->addLayout(head);
     auto* grid = new QGridLayout;
     grid->setSpacing(10);
-    const QString names[kCharts] = {tr("Loss, nats a token"), tr("Learning rate"), tr("Gradient norm"), tr("Tokens a second")};
+    const QString names[kCharts] = {
+        tr("Loss, nats a token"), tr("Learning rate"), tr("Gradient norm"), tr("Tokens a second")};
     for (int i = 0; i < kCharts; ++i) {
         auto* frame = new QFrame;
         frame->setProperty("role", "card");
@@ -92,7 +96,8 @@ TrainingPanel::TrainingPanel(QWidget* parent)
         inside->addWidget(name);
         inside->addWidget(chart, 1);
         grid->addWidget(frame, i / 2, i % 2);
-        connect(chart, &kit::PlotView::clickedAt, this, [this](double x) { context().selection->setStep(std::round(x)); });
+        connect(
+            chart, &kit::PlotView::clickedAt, this, [this](double x) { context().selection->setStep(std::round(x)); });
         m_charts << chart;
     }
     column->addLayout(grid, 3);
@@ -116,7 +121,8 @@ TrainingPanel::TrainingPanel(QWidget* parent)
     m_reload->setInterval(300);
     connect(m_reload, &QTimer::timeout, this, [this] { load(); });
     const auto act = [this](QPushButton* button, const char* action) {
-        connect(button, &QPushButton::clicked, this, [this, action] { context().trigger(QString::fromLatin1(action)); });
+        connect(
+            button, &QPushButton::clicked, this, [this, action] { context().trigger(QString::fromLatin1(action)); });
     };
     act(m_pause, "run.cancel");
     act(m_resume, "run.resume");
@@ -149,7 +155,8 @@ void TrainingPanel::follow() {
     if (!context().readers || !isVisible()) return;
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
-        m_states->showEmpty(tr("Select a fine-tuning run."), tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
+        m_states->showEmpty(
+            tr("Select a fine-tuning run."), tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
         return;
     }
     if (runNo != m_run) {
@@ -163,7 +170,9 @@ void TrainingPanel::follow() {
 void TrainingPanel::load() {
     const int generation = ++m_generation;
     kit::asyncQuery<TrainingData>(
-        context(), this, [runNo = m_run, columns = std::max(100, m_charts.first()->plotColumns())](store::Database& db) { return loadTraining(db, runNo, columns); },
+        context(), this,
+        [runNo = m_run, columns = std::max(100, m_charts.first()->plotColumns())](
+            store::Database& db) { return loadTraining(db, runNo, columns); },
         [this, generation](Result<TrainingData> loaded) {
             if (generation != m_generation) return;
             if (!loaded) {
@@ -173,7 +182,10 @@ void TrainingPanel::load() {
             m_data = std::move(*loaded);
             if (!m_data.isTraining && m_data.checkpoints.empty()) {
                 if (!run::isFinal(static_cast<run::RunState>(m_data.row.state))) m_states->showLoading();
-                else m_states->showEmpty(tr("This run trained nothing. A run with task train shows its curves and checkpoints here."), tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
+                else
+                    m_states->showEmpty(
+                        tr("This run trained nothing. A run with task train shows its curves and checkpoints here."),
+                        tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
                 return;
             }
             m_states->showContent();
@@ -186,13 +198,19 @@ void TrainingPanel::refresh() {
     const QLocale locale;
     m_name->setText(QString::fromStdString(m_data.row.name()));
     QStringList words;
-    if (m_data.row.total > 0) words << tr("step %1 of %2").arg(locale.toString(static_cast<qlonglong>(m_data.row.done)), locale.toString(static_cast<qlonglong>(m_data.row.total)));
-    if (std::isfinite(m_data.tokens)) words << tr("%1 supervised tokens a step").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
+    if (m_data.row.total > 0)
+        words << tr("step %1 of %2")
+                     .arg(locale.toString(static_cast<qlonglong>(m_data.row.done)),
+                         locale.toString(static_cast<qlonglong>(m_data.row.total)));
+    if (std::isfinite(m_data.tokens))
+        words << tr("%1 supervised tokens a step").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
     if (std::isfinite(m_data.loss)) words << tr("loss %1").arg(m_data.loss, 0, 'f', 4);
     if (std::isfinite(m_data.heldOut)) words << tr("held out %1").arg(m_data.heldOut, 0, 'f', 4);
     if (isLive && m_data.row.startedUs && m_data.row.done > 0 && m_data.row.total > m_data.row.done) {
         const double elapsed = static_cast<double>(QDateTime::currentMSecsSinceEpoch() * 1000 - *m_data.row.startedUs);
-        words << tr("about %1 left").arg(kit::durationText(static_cast<qint64>(elapsed / m_data.row.done * (m_data.row.total - m_data.row.done))));
+        words << tr("about %1 left")
+                     .arg(kit::durationText(
+                         static_cast<qint64>(elapsed / m_data.row.done * (m_data.row.total - m_data.row.done))));
     }
     m_status->setText(words.join(QStringLiteral(" · ")));
     m_pause->setEnabled(isLive);
@@ -204,7 +222,8 @@ void TrainingPanel::refresh() {
     for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
         if (m_data.lines[i].empty()) continue;
         kit::PlotLine line = kit::lineOf(m_data.lines[i]);
-        line.name = kLines[i].chart == 0 ? (kLines[i].style ? tr("held out") : tr("training")) : QString::fromLatin1(kLines[i].key);
+        line.name = kLines[i].chart == 0 ? (kLines[i].style ? tr("held out") : tr("training"))
+                                         : QString::fromLatin1(kLines[i].key);
         line.style = kLines[i].style;
         lines[kLines[i].chart] << line;
     }
@@ -217,8 +236,11 @@ void TrainingPanel::refresh() {
     for (int row = 0; row < m_checkpoints->rowCount(); ++row) {
         const auto& one = m_data.checkpoints[static_cast<std::size_t>(row)];
         const QString folder = QString::fromStdString(one.folder);
-        const QString cells[] = {locale.toString(static_cast<qlonglong>(one.step)), QString::number(one.attempt), locale.formattedDataSize(one.bytes), one.timeUs ? locale.toString(QDateTime::fromMSecsSinceEpoch(*one.timeUs / 1000), QLocale::ShortFormat) : QString(),
-                                 folder.isEmpty() ? tr("replaced by a newer one") : QDir(folder).dirName()};
+        const QString cells[] = {locale.toString(static_cast<qlonglong>(one.step)), QString::number(one.attempt),
+            locale.formattedDataSize(one.bytes),
+            one.timeUs ? locale.toString(QDateTime::fromMSecsSinceEpoch(*one.timeUs / 1000), QLocale::ShortFormat)
+                       : QString(),
+            folder.isEmpty() ? tr("replaced by a newer one") : QDir(folder).dirName()};
         for (int at = 0; at < columns.size(); ++at) m_checkpoints->setItem(row, at, new QTableWidgetItem(cells[at]));
         m_checkpoints->item(row, static_cast<int>(columns.size()) - 1)->setToolTip(folder);
     }
@@ -231,7 +253,9 @@ kit::DataTable TrainingPanel::dataTable() const {
     out.columns = {tr("metric"), tr("step"), tr("first"), tr("min"), tr("max"), tr("last")};
     for (std::size_t i = 0; i < m_data.lines.size(); ++i)
         for (const auto& column : m_data.lines[i])
-            out.rows << QStringList{QString::fromLatin1(kLines[i].key), QString::number(column.x, 'f', 0), QString::number(column.first, 'g', 17), QString::number(column.min, 'g', 17), QString::number(column.max, 'g', 17), QString::number(column.last, 'g', 17)};
+            out.rows << QStringList{QString::fromLatin1(kLines[i].key), QString::number(column.x, 'f', 0),
+                QString::number(column.first, 'g', 17), QString::number(column.min, 'g', 17),
+                QString::number(column.max, 'g', 17), QString::number(column.last, 'g', 17)};
     return out;
 }
 

@@ -1,4 +1,5 @@
-// A fine-tune as it runs: loss, held-out loss, learning rate, gradient norm, speed, and the checkpoints it can go on from.
+// A fine-tune as it runs: loss, held-out loss, learning rate, gradient norm, speed, and the checkpoints it can go on
+// from.
 #pragma once
 
 #include <QPushButton>
@@ -15,10 +16,11 @@ namespace dubito::lmview {
 /// What the panel knows of a run, read on a reader thread.
 struct TrainingData {
     store::RunRow row;
-    std::vector<std::vector<store::Column>> lines;   ///< one a chart line, in the order of the charts
-    std::vector<store::CheckpointRow> checkpoints;   ///< the newest hundred; folder is empty where a newer one replaced it
+    std::vector<std::vector<store::Column>> lines;  ///< one a chart line, in the order of the charts
+    std::vector<store::CheckpointRow>
+        checkpoints;  ///< the newest hundred; folder is empty where a newer one replaced it
     double tokens = 0, tokensPerSecond = 0, loss = 0, heldOut = 0;  ///< last values; NaN: none
-    bool isTraining = false;                         ///< the run published a training loss
+    bool isTraining = false;                                        ///< the run published a training loss
 };
 Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int columns);
 

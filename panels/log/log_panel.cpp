@@ -10,7 +10,9 @@
 
 namespace dubito::log {
 
-LogPanel::LogPanel(QWidget* parent) : Panel(QStringLiteral("log"), parent), m_text(new QPlainTextEdit), m_filter(new QLineEdit), m_level(new kit::LabelledChoice(tr("level"))) {
+LogPanel::LogPanel(QWidget* parent)
+    : Panel(QStringLiteral("log"), parent), m_text(new QPlainTextEdit), m_filter(new QLineEdit),
+      m_level(new kit::LabelledChoice(tr("level"))) {
     m_text->setReadOnly(true);
     m_text->setFont(kit::monoFont());
     m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
@@ -19,7 +21,8 @@ LogPanel::LogPanel(QWidget* parent) : Panel(QStringLiteral("log"), parent), m_te
     m_text->setFrameShape(QFrame::NoFrame);
     m_filter->setPlaceholderText(tr("text"));
     m_filter->setAccessibleName(tr("Filter log"));
-    for (int level = 0; level < 5; ++level) m_level->box()->addItem(QString::fromUtf8(levelName(static_cast<LogLevel>(level)).data()), level);
+    for (int level = 0; level < 5; ++level)
+        m_level->box()->addItem(QString::fromUtf8(levelName(static_cast<LogLevel>(level)).data()), level);
     m_level->box()->setCurrentIndex(3);
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(12, 10, 12, 8);
@@ -58,7 +61,8 @@ void LogPanel::load() {
         return;
     }
     kit::asyncQuery<std::vector<store::LogRow>>(
-        context(), this, [runs, level, text](store::Database& db) { return store::queryLog(db, runs, level, text, 5000); },
+        context(), this,
+        [runs, level, text](store::Database& db) { return store::queryLog(db, runs, level, text, 5000); },
         [this, generation](Result<std::vector<store::LogRow>> rows) {
             if (generation != m_generation) return;
             if (!rows) {
@@ -75,7 +79,10 @@ void LogPanel::load() {
             const int place = bar->value();
             QString all;
             for (const auto& row : *rows)
-                all += QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(QStringLiteral("HH:mm:ss.zzz")) + QStringLiteral("  ") + QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()).leftJustified(6) + QString::fromStdString(row.text) + QLatin1Char('\n');
+                all += QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(QStringLiteral("HH:mm:ss.zzz")) +
+                       QStringLiteral("  ") +
+                       QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()).leftJustified(6) +
+                       QString::fromStdString(row.text) + QLatin1Char('\n');
             m_rows = std::move(*rows);
             m_text->setPlainText(all);
             bar->setValue(atEnd ? bar->maximum() : place);
@@ -87,7 +94,9 @@ kit::DataTable LogPanel::dataTable() const {
     table.title = tr("Log");
     table.columns = {tr("time"), tr("level"), tr("run"), tr("text")};
     for (const auto& row : m_rows)
-        table.rows << QStringList{QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(Qt::ISODateWithMs), QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()), QString::number(row.runNo), QString::fromStdString(row.text)};
+        table.rows << QStringList{QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(Qt::ISODateWithMs),
+            QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()), QString::number(row.runNo),
+            QString::fromStdString(row.text)};
     return table;
 }
 

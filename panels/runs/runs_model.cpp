@@ -53,14 +53,18 @@ void RunsModel::query(std::int64_t offset) {
     const int generation = ++m_generation;
     store::RunQuery query = m_query;
     query.offset = offset;
-    query.limit = offset == 0 ? std::max<std::int64_t>(kPage, std::min<std::int64_t>(static_cast<std::int64_t>(m_rows.size()), 2000)) : kPage;
+    query.limit = offset == 0 ? std::max<std::int64_t>(
+                                    kPage, std::min<std::int64_t>(static_cast<std::int64_t>(m_rows.size()), 2000))
+                              : kPage;
     const std::string metric = m_metric.toStdString(), reducer = m_reducer.toStdString();
     kit::asyncQuery<Page>(
         m_context, this,
         [query, metric, reducer](store::Database& db) -> Result<Page> {
             Page page;
             DUBITO_TRY(page.rows, store::queryRuns(db, query));
-            DUBITO_TRY(store::Statement latest, db.prepare("SELECT " + reducer + " FROM latest JOIN name USING(name_no) WHERE run_no=?1 AND name.text=?2"));
+            DUBITO_TRY(store::Statement latest,
+                db.prepare(
+                    "SELECT " + reducer + " FROM latest JOIN name USING(name_no) WHERE run_no=?1 AND name.text=?2"));
             for (const auto& row : page.rows) {
                 latest.bind(1, row.runNo).bind(2, metric);
                 DUBITO_CHECK(latest.forEach([&] { page.numbers[row.runNo] = latest.real(0); }));
@@ -78,14 +82,18 @@ void RunsModel::query(std::int64_t offset) {
             for (const auto& [runNo, number] : page->numbers) m_numbers[runNo] = number;
             if (offset > 0) {
                 if (page->rows.empty()) return;
-                beginInsertRows({}, static_cast<int>(m_rows.size()), static_cast<int>(m_rows.size() + page->rows.size()) - 1);
+                beginInsertRows(
+                    {}, static_cast<int>(m_rows.size()), static_cast<int>(m_rows.size() + page->rows.size()) - 1);
                 m_rows.insert(m_rows.end(), page->rows.begin(), page->rows.end());
                 endInsertRows();
             } else {
-                const bool sameRuns = page->rows.size() == m_rows.size() && std::equal(m_rows.begin(), m_rows.end(), page->rows.begin(), [](const auto& a, const auto& b) { return a.runNo == b.runNo; });
+                const bool sameRuns = page->rows.size() == m_rows.size() &&
+                                      std::equal(m_rows.begin(), m_rows.end(), page->rows.begin(),
+                                          [](const auto& a, const auto& b) { return a.runNo == b.runNo; });
                 if (sameRuns) {
                     m_rows = std::move(page->rows);
-                    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, Columns - 1));
+                    if (!m_rows.empty())
+                        Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, Columns - 1));
                 } else {
                     beginResetModel();
                     m_rows = std::move(page->rows);
@@ -109,8 +117,10 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
     if (role == StateRole) return row->state;
     if (role == RunIdRole) return QByteArray(reinterpret_cast<const char*>(row->id.bytes.data()), 16);
     if (role == Qt::ToolTipRole && !row->detail.empty()) return QString::fromStdString(row->detail);
-    if (role == Qt::FontRole && (index.column() == Number || index.column() == Duration || index.column() == Started)) return kit::monoFont();
-    if (role == Qt::TextAlignmentRole && (index.column() == Number || index.column() == Duration)) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::FontRole && (index.column() == Number || index.column() == Duration || index.column() == Started))
+        return kit::monoFont();
+    if (role == Qt::TextAlignmentRole && (index.column() == Number || index.column() == Duration))
+        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
     if (role == Qt::ForegroundRole && index.column() != Name && index.column() != Number) return kit::palette().sub;
     if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
     switch (index.column()) {
@@ -118,19 +128,26 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
         case Name: return QString::fromStdString(row->name());
         case System: return QString::fromStdString(row->system);
         case Progress: {
-            if (row->state == static_cast<int>(run::RunState::Failed)) return QString::fromStdString(std::string(run::causeName(static_cast<run::Cause>(row->cause)))) + QStringLiteral(": ") + QString::fromStdString(row->detail).section(QLatin1Char('\n'), 0, 0);
+            if (row->state == static_cast<int>(run::RunState::Failed))
+                return QString::fromStdString(std::string(run::causeName(static_cast<run::Cause>(row->cause)))) +
+                       QStringLiteral(": ") + QString::fromStdString(row->detail).section(QLatin1Char('\n'), 0, 0);
             if (run::isFinal(static_cast<run::RunState>(row->state))) return QString();
             const QString phase = QString::fromStdString(row->phase);
-            return row->total > 0 ? QStringLiteral("%1 % · %2").arg(static_cast<int>(100 * row->done / row->total)).arg(phase) : phase;
+            return row->total > 0
+                       ? QStringLiteral("%1 % · %2").arg(static_cast<int>(100 * row->done / row->total)).arg(phase)
+                       : phase;
         }
         case Number: {
             const auto found = m_numbers.find(row->runNo);
             return found == m_numbers.end() ? QStringLiteral("–") : kit::shortNumber(found->second);
         }
-        case Started: return QDateTime::fromMSecsSinceEpoch(row->createdUs / 1000).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+        case Started:
+            return QDateTime::fromMSecsSinceEpoch(row->createdUs / 1000)
+                .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
         case Duration:
             if (row->endedUs) return row->workedUs ? kit::durationText(*row->workedUs) : QString();
-            return row->startedUs ? kit::durationText(QDateTime::currentMSecsSinceEpoch() * 1000 - *row->startedUs) : QString();
+            return row->startedUs ? kit::durationText(QDateTime::currentMSecsSinceEpoch() * 1000 - *row->startedUs)
+                                  : QString();
         default: return {};
     }
 }

@@ -15,14 +15,20 @@ public:
     explicit RunsModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
 
     void attach(const kit::PanelContext& context);
-    void setFilter(const QString& text);        ///< a filter expression when it has an operator, else part of a name
+    void setFilter(const QString& text);  ///< a filter expression when it has an operator, else part of a name
     void setMetric(const QString& key, const QString& reducer);
-    void reload();                              ///< asks the store again, keeping rows until the answer
-    qint64 runNoAt(int row) const { return row >= 0 && row < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(row)].runNo : 0; }
+    void reload();  ///< asks the store again, keeping rows until the answer
+    qint64 runNoAt(int row) const {
+        return row >= 0 && row < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(row)].runNo : 0;
+    }
     int rowOf(qint64 runNo) const;
-    const store::RunRow* rowAt(int row) const { return row >= 0 && row < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<std::size_t>(row)] : nullptr; }
+    const store::RunRow* rowAt(int row) const {
+        return row >= 0 && row < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<std::size_t>(row)] : nullptr;
+    }
 
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : static_cast<int>(m_rows.size()); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+    }
     int columnCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : Columns; }
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;

@@ -31,7 +31,8 @@ public:
         painter->setBrush(kit::stateColour(index.data(RunsModel::StateRole).toInt()));
         painter->drawEllipse(QPointF(option.rect.left() + 12, option.rect.center().y() + 0.5), 4, 4);
         painter->setPen(kit::palette().sub);
-        painter->drawText(option.rect.adjusted(24, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, index.data(Qt::DisplayRole).toString());
+        painter->drawText(option.rect.adjusted(24, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+            index.data(Qt::DisplayRole).toString());
         painter->restore();
     }
 };
@@ -46,8 +47,10 @@ struct Card {
 }  // namespace
 
 RunsPanel::RunsPanel(QWidget* parent)
-    : Panel(QStringLiteral("runs"), parent), m_model(new RunsModel(this)), m_table(new QTableView), m_filter(new QLineEdit), m_metric(new kit::LabelledChoice(tr("number"))), m_reducer(new kit::LabelledChoice(tr("value"))),
-      m_side(new QWidget), m_sideTitle(new QLabel), m_sideSub(new QLabel), m_sideRows(new QWidget) {
+    : Panel(QStringLiteral("runs"), parent), m_model(new RunsModel(this)), m_table(new QTableView),
+      m_filter(new QLineEdit), m_metric(new kit::LabelledChoice(tr("number"))),
+      m_reducer(new kit::LabelledChoice(tr("value"))), m_side(new QWidget), m_sideTitle(new QLabel),
+      m_sideSub(new QLabel), m_sideRows(new QWidget) {
     m_table->setModel(m_model);
     m_table->setAccessibleName(tr("Runs"));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -62,7 +65,8 @@ RunsPanel::RunsPanel(QWidget* parent)
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
-    const std::pair<int, int> widths[] = {{RunsModel::State, 92}, {RunsModel::System, 92}, {RunsModel::Progress, 84}, {RunsModel::Number, 136}, {RunsModel::Started, 156}, {RunsModel::Duration, 84}};
+    const std::pair<int, int> widths[] = {{RunsModel::State, 92}, {RunsModel::System, 92}, {RunsModel::Progress, 84},
+        {RunsModel::Number, 136}, {RunsModel::Started, 156}, {RunsModel::Duration, 84}};
     for (const auto& [column, width] : widths) m_table->setColumnWidth(column, width);
     m_filter->setPlaceholderText(tr("filter: a name, or system = tas and params.gen.max_tokens > 8"));
     m_filter->setAccessibleName(tr("Filter runs"));
@@ -115,27 +119,35 @@ RunsPanel::RunsPanel(QWidget* parent)
     connect(m_filter, &QLineEdit::textChanged, debounce, qOverload<>(&QTimer::start));
     connect(debounce, &QTimer::timeout, this, [this] { m_model->setFilter(m_filter->text()); });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { publishSelection(); });
-    connect(m_table, &QTableView::doubleClicked, this, [this] { this->context().trigger(QStringLiteral("view.panel.inspector")); });
+    connect(m_table, &QTableView::doubleClicked, this,
+        [this] { this->context().trigger(QStringLiteral("view.panel.inspector")); });
     connect(m_model, &RunsModel::modelReset, this, [this] { followSelection(); });
     connect(m_model, &RunsModel::loaded, this, [this](bool empty, bool filtered) {
         if (!empty) {
             m_states->showContent();
             if (!this->context().selection->leadingRun()) m_table->selectRow(0);
         } else if (filtered) {
-            m_states->showEmpty(tr("No run matches \"%1\".").arg(m_filter->text()), tr("Clear"), [this] { m_filter->clear(); });
+            m_states->showEmpty(
+                tr("No run matches \"%1\".").arg(m_filter->text()), tr("Clear"), [this] { m_filter->clear(); });
         } else {
-            m_states->showEmpty(tr("No runs yet."), tr("New run…"), [this] { this->context().trigger(QStringLiteral("run.new")); });
+            m_states->showEmpty(
+                tr("No runs yet."), tr("New run…"), [this] { this->context().trigger(QStringLiteral("run.new")); });
         }
     });
-    connect(m_model, &RunsModel::failed, this, [this](const QString& sentence) { m_states->showError(Error(Code::InvalidArgument, sentence.toStdString()), [this] { m_model->reload(); }); });
-    connect(m_metric->box(), &QComboBox::currentTextChanged, this, [this](const QString& key) { m_model->setMetric(key, m_reducer->box()->currentText()); });
-    connect(m_reducer->box(), &QComboBox::currentTextChanged, this, [this](const QString& reducer) { m_model->setMetric(m_metric->box()->currentText(), reducer); });
+    connect(m_model, &RunsModel::failed, this, [this](const QString& sentence) {
+        m_states->showError(Error(Code::InvalidArgument, sentence.toStdString()), [this] { m_model->reload(); });
+    });
+    connect(m_metric->box(), &QComboBox::currentTextChanged, this,
+        [this](const QString& key) { m_model->setMetric(key, m_reducer->box()->currentText()); });
+    connect(m_reducer->box(), &QComboBox::currentTextChanged, this,
+        [this](const QString& reducer) { m_model->setMetric(m_metric->box()->currentText(), reducer); });
 }
 
 void RunsPanel::onAttached() {
     if (!context().readers) {
         m_model->attach(context());
-        m_states->showEmpty(tr("No project is open."), tr("Open…"), [this] { context().trigger(QStringLiteral("project.open")); });
+        m_states->showEmpty(
+            tr("No project is open."), tr("Open…"), [this] { context().trigger(QStringLiteral("project.open")); });
         return;
     }
     m_states->showLoading();
@@ -165,7 +177,9 @@ void RunsPanel::loadMetrics() {
     kit::asyncQuery<std::vector<std::string>>(
         context(), this,
         [](store::Database& db) -> Result<std::vector<std::string>> {
-            DUBITO_TRY(store::Statement rows, db.prepare("SELECT DISTINCT n.text FROM latest l JOIN name n USING(name_no) ORDER BY n.text LIMIT 500"));
+            DUBITO_TRY(store::Statement rows,
+                db.prepare(
+                    "SELECT DISTINCT n.text FROM latest l JOIN name n USING(name_no) ORDER BY n.text LIMIT 500"));
             std::vector<std::string> out;
             DUBITO_CHECK(rows.forEach([&] { out.push_back(rows.text(0)); }));
             return out;
@@ -198,7 +212,8 @@ void RunsPanel::followSelection() {
     m_following = true;
     QItemSelection selection;
     for (const qint64 runNo : context().selection->runs())
-        if (const int row = m_model->rowOf(runNo); row >= 0) selection.select(m_model->index(row, 0), m_model->index(row, RunsModel::Columns - 1));
+        if (const int row = m_model->rowOf(runNo); row >= 0)
+            selection.select(m_model->index(row, 0), m_model->index(row, RunsModel::Columns - 1));
     m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
     m_following = false;
 }
@@ -222,7 +237,8 @@ void RunsPanel::showCard() {
             if (!card) return;
             const int others = static_cast<int>(context().selection->runs().size()) - 1;
             m_sideTitle->setText(QString::fromStdString(card->row.name()));
-            m_sideSub->setText(others > 0 ? tr("and %n other run(s)", nullptr, others) : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2));
+            m_sideSub->setText(others > 0 ? tr("and %n other run(s)", nullptr, others)
+                                          : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2));
             auto* fresh = new QWidget;
             auto* rows = new QVBoxLayout(fresh);
             rows->setContentsMargins(0, 8, 0, 0);
@@ -237,7 +253,10 @@ void RunsPanel::showCard() {
                 rows->addWidget(kit::keyValueRow(key, kit::mono(text)));
             };
             if (!card->metrics.empty()) section(tr("Metrics, last value"));
-            for (const auto& metric : card->metrics) pair(QString::fromStdString(metric.key), kit::shortNumber(metric.last).toStdString() + (metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit));
+            for (const auto& metric : card->metrics)
+                pair(QString::fromStdString(metric.key),
+                    kit::shortNumber(metric.last).toStdString() +
+                        (metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit));
             section(tr("Parameters"));
             for (const auto& [key, value] : card->parameters) pair(QString::fromStdString(key), value);
             section(tr("Provenance"));
@@ -254,10 +273,12 @@ void RunsPanel::showCard() {
 kit::DataTable RunsPanel::dataTable() const {
     kit::DataTable table;
     table.title = tr("Runs");
-    for (int column = 0; column < RunsModel::Columns; ++column) table.columns << m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    for (int column = 0; column < RunsModel::Columns; ++column)
+        table.columns << m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
     for (int row = 0; row < m_model->rowCount(); ++row) {
         QStringList cells;
-        for (int column = 0; column < RunsModel::Columns; ++column) cells << m_model->index(row, column).data().toString();
+        for (int column = 0; column < RunsModel::Columns; ++column)
+            cells << m_model->index(row, column).data().toString();
         table.rows << cells;
     }
     return table;

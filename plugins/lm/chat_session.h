@@ -12,16 +12,17 @@
 namespace dubito::lmtask {
 
 struct ChatSettings {
-    std::string system;                ///< empty: the template's own
+    std::string system;  ///< empty: the template's own
     lm::Sampling sampling;
     std::int64_t maxTokens = 512;
     std::optional<bool> thinking;
-    Json schema;                       ///< answers are JSON of this shape; null: free
+    Json schema;  ///< answers are JSON of this shape; null: free
 };
 
 class ChatSession final : public Task {
 public:
-    ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, std::shared_ptr<const lm::Decoder> decoder, std::int64_t context, std::uint64_t seed, ChatSettings settings, bool keep);
+    ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, std::shared_ptr<const lm::Decoder> decoder,
+        std::int64_t context, std::uint64_t seed, ChatSettings settings, bool keep);
     sdk::Step step() override;
     void interact(const sdk::Interaction& command) override;
     /// Adds a turn of a person and asks for an answer. @return the turn's node
@@ -36,11 +37,13 @@ private:
         std::vector<lm::TokenId> ids;  ///< of an answer
     };
     struct Pending {
-        std::int64_t node = 0;         ///< the answer
+        std::int64_t node = 0;  ///< the answer
         std::vector<lm::TokenId> forced;
     };
-    std::int64_t addNode(std::int64_t parent, std::string role, std::string text, std::int64_t branchedFrom = -1, std::int64_t branchToken = -1);
-    std::int64_t ask(std::int64_t parent, std::vector<lm::TokenId> forced, std::int64_t branchedFrom, std::int64_t branchToken);
+    std::int64_t addNode(std::int64_t parent, std::string role, std::string text, std::int64_t branchedFrom = -1,
+        std::int64_t branchToken = -1);
+    std::int64_t ask(
+        std::int64_t parent, std::vector<lm::TokenId> forced, std::int64_t branchedFrom, std::int64_t branchToken);
     const Node& nodeOf(std::int64_t number, const char* role) const;
     /// Messages from the first turn to `number`.
     Json pathTo(std::int64_t number) const;
@@ -63,13 +66,13 @@ private:
     bool m_keep;
     std::vector<Node> m_nodes;
     std::deque<Pending> m_queue;
-    std::int64_t m_speaking = -1;      ///< the answer being said
-    std::int64_t m_step = 0;           ///< tokens said in all
+    std::int64_t m_speaking = -1;  ///< the answer being said
+    std::int64_t m_step = 0;       ///< tokens said in all
     double m_answerSeconds = 0, m_firstSeconds = 0;
     std::chrono::steady_clock::time_point m_asked;
-    std::int64_t m_questions = 0;      ///< texts tokenised on request
-    std::int64_t m_answered = 0;       ///< answers that ended without an error
-    std::optional<Error> m_failure;    ///< of the first answer that did not
+    std::int64_t m_questions = 0;    ///< texts tokenised on request
+    std::int64_t m_answered = 0;     ///< answers that ended without an error
+    std::optional<Error> m_failure;  ///< of the first answer that did not
     sdk::Series m_turn, m_token, m_rate, m_first, m_prompt, m_pieces;
 };
 

@@ -7,11 +7,13 @@
 
 namespace dubito::lmtask {
 
-ConvertTask::ConvertTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params) : m_host(host), m_file(std::move(file)) {
+ConvertTask::ConvertTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params)
+    : m_host(host), m_file(std::move(file)) {
     m_toFolder = params.text("/convert/to") == "folder";
     if (const std::string name = params.text("/convert/type"); name != "keep") {
         lm::GgmlType type;
-        if (!lm::typeFromName(name, type)) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "the type " + name + " is not written");
+        if (!lm::typeFromName(name, type))
+            throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "the type " + name + " is not written");
         m_options.type = type;
     }
     m_options.partBytes = static_cast<std::uint64_t>(params.integer("/convert/part_mib")) << 20;
@@ -57,9 +59,12 @@ sdk::Step ConvertTask::step() {
         }
         const auto n = static_cast<std::int64_t>(names.size());
         m_host.record(m_host.series("quant/tensor", "", DUBITO_KIND_TABLE), 0, "{}",
-                      {sdk::Array::texts("name", names), sdk::Array::texts("from", from), sdk::Array::texts("to", to), sdk::Array("bytes", std::span<const std::int64_t>(bytes), {n}), sdk::Array("rmse", std::span<const double>(rmse), {n}),
-                       sdk::Array("relative", std::span<const double>(relative), {n}, "1")});
-        m_host.scalars(0, {{m_host.series("quant/bytes", "B", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), static_cast<double>(total)}});
+            {sdk::Array::texts("name", names), sdk::Array::texts("from", from), sdk::Array::texts("to", to),
+                sdk::Array("bytes", std::span<const std::int64_t>(bytes), {n}),
+                sdk::Array("rmse", std::span<const double>(rmse), {n}),
+                sdk::Array("relative", std::span<const double>(relative), {n}, "1")});
+        m_host.scalars(
+            0, {{m_host.series("quant/bytes", "B", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), static_cast<double>(total)}});
     }
     return sdk::Step::done;
 }

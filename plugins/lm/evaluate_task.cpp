@@ -19,34 +19,50 @@ constexpr std::uint64_t kMostData = 1ull << 30;
 
 std::string keyOf(std::string task) {
     for (char& c : task)
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : '_';
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
+            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : '_';
     return task.empty() ? "task" : task.substr(0, 60);
 }
 
 }  // namespace
 
-EvaluateTask::EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model, std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath, std::string tasksPath, std::string devPath, std::uint64_t seed)
-    : m_host(host), m_model(std::move(model)), m_reference(std::move(reference)), m_tokenizer(orRefuse(lm::Tokenizer::load(file))), m_seed(seed) {
+EvaluateTask::EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model,
+    std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath,
+    std::string tasksPath, std::string devPath, std::uint64_t seed)
+    : m_host(host), m_model(std::move(model)), m_reference(std::move(reference)),
+      m_tokenizer(orRefuse(lm::Tokenizer::load(file))), m_seed(seed) {
     m_window = params.integer("/eval/window");
     m_maxTokens = params.integer("/eval/max_tokens");
     m_asChat = params.boolean("/eval/chat");
     m_normalise = params.text("/eval/score_by");
     if (auto chat = lm::ChatTemplate::load(file)) m_template = std::move(*chat);
-    if (m_asChat && !m_template) throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
+    if (m_asChat && !m_template)
+        throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
     if (!textPath.empty()) m_text = orRefuse(readFile(textPath, kMostData));
     if (!tasksPath.empty()) m_items = readTasks(tasksPath);
     m_samples = params.integer("/eval/samples");
     m_temperature = m_samples > 1 ? params.number("/eval/temperature") : 0;
     if (const auto shots = static_cast<std::size_t>(params.integer("/eval/shots")); shots > 0) {
-        if (devPath.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "eval.shots asks for examples; set eval.dev to the file of task lines they come from");
+        if (devPath.empty())
+            throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+                "eval.shots asks for examples; set eval.dev to the file of task lines they come from");
         m_shots = readTasks(devPath);
-        if (m_shots.size() < shots) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("eval.shots asks for {} examples, eval.dev holds {}", shots, m_shots.size()));
+        if (m_shots.size() < shots)
+            throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+                fmt::format("eval.shots asks for {} examples, eval.dev holds {}", shots, m_shots.size()));
         m_shots.resize(shots);
     }
-    if (m_text.empty() && m_items.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is nothing to evaluate: set eval.text to a text file, or eval.tasks to a file of task lines");
+    if (m_text.empty() && m_items.empty())
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            "there is nothing to evaluate: set eval.text to a text file, or eval.tasks to a file of task lines");
     const std::string templateText = m_asChat && m_template ? m_template->source() : std::string();
     m_host.record(m_host.series("eval/harness", "", DUBITO_KIND_TABLE), 0, "{}",
-                  {sdk::Array::texts("key", {"harness version", "chat template sha256", "scores by", "window", "examples in front", "samples an item", "temperature"}), sdk::Array::texts("value", {std::to_string(kHarnessVersion), templateText.empty() ? "none" : hexText(sha256(asBytes(templateText))), m_normalise, std::to_string(m_window), std::to_string(m_shots.size()), std::to_string(m_samples), fmt::format("{}", m_temperature)})});
+        {sdk::Array::texts("key", {"harness version", "chat template sha256", "scores by", "window",
+                                      "examples in front", "samples an item", "temperature"}),
+            sdk::Array::texts("value", {std::to_string(kHarnessVersion),
+                                           templateText.empty() ? "none" : hexText(sha256(asBytes(templateText))),
+                                           m_normalise, std::to_string(m_window), std::to_string(m_shots.size()),
+                                           std::to_string(m_samples), fmt::format("{}", m_temperature)})});
     m_textDone = m_text.empty();
 }
 
@@ -61,14 +77,17 @@ std::vector<EvaluateTask::Item> EvaluateTask::readTasks(const std::string& path)
         ++line;
         if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
         const auto json = parseJson(row);
-        const auto bad = [&](const std::string& what) { return sdk::Refusal(DUBITO_CORRUPT_DATA, fmt::format("task file, line {}: {}", line, what)); };
+        const auto bad = [&](const std::string& what) {
+            return sdk::Refusal(DUBITO_CORRUPT_DATA, fmt::format("task file, line {}: {}", line, what));
+        };
         if (!json || !json->is_object()) throw bad(json ? "this is no object" : json.error().text());
         Item item;
         item.id = textOr(*json, "id", std::to_string(line));
         item.task = keyOf(textOr(*json, "task", "task"));
         item.prompt = textOr(*json, "prompt", "");
         item.group = textOr(memberOf(*json, "meta"), "group", "");
-        if (const Json& messages = memberOf(*json, "messages"); messages.is_array() && !messages.empty()) item.messages = messages;
+        if (const Json& messages = memberOf(*json, "messages"); messages.is_array() && !messages.empty())
+            item.messages = messages;
         if (item.prompt.empty() && item.messages.is_null()) throw bad("it has neither prompt nor messages");
         for (const Json& choice : memberOf(*json, "choices"))
             if (choice.is_string()) item.choices.push_back(choice.get<std::string>());
@@ -79,7 +98,8 @@ std::vector<EvaluateTask::Item> EvaluateTask::readTasks(const std::string& path)
             else
                 for (std::size_t i = 0; i < item.choices.size(); ++i)
                     if (item.choices[i] == item.answer) item.right = static_cast<std::int64_t>(i);
-            if (item.right < 0 || item.right >= static_cast<std::int64_t>(item.choices.size())) throw bad("its answer is none of its choices");
+            if (item.right < 0 || item.right >= static_cast<std::int64_t>(item.choices.size()))
+                throw bad("its answer is none of its choices");
         }
         items.push_back(std::move(item));
     }
@@ -92,28 +112,41 @@ bool EvaluateTask::goOn(double share) const {
 }
 
 void EvaluateTask::text() {
-    const auto score = lm::scoreText(*m_model, *m_tokenizer, m_text, m_window, [this](double share) { return goOn(share); });
+    const auto score =
+        lm::scoreText(*m_model, *m_tokenizer, m_text, m_window, [this](double share) { return goOn(share); });
     if (!score && score.error().code() == Code::Cancelled) return;
     const auto now = orRefuse(score);
-    m_host.scalars(0, {{m_host.series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.perToken()}, {m_host.series("eval/bpb", "bit/byte", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.bitsPerByte()},
-                       {m_host.series("eval/perplexity", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), std::exp(now.perToken())}, {m_host.series("eval/tokens", ""), static_cast<double>(now.tokens)}});
+    m_host.scalars(
+        0, {{m_host.series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.perToken()},
+               {m_host.series("eval/bpb", "bit/byte", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.bitsPerByte()},
+               {m_host.series("eval/perplexity", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), std::exp(now.perToken())},
+               {m_host.series("eval/tokens", ""), static_cast<double>(now.tokens)}});
     if (m_reference) {
         std::vector<lm::TokenId> ids = m_tokenizer->encode(m_text).ids;
         m_tokenizer->addStart(ids);
-        const auto compared = lm::compareModels(*m_model, *m_reference, ids, m_window, [this](double share) { return goOn(share); });
+        const auto compared =
+            lm::compareModels(*m_model, *m_reference, ids, m_window, [this](double share) { return goOn(share); });
         if (!compared && compared.error().code() == Code::Cancelled) return;
         const auto distance = orRefuse(compared);
-        m_host.scalars(0, {{m_host.series("eval/kl_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.kl}, {m_host.series("eval/kl_max", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.klMax},
-                           {m_host.series("eval/top1", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), distance.top1}, {m_host.series("eval/rms_p", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.rmsP},
-                           {m_host.series("eval/nll_reference", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.nllReference}});
+        m_host.scalars(
+            0, {{m_host.series("eval/kl_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.kl},
+                   {m_host.series("eval/kl_max", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.klMax},
+                   {m_host.series("eval/top1", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), distance.top1},
+                   {m_host.series("eval/rms_p", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.rmsP},
+                   {m_host.series("eval/nll_reference", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN),
+                       distance.nllReference}});
     }
     m_host.flush();
 }
 
 std::pair<std::string, std::vector<lm::TokenId>> EvaluateTask::promptOf(const Item& item) const {
-    const auto rightOf = [](const Item& shot) { return shot.right >= 0 ? shot.choices[static_cast<std::size_t>(shot.right)] : shot.answer; };
+    const auto rightOf = [](const Item& shot) {
+        return shot.right >= 0 ? shot.choices[static_cast<std::size_t>(shot.right)] : shot.answer;
+    };
     if (m_asChat || !item.messages.is_null()) {
-        if (!m_template) throw sdk::Refusal(DUBITO_UNSUPPORTED, fmt::format("item {} is a talk, and this model has no chat template", item.id));
+        if (!m_template)
+            throw sdk::Refusal(
+                DUBITO_UNSUPPORTED, fmt::format("item {} is a talk, and this model has no chat template", item.id));
         Json turns = Json::array();
         const auto add = [&](const Item& one) {
             if (one.messages.is_null()) turns.push_back({{"role", "user"}, {"content", one.prompt}});
@@ -135,7 +168,8 @@ std::pair<std::string, std::vector<lm::TokenId>> EvaluateTask::promptOf(const It
     std::string prompt;
     for (const Item& shot : m_shots) {
         const std::string right = rightOf(shot);
-        const bool joined = shot.prompt.empty() || right.empty() || shot.prompt.back() == ' ' || shot.prompt.back() == '\n' || right.front() == ' ' || right.front() == '\n';
+        const bool joined = shot.prompt.empty() || right.empty() || shot.prompt.back() == ' ' ||
+                            shot.prompt.back() == '\n' || right.front() == ' ' || right.front() == '\n';
         prompt += shot.prompt + (joined ? "" : " ") + right + "\n\n";
     }
     prompt += item.prompt;
@@ -176,7 +210,10 @@ void EvaluateTask::item(const Item& item) {
     std::string answer;
     if (!item.choices.empty()) {
         const auto scores = orRefuse(lm::scoreOptions(*m_model, *m_tokenizer, prompt, item.choices));
-        const auto& by = m_normalise == "sum" ? scores.sum : m_normalise == "token" ? scores.perToken : m_normalise == "character" ? scores.perCharacter : scores.perByte;
+        const auto& by = m_normalise == "sum"         ? scores.sum
+                         : m_normalise == "token"     ? scores.perToken
+                         : m_normalise == "character" ? scores.perCharacter
+                                                      : scores.perByte;
         const auto best = std::max_element(by.begin(), by.end()) - by.begin();
         correct = best == item.right;
         answer = item.choices[static_cast<std::size_t>(best)];
@@ -211,16 +248,26 @@ void EvaluateTask::summary() {
     if (!m_ids.empty()) {
         const auto n = static_cast<std::int64_t>(m_ids.size());
         m_host.record(m_host.series("eval/item", "", DUBITO_KIND_TABLE), static_cast<std::int64_t>(m_next), "{}",
-                      {sdk::Array::texts("id", m_ids), sdk::Array::texts("task", m_tasks), sdk::Array::texts("answer", m_answers), sdk::Array("correct", std::span<const std::uint8_t>(m_corrects), {n}), sdk::Array("margin", std::span<const double>(m_margins), {n}, "nats"),
-                       sdk::Array::texts("group", m_groups), sdk::Array("samples_right", std::span<const std::int64_t>(m_samplesRight), {n})});
-        m_ids.clear(), m_tasks.clear(), m_answers.clear(), m_corrects.clear(), m_margins.clear(), m_groups.clear(), m_samplesRight.clear();
+            {sdk::Array::texts("id", m_ids), sdk::Array::texts("task", m_tasks), sdk::Array::texts("answer", m_answers),
+                sdk::Array("correct", std::span<const std::uint8_t>(m_corrects), {n}),
+                sdk::Array("margin", std::span<const double>(m_margins), {n}, "nats"),
+                sdk::Array::texts("group", m_groups),
+                sdk::Array("samples_right", std::span<const std::int64_t>(m_samplesRight), {n})});
+        m_ids.clear(), m_tasks.clear(), m_answers.clear(), m_corrects.clear(), m_margins.clear(), m_groups.clear(),
+            m_samplesRight.clear();
     }
     for (const auto& [task, counts] : m_right) {
         const auto share = stats::wilson(counts.first, counts.second);
-        m_host.scalars(static_cast<std::int64_t>(m_next), {{m_host.series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate}, {m_host.series("eval/acc_lo@" + task, "1"), share.low}, {m_host.series("eval/acc_hi@" + task, "1"), share.high}});
+        m_host.scalars(static_cast<std::int64_t>(m_next),
+            {{m_host.series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate},
+                {m_host.series("eval/acc_lo@" + task, "1"), share.low},
+                {m_host.series("eval/acc_hi@" + task, "1"), share.high}});
     }
     for (const auto& [task, sums] : m_passes)
-        for (const auto& [k, sum] : sums) m_host.scalars(static_cast<std::int64_t>(m_next), {{m_host.series(fmt::format("eval/pass@{}.{}", k, task), "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), sum / static_cast<double>(m_right[task].second)}});
+        for (const auto& [k, sum] : sums)
+            m_host.scalars(static_cast<std::int64_t>(m_next),
+                {{m_host.series(fmt::format("eval/pass@{}.{}", k, task), "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX),
+                    sum / static_cast<double>(m_right[task].second)}});
     m_host.flush();
 }
 

@@ -10,13 +10,15 @@ namespace dubito::lmtask {
 class EvaluateTask final : public Task {
 public:
     /// @param reference null: none
-    EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model, std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath, std::string tasksPath, std::string devPath, std::uint64_t seed);
+    EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model,
+        std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath,
+        std::string tasksPath, std::string devPath, std::uint64_t seed);
     sdk::Step step() override;
 
 private:
     struct Item {
         std::string id, task, prompt, answer, group;
-        Json messages;                 ///< instead of a prompt: turns before the answer; null: none
+        Json messages;  ///< instead of a prompt: turns before the answer; null: none
         std::vector<std::string> choices;
         std::int64_t right = -1;
     };

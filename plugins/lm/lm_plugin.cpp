@@ -18,7 +18,12 @@
 namespace dubito::lmtask {
 namespace {
 
-lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : name == "bf16" ? lm::WeightForm::BFloat16 : lm::WeightForm::Auto; }
+lm::WeightForm weightsFrom(const std::string& name) {
+    return name == "f32"     ? lm::WeightForm::F32
+           : name == "quant" ? lm::WeightForm::Quantised
+           : name == "bf16"  ? lm::WeightForm::BFloat16
+                             : lm::WeightForm::Auto;
+}
 
 lm::Sampling samplingFrom(const sdk::Document& params) {
     lm::Sampling out;
@@ -35,7 +40,8 @@ lm::Sampling samplingFrom(const sdk::Document& params) {
 void publishModel(const sdk::Host& host, const lm::GgufFile& file) {
     std::vector<std::string> keys, values, names, types;
     for (const auto& [key, value] : lm::modelCard(file)) keys.push_back(key), values.push_back(value);
-    host.record(host.series("model/info", "", DUBITO_KIND_TABLE), 0, "{}", {sdk::Array::texts("key", keys), sdk::Array::texts("value", values)});
+    host.record(host.series("model/info", "", DUBITO_KIND_TABLE), 0, "{}",
+        {sdk::Array::texts("key", keys), sdk::Array::texts("value", values)});
     std::vector<std::int64_t> rows, columns, bytes;
     for (const auto& tensor : file.tensors()) {
         if (!file.findTensor(tensor.name)) continue;
@@ -46,8 +52,12 @@ void publishModel(const sdk::Host& host, const lm::GgufFile& file) {
         bytes.push_back(static_cast<std::int64_t>(tensor.bytes));
     }
     const auto n = static_cast<std::int64_t>(names.size());
-    const auto whole = [&](const char* name, const std::vector<std::int64_t>& column) { return sdk::Array(name, std::span<const std::int64_t>(column), {n}); };
-    host.record(host.series("model/tensors", "", DUBITO_KIND_TABLE), 0, "{}", {sdk::Array::texts("name", names), sdk::Array::texts("type", types), whole("rows", rows), whole("columns", columns), whole("bytes", bytes)});
+    const auto whole = [&](const char* name, const std::vector<std::int64_t>& column) {
+        return sdk::Array(name, std::span<const std::int64_t>(column), {n});
+    };
+    host.record(host.series("model/tensors", "", DUBITO_KIND_TABLE), 0, "{}",
+        {sdk::Array::texts("name", names), sdk::Array::texts("type", types), whole("rows", rows),
+            whole("columns", columns), whole("bytes", bytes)});
 }
 
 class LmPlugin final : public sdk::Plugin {
@@ -55,13 +65,17 @@ public:
     void activate(const sdk::Activation& run) override {
         const sdk::Document params = run.params();
         const auto device = host().device();
-        if (device.type != 1) throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "language models are computed on the CPU here; use device cpu");
+        if (device.type != 1)
+            throw sdk::Refusal(
+                DUBITO_DEVICE_UNAVAILABLE, "language models are computed on the CPU here; use device cpu");
         const std::string task = params.text("/task");
         if (task == "tokenise") {
             std::shared_ptr<const lm::Tokenizer> against;
             const std::string other = optionalAsset("against");
             if (!other.empty()) against = orRefuse(lm::openTokenizer(other));
-            m_task = std::make_unique<TokeniseTask>(host(), orRefuse(lm::openTokenizer(host().assetPath("model"))), against, fs::path(other).filename().string(), params.text("/tok/text"), params.boolean("/session/keep"));
+            m_task =
+                std::make_unique<TokeniseTask>(host(), orRefuse(lm::openTokenizer(host().assetPath("model"))), against,
+                    fs::path(other).filename().string(), params.text("/tok/text"), params.boolean("/session/keep"));
             return;
         }
         auto file = orRefuse(lm::openModel(host().assetPath("model")));
@@ -84,11 +98,14 @@ public:
         }
         // Training and merged adapters need fp32 weights, whatever the file holds.
         const bool needsFloats = task == "train" || !adapterPath.empty();
-        auto decoder = orRefuse(lm::Decoder::load(file, device.threads, needsFloats ? lm::WeightForm::F32 : weightsFrom(params.text("/model/weights")), params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16));
+        auto decoder = orRefuse(lm::Decoder::load(file, device.threads,
+            needsFloats ? lm::WeightForm::F32 : weightsFrom(params.text("/model/weights")),
+            params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16));
         if (!adapterPath.empty()) {
             const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
             orRefuse(decoder->merge(*adapter));
-            host().log(sdk::Log::info, fmt::format("merged an adapter of rank {} with {} parameters; weights are fp32", adapter->rank(), adapter->parameters()));
+            host().log(sdk::Log::info, fmt::format("merged an adapter of rank {} with {} parameters; weights are fp32",
+                                           adapter->rank(), adapter->parameters()));
         }
         if (task == "train") {
             m_task = std::make_unique<TrainTask>(host(), *file, decoder, params, run.seed(), run.resumeStep());
@@ -96,17 +113,23 @@ public:
         }
         if (task == "evaluate") {
             std::shared_ptr<const lm::Decoder> reference;
-            if (const std::string path = optionalAsset("reference"); !path.empty()) reference = orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), device.threads, lm::WeightForm::F32));
-            m_task = std::make_unique<EvaluateTask>(host(), *file, decoder, reference, params, optionalAsset("text"), optionalAsset("tasks"), optionalAsset("dev"), run.seed());
+            if (const std::string path = optionalAsset("reference"); !path.empty())
+                reference =
+                    orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), device.threads, lm::WeightForm::F32));
+            m_task = std::make_unique<EvaluateTask>(host(), *file, decoder, reference, params, optionalAsset("text"),
+                optionalAsset("tasks"), optionalAsset("dev"), run.seed());
             return;
         }
         ChatSettings settings;
         settings.system = params.text("/chat/system");
         settings.sampling = samplingFrom(params);
         settings.maxTokens = params.integer("/gen/max_tokens");
-        if (const std::string schema = params.text("/gen/schema"); !schema.empty()) settings.schema = orRefuse(parseJson(schema));
-        if (const std::string thinking = params.text("/chat/thinking"); thinking != "template") settings.thinking = thinking == "on";
-        auto chat = std::make_unique<ChatSession>(host(), file, decoder, params.integer("/model/context"), run.seed(), std::move(settings), params.boolean("/session/keep"));
+        if (const std::string schema = params.text("/gen/schema"); !schema.empty())
+            settings.schema = orRefuse(parseJson(schema));
+        if (const std::string thinking = params.text("/chat/thinking"); thinking != "template")
+            settings.thinking = thinking == "on";
+        auto chat = std::make_unique<ChatSession>(host(), file, decoder, params.integer("/model/context"), run.seed(),
+            std::move(settings), params.boolean("/session/keep"));
         std::int64_t last = -1;
         if (const std::string turns = params.text("/chat/turns"); !turns.empty()) {
             const Json list = orRefuse(parseJson(turns));

@@ -13,21 +13,29 @@
 
 namespace dubito::lmtask {
 
-QuantLabTask::QuantLabTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params, const std::string& textPath, int threads) : m_host(host), m_file(std::move(file)), m_threads(threads) {
+QuantLabTask::QuantLabTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params,
+    const std::string& textPath, int threads)
+    : m_host(host), m_file(std::move(file)), m_threads(threads) {
     m_window = params.integer("/eval/window");
     std::istringstream names(params.text("/convert/types"));
     for (std::string name; names >> name;) {
         lm::GgmlType type;
-        if (!lm::typeFromName(name, type)) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "convert.types names " + name + ", which is not written; Q8_0 Q6_K Q5_K Q5_1 Q5_0 Q4_K IQ4_NL Q4_1 Q4_0 Q3_K Q2_K BF16 F16 F32 are");
+        if (!lm::typeFromName(name, type))
+            throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "convert.types names " + name +
+                                                            ", which is not written; Q8_0 Q6_K Q5_K Q5_1 Q5_0 Q4_K "
+                                                            "IQ4_NL Q4_1 Q4_0 Q3_K Q2_K BF16 F16 F32 are");
         m_types.push_back(type);
     }
-    if (m_types.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "convert.types is empty; name types, as Q8_0 Q4_0");
+    if (m_types.empty())
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "convert.types is empty; name types, as Q8_0 Q4_0");
     const auto tokenizer = orRefuse(lm::Tokenizer::load(*m_file));
     constexpr std::uint64_t kMostText = 64u << 20;
-    m_ids = tokenizer->encode(textPath.empty() ? std::string(kSampleText) : orRefuse(readFile(textPath, kMostText))).ids;
+    m_ids =
+        tokenizer->encode(textPath.empty() ? std::string(kSampleText) : orRefuse(readFile(textPath, kMostText))).ids;
     tokenizer->addStart(m_ids);
     m_rows = m_host.series("quant/lab", "", DUBITO_KIND_TABLE);
-    m_host.log(sdk::Log::info, fmt::format("{} types over {} tokens of {}", m_types.size(), m_ids.size(), textPath.empty() ? "the plugin's own text" : textPath));
+    m_host.log(sdk::Log::info, fmt::format("{} types over {} tokens of {}", m_types.size(), m_ids.size(),
+                                   textPath.empty() ? "the plugin's own text" : textPath));
 }
 
 bool QuantLabTask::goOn(double share) const {
@@ -39,17 +47,24 @@ void QuantLabTask::measure(const std::string& name, const std::shared_ptr<lm::Gg
     // Many positions at once are multiplied in fp32: what is measured is the weights alone.
     const auto decoder = orRefuse(lm::Decoder::load(model, m_threads, lm::WeightForm::F32));
     if (!m_reference) m_reference = decoder;
-    const auto compared = lm::compareModels(*decoder, *m_reference, m_ids, m_window, [this](double share) { return goOn(share); });
+    const auto compared =
+        lm::compareModels(*decoder, *m_reference, m_ids, m_window, [this](double share) { return goOn(share); });
     if (!compared && compared.error().code() == Code::Cancelled) return;
     const auto distance = orRefuse(compared);
     std::int64_t bytes = 0, elements = 0;
-    for (const auto& tensor : model->tensors()) bytes += static_cast<std::int64_t>(tensor.bytes), elements += tensor.rows() * tensor.columns();
+    for (const auto& tensor : model->tensors())
+        bytes += static_cast<std::int64_t>(tensor.bytes), elements += tensor.rows() * tensor.columns();
     const double bits = 8.0 * static_cast<double>(bytes) / static_cast<double>(elements);
     // The arrays look at these values until the record is taken.
-    const std::pair<const char*, double> values[] = {{"bits", bits}, {"relative", relative}, {"nll", distance.nllModel}, {"perplexity", std::exp(distance.nllModel)}, {"kl", distance.kl}, {"kl_max", distance.klMax}, {"top1", distance.top1}, {"rms_p", distance.rmsP}};
-    std::vector<sdk::Array> arrays = {sdk::Array::texts("type", {name}), sdk::Array("bytes", std::span<const std::int64_t>(&bytes, 1), {1}, "B")};
-    for (const auto& [key, value] : values) arrays.emplace_back(key, std::span<const double>(&value, 1), std::vector<std::int64_t>{1});
-    m_host.record(m_rows, static_cast<std::int64_t>(m_next), jsonText({{"tokens", m_ids.size()}, {"window", m_window}}), arrays);
+    const std::pair<const char*, double> values[] = {{"bits", bits}, {"relative", relative}, {"nll", distance.nllModel},
+        {"perplexity", std::exp(distance.nllModel)}, {"kl", distance.kl}, {"kl_max", distance.klMax},
+        {"top1", distance.top1}, {"rms_p", distance.rmsP}};
+    std::vector<sdk::Array> arrays = {
+        sdk::Array::texts("type", {name}), sdk::Array("bytes", std::span<const std::int64_t>(&bytes, 1), {1}, "B")};
+    for (const auto& [key, value] : values)
+        arrays.emplace_back(key, std::span<const double>(&value, 1), std::vector<std::int64_t>{1});
+    m_host.record(
+        m_rows, static_cast<std::int64_t>(m_next), jsonText({{"tokens", m_ids.size()}, {"window", m_window}}), arrays);
     m_host.flush();
 }
 
@@ -71,7 +86,8 @@ sdk::Step QuantLabTask::step() {
             error += line.rmse * line.rmse * n;
             square += line.rmse * line.rmse / (line.relative * line.relative) * n;
         }
-        measure(lm::typeName(static_cast<std::uint32_t>(type)), orRefuse(std::move(copy)), square > 0 ? std::sqrt(error / square) : 0);
+        measure(lm::typeName(static_cast<std::uint32_t>(type)), orRefuse(std::move(copy)),
+            square > 0 ? std::sqrt(error / square) : 0);
     }
     return ++m_next > m_types.size() ? sdk::Step::done : sdk::Step::more;
 }

@@ -10,7 +10,8 @@ namespace dubito::lmtask {
 class QuantLabTask final : public Task {
 public:
     /// @param textPath empty: a short text of this plugin's own
-    QuantLabTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params, const std::string& textPath, int threads);
+    QuantLabTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params,
+        const std::string& textPath, int threads);
     sdk::Step step() override;
 
 private:

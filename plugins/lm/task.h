@@ -13,7 +13,9 @@ public:
     /// A piece of work; polls for commands lie between pieces.
     virtual sdk::Step step() = 0;
     virtual void save() {}  ///< takes a checkpoint; tasks without a state to keep do nothing
-    virtual void interact(const sdk::Interaction& command) { throw sdk::Refusal(DUBITO_UNSUPPORTED, "this task takes no commands: " + std::string(command.verb())); }
+    virtual void interact(const sdk::Interaction& command) {
+        throw sdk::Refusal(DUBITO_UNSUPPORTED, "this task takes no commands: " + std::string(command.verb()));
+    }
 };
 
 /// The value, or a refusal with the error's code and words.

@@ -11,7 +11,8 @@ namespace dubito::lmtask {
 class TokeniseTask final : public Task {
 public:
     /// @param against null: one tokenizer  @param keep stays up for more texts
-    TokeniseTask(const sdk::Host& host, std::shared_ptr<const lm::Tokenizer> own, std::shared_ptr<const lm::Tokenizer> against, std::string againstName, const std::string& text, bool keep);
+    TokeniseTask(const sdk::Host& host, std::shared_ptr<const lm::Tokenizer> own,
+        std::shared_ptr<const lm::Tokenizer> against, std::string againstName, const std::string& text, bool keep);
     sdk::Step step() override;
     void interact(const sdk::Interaction& command) override;
 

@@ -1,4 +1,5 @@
-// Data are packed once at the start; which rows a step reads follows from its number, so a resumed run reads the same ones.
+// Data are packed once at the start; which rows a step reads follows from its number, so a resumed run reads the same
+// ones.
 #include "train_task.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,12 @@ namespace {
 
 constexpr std::uint64_t kMostData = 1ull << 30;
 
-lm::ScheduleKind scheduleFrom(const std::string& name) { return name == "constant" ? lm::ScheduleKind::Constant : name == "linear" ? lm::ScheduleKind::Linear : name == "wsd" ? lm::ScheduleKind::Wsd : lm::ScheduleKind::Cosine; }
+lm::ScheduleKind scheduleFrom(const std::string& name) {
+    return name == "constant" ? lm::ScheduleKind::Constant
+           : name == "linear" ? lm::ScheduleKind::Linear
+           : name == "wsd"    ? lm::ScheduleKind::Wsd
+                              : lm::ScheduleKind::Cosine;
+}
 
 std::vector<lm::Projection> projectionsFrom(const std::string& which) {
     using enum lm::Projection;
@@ -23,23 +29,31 @@ std::vector<lm::Projection> projectionsFrom(const std::string& which) {
 
 }  // namespace
 
-TrainTask::TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<lm::Decoder> decoder, const sdk::Document& params, std::uint64_t seed, std::int64_t resumeStep) : m_host(host) {
+TrainTask::TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<lm::Decoder> decoder,
+    const sdk::Document& params, std::uint64_t seed, std::int64_t resumeStep)
+    : m_host(host) {
     std::string path;
     try {
         path = host.assetPath("data");
     } catch (const sdk::Refusal&) {
-        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "fine-tuning needs text: set train.data to a file of JSON lines (text, messages, or prompt and answer) or of plain text");
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            "fine-tuning needs text: set train.data to a file of JSON lines (text, messages, or prompt and answer) or "
+            "of plain text");
     }
     m_base = params.text("/model/path");
     const auto tokenizer = orRefuse(lm::Tokenizer::load(file));
     const auto chat = lm::ChatTemplate::load(file);
     std::vector<lm::TrainDocument> documents = orRefuse(lm::readDocuments(orRefuse(readFile(path, kMostData))));
-    const auto held = static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
+    const auto held =
+        static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
     const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
     documents.resize(documents.size() - held);
     const std::int64_t length = params.integer("/train/seq_len");
     lm::PackedRows rows = orRefuse(lm::packRows(documents, *tokenizer, chat ? &*chat : nullptr, length));
-    if (rows.skipped) host.log(sdk::Log::warn, fmt::format("{} conversations are longer than {} tokens in their first answer and were left out", rows.skipped, length));
+    if (rows.skipped)
+        host.log(sdk::Log::warn,
+            fmt::format("{} conversations are longer than {} tokens in their first answer and were left out",
+                rows.skipped, length));
     if (!heldOut.empty()) {
         auto packed = lm::packRows(heldOut, *tokenizer, chat ? &*chat : nullptr, length);
         if (packed) m_heldOut = std::move(*packed);
@@ -49,18 +63,30 @@ TrainTask::TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::share
     settings.steps = m_total = params.integer("/train/steps");
     settings.batchRows = std::max<std::int64_t>(1, params.integer("/train/batch_tokens") / length);
     settings.microRows = std::min(settings.batchRows, params.integer("/train/micro_rows"));
-    settings.adam = {params.number("/train/lr"), params.number("/train/weight_decay"), params.number("/train/beta1"), params.number("/train/beta2"), params.number("/train/eps")};
-    settings.schedule = {scheduleFrom(params.text("/train/schedule")), params.number("/train/lr"), params.number("/train/warmup"), params.number("/train/min_ratio"), settings.steps};
+    settings.adam = {params.number("/train/lr"), params.number("/train/weight_decay"), params.number("/train/beta1"),
+        params.number("/train/beta2"), params.number("/train/eps")};
+    settings.schedule = {scheduleFrom(params.text("/train/schedule")), params.number("/train/lr"),
+        params.number("/train/warmup"), params.number("/train/min_ratio"), settings.steps};
     settings.clip = params.number("/train/clip");
     settings.isolateDocuments = params.boolean("/train/isolate_documents");
     const std::string mode = params.text("/train/mode");
-    if (mode != "lora" && decoder->config().architecture == "qwen") throw sdk::Refusal(DUBITO_UNSUPPORTED, "models of the 2023 Qwen architecture are not written, so only train.mode=lora can keep what was trained");
+    if (mode != "lora" && decoder->config().architecture == "qwen")
+        throw sdk::Refusal(DUBITO_UNSUPPORTED,
+            "models of the 2023 Qwen architecture are not written, so only train.mode=lora can keep what was trained");
     std::shared_ptr<lm::LoraAdapter> adapter;
-    if (mode == "lora") adapter = orRefuse(lm::LoraAdapter::create(decoder->config(), params.integer("/train/lora_rank"), params.number("/train/lora_alpha"), projectionsFrom(params.text("/train/lora_on")), seed));
-    auto model = orRefuse(lm::TrainableDecoder::create(decoder, mode == "lora" ? lm::TrainMode::Lora : mode == "full" ? lm::TrainMode::Full : lm::TrainMode::HeadOnly, adapter));
+    if (mode == "lora")
+        adapter = orRefuse(lm::LoraAdapter::create(decoder->config(), params.integer("/train/lora_rank"),
+            params.number("/train/lora_alpha"), projectionsFrom(params.text("/train/lora_on")), seed));
+    auto model = orRefuse(lm::TrainableDecoder::create(decoder,
+        mode == "lora"   ? lm::TrainMode::Lora
+        : mode == "full" ? lm::TrainMode::Full
+                         : lm::TrainMode::HeadOnly,
+        adapter));
     std::int64_t trained = 0;
     for (const auto& parameter : model->parameters()) trained += parameter.size;
-    host.log(sdk::Log::info, fmt::format("{} rows of {} tokens, {} of them supervised; {} trained numbers; {} rows a step", rows.ids.size(), length, rows.supervised, trained, settings.batchRows));
+    host.log(
+        sdk::Log::info, fmt::format("{} rows of {} tokens, {} of them supervised; {} trained numbers; {} rows a step",
+                            rows.ids.size(), length, rows.supervised, trained, settings.batchRows));
     // A start from quantised weights is a little worse than one from the original: what it was is part of the run.
     std::map<std::string, int> types;
     for (const auto& tensor : file.tensors())
@@ -68,8 +94,11 @@ TrainTask::TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::share
     std::string base;
     for (const auto& [type, count] : types) base += fmt::format("{}{} {}", base.empty() ? "" : ", ", type, count);
     host.record(host.series("train/setup", "", DUBITO_KIND_TABLE), 0, "{}",
-                {sdk::Array::texts("key", {"base_quant", "mode", "trained numbers", "rows", "row length", "rows a step", "supervised tokens", "skipped conversations"}),
-                 sdk::Array::texts("value", {base, mode, std::to_string(trained), std::to_string(rows.ids.size()), std::to_string(length), std::to_string(settings.batchRows), std::to_string(rows.supervised), std::to_string(rows.skipped)})});
+        {sdk::Array::texts("key", {"base_quant", "mode", "trained numbers", "rows", "row length", "rows a step",
+                                      "supervised tokens", "skipped conversations"}),
+            sdk::Array::texts("value", {base, mode, std::to_string(trained), std::to_string(rows.ids.size()),
+                                           std::to_string(length), std::to_string(settings.batchRows),
+                                           std::to_string(rows.supervised), std::to_string(rows.skipped)})});
     m_trainer = std::make_unique<lm::Trainer>(std::move(model), adapter, std::move(rows), settings, seed);
     if (resumeStep >= 0) {
         orRefuse(m_trainer->restore(host.latestCheckpoint()));
@@ -108,10 +137,13 @@ sdk::Step TrainTask::step() {
         m_host.tick();
         return !m_host.shouldStop();
     });
-    if (!step && step.error().code() == Code::Cancelled) return sdk::Step::more;  // the host takes a checkpoint and ends the run
+    if (!step && step.error().code() == Code::Cancelled)
+        return sdk::Step::more;  // the host takes a checkpoint and ends the run
     const lm::TrainStep now = orRefuse(step);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    m_host.scalars(now.step, {{m_loss, now.loss}, {m_lr, now.lr}, {m_sumLr, now.sumLr}, {m_norm, now.gradientNorm}, {m_tokens, static_cast<double>(now.tokens)}, {m_rate, static_cast<double>(now.tokens) / seconds}});
+    m_host.scalars(now.step,
+        {{m_loss, now.loss}, {m_lr, now.lr}, {m_sumLr, now.sumLr}, {m_norm, now.gradientNorm},
+            {m_tokens, static_cast<double>(now.tokens)}, {m_rate, static_cast<double>(now.tokens) / seconds}});
     m_host.progress(static_cast<double>(now.step), static_cast<double>(m_total), "steps", "training");
     if (m_trainer->isDone() || (m_every > 0 && now.step % m_every == 0)) {
         measure();
@@ -128,7 +160,8 @@ void TrainTask::save() {
     const auto items = m_trainer->save(folder, m_base);
     if (!items) {
         m_host.abandonCheckpoint();
-        m_host.log(sdk::Log::error, fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), items.error().text()));
+        m_host.log(sdk::Log::error,
+            fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), items.error().text()));
         return;
     }
     for (const auto& item : *items) m_host.putCheckpoint(item);
@@ -136,7 +169,8 @@ void TrainTask::save() {
         m_host.commitCheckpoint();
         m_saved = m_trainer->done();
     } catch (const sdk::Refusal& refusal) {
-        m_host.log(sdk::Log::error, fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), refusal.what()));
+        m_host.log(sdk::Log::error,
+            fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), refusal.what()));
     }
 }
 

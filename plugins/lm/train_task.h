@@ -10,7 +10,8 @@ namespace dubito::lmtask {
 class TrainTask final : public Task {
 public:
     /// @param params of the run  @param resumeStep -1: fresh
-    TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<lm::Decoder> decoder, const sdk::Document& params, std::uint64_t seed, std::int64_t resumeStep);
+    TrainTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<lm::Decoder> decoder,
+        const sdk::Document& params, std::uint64_t seed, std::int64_t resumeStep);
     sdk::Step step() override;
     void save() override;
 

@@ -17,30 +17,33 @@ namespace {
 constexpr std::int64_t kChunk = 64;     ///< prompt positions a piece of work
 constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one pass over the head
 
-std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads, lm::WeightForm weights, lm::Activation activation) {
+std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads,
+    lm::WeightForm weights, lm::Activation activation) {
     host.progress(0, 0, "", "loading the model");
     return orRefuse(lm::Decoder::load(file, threads, weights, activation));
 }
 
 }  // namespace
 
-Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed)
-    : m_host(host),
-      m_file(orRefuse(lm::openModel(modelPath))),
+Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights,
+    lm::Activation activation, int threads, std::uint64_t seed)
+    : m_host(host), m_file(orRefuse(lm::openModel(modelPath))),
       m_decoder(loadModel(host, m_file, threads, weights, activation)),
-      m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))),
-      m_lens(m_decoder),
-      m_records(host, m_decoder, m_tokenizer),
+      m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_lens(m_decoder), m_records(host, m_decoder, m_tokenizer),
       m_seed(seed) {
     if (auto chat = lm::ChatTemplate::load(*m_file)) m_template = *chat;
     m_records.modelInfo(*m_file);
-    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name, m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20, m_decoder->description()));
+    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name,
+                                 m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20,
+                                 m_decoder->description()));
 }
 
 std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool chat, const std::string& system) const {
     lm::Tokenizer::Encoding encoded;
     if (chat) {
-        if (!m_template) throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model carries no chat template of a known family; turn prompt.chat off");
+        if (!m_template)
+            throw sdk::Refusal(
+                DUBITO_UNSUPPORTED, "this model carries no chat template of a known family; turn prompt.chat off");
         std::vector<lm::ChatMessage> messages;
         if (!system.empty()) messages.push_back({"system", system});
         messages.push_back({"user", text});
@@ -50,7 +53,9 @@ std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool c
     } else {
         encoded = m_tokenizer->encode(text);
     }
-    if (encoded.droppedBytes > 0) m_host.log(sdk::Log::warn, fmt::format("{} bytes of the prompt are not in the vocabulary and were left out", encoded.droppedBytes));
+    if (encoded.droppedBytes > 0)
+        m_host.log(sdk::Log::warn,
+            fmt::format("{} bytes of the prompt are not in the vocabulary and were left out", encoded.droppedBytes));
     m_tokenizer->addStart(encoded.ids);
     return encoded.ids;
 }
@@ -65,8 +70,11 @@ std::int64_t Inspector::addSequence(SequenceRequest request) {
     const std::int64_t context = m_decoder->config().context;
     if (request.ids.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "the prompt has no tokens");
     const auto needed = static_cast<std::int64_t>(request.ids.size()) + request.maxNew;
-    if (needed > context) throw sdk::Refusal(DUBITO_LIMIT, fmt::format("prompt and answer need {} positions ({} + {}), the model has {}", needed, request.ids.size(), request.maxNew, context));
-    if (m_capture.attention == lm::AttentionCapture::Full && needed * m_decoder->config().layers * m_decoder->config().heads * 2 > (4 << 20) - 65536)
+    if (needed > context)
+        throw sdk::Refusal(DUBITO_LIMIT, fmt::format("prompt and answer need {} positions ({} + {}), the model has {}",
+                                             needed, request.ids.size(), request.maxNew, context));
+    if (m_capture.attention == lm::AttentionCapture::Full &&
+        needed * m_decoder->config().layers * m_decoder->config().heads * 2 > (4 << 20) - 65536)
         throw sdk::Refusal(DUBITO_LIMIT, "full attention of so long a text does not fit one record; use top8");
     Sequence sequence;
     sequence.number = m_nextNumber++;
@@ -77,9 +85,13 @@ std::int64_t Inspector::addSequence(SequenceRequest request) {
 
 std::int64_t Inspector::addBranch(std::int64_t parent, std::int64_t position, lm::TokenId token, std::int64_t maxNew) {
     const auto found = m_done.find(parent);
-    if (found == m_done.end()) throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there or not finished", parent));
-    if (position < 1 || position > static_cast<std::int64_t>(found->second.size())) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("position {} is outside sequence {} of {} tokens", position, parent, found->second.size()));
-    if (token < 0 || token >= m_tokenizer->size()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("token {} is outside the vocabulary", token));
+    if (found == m_done.end())
+        throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there or not finished", parent));
+    if (position < 1 || position > static_cast<std::int64_t>(found->second.size()))
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            fmt::format("position {} is outside sequence {} of {} tokens", position, parent, found->second.size()));
+    if (token < 0 || token >= m_tokenizer->size())
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("token {} is outside the vocabulary", token));
     SequenceRequest request;
     request.ids.assign(found->second.begin(), found->second.begin() + position);
     request.ids.push_back(token);
@@ -115,18 +127,25 @@ void Inspector::begin() {
     now.ids = now.request.ids;
     now.promptLength = now.ids.size();
     now.started = Clock::now();
-    now.cache = std::make_unique<lm::KvCache>(m_decoder->config(), static_cast<std::int64_t>(now.ids.size()) + now.request.maxNew, m_decoder->kvPrecision());
+    now.cache = std::make_unique<lm::KvCache>(
+        m_decoder->config(), static_cast<std::int64_t>(now.ids.size()) + now.request.maxNew, m_decoder->kvPrecision());
 }
 
 void Inspector::forwardChunk() {
     Sequence& now = m_queue.front();
-    const std::int64_t width = m_decoder->config().width, rows = std::min(kChunk, static_cast<std::int64_t>(now.ids.size()) - now.forwarded);
+    const std::int64_t width = m_decoder->config().width,
+                       rows = std::min(kChunk, static_cast<std::int64_t>(now.ids.size()) - now.forwarded);
     compute::Floats hidden(static_cast<std::size_t>(rows * width));
-    orRefuse(m_decoder->embed(std::span<const lm::TokenId>(now.ids).subspan(static_cast<std::size_t>(now.forwarded), static_cast<std::size_t>(rows)), hidden.data()));
+    orRefuse(m_decoder->embed(std::span<const lm::TokenId>(now.ids).subspan(
+                                  static_cast<std::size_t>(now.forwarded), static_cast<std::size_t>(rows)),
+        hidden.data()));
     lm::Captured& captured = now.waiting.emplace_back();
-    orRefuse(m_decoder->forward(hidden.data(), 1, rows, 1, m_decoder->config().layers, now.cache.get(), m_capture.plan(), &captured));
+    orRefuse(m_decoder->forward(
+        hidden.data(), 1, rows, 1, m_decoder->config().layers, now.cache.get(), m_capture.plan(), &captured));
     now.forwarded += rows;
-    m_host.progress(static_cast<double>(now.forwarded), static_cast<double>(now.promptLength) + static_cast<double>(now.request.maxNew), "tokens", now.forwarded < static_cast<std::int64_t>(now.promptLength) ? "reading" : "speaking");
+    m_host.progress(static_cast<double>(now.forwarded),
+        static_cast<double>(now.promptLength) + static_cast<double>(now.request.maxNew), "tokens",
+        now.forwarded < static_cast<std::int64_t>(now.promptLength) ? "reading" : "speaking");
     if (now.forwarded == static_cast<std::int64_t>(now.ids.size())) takeToken(hidden.data() + (rows - 1) * width);
 }
 
@@ -136,9 +155,11 @@ void Inspector::takeToken(const float* lastHidden) {
     std::vector<float> logits(static_cast<std::size_t>(m_decoder->config().vocabulary));
     m_decoder->readout(lastHidden, 1, logits.data());
     const stats::CounterRng rng(m_seed, "sample", static_cast<std::uint64_t>(now.number));
-    const lm::TokenId next = lm::sampleToken(logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), now.request.sampling, rng, now.ids.size());
+    const lm::TokenId next = lm::sampleToken(
+        logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), now.request.sampling, rng, now.ids.size());
     for (const float value : logits)
-        if (!std::isfinite(value)) throw sdk::Refusal(DUBITO_INTERNAL, "the model's logits are not finite; the file may be damaged");
+        if (!std::isfinite(value))
+            throw sdk::Refusal(DUBITO_INTERNAL, "the model's logits are not finite; the file may be damaged");
     if (answered == 0) now.firstToken = Clock::now();
     now.ids.push_back(next);
     const auto& ends = m_tokenizer->endTokens();
@@ -161,7 +182,10 @@ void Inspector::readOut() {
             }
         const std::int64_t first = now.firstUnread, width = m_decoder->config().width;
         std::vector<lm::TokenId> targets;
-        for (std::int64_t i = 0; i < rows; ++i) targets.push_back(first + i + 1 < static_cast<std::int64_t>(now.ids.size()) ? now.ids[static_cast<std::size_t>(first + i + 1)] : -1);
+        for (std::int64_t i = 0; i < rows; ++i)
+            targets.push_back(first + i + 1 < static_cast<std::int64_t>(now.ids.size())
+                                  ? now.ids[static_cast<std::size_t>(first + i + 1)]
+                                  : -1);
         std::vector<const float*> residuals;
         std::vector<compute::Floats> joined;
         const std::size_t layers = group[0]->residuals.size();
@@ -187,7 +211,9 @@ void Inspector::readOut() {
             part.positions = one->rows;
             part.layers = read.layers;
             part.topK = read.topK;
-            const auto slice = [&](const auto& values, std::int64_t per) { return std::vector(values.begin() + offset * per, values.begin() + (offset + one->rows) * per); };
+            const auto slice = [&](const auto& values, std::int64_t per) {
+                return std::vector(values.begin() + offset * per, values.begin() + (offset + one->rows) * per);
+            };
             part.stats = slice(read.stats, read.layers * lm::kLensStats);
             part.topId = slice(read.topId, read.layers * read.topK);
             part.topLogp = slice(read.topLogp, read.layers * read.topK);
@@ -196,7 +222,8 @@ void Inspector::readOut() {
             offset += one->rows;
         }
         // The read-out at position p tells the probability of the token at p + 1; the first token of all has none.
-        const std::int64_t firstToken = first == 0 ? 0 : first + 1, endToken = std::min(first + rows + 1, static_cast<std::int64_t>(now.ids.size()));
+        const std::int64_t firstToken = first == 0 ? 0 : first + 1,
+                           endToken = std::min(first + rows + 1, static_cast<std::int64_t>(now.ids.size()));
         std::vector<float> logprob, entropy;
         for (std::int64_t p = firstToken; p < endToken; ++p) {
             if (p == 0) {
@@ -208,8 +235,10 @@ void Inspector::readOut() {
             logprob.push_back(-stats[lm::kCrossEntropy]);
             entropy.push_back(stats[lm::kEntropy]);
         }
-        m_records.tokens(now.number, firstToken, std::span<const lm::TokenId>(now.ids).subspan(static_cast<std::size_t>(firstToken), static_cast<std::size_t>(endToken - firstToken)), logprob, entropy, now.promptLength, now.request.parent,
-                         now.request.branchPosition);
+        m_records.tokens(now.number, firstToken,
+            std::span<const lm::TokenId>(now.ids).subspan(
+                static_cast<std::size_t>(firstToken), static_cast<std::size_t>(endToken - firstToken)),
+            logprob, entropy, now.promptLength, now.request.parent, now.request.branchPosition);
         now.firstUnread += rows;
         for (std::size_t i = 0; i < group.size(); ++i) now.waiting.pop_front();
         m_host.tick();
@@ -221,7 +250,8 @@ void Inspector::readOut() {
 void Inspector::finish() {
     Sequence& now = m_queue.front();
     m_records.span(now.number, now.promptLength, now.ids.size(), now.stop);
-    const double first = std::chrono::duration<double>(now.firstToken - now.started).count(), rest = std::chrono::duration<double>(Clock::now() - now.firstToken).count();
+    const double first = std::chrono::duration<double>(now.firstToken - now.started).count(),
+                 rest = std::chrono::duration<double>(Clock::now() - now.firstToken).count();
     const double generated = static_cast<double>(now.ids.size() - now.promptLength) - 1;
     m_records.speed(now.number, generated > 0 && rest > 0 ? generated / rest : 0.0, first, m_lensSeconds);
     m_lensSeconds = 0;
@@ -238,10 +268,11 @@ void Inspector::runCausal(const lm::CausalRequest& request) {
         for (const auto& sentence : referenceSentences()) references.push_back(tokensOf(sentence));
         m_means = orRefuse(lm::meanOfSites(*m_decoder, references));
     }
-    const auto grid = lm::causalGrid(*m_decoder, request, m_means ? &*m_means : nullptr, [&](std::int64_t done, std::int64_t total) {
-        m_host.progress(static_cast<double>(done), static_cast<double>(total), "cells", "causal test");
-        return !m_host.shouldStop();
-    });
+    const auto grid =
+        lm::causalGrid(*m_decoder, request, m_means ? &*m_means : nullptr, [&](std::int64_t done, std::int64_t total) {
+            m_host.progress(static_cast<double>(done), static_cast<double>(total), "cells", "causal test");
+            return !m_host.shouldStop();
+        });
     if (!grid && grid.error().code() == Code::WrongState) {
         m_host.log(sdk::Log::warn, grid.error().text());
         return;

@@ -24,12 +24,13 @@ struct SequenceRequest {
 class Inspector {
 public:
     /// Loads the model. Throws sdk::Refusal, as do all calls.
-    Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed);
+    Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights, lm::Activation activation,
+        int threads, std::uint64_t seed);
 
     void setCapture(const CaptureSettings& settings) { m_capture = settings; }
     const CaptureSettings& capture() const { return m_capture; }
     std::vector<lm::TokenId> encodePrompt(const std::string& text, bool chat, const std::string& system) const;
-    std::int64_t addSequence(SequenceRequest request);          ///< @return its number
+    std::int64_t addSequence(SequenceRequest request);  ///< @return its number
     std::int64_t addBranch(std::int64_t parent, std::int64_t position, lm::TokenId token, std::int64_t maxNew);
     void addCausal(lm::CausalRequest request);
     /// One piece of work: a prompt chunk, one generated token, or one causal grid. False when there is nothing to do.
@@ -40,12 +41,12 @@ private:
     struct Sequence {
         std::int64_t number = 0;
         SequenceRequest request;
-        std::vector<lm::TokenId> ids;               ///< prompt and answer so far
+        std::vector<lm::TokenId> ids;  ///< prompt and answer so far
         std::size_t promptLength = 0;
         std::unique_ptr<lm::KvCache> cache;
-        std::int64_t forwarded = 0;                 ///< positions that have passed all blocks
-        std::int64_t firstUnread = 0;               ///< first position whose read-outs are not published
-        std::deque<lm::Captured> waiting;           ///< captured chunks, in order, not yet read out
+        std::int64_t forwarded = 0;        ///< positions that have passed all blocks
+        std::int64_t firstUnread = 0;      ///< first position whose read-outs are not published
+        std::deque<lm::Captured> waiting;  ///< captured chunks, in order, not yet read out
         std::chrono::steady_clock::time_point started, firstToken;
         std::string stop;
     };
@@ -66,7 +67,7 @@ private:
     CaptureSettings m_capture;
     std::uint64_t m_seed;
     std::int64_t m_nextNumber = 0, m_lensRecords = 0;
-    std::deque<Sequence> m_queue;                   ///< front: in work
+    std::deque<Sequence> m_queue;  ///< front: in work
     std::deque<lm::CausalRequest> m_causal;
     std::map<std::int64_t, std::vector<lm::TokenId>> m_done;  ///< ids of finished sequences, for branches
     std::optional<lm::SiteMeans> m_means;

@@ -25,7 +25,8 @@ std::span<const T> view(const std::vector<T>& values) {
 
 }  // namespace
 
-Records::Records(const sdk::Host& host, std::shared_ptr<const lm::Decoder> decoder, std::shared_ptr<const lm::Tokenizer> tokenizer)
+Records::Records(
+    const sdk::Host& host, std::shared_ptr<const lm::Decoder> decoder, std::shared_ptr<const lm::Tokenizer> tokenizer)
     : m_host(host), m_decoder(std::move(decoder)), m_tokenizer(std::move(tokenizer)) {
     m_info = host.series("model/info", "", DUBITO_KIND_TABLE);
     m_components = host.series("model/components", "", DUBITO_KIND_TABLE);
@@ -73,11 +74,13 @@ void Records::vocabulary(const std::vector<std::uint32_t>& ids) {
             texts.push_back(m_tokenizer->shown(static_cast<lm::TokenId>(id)));
         }
     if (fresh.empty()) return;
-    m_host.record(m_vocab, 0, "{}", {sdk::Array("id", view(fresh), {static_cast<std::int64_t>(fresh.size())}), sdk::Array::texts("text", texts)});
+    m_host.record(m_vocab, 0, "{}",
+        {sdk::Array("id", view(fresh), {static_cast<std::int64_t>(fresh.size())}), sdk::Array::texts("text", texts)});
 }
 
-void Records::tokens(std::int64_t sequence, std::int64_t first, std::span<const lm::TokenId> ids, std::span<const float> logprob, std::span<const float> entropy, std::size_t promptLength, std::int64_t parent,
-                     std::int64_t branchPosition) {
+void Records::tokens(std::int64_t sequence, std::int64_t first, std::span<const lm::TokenId> ids,
+    std::span<const float> logprob, std::span<const float> entropy, std::size_t promptLength, std::int64_t parent,
+    std::int64_t branchPosition) {
     if (ids.empty()) return;
     std::vector<std::string> texts;
     std::vector<std::uint8_t> special;
@@ -86,12 +89,16 @@ void Records::tokens(std::int64_t sequence, std::int64_t first, std::span<const 
         special.push_back(m_tokenizer->isSpecial(id));
     }
     const auto n = static_cast<std::int64_t>(ids.size());
-    const Json meta = {{"seq", sequence}, {"first", first}, {"prompt", promptLength}, {"parent", parent}, {"branch_pos", branchPosition}};
+    const Json meta = {{"seq", sequence}, {"first", first}, {"prompt", promptLength}, {"parent", parent},
+        {"branch_pos", branchPosition}};
     m_host.record(m_token, first, jsonText(meta),
-                  {sdk::Array("id", ids, {n}), sdk::Array::texts("text", texts), sdk::Array("logprob", logprob, {n}, "nats"), sdk::Array("entropy", entropy, {n}, "nats"), sdk::Array("special", view(special), {n})});
+        {sdk::Array("id", ids, {n}), sdk::Array::texts("text", texts), sdk::Array("logprob", logprob, {n}, "nats"),
+            sdk::Array("entropy", entropy, {n}, "nats"), sdk::Array("special", view(special), {n})});
     if (sequence > 0) return;  // curves follow the first sequence; later ones overlap its positions
     for (std::int64_t i = 0; i < n; ++i)
-        if (std::isfinite(logprob[static_cast<std::size_t>(i)])) m_host.scalars(first + i, {{m_logprob, logprob[static_cast<std::size_t>(i)]}, {m_entropy, entropy[static_cast<std::size_t>(i)]}});
+        if (std::isfinite(logprob[static_cast<std::size_t>(i)]))
+            m_host.scalars(first + i,
+                {{m_logprob, logprob[static_cast<std::size_t>(i)]}, {m_entropy, entropy[static_cast<std::size_t>(i)]}});
 }
 
 void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const CaptureSettings& capture) {
@@ -100,9 +107,11 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
     const std::int64_t n = rows.positions, layers = rows.layers, k = rows.topK, width = c.width;
     const std::string meta = jsonText(Json{{"seq", piece.sequence}, {"first", piece.first}});
     vocabulary(rows.topId);
-    m_host.record(m_stats, piece.first, meta, {sdk::Array("stats", view(rows.stats), {n, layers, lm::kLensStats}, "nats")});
+    m_host.record(
+        m_stats, piece.first, meta, {sdk::Array("stats", view(rows.stats), {n, layers, lm::kLensStats}, "nats")});
     m_host.record(m_topId, piece.first, meta, {sdk::Array("id", view(rows.topId), {n, layers, k})});
-    m_host.record(m_topLogp, piece.first, meta, {sdk::Array::halves("logp", halves(rows.topLogp), {n, layers, k}, "nats")});
+    m_host.record(
+        m_topLogp, piece.first, meta, {sdk::Array::halves("logp", halves(rows.topLogp), {n, layers, k}, "nats")});
 
     std::vector<float> residNorm, cosine, attnNorm, mlpNorm;
     for (std::int64_t i = 0; i < n; ++i) {
@@ -115,8 +124,10 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
             if (layer > 0) {
                 const float* below = captured.residuals[static_cast<std::size_t>(layer - 1)].data() + offset;
                 cosine.push_back(norm > 0 && before > 0 ? lm::dot(h, below, width) / (norm * before) : 0.0f);
-                attnNorm.push_back(lm::norm(captured.attnOut[static_cast<std::size_t>(layer - 1)].data() + offset, width));
-                mlpNorm.push_back(lm::norm(captured.mlpOut[static_cast<std::size_t>(layer - 1)].data() + offset, width));
+                attnNorm.push_back(
+                    lm::norm(captured.attnOut[static_cast<std::size_t>(layer - 1)].data() + offset, width));
+                mlpNorm.push_back(
+                    lm::norm(captured.mlpOut[static_cast<std::size_t>(layer - 1)].data() + offset, width));
             }
             before = norm;
         }
@@ -127,15 +138,24 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
     m_host.record(m_mlpNorm, piece.first, meta, {sdk::Array("norm", view(mlpNorm), {n, layers - 1})});
 
     if (!captured.topPosition.empty()) {
-        const auto slots = static_cast<std::size_t>(c.layers * c.heads), from = static_cast<std::size_t>(piece.firstRow) * slots, count = static_cast<std::size_t>(n) * slots;
-        m_host.record(m_topPos, piece.first, meta, {sdk::Array("position", std::span<const std::uint32_t>(captured.topPosition).subspan(from * 8, count * 8), {n, c.layers, c.heads, 8})});
-        m_host.record(m_topW, piece.first, meta, {sdk::Array::halves("weight", std::span<const std::uint16_t>(captured.topWeight).subspan(from * 8, count * 8), {n, c.layers, c.heads, 8}, "1")});
-        m_host.record(m_topRest, piece.first, meta, {sdk::Array::halves("rest", std::span<const std::uint16_t>(captured.topRest).subspan(from, count), {n, c.layers, c.heads}, "1")});
+        const auto slots = static_cast<std::size_t>(c.layers * c.heads),
+                   from = static_cast<std::size_t>(piece.firstRow) * slots, count = static_cast<std::size_t>(n) * slots;
+        m_host.record(m_topPos, piece.first, meta,
+            {sdk::Array("position", std::span<const std::uint32_t>(captured.topPosition).subspan(from * 8, count * 8),
+                {n, c.layers, c.heads, 8})});
+        m_host.record(m_topW, piece.first, meta,
+            {sdk::Array::halves("weight",
+                std::span<const std::uint16_t>(captured.topWeight).subspan(from * 8, count * 8),
+                {n, c.layers, c.heads, 8}, "1")});
+        m_host.record(m_topRest, piece.first, meta,
+            {sdk::Array::halves("rest", std::span<const std::uint16_t>(captured.topRest).subspan(from, count),
+                {n, c.layers, c.heads}, "1")});
     }
     for (std::int64_t i = 0; i < n && !captured.full.empty(); ++i) {
         const auto& row = captured.full[static_cast<std::size_t>(piece.firstRow + i)];
         const std::int64_t view_ = static_cast<std::int64_t>(row.size()) / (c.layers * c.heads);
-        m_host.record(m_full, piece.first + i, jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}), {sdk::Array::halves("weight", row, {c.layers, c.heads, view_}, "1")});
+        m_host.record(m_full, piece.first + i, jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}),
+            {sdk::Array::halves("weight", row, {c.layers, c.heads, view_}, "1")});
     }
     if (capture.attribution && !captured.headOut.empty()) {
         std::vector<std::int32_t> tokens;
@@ -146,20 +166,26 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
         }
         const auto all = lm::attributeLogits(*m_decoder, captured, piece.firstRow, asked);
         const std::int64_t components = static_cast<std::int64_t>(all.size()) / n;
-        m_host.record(m_attr, piece.first, meta, {sdk::Array("share", view(all), {n, components}, "logit"), sdk::Array("token", view(tokens), {n})});
+        m_host.record(m_attr, piece.first, meta,
+            {sdk::Array("share", view(all), {n, components}, "logit"), sdk::Array("token", view(tokens), {n})});
     }
     if (capture.rawResidual) {
         std::vector<std::uint16_t> bits(static_cast<std::size_t>(layers * width));
         for (std::int64_t i = 0; i < n; ++i) {
             for (std::int64_t layer = 0; layer < layers; ++layer)
-                for (std::int64_t j = 0; j < width; ++j) bits[static_cast<std::size_t>(layer * width + j)] = lm::bfloatFromFloat(captured.residuals[static_cast<std::size_t>(layer)].data()[(piece.firstRow + i) * width + j]);
-            m_host.record(m_residRaw, piece.first + i, jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}), {sdk::Array::bfloats("hidden", bits, {layers, width})});
+                for (std::int64_t j = 0; j < width; ++j)
+                    bits[static_cast<std::size_t>(layer * width + j)] = lm::bfloatFromFloat(
+                        captured.residuals[static_cast<std::size_t>(layer)].data()[(piece.firstRow + i) * width + j]);
+            m_host.record(m_residRaw, piece.first + i,
+                jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}),
+                {sdk::Array::bfloats("hidden", bits, {layers, width})});
         }
     }
 }
 
 void Records::span(std::int64_t sequence, std::size_t promptLength, std::size_t end, const std::string& stop) {
-    const Json meta = {{"name", "answer"}, {"severity", "info"}, {"text", stop}, {"seq", sequence}, {"start", promptLength}, {"end", end}, {"stop", stop}};
+    const Json meta = {{"name", "answer"}, {"severity", "info"}, {"text", stop}, {"seq", sequence},
+        {"start", promptLength}, {"end", end}, {"stop", stop}};
     m_host.record(m_span, static_cast<std::int64_t>(end), jsonText(meta), {});
 }
 
@@ -170,13 +196,18 @@ void Records::causal(std::int64_t number, const lm::CausalRequest& request, cons
     for (const lm::TokenId id : request.clean) clean.push_back(m_tokenizer->shown(id));
     for (const lm::TokenId id : request.corrupt) corrupt.push_back(m_tokenizer->shown(id));
     const auto named = [&](lm::TokenId id) { return id >= 0 ? m_tokenizer->shown(id) : std::string(); };
-    const Json meta = {{"kind", kKinds[static_cast<int>(request.kind)]}, {"site", kSites[static_cast<int>(request.site)]}, {"right", named(grid.right)}, {"wrong", named(grid.wrong)},
-                       {"clean_difference", grid.cleanDifference}, {"corrupt_difference", grid.corruptDifference}, {"clean_answer", named(grid.cleanAnswer)}, {"corrupt_answer", named(grid.corruptAnswer)}};
-    m_host.record(m_causal, number, jsonText(meta), {sdk::Array("effect", view(grid.effect), {grid.rows, grid.columns}, "1"), sdk::Array::texts("clean", clean), sdk::Array::texts("corrupt", corrupt)});
+    const Json meta = {{"kind", kKinds[static_cast<int>(request.kind)]},
+        {"site", kSites[static_cast<int>(request.site)]}, {"right", named(grid.right)}, {"wrong", named(grid.wrong)},
+        {"clean_difference", grid.cleanDifference}, {"corrupt_difference", grid.corruptDifference},
+        {"clean_answer", named(grid.cleanAnswer)}, {"corrupt_answer", named(grid.corruptAnswer)}};
+    m_host.record(m_causal, number, jsonText(meta),
+        {sdk::Array("effect", view(grid.effect), {grid.rows, grid.columns}, "1"), sdk::Array::texts("clean", clean),
+            sdk::Array::texts("corrupt", corrupt)});
 }
 
 void Records::speed(std::int64_t sequence, double tokensPerSecond, double firstTokenSeconds, double lensSeconds) {
-    m_host.scalars(sequence, {{m_rate, tokensPerSecond}, {m_firstToken, firstTokenSeconds}, {m_lensSeconds, lensSeconds}});
+    m_host.scalars(
+        sequence, {{m_rate, tokensPerSecond}, {m_firstToken, firstTokenSeconds}, {m_lensSeconds, lensSeconds}});
 }
 
 }  // namespace dubito::tas

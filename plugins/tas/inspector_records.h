@@ -27,12 +27,14 @@ struct LensPiece {
 
 class Records {
 public:
-    Records(const sdk::Host& host, std::shared_ptr<const lm::Decoder> decoder, std::shared_ptr<const lm::Tokenizer> tokenizer);
+    Records(const sdk::Host& host, std::shared_ptr<const lm::Decoder> decoder,
+        std::shared_ptr<const lm::Tokenizer> tokenizer);
 
     void modelInfo(const lm::GgufFile& file);
     /// Tokens [first, end) of a sequence; logprob and entropy of position p come from the read-out at p-1.
-    void tokens(std::int64_t sequence, std::int64_t first, std::span<const lm::TokenId> ids, std::span<const float> logprob, std::span<const float> entropy, std::size_t promptLength,
-                std::int64_t parent, std::int64_t branchPosition);
+    void tokens(std::int64_t sequence, std::int64_t first, std::span<const lm::TokenId> ids,
+        std::span<const float> logprob, std::span<const float> entropy, std::size_t promptLength, std::int64_t parent,
+        std::int64_t branchPosition);
     void lens(const LensPiece& piece, const lm::LensRows& rows, const CaptureSettings& capture);
     void span(std::int64_t sequence, std::size_t promptLength, std::size_t end, const std::string& stop);
     void causal(std::int64_t number, const lm::CausalRequest& request, const lm::CausalGrid& grid);
@@ -45,7 +47,8 @@ private:
     std::shared_ptr<const lm::Decoder> m_decoder;
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
     std::set<std::uint32_t> m_known;
-    sdk::Series m_info, m_components, m_token, m_span, m_logprob, m_entropy, m_vocab, m_stats, m_topId, m_topLogp, m_residNorm, m_residCos, m_residRaw, m_attnNorm, m_mlpNorm, m_topPos, m_topW, m_topRest, m_full, m_attr,
+    sdk::Series m_info, m_components, m_token, m_span, m_logprob, m_entropy, m_vocab, m_stats, m_topId, m_topLogp,
+        m_residNorm, m_residCos, m_residRaw, m_attnNorm, m_mlpNorm, m_topPos, m_topW, m_topRest, m_full, m_attr,
         m_causal, m_rate, m_firstToken, m_lensSeconds;
 };
 

@@ -4,31 +4,49 @@
 namespace dubito::tas {
 namespace {
 
-lm::AttentionCapture attentionFrom(const std::string& name) { return name == "off" ? lm::AttentionCapture::Off : name == "full" ? lm::AttentionCapture::Full : lm::AttentionCapture::Top8; }
-lm::CausalKind kindFrom(const std::string& name) { return name == "zero" ? lm::CausalKind::Zero : name == "mean" ? lm::CausalKind::Mean : lm::CausalKind::Patch; }
-lm::CausalSite siteFrom(const std::string& name) { return name == "heads" ? lm::CausalSite::Heads : name == "mlp" ? lm::CausalSite::Mlp : lm::CausalSite::Residual; }
+lm::AttentionCapture attentionFrom(const std::string& name) {
+    return name == "off"    ? lm::AttentionCapture::Off
+           : name == "full" ? lm::AttentionCapture::Full
+                            : lm::AttentionCapture::Top8;
+}
+lm::CausalKind kindFrom(const std::string& name) {
+    return name == "zero" ? lm::CausalKind::Zero : name == "mean" ? lm::CausalKind::Mean : lm::CausalKind::Patch;
+}
+lm::CausalSite siteFrom(const std::string& name) {
+    return name == "heads" ? lm::CausalSite::Heads : name == "mlp" ? lm::CausalSite::Mlp : lm::CausalSite::Residual;
+}
 
-lm::WeightForm weightsFrom(const std::string& name) { return name == "f32" ? lm::WeightForm::F32 : name == "quant" ? lm::WeightForm::Quantised : name == "bf16" ? lm::WeightForm::BFloat16 : lm::WeightForm::Auto; }
+lm::WeightForm weightsFrom(const std::string& name) {
+    return name == "f32"     ? lm::WeightForm::F32
+           : name == "quant" ? lm::WeightForm::Quantised
+           : name == "bf16"  ? lm::WeightForm::BFloat16
+                             : lm::WeightForm::Auto;
+}
 
 class TasPlugin final : public sdk::Plugin {
 public:
     void activate(const sdk::Activation& run) override {
         const sdk::Document params = run.params();
         const auto device = host().device();
-        if (device.type != 1) throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "the inspector computes on the CPU; use device cpu");
+        if (device.type != 1)
+            throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "the inspector computes on the CPU; use device cpu");
         m_keep = params.boolean("/session/keep");
-        m_inspector.emplace(host(), host().assetPath("model"), weightsFrom(params.text("/model/weights")), params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16, device.threads, run.seed());
+        m_inspector.emplace(host(), host().assetPath("model"), weightsFrom(params.text("/model/weights")),
+            params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16, device.threads,
+            run.seed());
         CaptureSettings capture;
         capture.topK = static_cast<int>(params.integer("/capture/top_k"));
         capture.attention = attentionFrom(params.text("/capture/attention"));
         capture.attribution = params.boolean("/capture/attribution");
         capture.rawResidual = params.boolean("/capture/raw_residual");
         m_inspector->setCapture(capture);
-        m_sampling = {params.number("/gen/temperature"), static_cast<int>(params.integer("/gen/top_k")), params.number("/gen/top_p")};
+        m_sampling = {params.number("/gen/temperature"), static_cast<int>(params.integer("/gen/top_k")),
+            params.number("/gen/top_p")};
         const std::string text = params.text("/prompt/text");
         if (!text.empty()) {
             SequenceRequest request;
-            request.ids = m_inspector->encodePrompt(text, params.boolean("/prompt/chat"), params.text("/prompt/system"));
+            request.ids =
+                m_inspector->encodePrompt(text, params.boolean("/prompt/chat"), params.text("/prompt/system"));
             request.maxNew = params.integer("/gen/max_tokens");
             request.sampling = m_sampling;
             m_inspector->addSequence(std::move(request));
@@ -58,7 +76,9 @@ public:
             request.sampling.temperature = args.number("/temperature");
             answer(command, "seq", m_inspector->addSequence(std::move(request)));
         } else if (command.verb() == "branch") {
-            answer(command, "seq", m_inspector->addBranch(args.integer("/seq"), args.integer("/position"), static_cast<lm::TokenId>(args.integer("/token")), args.integer("/max_new")));
+            answer(command, "seq",
+                m_inspector->addBranch(args.integer("/seq"), args.integer("/position"),
+                    static_cast<lm::TokenId>(args.integer("/token")), args.integer("/max_new")));
         } else if (command.verb() == "set_capture") {
             CaptureSettings capture = m_inspector->capture();
             if (args.has("/attention")) capture.attention = attentionFrom(args.text("/attention"));
@@ -73,7 +93,9 @@ public:
             request.clean = m_inspector->tokensOf(args.text("/clean"));
             request.corrupt = m_inspector->tokensOf(args.text("/corrupt"));
             if (request.kind == lm::CausalKind::Patch && request.clean.size() != request.corrupt.size())
-                throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "the two prompts have " + std::to_string(request.clean.size()) + " and " + std::to_string(request.corrupt.size()) + " tokens; patching needs equal lengths");
+                throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+                    "the two prompts have " + std::to_string(request.clean.size()) + " and " +
+                        std::to_string(request.corrupt.size()) + " tokens; patching needs equal lengths");
             m_inspector->addCausal(std::move(request));
         } else {
             throw sdk::Refusal(DUBITO_UNSUPPORTED, "unknown command");
@@ -83,7 +105,9 @@ public:
     void deactivate() override { m_inspector.reset(); }
 
 private:
-    void answer(const sdk::Interaction& command, const char* key, std::int64_t value) const { host().reply(command.sequence(), std::string("{\"") + key + "\":" + std::to_string(value) + "}"); }
+    void answer(const sdk::Interaction& command, const char* key, std::int64_t value) const {
+        host().reply(command.sequence(), std::string("{\"") + key + "\":" + std::to_string(value) + "}");
+    }
 
     std::optional<Inspector> m_inspector;
     lm::Sampling m_sampling;

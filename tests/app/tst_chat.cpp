@@ -1,5 +1,6 @@
-// A conversation in the desktop, end to end on the packaged model: turns, versions, branches, stop, two models; memory and the
-// longest event of the window's thread. DUBITO_CHAT_TOKENS sets how many tokens are said (300 when unset; 10000 for a release).
+// A conversation in the desktop, end to end on the packaged model: turns, versions, branches, stop, two models; memory
+// and the longest event of the window's thread. DUBITO_CHAT_TOKENS sets how many tokens are said (300 when unset; 10000
+// for a release).
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QTest>
@@ -45,8 +46,8 @@ private:
     int m_depth = 0;
 };
 
-/// What the process holds, in KiB: pages of its own (heap and what the allocator keeps), the heap in use, and of it SQLite's
-/// page caches, which fill with the project up to their limits.
+/// What the process holds, in KiB: pages of its own (heap and what the allocator keeps), the heap in use, and of it
+/// SQLite's page caches, which fill with the project up to their limits.
 struct Memory {
     std::int64_t own = 0, heap = 0, caches = 0;
 };
@@ -72,12 +73,16 @@ class tst_Chat : public QObject {
     chat::ChatPanel* m_panel = nullptr;
 
     template <class Condition>
-    static bool waitFor(Condition condition, int seconds = 60) { return QTest::qWaitFor(condition, seconds * 1000); }
+    static bool waitFor(Condition condition, int seconds = 60) {
+        return QTest::qWaitFor(condition, seconds * 1000);
+    }
     /// All answers of the column are said.
     static bool isQuiet(chat::ConversationView* view) { return !view->isSpeaking(); }
     bool newChat(qint64 before) {
         m_application->window()->trigger(QStringLiteral("chat.new"));
-        return waitFor([&] { return m_panel->view(0)->run() != before && m_panel->view(0)->run() != 0 && m_panel->view(0)->isLive(); });
+        return waitFor([&] {
+            return m_panel->view(0)->run() != before && m_panel->view(0)->run() != 0 && m_panel->view(0)->isLive();
+        });
     }
     std::int64_t said(chat::ConversationView* view) const {
         std::int64_t out = 0;
@@ -89,11 +94,13 @@ private Q_SLOTS:
         if (!fs::exists(fs::path(DUBITO_BUILD) / "plugins/org.dubito.lm")) QSKIP("needs the language-model plugin");
         m_home = std::make_unique<tests::TempProject>();
         qputenv("XDG_CONFIG_HOME", m_home->folder.path().toUtf8() + "/config");
-        m_application = std::make_unique<app::Application>(app::Application::Options{QStringLiteral("en"), QStringLiteral("light"), false, false});
+        m_application = std::make_unique<app::Application>(
+            app::Application::Options{QStringLiteral("en"), QStringLiteral("light"), false, false});
         m_application->window()->resize(1280, 800);
         m_application->window()->show();
         int outcome = -1;
-        m_application->openProject(QString::fromStdString(m_home->file.string()), [&](bool opened) { outcome = opened; });
+        m_application->openProject(
+            QString::fromStdString(m_home->file.string()), [&](bool opened) { outcome = opened; });
         QVERIFY(waitFor([&] { return outcome >= 0; }) && outcome == 1);
         m_panel = qobject_cast<chat::ChatPanel*>(m_application->window()->panel(QStringLiteral("chat")));
         QVERIFY(m_panel);
@@ -118,7 +125,8 @@ private Q_SLOTS:
         const qint64 turns = static_cast<qint64>(view->conversation().turns.size());
         Q_EMIT view->editAsked(0);
         m_panel->say(QStringLiteral("Name a river."));
-        QVERIFY(waitFor([&] { return static_cast<qint64>(view->conversation().turns.size()) == turns + 2 && isQuiet(view); }));
+        QVERIFY(waitFor(
+            [&] { return static_cast<qint64>(view->conversation().turns.size()) == turns + 2 && isQuiet(view); }));
         QCOMPARE(view->conversation().children.at(-1).size(), 2);
         QCOMPARE(view->conversation().turn(view->path().first())->text, QStringLiteral("Name a river."));
         QCOMPARE(view->conversation().turn(0)->text, QStringLiteral("What is the capital of France?"));
@@ -136,7 +144,10 @@ private Q_SLOTS:
         QTest::qWait(200);
         const int other = before[2].id == 28 ? 30 : 28;
         m_panel->branch(other);
-        QVERIFY(waitFor([&] { return view->leaf() != answer && isQuiet(view) && view->conversation().turn(view->leaf())->tokens.size() >= 3; }));
+        QVERIFY(waitFor([&] {
+            return view->leaf() != answer && isQuiet(view) &&
+                   view->conversation().turn(view->leaf())->tokens.size() >= 3;
+        }));
         const auto& branched = view->conversation().turn(view->leaf())->tokens;
         QCOMPARE(branched[0].id, before[0].id);
         QCOMPARE(branched[1].id, before[1].id);
@@ -148,7 +159,10 @@ private Q_SLOTS:
         auto* view = m_panel->view(0);
         m_panel->say(QStringLiteral("Write a very long story about a machine that doubts."));
         const auto turns = view->conversation().turns.size();
-        QVERIFY(waitFor([&] { return view->conversation().turns.size() > turns && view->isSpeaking() && view->conversation().turn(view->leaf())->tokens.size() > 5; }));
+        QVERIFY(waitFor([&] {
+            return view->conversation().turns.size() > turns && view->isSpeaking() &&
+                   view->conversation().turn(view->leaf())->tokens.size() > 5;
+        }));
         for (auto* button : m_panel->findChildren<QPushButton*>())
             if (button->text() == QLatin1String("Stop")) button->click();
         QVERIFY(waitFor([&] { return isQuiet(view); }));
@@ -162,10 +176,12 @@ private Q_SLOTS:
         m_panel->setSecond(first);
         QVERIFY(waitFor([&] { return m_panel->view(1)->run() == first && m_panel->view(1)->isLive(); }));
         m_panel->say(QStringLiteral("Name a colour."));
-        QVERIFY(waitFor([&] { return m_panel->view(0)->leaf() >= 0 && isQuiet(m_panel->view(0)) && isQuiet(m_panel->view(1)); }));
+        QVERIFY(waitFor(
+            [&] { return m_panel->view(0)->leaf() >= 0 && isQuiet(m_panel->view(0)) && isQuiet(m_panel->view(1)); }));
         for (int column : {0, 1}) {
             auto* view = m_panel->view(column);
-            QCOMPARE(view->conversation().turn(view->conversation().turn(view->leaf())->parent)->text, QStringLiteral("Name a colour."));
+            QCOMPARE(view->conversation().turn(view->conversation().turn(view->leaf())->parent)->text,
+                QStringLiteral("Name a colour."));
             QVERIFY(!view->conversation().turn(view->leaf())->said().isEmpty());
         }
         QVERIFY(!m_panel->dataTable().rows.isEmpty());
@@ -211,13 +227,20 @@ private Q_SLOTS:
             lastChat = now;
             ++round;
             const Memory memory = memoryNow();
-            if (round % 4 == 0) qInfo("%6lld tokens: %lld KiB of its own (heap in use %lld, SQLite %lld)", static_cast<long long>(tokens), static_cast<long long>(memory.own), static_cast<long long>(memory.heap), static_cast<long long>(memory.caches));
+            if (round % 4 == 0)
+                qInfo("%6lld tokens: %lld KiB of its own (heap in use %lld, SQLite %lld)",
+                    static_cast<long long>(tokens), static_cast<long long>(memory.own),
+                    static_cast<long long>(memory.heap), static_cast<long long>(memory.caches));
             if (!warm && tokens >= wanted / 3) warm = memory;
         }
         g_measuring = false;
         const Memory end = memoryNow();
         const std::int64_t grown = end.own - warm->own, caches = end.caches - warm->caches;
-        qInfo("%lld tokens in %d turns; longest event %.1f ms (%s, type %d); memory grew %lld KiB over the last two thirds, %lld of them page caches", static_cast<long long>(tokens), round, g_longestMs, g_longestReceiver, g_longestType, static_cast<long long>(grown), static_cast<long long>(caches));
+        qInfo(
+            "%lld tokens in %d turns; longest event %.1f ms (%s, type %d); memory grew %lld KiB over the last two "
+            "thirds, %lld of them page caches",
+            static_cast<long long>(tokens), round, g_longestMs, g_longestReceiver, g_longestType,
+            static_cast<long long>(grown), static_cast<long long>(caches));
         // What is not a page cache: the conversation in view (some hundred bytes a token), which the next one replaces.
         QVERIFY2(grown - std::max<std::int64_t>(caches, 0) < 24 * 1024, "memory grows with the talk");
     }
@@ -235,7 +258,8 @@ private Q_SLOTS:
             if (button->text() == QLatin1String("Go on")) on = button;
         QVERIFY(on && on->isEnabled());
         on->click();
-        QVERIFY(waitFor([&] { return view->run() != before && view->isLive() && view->conversation().turns.size() == 2; }));
+        QVERIFY(
+            waitFor([&] { return view->run() != before && view->isLive() && view->conversation().turns.size() == 2; }));
         QVERIFY(waitFor([&] { return view->conversation().turn(1)->said() == answer; }));
         QVERIFY(std::isnan(view->conversation().turn(1)->tokens.first().logprob));
         m_panel->say(QStringLiteral("And of Italy?"));

@@ -1,6 +1,6 @@
 // The desktop as a whole, offscreen: actions, palette, translations, a project opened, a run followed, panels attached.
-#include <QAction>
 #include <QAbstractItemView>
+#include <QAction>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QFile>
@@ -28,9 +28,7 @@ class LoopWatch : public QObject {
 public:
     LoopWatch() {
         m_timer.setInterval(0);
-        connect(&m_timer, &QTimer::timeout, this, [this] {
-            longest = std::max(longest, m_clock.restart());
-        });
+        connect(&m_timer, &QTimer::timeout, this, [this] { longest = std::max(longest, m_clock.restart()); });
         m_clock.start();
         m_timer.start();
     }
@@ -55,7 +53,8 @@ private Q_SLOTS:
         for (const auto& record : application.window()->actionRegistry().records()) {
             const QString line = QString::fromLatin1(record.commandLine);
             QVERIFY2(!application.window()->actionRegistry().title(record).isEmpty(), qPrintable(record.id));
-            QVERIFY2(line == "view only" || cli::findVerb(line.section(' ', 0, 0).toStdString()), qPrintable(record.id + ": " + line));
+            QVERIFY2(line == "view only" || cli::findVerb(line.section(' ', 0, 0).toStdString()),
+                qPrintable(record.id + ": " + line));
         }
     }
     void shortcuts_each_areUnique() {
@@ -73,10 +72,14 @@ private Q_SLOTS:
         const QString text = QString::fromUtf8(file.readAll());
         QVERIFY(text.count("<message") > 200);
         QStringList open;
-        QRegularExpressionMatchIterator it = QRegularExpression("<source>(.*?)</source>\\s*(<translation[^>]*>)(.*?)</translation>", QRegularExpression::DotMatchesEverythingOption).globalMatch(text);
+        QRegularExpressionMatchIterator it =
+            QRegularExpression("<source>(.*?)</source>\\s*(<translation[^>]*>)(.*?)</translation>",
+                QRegularExpression::DotMatchesEverythingOption)
+                .globalMatch(text);
         while (it.hasNext()) {
             const auto match = it.next();
-            if (match.captured(2).contains("unfinished") || match.captured(3).trimmed().isEmpty()) open << match.captured(1);
+            if (match.captured(2).contains("unfinished") || match.captured(3).trimmed().isEmpty())
+                open << match.captured(1);
         }
         QVERIFY2(open.isEmpty(), qPrintable(open.join("\n")));
     }
@@ -186,10 +189,16 @@ private Q_SLOTS:
         QTest::qWait(200);
         QStringList nameless;
         for (QWidget* widget : application.window()->findChildren<QWidget*>()) {
-            const bool interactive = qobject_cast<QAbstractItemView*>(widget) || qobject_cast<QLineEdit*>(widget) || qobject_cast<QComboBox*>(widget);
-            if (!interactive || !widget->accessibleName().isEmpty() || qobject_cast<QComboBox*>(widget->parentWidget()) || widget->inherits("QComboBoxListView") || widget->objectName().startsWith("qt_")) continue;
+            const bool interactive = qobject_cast<QAbstractItemView*>(widget) || qobject_cast<QLineEdit*>(widget) ||
+                                     qobject_cast<QComboBox*>(widget);
+            if (!interactive || !widget->accessibleName().isEmpty() ||
+                qobject_cast<QComboBox*>(widget->parentWidget()) || widget->inherits("QComboBoxListView") ||
+                widget->objectName().startsWith("qt_"))
+                continue;
             if (qobject_cast<QHeaderView*>(widget)) continue;
-            nameless << QString("%1 in %2").arg(widget->metaObject()->className(), widget->parentWidget() ? widget->parentWidget()->metaObject()->className() : "");
+            nameless << QString("%1 in %2")
+                            .arg(widget->metaObject()->className(),
+                                widget->parentWidget() ? widget->parentWidget()->metaObject()->className() : "");
         }
         QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("\n")));
     }

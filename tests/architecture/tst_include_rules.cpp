@@ -17,20 +17,26 @@ const std::map<QString, QStringList> kMay = {
     {"engine/journal", {"base", "tensor", "journal"}},
     {"engine/store", {"base", "tensor", "store", "journal/record.h", "journal/array_block.h"}},
     {"engine/run", {"base", "tensor", "journal", "store", "run"}},
-    {"engine/host", {"base", "tensor", "journal", "stats", "host", "dubito", "run/run_spec.h", "run/param_schema.h", "run/plugin_description.h", "run/job_dir.h", "run/control.h", "run/checkpoint.h", "run/run_state.h", "run/input_cache.h"}},
+    {"engine/host", {"base", "tensor", "journal", "stats", "host", "dubito", "run/run_spec.h", "run/param_schema.h",
+                        "run/plugin_description.h", "run/job_dir.h", "run/control.h", "run/checkpoint.h",
+                        "run/run_state.h", "run/input_cache.h"}},
     {"engine/cli", {"base", "tensor", "journal", "store", "run", "host", "stats", "cli"}},
     {"engine/compute", {"base", "tensor", "stats", "lm", "torch_bridge.h", "device.h"}},
     {"plugins/sdk", {"plugin.h", "host.h", "layout.h"}},
     {"plugins/template", {"dubito"}},
-    {"plugins/tas", {"dubito", "base", "tensor", "stats", "lm", "torch_bridge.h", "inspector.h", "inspector_records.h", "reference_text.h"}},
-    {"panels/kit", {"kit", "base", "stats", "store/queries.h", "store/series_codec.h", "store/reader_pool.h", "run/run_state.h"}},
+    {"plugins/tas", {"dubito", "base", "tensor", "stats", "lm", "torch_bridge.h", "inspector.h", "inspector_records.h",
+                        "reference_text.h"}},
+    {"panels/kit",
+        {"kit", "base", "stats", "store/queries.h", "store/series_codec.h", "store/reader_pool.h", "run/run_state.h"}},
     {"panels/runs", {"runs", "kit", "base", "store/queries.h", "run/run_state.h"}},
     {"panels/curves", {"curves", "kit", "base", "store/queries.h", "run/run_state.h"}},
     {"panels/inspector", {"inspector", "kit", "base", "store/queries.h", "run/run_state.h", "journal/array_block.h"}},
     {"panels/log", {"log", "kit", "base", "store/queries.h"}},
-    {"plugins/lm", {"dubito", "base", "tensor", "stats", "lm", "chat_session.h", "convert_task.h", "evaluate_task.h", "pieces.h", "quant_lab_task.h", "sample_text.h", "task.h", "tokenise_task.h", "train_task.h"}},
+    {"plugins/lm", {"dubito", "base", "tensor", "stats", "lm", "chat_session.h", "convert_task.h", "evaluate_task.h",
+                       "pieces.h", "quant_lab_task.h", "sample_text.h", "task.h", "tokenise_task.h", "train_task.h"}},
     {"panels/chat", {"chat", "kit", "base", "store/queries.h", "run/run_state.h", "journal/array_block.h"}},
-    {"panels/lm", {"lm/model_data.h", "lm/model_panel.h", "lm/training_panel.h", "kit", "base", "stats", "store/queries.h", "store/evaluations.h", "run/run_state.h", "journal/array_block.h"}},
+    {"panels/lm", {"lm/model_data.h", "lm/model_panel.h", "lm/training_panel.h", "kit", "base", "stats",
+                      "store/queries.h", "store/evaluations.h", "run/run_state.h", "journal/array_block.h"}},
     {"panels/generic", {"generic", "kit", "base", "store/queries.h", "journal/array_block.h"}},
 };
 // Headers that may appear in the named places only.
@@ -57,7 +63,8 @@ private Q_SLOTS:
         QStringList breaches;
         int files = 0;
         for (const char* top : {"engine", "plugins", "panels", "app"}) {
-            QDirIterator it(root + "/" + top, {"*.h", "*.hpp", "*.cpp", "*.c"}, QDir::Files, QDirIterator::Subdirectories);
+            QDirIterator it(
+                root + "/" + top, {"*.h", "*.hpp", "*.cpp", "*.c"}, QDir::Files, QDirIterator::Subdirectories);
             while (it.hasNext()) {
                 const QString path = it.next(), relative = path.mid(root.size() + 1);
                 QString room;
@@ -74,13 +81,17 @@ private Q_SLOTS:
                     const QString name = match.captured(2);
                     const QString where = QString("%1:%2: ").arg(relative).arg(line);
                     for (const auto& [header, places] : kOnlyIn)
-                        if ((name == header || (header.endsWith('/') && name.startsWith(header))) && !places.contains(relative)) breaches << where + "rule 3: " + name + " belongs in " + places.join(", ");
+                        if ((name == header || (header.endsWith('/') && name.startsWith(header))) &&
+                            !places.contains(relative))
+                            breaches << where + "rule 3: " + name + " belongs in " + places.join(", ");
                     const bool isQt = QRegularExpression("^Q[A-Z]|^Qt").match(name).hasMatch();
-                    if (isQt && (relative.startsWith("engine/") || relative.startsWith("plugins/"))) breaches << where + "rule 1: no Qt here: " + name;
+                    if (isQt && (relative.startsWith("engine/") || relative.startsWith("plugins/")))
+                        breaches << where + "rule 1: no Qt here: " + name;
                     if (match.captured(1) == "\"" && !room.isEmpty()) {
                         const QString first = name.section('/', 0, 0);
                         const QStringList& may = kMay.at(room);
-                        if (!may.contains(first) && !may.contains(name)) breaches << where + "rule 2: " + room + " may not include " + name;
+                        if (!may.contains(first) && !may.contains(name))
+                            breaches << where + "rule 2: " + room + " may not include " + name;
                     }
                 }
             }

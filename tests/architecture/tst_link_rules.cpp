@@ -10,8 +10,10 @@ private Q_SLOTS:
         QTest::addColumn<QString>("program");
         QTest::addColumn<QStringList>("never");
         QTest::newRow("dubito") << "dubito" << QStringList{"libQt6", "libtorch", "libmujoco", "libQCustomPlot"};
-        QTest::newRow("dubito-worker") << "dubito-worker" << QStringList{"libQt6", "libtorch", "libsqlite3", "libmujoco"};
-        QTest::newRow("dubito-desktop") << "dubito-desktop" << QStringList{"libtorch", "libmujoco", "libc10", "libcuda"};
+        QTest::newRow("dubito-worker") << "dubito-worker"
+                                       << QStringList{"libQt6", "libtorch", "libsqlite3", "libmujoco"};
+        QTest::newRow("dubito-desktop") << "dubito-desktop"
+                                        << QStringList{"libtorch", "libmujoco", "libc10", "libcuda"};
     }
     void programs_link_onlyWhatTheyMay() {
         QFETCH(QString, program);

@@ -7,8 +7,12 @@
 
 namespace dubito::bench {
 
-inline double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-inline void row(const std::string& what, double figure, const char* unit, const std::string& budget) { std::printf("%-58s %12.4g %-10s %s\n", what.c_str(), figure, unit, budget.c_str()); }
+inline double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+inline void row(const std::string& what, double figure, const char* unit, const std::string& budget) {
+    std::printf("%-58s %12.4g %-10s %s\n", what.c_str(), figure, unit, budget.c_str());
+}
 inline void row(const std::string& what, double figure, const char* unit, double budget, bool lower) {
     const bool ok = lower ? figure <= budget : figure >= budget;
     char text[64];

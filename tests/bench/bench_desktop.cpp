@@ -1,5 +1,6 @@
-// dubito-bench-desktop: the longest event of the window's thread while a person opens a large project, walks every panel,
-// drags the cursor, watches a live run, opens the palette and the run dialog. Events are timed in QApplication::notify.
+// dubito-bench-desktop: the longest event of the window's thread while a person opens a large project, walks every
+// panel, drags the cursor, watches a live run, opens the palette and the run dialog. Events are timed in
+// QApplication::notify.
 #include <QApplication>
 #include <QComboBox>
 #include <QElapsedTimer>
@@ -72,9 +73,13 @@ void fill(const fs::path& file, int runs, int points) {
         run.parameters = Json{{"i", i}};
         const auto runNo = (*writer)->addRun(run);
         for (std::uint32_t key = 0; key < 6; ++key) {
-            auto series = (*writer)->openSeries(*runNo, 1, 0, {key, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/m" + std::to_string(key), "nats", ""});
+            auto series = (*writer)->openSeries(*runNo, 1, 0,
+                {key, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/m" + std::to_string(key), "nats",
+                    ""});
             for (int step = 0; step < points; ++step)
-                (void)(*writer)->addPoint(*series, step, 1'000'000 + step * 1000, 1.0 / (1 + step) + 1e-3 * static_cast<double>((static_cast<unsigned>(step) * 2654435761u + key) % 1000));
+                (void)(*writer)->addPoint(*series, step, 1'000'000 + step * 1000,
+                    1.0 / (1 + step) +
+                        1e-3 * static_cast<double>((static_cast<unsigned>(step) * 2654435761u + key) % 1000));
         }
         if (i % 50 == 49) (void)(*writer)->commit();
         (*writer)->closeRun(*runNo);
@@ -85,11 +90,14 @@ void fill(const fs::path& file, int runs, int points) {
 
 int main(int argc, char** argv) {
     QTemporaryDir folder;
-    for (const char* home : {"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}) qputenv(home, folder.path().toUtf8());
+    for (const char* home : {"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"})
+        qputenv(home, folder.path().toUtf8());
     TimedApplication qt(argc, argv);
     const QString file = folder.path() + QStringLiteral("/bench.dubito");
     fill(file.toStdString(), 5'000, 2'000);
-    QProcess::execute(QStringLiteral(DUBITO_BIN "/dubito"), {QStringLiteral("run"), file, QStringLiteral(DUBITO_SOURCE "/projects/tas_eiffel.json"), QStringLiteral("--quiet")});
+    QProcess::execute(QStringLiteral(DUBITO_BIN "/dubito"),
+        {QStringLiteral("run"), file, QStringLiteral(DUBITO_SOURCE "/projects/tas_eiffel.json"),
+            QStringLiteral("--quiet")});
     g_slowest.clear();
 
     // What costs once, before the window is shown, has its own budget: start to window.
@@ -148,7 +156,8 @@ int main(int argc, char** argv) {
     g_phase = QStringLiteral("palette");
     window->showPalette();
     QTest::qWait(200);
-    if (auto* edit = qobject_cast<QLineEdit*>(QApplication::focusWidget())) QTest::keyClicks(edit, QStringLiteral("filled"));
+    if (auto* edit = qobject_cast<QLineEdit*>(QApplication::focusWidget()))
+        QTest::keyClicks(edit, QStringLiteral("filled"));
     QTest::qWait(300);
     for (QWidget* top : QApplication::topLevelWidgets())
         if (top != window && top->isVisible()) top->close();
@@ -162,7 +171,11 @@ int main(int argc, char** argv) {
     QTest::qWait(200);
 
     std::sort(g_slowest.begin(), g_slowest.end(), [](const Slow& a, const Slow& b) { return a.ms > b.ms; });
-    bench::row("desktop: longest event of the window's thread", g_slowest.empty() ? 0 : g_slowest[0].ms, "ms", 50, true);
-    for (std::size_t i = 0; i < std::min<std::size_t>(qEnvironmentVariableIntValue("DUBITO_BENCH_EVENTS") > 0 ? 40 : 3, g_slowest.size()); ++i) std::printf("    %6.1f ms  %s\n", g_slowest[i].ms, qPrintable(g_slowest[i].what));
+    bench::row(
+        "desktop: longest event of the window's thread", g_slowest.empty() ? 0 : g_slowest[0].ms, "ms", 50, true);
+    for (std::size_t i = 0;
+         i < std::min<std::size_t>(qEnvironmentVariableIntValue("DUBITO_BENCH_EVENTS") > 0 ? 40 : 3, g_slowest.size());
+         ++i)
+        std::printf("    %6.1f ms  %s\n", g_slowest[i].ms, qPrintable(g_slowest[i].what));
     return 0;
 }

@@ -24,12 +24,14 @@ int main() {
     const fs::path path = run::packagedModel();
     double start = now();
     auto file = GgufFile::open(path);
-    auto decoder = file ? Decoder::load(*file, 2, WeightForm::Quantised) : Result<std::shared_ptr<Decoder>>(file.error());
+    auto decoder =
+        file ? Decoder::load(*file, 2, WeightForm::Quantised) : Result<std::shared_ptr<Decoder>>(file.error());
     auto tokenizer = file ? Tokenizer::load(**file) : Result<std::shared_ptr<const Tokenizer>>(file.error());
     if (!decoder || !tokenizer) return std::fprintf(stderr, "bench: no model\n"), 1;
     const ModelConfig c = (*decoder)->config();
     std::string text;
-    while ((*tokenizer)->encode(text).ids.size() < 520) text += "The old bridge was repaired last spring, and the town was glad of it. ";
+    while ((*tokenizer)->encode(text).ids.size() < 520)
+        text += "The old bridge was repaired last spring, and the town was glad of it. ";
     auto ids = (*tokenizer)->encode(text).ids;
     ids.resize(512);
     const auto prefill = [&](KvCache& cache, Captured* captured, const CapturePlan& plan) {
@@ -70,12 +72,14 @@ int main() {
         const double plain = decode({}, nullptr);
         row("lm: decode at context 512, " + form, plain, "tokens/s", std::string("peers: below"));
         Captured kept;
-        row("lm: the same with the inspector's capture, over plain", decode({true, true, true, AttentionCapture::Top8}, &kept) / plain, "ratio", 0.6, false);
+        row("lm: the same with the inspector's capture, over plain",
+            decode({true, true, true, AttentionCapture::Top8}, &kept) / plain, "ratio", 0.6, false);
     };
     for (const Activation activation : {Activation::A16, Activation::A8}) {
         start = now();
         decoder = Decoder::load(*file, 2, WeightForm::Quantised, activation);
-        if (activation == Activation::A16) row("lm: open the packaged model, quantised rows", now() - start, "s", 0.3, true);
+        if (activation == Activation::A16)
+            row("lm: open the packaged model, quantised rows", now() - start, "s", 0.3, true);
         speeds(activation == Activation::A16 ? "quantised a16" : "quantised a8");
     }
     // The lens on quantised rows, before fp32 weights are loaded: its peak is the process's.
@@ -110,7 +114,10 @@ int main() {
     const double lens = now() - start;
     compute::Floats headScratch, block(static_cast<std::size_t>(496 * c.vocabulary));
     start = now();
-    for (int i = 0; i < 32; ++i) compute::product(captured.residuals[1].data(), 496, c.width, c.width, (*decoder)->headRows(0, c.vocabulary, headScratch), c.vocabulary, c.width, true, block.data(), c.vocabulary);
+    for (int i = 0; i < 32; ++i)
+        compute::product(captured.residuals[1].data(), 496, c.width, c.width,
+            (*decoder)->headRows(0, c.vocabulary, headScratch), c.vocabulary, c.width, true, block.data(),
+            c.vocabulary);
     const double product = now() - start;
     row("lm: matrix product of that lens alone", product, "s", std::string("this machine's floor"));
     row("lm: full lens of 512 tokens (31 states, top-10, H, CE, KL)", lens, "s", 6, true);
@@ -120,7 +127,9 @@ int main() {
 
     // Two megabytes of text that repeats its words as text does, with new numbers in it.
     std::string corpus;
-    for (int i = 0; corpus.size() < 2 << 20; ++i) corpus += "The old bridge was repaired in " + std::to_string(1000 + i * 7919 % 9000) + ", and the town was glad. 旧桥修好了，大家都很高兴。\n    return x[" + std::to_string(i) + "];\n";
+    for (int i = 0; corpus.size() < 2 << 20; ++i)
+        corpus += "The old bridge was repaired in " + std::to_string(1000 + i * 7919 % 9000) +
+                  ", and the town was glad. 旧桥修好了，大家都很高兴。\n    return x[" + std::to_string(i) + "];\n";
     double best = 1e9;
     for (int i = 0; i < 3; ++i) {
         start = now();
@@ -129,8 +138,12 @@ int main() {
     }
     row("lm: byte-BPE encode, one thread", static_cast<double>(corpus.size()) / 1e6 / best, "MB/s", 5, false);
 
-    auto adapter = LoraAdapter::create(c, 16, 32, {Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up, Projection::Down}, 1);
-    auto model = adapter ? TrainableDecoder::create(*decoder, TrainMode::Lora, *adapter) : Result<std::unique_ptr<TrainableDecoder>>(adapter.error());
+    auto adapter = LoraAdapter::create(c, 16, 32,
+        {Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up,
+            Projection::Down},
+        1);
+    auto model = adapter ? TrainableDecoder::create(*decoder, TrainMode::Lora, *adapter)
+                         : Result<std::unique_ptr<TrainableDecoder>>(adapter.error());
     if (!model) return std::fprintf(stderr, "bench: %s\n", model.error().text().c_str()), 1;
     AdamW optimiser((*model)->parameters());
     TrainBatch batch{2, 128, {ids.begin(), ids.begin() + 256}, {ids.begin() + 1, ids.begin() + 257}, {}};
@@ -143,6 +156,7 @@ int main() {
         optimiser.step((*model)->parameters(), {}, 1e-4, 1.0 / static_cast<double>(loss->tokens));
         best = std::min(best, now() - start);
     }
-    row("lm: LoRA step, 2 x 128 tokens, rank 16 on seven projections", 256 / best, "tokens/s", std::string("peers: below"));
+    row("lm: LoRA step, 2 x 128 tokens, rank 16 on seven projections", 256 / best, "tokens/s",
+        std::string("peers: below"));
     return rows.positions == 512 ? 0 : 1;
 }

@@ -49,7 +49,8 @@ void benchLanguageModel() {
     (void)!std::system(program.c_str());
     // Busy cores: at one nice value with the others, and as a worker beside programs at nice 0.
     for (const char* niceness : {"", " 5"}) (void)!std::system((program + "-busy" + niceness).c_str());
-    for (const char* peer : {"lm_peer_llama.py", "lm_peer.py"}) (void)!std::system(("python3 " + std::string(DUBITO_SOURCE) + "/tests/bench/" + peer).c_str());
+    for (const char* peer : {"lm_peer_llama.py", "lm_peer.py"})
+        (void)!std::system(("python3 " + std::string(DUBITO_SOURCE) + "/tests/bench/" + peer).c_str());
 }
 
 }  // namespace dubito::bench

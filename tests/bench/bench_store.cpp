@@ -51,7 +51,8 @@ void benchSteps() {
         must(writer->progress({x, static_cast<double>(kSteps), "steps", "training"}));
     }
     must(writer->close());
-    row("journal: a million steps of two scalars and progress", 2e-6 * kSteps / (now() - start), "M points/s", 5, false);
+    row("journal: a million steps of two scalars and progress", 2e-6 * kSteps / (now() - start), "M points/s", 5,
+        false);
     std::uint64_t bytes = 0;
     for (const auto& file : must(listFolder(folder))) bytes += fs::file_size(file);
     row("journal: their bytes (one frame a call: 160 MB)", static_cast<double>(bytes) / 1e6, "MB", 50, true);
@@ -81,9 +82,15 @@ void benchStore() {
         start = now();
         journal::JournalReader reader(folder, run, 1, 0);
         std::int64_t points = 0;
-        while (reader.poll(true, 64u << 20, [&](const journal::JournalReader::Delivery& frame) { points += static_cast<std::int64_t>(journal::decodeScalarGroup(frame.payload)->values.size()); }, [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget) {
+        while (reader.poll(
+                   true, 64u << 20,
+                   [&](const journal::JournalReader::Delivery& frame) {
+                       points += static_cast<std::int64_t>(journal::decodeScalarGroup(frame.payload)->values.size());
+                   },
+                   [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget) {
         }
-        row("journal: read, check, decode", static_cast<double>(points) / (now() - start) / 1e6, "M points/s", 10, false);
+        row("journal: read, check, decode", static_cast<double>(points) / (now() - start) / 1e6, "M points/s", 10,
+            false);
         std::error_code error;
         fs::remove_all(folder, error);
     }
@@ -107,15 +114,19 @@ void benchStore() {
             run.createdUs = nowUs();
             run.parameters = Json{{"i", i}};
             const auto runNo = must(writer->addRun(run));
-            const auto series = must(writer->openSeries(runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""}));
-            for (int step = 0; step < 10'000; ++step) must(writer->addPoint(series, step, 1'000'000 + step * 1000, 1.0 / (1 + step) + 1e-3 * ((step * 2654435761u) % 1000)));
+            const auto series = must(writer->openSeries(
+                runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, "train/loss", "nats", ""}));
+            for (int step = 0; step < 10'000; ++step)
+                must(writer->addPoint(
+                    series, step, 1'000'000 + step * 1000, 1.0 / (1 + step) + 1e-3 * ((step * 2654435761u) % 1000)));
             if (i % 50 == 49) must(writer->commit());
             writer->closeRun(runNo);
         }
     }
     std::error_code error;
     row("project: 10,000 runs, 100 M points, built", now() - start, "s", std::string("for information"));
-    row("project: its size", static_cast<double>(fs::file_size(file, error)) / 1e9, "GB", std::string("for information"));
+    row("project: its size", static_cast<double>(fs::file_size(file, error)) / 1e9, "GB",
+        std::string("for information"));
     double best = 1e9, bestRows = 1e9;
     for (int i = 0; i < 5; ++i) {
         start = now();
@@ -123,7 +134,8 @@ void benchStore() {
         const auto runs = must(store::queryRuns(*db, {}));
         bestRows = std::min(bestRows, now() - start);
         const auto range = must(store::queryStepRange(*db, runs.front().runNo, "train/loss"));
-        const auto columns = must(store::queryColumns(*db, runs.front().runNo, "train/loss", range->first, range->second, 1200));
+        const auto columns =
+            must(store::queryColumns(*db, runs.front().runNo, "train/loss", range->first, range->second, 1200));
         best = std::min(best, now() - start);
         if (columns.empty()) std::fprintf(stderr, "bench: no columns\n");
     }
@@ -173,8 +185,10 @@ std::int64_t addRunOfThreeAttempts(store::ProjectWriter& writer, int number, std
             const auto series = must(writer.openSeries(
                 runNo, attempt, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::Min, key, "nats", ""}));
             for (std::int64_t step = from; step < from + points; ++step) {
-                const double noise = 1e-3 * static_cast<double>((static_cast<std::uint64_t>(step + number) * 2654435761u) % 1000);
-                must(writer.addPoint(series, step, 1'000'000 + step * 1000, 1.0 / (1.0 + static_cast<double>(step)) + noise));
+                const double noise =
+                    1e-3 * static_cast<double>((static_cast<std::uint64_t>(step + number) * 2654435761u) % 1000);
+                must(writer.addPoint(
+                    series, step, 1'000'000 + step * 1000, 1.0 / (1.0 + static_cast<double>(step)) + noise));
             }
         }
         must(writer.sealRun(runNo));
@@ -220,8 +234,8 @@ void benchAttempts() {
     row("attempts: open and list 200 rows", bestOfFive([&] { list("created", ""); }), "ms", 300, true);
     row("attempts: the same, filtered by a metric",
         bestOfFive([&] { list("created", "train/loss.min < 0.5 and params.i > 2500"); }), "ms", 300, true);
-    row("attempts: the same, in the order of a metric",
-        bestOfFive([&] { list("metric:train/loss:mean", ""); }), "ms", 300, true);
+    row("attempts: the same, in the order of a metric", bestOfFive([&] { list("metric:train/loss:mean", ""); }), "ms",
+        300, true);
     auto db = must(store::openReadOnly(file));
     const auto curve = [&](std::int64_t runNo) {
         const auto range = must(store::queryStepRange(*db, runNo, "train/loss"));
@@ -263,7 +277,8 @@ void benchPath() {
     const double seconds = now() - start;
     auto db = must(store::openReadOnly(file));
     const auto metrics = must(store::queryMetrics(*db, runNo));
-    row(fmt::format("whole path: publish to committed row, {} points", metrics.front().n), static_cast<double>(metrics.front().n) / seconds / 1e6, "M points/s", 1, false);
+    row(fmt::format("whole path: publish to committed row, {} points", metrics.front().n),
+        static_cast<double>(metrics.front().n) / seconds / 1e6, "M points/s", 1, false);
     service.reset();
     std::error_code error;
     fs::remove_all(folder, error);

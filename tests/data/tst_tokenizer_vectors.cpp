@@ -1,5 +1,6 @@
-// Opt-in (label data): every vocabulary with vectors in the folder that DUBITO_TOKENIZER_VECTORS names. Files as llama.cpp keeps
-// them: ggml-vocab-NAME.gguf, .gguf.inp (strings between __ggml_vocab_test__ lines), .gguf.out (ids, no specials added).
+// Opt-in (label data): every vocabulary with vectors in the folder that DUBITO_TOKENIZER_VECTORS names. Files as
+// llama.cpp keeps them: ggml-vocab-NAME.gguf, .gguf.inp (strings between __ggml_vocab_test__ lines), .gguf.out (ids, no
+// specials added).
 #include <QTest>
 
 #include <fstream>

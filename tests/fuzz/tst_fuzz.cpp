@@ -1,5 +1,6 @@
-// Mutation fuzzing of every reader of strangers' bytes. DUBITO_FUZZ sets the inputs a reader (400 when unset); run the asan
-// preset with 20000. A crash or sanitizer report fails the test; so does an input over one second or a refusal without words.
+// Mutation fuzzing of every reader of strangers' bytes. DUBITO_FUZZ sets the inputs a reader (400 when unset); run the
+// asan preset with 20000. A crash or sanitizer report fails the test; so does an input over one second or a refusal
+// without words.
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
@@ -34,19 +35,29 @@ Bytes mutated(const Bytes& seed, stats::CounterRng& rng) {
             case 0: out[at] ^= static_cast<std::uint8_t>(1 << static_cast<int>(rng.uniform() * 8)); break;
             case 1: out[at] = static_cast<std::uint8_t>(rng.nextU32()); break;
             case 2: out.resize(at); break;
-            case 3: out.insert(out.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::size_t>(rng.uniform() * 16), static_cast<std::uint8_t>(rng.nextU32())); break;
+            case 3:
+                out.insert(out.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::size_t>(rng.uniform() * 16),
+                    static_cast<std::uint8_t>(rng.nextU32()));
+                break;
             case 4: {
-                constexpr std::uint64_t kHard[] = {0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0x7FFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF, 1ull << 40};
+                constexpr std::uint64_t kHard[] = {0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF,
+                    0x7FFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF, 1ull << 40};
                 const std::uint64_t value = kHard[static_cast<std::size_t>(rng.uniform() * 11)];
-                for (std::size_t j = 0; j < 8 && at + j < out.size(); ++j) out[at + j] = static_cast<std::uint8_t>(value >> (8 * j));
+                for (std::size_t j = 0; j < 8 && at + j < out.size(); ++j)
+                    out[at + j] = static_cast<std::uint8_t>(value >> (8 * j));
                 break;
             }
             case 5: {
                 const auto from = static_cast<std::size_t>(rng.uniform() * static_cast<double>(out.size()));
-                for (std::size_t j = 0; j < 24 && at + j < out.size() && from + j < out.size(); ++j) out[at + j] = out[from + j];
+                for (std::size_t j = 0; j < 24 && at + j < out.size() && from + j < out.size(); ++j)
+                    out[at + j] = out[from + j];
                 break;
             }
-            default: out.erase(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(std::min(out.size(), at + 1 + static_cast<std::size_t>(rng.uniform() * 12)))); break;
+            default:
+                out.erase(out.begin() + static_cast<std::ptrdiff_t>(at),
+                    out.begin() + static_cast<std::ptrdiff_t>(
+                                      std::min(out.size(), at + 1 + static_cast<std::size_t>(rng.uniform() * 12))));
+                break;
         }
     }
     return out;
@@ -63,15 +74,19 @@ Bytes tinyGguf() {
         text(name);
         append(out, type);
     };
-    std::vector<std::pair<std::string, std::vector<std::uint64_t>>> tensors = {
-        {"token_embd.weight", {8, 257}}, {"output_norm.weight", {8}}, {"blk.0.attn_norm.weight", {8}}, {"blk.0.ffn_norm.weight", {8}}, {"blk.0.attn_q.weight", {8, 8}}, {"blk.0.attn_k.weight", {8, 4}}, {"blk.0.attn_v.weight", {8, 4}},
-        {"blk.0.attn_output.weight", {8, 8}}, {"blk.0.ffn_gate.weight", {8, 16}}, {"blk.0.ffn_up.weight", {8, 16}}, {"blk.0.ffn_down.weight", {16, 8}}};
+    std::vector<std::pair<std::string, std::vector<std::uint64_t>>> tensors = {{"token_embd.weight", {8, 257}},
+        {"output_norm.weight", {8}}, {"blk.0.attn_norm.weight", {8}}, {"blk.0.ffn_norm.weight", {8}},
+        {"blk.0.attn_q.weight", {8, 8}}, {"blk.0.attn_k.weight", {8, 4}}, {"blk.0.attn_v.weight", {8, 4}},
+        {"blk.0.attn_output.weight", {8, 8}}, {"blk.0.ffn_gate.weight", {8, 16}}, {"blk.0.ffn_up.weight", {8, 16}},
+        {"blk.0.ffn_down.weight", {16, 8}}};
     append(out, std::string_view("GGUF"));
     append(out, std::uint32_t{3});
     append(out, static_cast<std::uint64_t>(tensors.size()));
     append(out, std::uint64_t{14});
     key("general.architecture", 8), text("llama");
-    for (const auto& [name, value] : std::vector<std::pair<std::string, std::uint32_t>>{{"llama.block_count", 1}, {"llama.embedding_length", 8}, {"llama.feed_forward_length", 16}, {"llama.attention.head_count", 2}, {"llama.attention.head_count_kv", 1}, {"llama.context_length", 64}, {"tokenizer.ggml.eos_token_id", 0}})
+    for (const auto& [name, value] : std::vector<std::pair<std::string, std::uint32_t>>{{"llama.block_count", 1},
+             {"llama.embedding_length", 8}, {"llama.feed_forward_length", 16}, {"llama.attention.head_count", 2},
+             {"llama.attention.head_count_kv", 1}, {"llama.context_length", 64}, {"tokenizer.ggml.eos_token_id", 0}})
         key(name, 4), append(out, value);
     key("llama.attention.layer_norm_rms_epsilon", 6), append(out, 1e-5f);
     key("tokenizer.ggml.model", 8), text("gpt2");
@@ -85,7 +100,8 @@ Bytes tinyGguf() {
             for (int b = 0; b < byte; ++b) shift += !((b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174);
             code = 256 + shift;
         }
-        text(code < 128 ? std::string(1, static_cast<char>(code)) : std::string{static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 63))});
+        text(code < 128 ? std::string(1, static_cast<char>(code))
+                        : std::string{static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 63))});
     }
     text("ab");
     key("tokenizer.ggml.merges", 9), append(out, std::uint32_t{8}), append(out, std::uint64_t{1}), text("a b");
@@ -109,7 +125,9 @@ Bytes tinyGguf() {
 
 class tst_Fuzz : public QObject {
     Q_OBJECT
-    int inputs() const { return qEnvironmentVariableIntValue("DUBITO_FUZZ") > 0 ? qEnvironmentVariableIntValue("DUBITO_FUZZ") : 400; }
+    int inputs() const {
+        return qEnvironmentVariableIntValue("DUBITO_FUZZ") > 0 ? qEnvironmentVariableIntValue("DUBITO_FUZZ") : 400;
+    }
     template <class F>
     void hammer(const char* name, const Bytes& seed, F&& take) {
         stats::CounterRng rng(11, name, 0);
@@ -124,10 +142,12 @@ class tst_Fuzz : public QObject {
                 ++refused;
                 QVERIFY2(error->message().size() > 8, "a refusal without a sentence");
             }
-            QVERIFY2(timer.elapsed() < 1000 * (1 + 4 * isSanitized()), qPrintable(QString("%1: input %2 took %3 ms").arg(name).arg(i).arg(timer.elapsed())));
+            QVERIFY2(timer.elapsed() < 1000 * (1 + 4 * isSanitized()),
+                qPrintable(QString("%1: input %2 took %3 ms").arg(name).arg(i).arg(timer.elapsed())));
             if (i == 0) QVERIFY2(!error, error ? error->text().c_str() : "");
         }
-        qInfo("%s: %d inputs, %lld refused, slowest %lld ms", name, inputs(), static_cast<long long>(refused), static_cast<long long>(slowest));
+        qInfo("%s: %d inputs, %lld refused, slowest %lld ms", name, inputs(), static_cast<long long>(refused),
+            static_cast<long long>(slowest));
     }
     static int isSanitized() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -148,14 +168,18 @@ private Q_SLOTS:
                 const auto type = static_cast<lm::GgmlType>(tensor.typeCode);
                 const auto layout = lm::blockLayout(type);
                 std::vector<float> row(static_cast<std::size_t>(tensor.columns()));
-                for (std::int64_t r = 0; r < std::min<std::int64_t>(tensor.rows(), 4); ++r) lm::dequantise(type, tensor.data + r * (tensor.columns() / layout.elements) * layout.bytes, row.data(), tensor.columns() / layout.elements);
+                for (std::int64_t r = 0; r < std::min<std::int64_t>(tensor.rows(), 4); ++r)
+                    lm::dequantise(type, tensor.data + r * (tensor.columns() / layout.elements) * layout.bytes,
+                        row.data(), tensor.columns() / layout.elements);
             }
             return std::nullopt;
         });
     }
     void safetensors() {
         Bytes seed;
-        const std::string header = R"({"__metadata__":{"format":"pt"},"a.weight":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[],"data_offsets":[12,16]},"empty":{"dtype":"I8","shape":[0,4],"data_offsets":[16,16]}}  )";
+        const std::string header = R"({"__metadata__":{"format":"pt"},"a.weight":{"dtype":"BF16","shape":[2,3],)"
+                                   R"("data_offsets":[0,12]},"b":{"dtype":"F32","shape":[],"data_offsets":[12,16]},)"
+                                   R"("empty":{"dtype":"I8","shape":[0,4],"data_offsets":[16,16]}}  )";
         append(seed, static_cast<std::uint64_t>(header.size()));
         append(seed, std::string_view(header));
         seed.resize(seed.size() + 16, 0x3D);
@@ -174,11 +198,15 @@ private Q_SLOTS:
             if (!file) return file.error();
             auto tokenizer = lm::Tokenizer::load(**file);
             if (!tokenizer) return tokenizer.error();
-            const std::string text = "abab <|im_end|> \xff\xfe 中文 12 " + std::string(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(input.size(), 300)));
+            const std::string text =
+                "abab <|im_end|> \xff\xfe 中文 12 " +
+                std::string(input.begin(),
+                    input.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(input.size(), 300)));
             const auto ids = (*tokenizer)->encode(text).ids;
             (void)(*tokenizer)->decode(ids);
             if (auto chat = lm::ChatTemplate::load(**file))
-                if (auto rendered = chat->render(std::vector<lm::ChatMessage>{{"user", text}}, true)) (void)(*tokenizer)->encodeFragments(rendered->fragments);
+                if (auto rendered = chat->render(std::vector<lm::ChatMessage>{{"user", text}}, true))
+                    (void)(*tokenizer)->encodeFragments(rendered->fragments);
             return std::nullopt;
         });
     }
@@ -199,7 +227,8 @@ private Q_SLOTS:
     }
     void tiktoken() {
         std::string text;
-        for (int byte = 0; byte < 256; ++byte) text += QByteArray(1, static_cast<char>(byte)).toBase64().toStdString() + " " + std::to_string(byte) + "\n";
+        for (int byte = 0; byte < 256; ++byte)
+            text += QByteArray(1, static_cast<char>(byte)).toBase64().toStdString() + " " + std::to_string(byte) + "\n";
         text += "YWI= 256\nYWJi 257\n";
         hammer("tiktoken", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
             auto vocabulary = lm::vocabularyFromTiktoken(asText(input), "qwen2", {"<|endoftext|>"});
@@ -215,7 +244,8 @@ private Q_SLOTS:
         for (const char* token : {"<unk>", "\xE2\x96\x81", "a", "b", "ab", "<0x41>"}) {
             Bytes piece{0x0A, static_cast<std::uint8_t>(std::strlen(token))};
             append(piece, std::string_view(token));
-            append(piece, Bytes{0x15, 0, 0, 0x80, 0x3F, 0x18, static_cast<std::uint8_t>(token[0] == '<' ? (token[1] == '0' ? 6 : 2) : 1)});
+            append(piece, Bytes{0x15, 0, 0, 0x80, 0x3F, 0x18,
+                              static_cast<std::uint8_t>(token[0] == '<' ? (token[1] == '0' ? 6 : 2) : 1)});
             append(seed, Bytes{0x0A, static_cast<std::uint8_t>(piece.size())});
             append(seed, piece);
         }
@@ -255,8 +285,15 @@ private Q_SLOTS:
         });
     }
     void jinja() {
-        const std::string text = R"({% macro t(r, c='x') -%}<|{{ r }}|>{{ c | trim }}{%- endmacro %}{% set ns = namespace(n=0) %}{% for m in messages if m.role != 'tool' %}{% if loop.first and not m['content'] is none %}{{ t(m.role, m.content[::-1].split('a', 1)[0]) }}{% elif m.x is defined %}{{ {'a': [1, 2.5]} | tojson(indent=2) }}{% else %}{% continue %}{% endif %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n // 2 }}{{ (messages | map(attribute='role') | list)[-1:] ~ 'é\u00e9' }})";
-        const Json messages = Json::array({{{"role", "user"}, {"content", "banana <|im_end|>"}}, {{"role", "assistant"}, {"content", "yes"}}});
+        const std::string text =
+            R"({% macro t(r, c='x') -%}<|{{ r }}|>{{ c | trim }}{%- endmacro %}{% set ns = namespace(n=0) %})"
+            R"({% for m in messages if m.role != 'tool' %}{% if loop.first and not m['content'] is none %})"
+            R"({{ t(m.role, m.content[::-1].split('a', 1)[0]) }}{% elif m.x is defined %})"
+            R"({{ {'a': [1, 2.5]} | tojson(indent=2) }}{% else %}{% continue %}{% endif %})"
+            R"({% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n // 2 }})"
+            R"({{ (messages | map(attribute='role') | list)[-1:] ~ 'é\u00e9' }})";
+        const Json messages = Json::array(
+            {{{"role", "user"}, {"content", "banana <|im_end|>"}}, {{"role", "assistant"}, {"content", "yes"}}});
         hammer("jinja", Bytes(text.begin(), text.end()), [&](const Bytes& input) -> std::optional<Error> {
             auto parsed = lm::jinja::Template::parse(asText(input));
             if (!parsed) return parsed.error();
@@ -268,7 +305,11 @@ private Q_SLOTS:
     }
     void jsonGrammar() {
         // Whatever schema is taken: a walk that only takes ways the automaton offers, and ends where it may, is JSON.
-        const std::string text = R"({"type":"object","properties":{"name":{"type":"string","maxLength":6},"kind":{"enum":["a","b c",3,null]},"tags":{"type":"array","items":{"anyOf":[{"type":"integer"},{"type":"boolean"}]},"minItems":1,"maxItems":3},"x":{"type":"number"},"y":{"const":{"z":[1]}}},"required":["name","tags"]})";
+        const std::string text =
+            R"({"type":"object","properties":{"name":{"type":"string","maxLength":6},"kind":{"enum":["a",)"
+            R"("b c",3,null]},"tags":{"type":"array","items":{"anyOf":[{"type":"integer"},)"
+            R"({"type":"boolean"}]},"minItems":1,"maxItems":3},"x":{"type":"number"},)"
+            R"("y":{"const":{"z":[1]}}},"required":["name","tags"]})";
         stats::CounterRng rng(7, "walk", 0);
         std::int64_t ended = 0;
         // Bytes edited anywhere are seldom JSON: every second input is a random tree of keywords instead.
@@ -305,9 +346,11 @@ private Q_SLOTS:
                 }
                 std::vector<std::uint8_t> ways;
                 for (int byte = 32; byte < 127; ++byte)
-                    if ((*automaton)->next(state, static_cast<std::uint8_t>(byte)) != lm::ByteAutomaton::kDead) ways.push_back(static_cast<std::uint8_t>(byte));
+                    if ((*automaton)->next(state, static_cast<std::uint8_t>(byte)) != lm::ByteAutomaton::kDead)
+                        ways.push_back(static_cast<std::uint8_t>(byte));
                 if (ways.empty()) break;
-                const std::uint8_t byte = ways[static_cast<std::size_t>(rng.uniform() * static_cast<double>(ways.size()))];
+                const std::uint8_t byte =
+                    ways[static_cast<std::size_t>(rng.uniform() * static_cast<double>(ways.size()))];
                 said.push_back(static_cast<char>(byte));
                 state = (*automaton)->next(state, byte);
             }
@@ -320,9 +363,12 @@ private Q_SLOTS:
         hammer("stream_decode", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
             lm::StreamDecoder decoder;
             std::string out;
-            for (std::size_t at = 0; at < input.size(); at += 3) out += decoder.feed(asText(ByteSpan(input).subspan(at, std::min<std::size_t>(3, input.size() - at))));
+            for (std::size_t at = 0; at < input.size(); at += 3)
+                out += decoder.feed(asText(ByteSpan(input).subspan(at, std::min<std::size_t>(3, input.size() - at))));
             out += decoder.flush();
-            return out == lm::validUtf8(asText(input)) ? std::nullopt : std::optional(Error(Code::Internal, "pieces read otherwise than the whole"));
+            return out == lm::validUtf8(asText(input))
+                       ? std::nullopt
+                       : std::optional(Error(Code::Internal, "pieces read otherwise than the whole"));
         });
     }
     void journal() {
@@ -335,12 +381,15 @@ private Q_SLOTS:
             Bytes define, bulk, scalars;
             journal::encodeDefine(define, {0, journal::RecordType::Tensor, journal::Goal::None, "a/b", "1", "t"});
             const std::vector<float> values(64, 1.5f);
-            const journal::Array array{"v", "nats", kF32, {8, 8}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(values.data()), 256}};
+            const journal::Array array{"v", "nats", kF32, {8, 8}, journal::Array::Role::Values,
+                {reinterpret_cast<const std::uint8_t*>(values.data()), 256}};
             journal::encodeBulk(bulk, 0, 3, "{\"a\":1}", std::span(&array, 1));
             const std::uint32_t series[] = {0, 1, 2};
             const double numbers[] = {1, 2, 3};
             journal::encodeScalarGroup(scalars, 9, series, numbers);
-            QVERIFY((*writer)->append(journal::RecordType::Define, define) && (*writer)->append(journal::RecordType::Tensor, bulk) && (*writer)->append(journal::RecordType::ScalarGroup, scalars));
+            QVERIFY((*writer)->append(journal::RecordType::Define, define) &&
+                    (*writer)->append(journal::RecordType::Tensor, bulk) &&
+                    (*writer)->append(journal::RecordType::ScalarGroup, scalars));
             QVERIFY((*writer)->close());
         }
         const fs::path file = journal::segmentPath(folder, 1, 0, 0);
@@ -358,7 +407,10 @@ private Q_SLOTS:
             if (auto written = writeFileAtomic(file, asText(input)); !written) return written.error();
             journal::JournalReader reader(folder, run, 1, 0);
             int rounds = 0;
-            while (reader.poll(true, 1 << 20, [](const journal::JournalReader::Delivery&) {}, [](const journal::Gap&) {}) == journal::JournalReader::Stop::Budget && ++rounds < 1000) {
+            while (reader.poll(
+                       true, 1 << 20, [](const journal::JournalReader::Delivery&) {}, [](const journal::Gap&) {}) ==
+                       journal::JournalReader::Stop::Budget &&
+                   ++rounds < 1000) {
             }
             return std::nullopt;
         });
@@ -371,7 +423,12 @@ private Q_SLOTS:
         });
     }
     void spec() {
-        const std::string text = R"({"data":[],"device":"cpu","models":[{"bytes":98362432,"name":"m.gguf","role":"model","sha256":"b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"}],"params":{"bias":7e-01,"flips":200},"plugin":{"id":"org.example.coin_doubt","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
+        const std::string text =
+            R"({"data":[],"device":"cpu","models":[{"bytes":98362432,"name":"m.gguf","role":"model",)"
+            R"("sha256":"b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"}],)"
+            R"("params":{"bias":7e-01,"flips":200},"plugin":{"id":"org.example.coin_doubt",)"
+            R"("version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,)"
+            R"("warm_start":null,"world_size":1})";
         hammer("spec", Bytes(text.begin(), text.end()), [](const Bytes& input) -> std::optional<Error> {
             (void)run::draftFromJson(asText(input));
             auto spec = run::RunSpec::parse(asText(input));
@@ -395,11 +452,14 @@ private Q_SLOTS:
             QVERIFY((*writer)->begin());
             auto runNo = (*writer)->addRun(row);
             QVERIFY(runNo);
-            auto series = (*writer)->openSeries(*runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "m", "1", ""});
+            auto series = (*writer)->openSeries(
+                *runNo, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "m", "1", ""});
             for (int i = 0; i < 5000; ++i) QVERIFY((*writer)->addPoint(*series, i, i, i * 0.5));
-            auto tensor = (*writer)->openSeries(*runNo, 1, 0, {1, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""});
+            auto tensor =
+                (*writer)->openSeries(*runNo, 1, 0, {1, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""});
             const std::vector<float> values(16, 2);
-            const journal::Array array{"v", "", kF32, {16}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(values.data()), 64}};
+            const journal::Array array{"v", "", kF32, {16}, journal::Array::Role::Values,
+                {reinterpret_cast<const std::uint8_t*>(values.data()), 64}};
             Bytes block;
             journal::encodeArrayBlock(block, std::span(&array, 1));
             QVERIFY((*writer)->addRecord(*tensor, 0, 0, 0, "{}", block));

@@ -52,7 +52,8 @@ private Q_SLOTS:
         QCOMPARE(dubito({"nonsense"}).code, 2);
         QCOMPARE(dubito({"info", "/nonexistent.dubito"}).code, 3);
         QCOMPARE(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--set", "bias=1.4"}).code, 4);
-        QVERIFY(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--set", "bias=1.4"}).err.contains("/bias is 1.4; allowed 0 to 1"));
+        QVERIFY(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--set", "bias=1.4"})
+                    .err.contains("/bias is 1.4; allowed 0 to 1"));
         QCOMPARE(dubito({"list", file, "--where", "system ="}).code, 4);
         QCOMPARE(dubito({"new", file}).code, 5);
         QCOMPARE(dubito({"show", file, "nobody"}).code, 3);
@@ -66,12 +67,18 @@ private Q_SLOTS:
     void run_json_isReadableByPrograms() {
         tests::TempProject project;
         const QString file = QString::fromStdString(project.file.string());
-        const Ran ran = dubito({"run", file, "--plugin", "org.example.coin_doubt", "--seed", "42", "--title", "coin", "--output", "json", "--quiet"});
+        const Ran ran = dubito({"run", file, "--plugin", "org.example.coin_doubt", "--seed", "42", "--title", "coin",
+            "--output", "json", "--quiet"});
         QCOMPARE(ran.code, 0);
         QCOMPARE(QJsonDocument::fromJson(ran.out).array().at(0).toObject()["name"].toString(), QString("coin"));
-        const auto series = QJsonDocument::fromJson(dubito({"series", file, "coin", "eval/posterior_mean", "--output", "json"}).out).array();
+        const auto series =
+            QJsonDocument::fromJson(dubito({"series", file, "coin", "eval/posterior_mean", "--output", "json"}).out)
+                .array();
         QCOMPARE(series.size(), 200);
-        QCOMPARE(QJsonDocument::fromJson(dubito({"series", file, "coin", "--points", "10", "--output", "json"}).out).array().size(), 20);
+        QCOMPARE(QJsonDocument::fromJson(dubito({"series", file, "coin", "--points", "10", "--output", "json"}).out)
+                     .array()
+                     .size(),
+            20);
         QCOMPARE(dubito({"sql", file, "SELECT count(*) AS n FROM run", "--output", "csv"}).out, QByteArray("n\n1\n"));
         QCOMPARE(dubito({"sql", file, "DROP TABLE run"}).code, 5);
         QCOMPARE(dubito({"check", file, "--full", "--quiet"}).code, 0);
@@ -82,10 +89,15 @@ private Q_SLOTS:
         QCOMPARE(dubito({"show", file, "coin"}).code, 0);
         QCOMPARE(dubito({"selftest"}).code, 0);
         // The same spec twice: equal values.
-        QCOMPARE(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--seed", "42", "--title", "coin2", "--quiet"}).code, 0);
+        QCOMPARE(
+            dubito({"run", file, "--plugin", "org.example.coin_doubt", "--seed", "42", "--title", "coin2", "--quiet"})
+                .code,
+            0);
         const auto values = [&](const char* run) {
             QStringList out;
-            for (const auto& row : QJsonDocument::fromJson(dubito({"series", file, run, "--output", "json"}).out).array()) out << QString::number(row.toObject()["value"].toDouble(), 'g', 17);
+            for (const auto& row :
+                QJsonDocument::fromJson(dubito({"series", file, run, "--output", "json"}).out).array())
+                out << QString::number(row.toObject()["value"].toDouble(), 'g', 17);
             return out;
         };
         QCOMPARE(values("coin"), values("coin2"));
@@ -94,10 +106,11 @@ private Q_SLOTS:
         tests::TempProject project;
         const QString file = QString::fromStdString(project.file.string());
         QCOMPARE(dubito({"run", file, "--plugin", "org.example.coin_doubt", "--title", "coin", "--quiet"}).code, 0);
-        const std::vector<QStringList> results = {{"export", file, "coin"}, {"export", file, "coin", "--format", "jsonl"},
-            {"series", file, "coin"}, {"list", file}, {"list", file, "--output", "json"}, {"show", file, "coin"},
-            {"log", file, "coin"}, {"sql", file, "SELECT * FROM run"}, {"info", file}, {"selftest"}, {"--help"},
-            {"list", "--help"}, {"--version"}};
+        const std::vector<QStringList> results = {{"export", file, "coin"},
+            {"export", file, "coin", "--format", "jsonl"}, {"series", file, "coin"}, {"list", file},
+            {"list", file, "--output", "json"}, {"show", file, "coin"}, {"log", file, "coin"},
+            {"sql", file, "SELECT * FROM run"}, {"info", file}, {"selftest"}, {"--help"}, {"list", "--help"},
+            {"--version"}};
         for (const auto& arguments : results) {
             const Ran ran = dubitoInShell(arguments, ">/dev/full");
             QVERIFY2(ran.code == 10, qPrintable(arguments.join(' ')));
@@ -129,7 +142,10 @@ private Q_SLOTS:
     void text_controlCharacters_areShownAndNotSent() {
         tests::TempProject project;
         const QString file = QString::fromStdString(project.file.string());
-        const QString evil = QString::fromUtf8("a\x1b]0;owned\x07" "b\x7f\xc2\x9b" "c");
+        const QString evil = QString::fromUtf8(
+            "a\x1b]0;owned\x07"
+            "b\x7f\xc2\x9b"
+            "c");
         {
             auto plugin = host::readManifest(DUBITO_FAKE_PLUGIN);
             auto service = run::RunService::open(project.file, {});
@@ -156,12 +172,16 @@ private Q_SLOTS:
             QVERIFY(tests::waitFinal(project.file, *runNo, 60, &row));
         }
         for (const char* format : {"table", "tsv", "md"})
-            for (const QStringList& verb : {QStringList{"list", file}, QStringList{"log", file, evil},
-                     QStringList{"show", file, evil}}) {
+            for (const QStringList& verb :
+                {QStringList{"list", file}, QStringList{"log", file, evil}, QStringList{"show", file, evil}}) {
                 const Ran ran = dubito(verb + QStringList{"--output", format});
                 QCOMPARE(ran.code, 0);
                 QVERIFY2(!hasControls(ran.out) && !ran.out.contains("\xc2\x9b"), ran.out);
-                if (verb[0] != "show") QVERIFY2(ran.out.contains("a\\x1b]0;owned\\x07" "b\\x7f\\x9b" "c"), ran.out);
+                if (verb[0] != "show")
+                    QVERIFY2(ran.out.contains("a\\x1b]0;owned\\x07"
+                                              "b\\x7f\\x9b"
+                                              "c"),
+                        ran.out);
             }
         QVERIFY(dubito({"list", file, "--output", "csv"}).out.contains(evil.toUtf8()));
         const auto rows = QJsonDocument::fromJson(dubito({"list", file, "--output", "json"}).out).array();
@@ -193,7 +213,8 @@ private Q_SLOTS:
     void doctor_workerInAFolderWithASpace_starts() {
         QTemporaryDir dir;
         const QString folder = dir.filePath("a b; exit 1");
-        QVERIFY(QDir().mkpath(folder) && QFile::copy(QString(DUBITO_BIN) + "/dubito-worker", folder + "/dubito-worker"));
+        QVERIFY(
+            QDir().mkpath(folder) && QFile::copy(QString(DUBITO_BIN) + "/dubito-worker", folder + "/dubito-worker"));
         const QByteArray before = qgetenv("DUBITO_WORKER");
         qputenv("DUBITO_WORKER", (folder + "/dubito-worker").toUtf8());
         const Ran ran = dubito({"doctor"});
@@ -214,8 +235,11 @@ private Q_SLOTS:
         QFile handbook(QString(DUBITO_SOURCE) + "/resources/handbook/plugin_author.md");
         QVERIFY(handbook.open(QIODevice::ReadOnly));
         const QString text = QString::fromUtf8(handbook.readAll());
-        QString script = "set -e\nexport PATH='" + dir.path() + "/prefix/bin':$PATH CMAKE_PREFIX_PATH='" + dir.path() + "/prefix' XDG_DATA_HOME='" + dir.path() + "/home' HOME='" + dir.path() + "/home'\nunset DUBITO_WORKER DUBITO_PLUGIN_PATH\n";
-        QRegularExpressionMatchIterator blocks = QRegularExpression("```sh\\n(.*?)```", QRegularExpression::DotMatchesEverythingOption).globalMatch(text);
+        QString script = "set -e\nexport PATH='" + dir.path() + "/prefix/bin':$PATH CMAKE_PREFIX_PATH='" + dir.path() +
+                         "/prefix' XDG_DATA_HOME='" + dir.path() + "/home' HOME='" + dir.path() +
+                         "/home'\nunset DUBITO_WORKER DUBITO_PLUGIN_PATH\n";
+        QRegularExpressionMatchIterator blocks =
+            QRegularExpression("```sh\\n(.*?)```", QRegularExpression::DotMatchesEverythingOption).globalMatch(text);
         int commands = 0;
         while (blocks.hasNext()) {
             script += blocks.next().captured(1);

@@ -1,4 +1,5 @@
-// A plugin that throws, aborts, crashes, hangs or eats memory ends as a failed run with its reason; everything else goes on.
+// A plugin that throws, aborts, crashes, hangs or eats memory ends as a failed run with its reason; everything else
+// goes on.
 #include <QTest>
 
 #include "run/supervisor.h"
@@ -19,7 +20,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("how");
         QTest::addColumn<int>("cause");
         QTest::addColumn<QString>("says");
-        const auto row = [](const char* how, run::Cause cause, const char* says) { QTest::newRow(how) << QString(how) << static_cast<int>(cause) << QString(says); };
+        const auto row = [](const char* how, run::Cause cause, const char* says) {
+            QTest::newRow(how) << QString(how) << static_cast<int>(cause) << QString(says);
+        };
         row("throw", run::Cause::Error, "asked to throw");
         row("throw_int", run::Cause::Error, "no std::exception");
         row("status", run::Cause::Error, "refuses its data");
@@ -50,7 +53,8 @@ private Q_SLOTS:
         QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
         QCOMPARE(row.cause, cause);
         QVERIFY2(QString::fromStdString(row.detail).contains(says), row.detail.c_str());
-        if (cause == static_cast<int>(run::Cause::Crash)) QVERIFY2(QString::fromStdString(row.detail).contains("fake is active"), row.detail.c_str());
+        if (cause == static_cast<int>(run::Cause::Crash))
+            QVERIFY2(QString::fromStdString(row.detail).contains("fake is active"), row.detail.c_str());
         auto db = store::openReadOnly(project.file);
         auto points = store::queryPoints(**db, *badNo, "fake/count", 0, 1000, 0);
         QVERIFY(points);
@@ -108,10 +112,12 @@ private Q_SLOTS:
         QVERIFY(!(*service)->command(*runNo, "echo", "[1]"));
         const auto isAnswered = [&] {
             auto db = store::openReadOnly(project.file);
-            auto lines = db ? store::queryLog(**db, {*runNo}, 4, "", 100) : Result<std::vector<store::LogRow>>(db.error());
+            auto lines =
+                db ? store::queryLog(**db, {*runNo}, 4, "", 100) : Result<std::vector<store::LogRow>>(db.error());
             int answers = 0;
             for (std::size_t i = 0; lines && i < lines->size(); ++i)
-                answers += (*lines)[i].text == "echo hello" || (*lines)[i].text.find("nonsense refused") != std::string::npos;
+                answers +=
+                    (*lines)[i].text == "echo hello" || (*lines)[i].text.find("nonsense refused") != std::string::npos;
             return answers == 2;
         };
         QTRY_VERIFY_WITH_TIMEOUT(isAnswered(), 300'000);

@@ -48,10 +48,15 @@ private Q_SLOTS:
             kit::setThemeKind(kind);
             const auto& c = kit::palette();
             const double needed = kind == kit::ThemeKind::HighContrast ? 7.0 : 4.5;
-            QVERIFY(contrast(c.text, c.surface) >= needed && contrast(c.text, c.bg) >= needed && contrast(c.sub, c.surface) >= 4.5);
+            QVERIFY(contrast(c.text, c.surface) >= needed && contrast(c.text, c.bg) >= needed &&
+                    contrast(c.sub, c.surface) >= 4.5);
             QVERIFY(contrast(c.onAccent, c.accent) >= 4.5);
-            for (std::size_t i = 0; i < 8; ++i) QVERIFY2(contrast(kit::seriesColour(i), c.surface) >= (i == 7 && kind == kit::ThemeKind::Dark ? 2.9 : 3.0), qPrintable(QString("series %1").arg(i)));
-            for (double t = 0; t <= 1; t += 0.05) QVERIFY(contrast(kit::textOn(kit::sequentialColour(t)), kit::sequentialColour(t)) >= 3.0);
+            for (std::size_t i = 0; i < 8; ++i)
+                QVERIFY2(
+                    contrast(kit::seriesColour(i), c.surface) >= (i == 7 && kind == kit::ThemeKind::Dark ? 2.9 : 3.0),
+                    qPrintable(QString("series %1").arg(i)));
+            for (double t = 0; t <= 1; t += 0.05)
+                QVERIFY(contrast(kit::textOn(kit::sequentialColour(t)), kit::sequentialColour(t)) >= 3.0);
         }
         kit::setThemeKind(kit::ThemeKind::Light);
     }
@@ -98,7 +103,8 @@ private Q_SLOTS:
     void inspectorData_malformedRecords_areSkipped() {
         inspector::InspectorData data;
         inspector::RecordsByKey records;
-        for (const char* key : {"model/info", "trace/token", "lens/stats", "lens/topk_id", "causal/effect", "resid/norm"}) {
+        for (const char* key :
+            {"model/info", "trace/token", "lens/stats", "lens/topk_id", "causal/effect", "resid/norm"}) {
             store::RecordRow row;
             row.recordNo = 1;
             row.metaJson = "{\"seq\":999999999,\"first\":-5}";

@@ -16,7 +16,8 @@ using run::WorkerStatus;
 
 /// Of a plugin that exists in the tests only.
 inline constexpr const char* kFakeSpec =
-    R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
+    R"({"data":[],"device":"cpu","models":[],"params":{},"plugin":{"id":"org.dubito.fake",)"
+    R"("version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
 
 /// A job folder written by hand, as a worker would.
 struct Job {

@@ -26,7 +26,8 @@ struct TempProject {
 inline bool waitFinal(const fs::path& file, std::int64_t runNo, int seconds, store::RunRow* out) {
     for (int i = 0; i < seconds * 200; ++i) {
         if (auto db = store::Database::open(file, store::Database::Mode::ReadOnly))
-            if (auto row = store::findRun(**db, runNo); row && *row && run::isFinal(static_cast<run::RunState>((*row)->state))) {
+            if (auto row = store::findRun(**db, runNo);
+                row && *row && run::isFinal(static_cast<run::RunState>((*row)->state))) {
                 *out = **row;
                 return true;
             }

@@ -14,7 +14,8 @@ namespace {
 
 /// What a run worked; a project of another program may say nothing of its attempts.
 constexpr std::string_view kWorked =
-    "coalesce((SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no), r.ended_us - r.started_us)";
+    "coalesce((SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no), r.ended_us - "
+    "r.started_us)";
 constexpr std::string_view kRunColumns = R"(
     SELECT
         r.run_no, r.id, coalesce(u.title, ''), r.system, p.id, p.version, coalesce(r.detail, ''), coalesce(r.phase, ''),

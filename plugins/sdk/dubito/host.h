@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a plugin may ask of its host. Services are found once, in activate, by get_service(host, id). Each function takes the
- * host first and a dubito_error (may be NULL) last, and returns a status. A shipped id is frozen. */
+ * What a plugin may ask of its host. Services are found once, in activate, by get_service(host, id). Each function
+ * takes the host first and a dubito_error (may be NULL) last, and returns a status. A shipped id is frozen. */
 #ifndef DUBITO_HOST_H
 #define DUBITO_HOST_H
 
@@ -35,14 +35,23 @@ typedef struct dubito_series_desc {
 typedef struct dubito_publish_v1 { /* all [any & active]; appends to the journal, blocks when its queue is full */
     uint32_t struct_bytes, reserved;
     dubito_status (*define)(const dubito_host*, const dubito_series_desc*, uint32_t* out_series, dubito_error*);
-    dubito_status (*scalars)(const dubito_host*, int64_t step, uint32_t n, const uint32_t* series, const double* values, dubito_error*);
+    dubito_status (*scalars)(
+        const dubito_host*, int64_t step, uint32_t n, const uint32_t* series, const double* values, dubito_error*);
     dubito_status (*record)(const dubito_host*, uint32_t series, int64_t step, dubito_str meta_json, uint32_t n_arrays,
-                            const dubito_array* const* arrays, uint32_t flags, dubito_error*); /* copies; CPU tensors only */
+        const dubito_array* const* arrays, uint32_t flags, dubito_error*); /* copies; CPU tensors only */
     dubito_status (*flush)(const dubito_host*, dubito_error*);
 } dubito_publish_v1;
 
 #define DUBITO_JSON_ID "dubito.json/1"
-enum { DUBITO_JSON_NULL, DUBITO_JSON_BOOLEAN, DUBITO_JSON_INTEGER, DUBITO_JSON_NUMBER, DUBITO_JSON_TEXT, DUBITO_JSON_ARRAY, DUBITO_JSON_OBJECT };
+enum {
+    DUBITO_JSON_NULL,
+    DUBITO_JSON_BOOLEAN,
+    DUBITO_JSON_INTEGER,
+    DUBITO_JSON_NUMBER,
+    DUBITO_JSON_TEXT,
+    DUBITO_JSON_ARRAY,
+    DUBITO_JSON_OBJECT
+};
 typedef struct dubito_json_v1 { /* [any]; `pointer` as in RFC 6901 ("/optimizer/lr", "" is the whole value) */
     uint32_t struct_bytes, reserved;
     dubito_status (*number)(const dubito_host*, const dubito_doc*, dubito_str pointer, double* out, dubito_error*);
@@ -51,7 +60,8 @@ typedef struct dubito_json_v1 { /* [any]; `pointer` as in RFC 6901 ("/optimizer/
     dubito_status (*boolean)(const dubito_host*, const dubito_doc*, dubito_str pointer, int32_t* out, dubito_error*);
     dubito_status (*size)(const dubito_host*, const dubito_doc*, dubito_str pointer, uint64_t* out, dubito_error*);
     dubito_status (*kind)(const dubito_host*, const dubito_doc*, dubito_str pointer, int32_t* out, dubito_error*);
-    dubito_status (*raw)(const dubito_host*, const dubito_doc*, dubito_str pointer, dubito_str* out, dubito_error*); /* until the thread's next raw() */
+    dubito_status (*raw)(const dubito_host*, const dubito_doc*, dubito_str pointer, dubito_str* out,
+        dubito_error*); /* until the thread's next raw() */
 } dubito_json_v1;
 
 #define DUBITO_LOG_ID "dubito.log/1"
@@ -63,7 +73,8 @@ typedef struct dubito_log_v1 { /* [any] */
 #define DUBITO_PROGRESS_ID "dubito.progress/1"
 typedef struct dubito_progress_v1 { /* [any] */
     uint32_t struct_bytes, reserved;
-    dubito_status (*set)(const dubito_host*, double done, double total, dubito_str unit, dubito_str phase, dubito_error*); /* total 0: unknown */
+    dubito_status (*set)(const dubito_host*, double done, double total, dubito_str unit, dubito_str phase,
+        dubito_error*);                                       /* total 0: unknown */
     dubito_status (*tick)(const dubito_host*, dubito_error*); /* only says "still working" */
 } dubito_progress_v1;
 
@@ -93,7 +104,8 @@ typedef struct dubito_rng_v1 { /* [plugin]; Philox4x32-10, a stream belongs to o
 #define DUBITO_ASSET_ID "dubito.asset/1"
 typedef struct dubito_asset_v1 { /* [plugin]; inputs that the spec names, checked by SHA-256 before the run */
     uint32_t struct_bytes, reserved;
-    dubito_status (*resolve)(const dubito_host*, dubito_str role, dubito_str* out_path, uint64_t* out_bytes, uint8_t out_sha256[32], dubito_error*);
+    dubito_status (*resolve)(const dubito_host*, dubito_str role, dubito_str* out_path, uint64_t* out_bytes,
+        uint8_t out_sha256[32], dubito_error*);
 } dubito_asset_v1;
 
 #define DUBITO_DEVICE_ID "dubito.device/1"
@@ -110,12 +122,15 @@ typedef struct dubito_device_v1 { /* [plugin] */
  * finished n steps names it n + 1. */
 typedef struct dubito_checkpoint_v1 {
     uint32_t struct_bytes, reserved;
-    dubito_status (*begin)(const dubito_host*, int64_t step, dubito_str* out_folder, dubito_error*); /* write items (files) there */
-    dubito_status (*put)(const dubito_host*, dubito_str name, dubito_error*);  /* a file in that folder is an item of the checkpoint */
+    dubito_status (*begin)(
+        const dubito_host*, int64_t step, dubito_str* out_folder, dubito_error*); /* write items (files) there */
+    dubito_status (*put)(
+        const dubito_host*, dubito_str name, dubito_error*); /* a file in that folder is an item of the checkpoint */
     /* Everything published before is on disk first; then hashed, synced, visible. IO: the ones before stay. */
     dubito_status (*commit)(const dubito_host*, dubito_error*);
     dubito_status (*abandon)(const dubito_host*, dubito_error*);
-    dubito_status (*latest)(const dubito_host*, int64_t* out_step, dubito_str* out_folder, dubito_error*); /* the one this attempt goes on from; NOT_FOUND */
+    dubito_status (*latest)(const dubito_host*, int64_t* out_step, dubito_str* out_folder,
+        dubito_error*); /* the one this attempt goes on from; NOT_FOUND */
 } dubito_checkpoint_v1;
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Sizes of ABI 1.0 on little-endian LP64, the only supported target. A difference is a broken contract, not a warning. */
+ * Sizes of ABI 1.0 on little-endian LP64, the only supported target. A difference is a broken contract, not a warning.
+ * */
 #ifndef DUBITO_LAYOUT_H
 #define DUBITO_LAYOUT_H
 

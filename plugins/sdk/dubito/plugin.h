@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The contract between Dubito and a plugin: C structs and strings only, so that compilers, standard libraries and LibTorch
- * may differ on the two sides. ABI 1.0.
+ * The contract between Dubito and a plugin: C structs and strings only, so that compilers, standard libraries and
+ * LibTorch may differ on the two sides. ABI 1.0.
  *
- * Growth: every growable struct starts with its size; fields are only appended; the sizes of 1.0 are the least of the whole
- * major version; a later field is read only when DUBITO_HAS(ptr, field). Strings passed in live until the call returns.
- * Thread tags: [plugin] the one thread that makes all plugin calls, [any] every thread; "& state" says when it is legal. */
+ * Growth: every growable struct starts with its size; fields are only appended; the sizes of 1.0 are the least of the
+ * whole major version; a later field is read only when DUBITO_HAS(ptr, field). Strings passed in live until the call
+ * returns. Thread tags: [plugin] the one thread that makes all plugin calls, [any] every thread; "& state" says when it
+ * is legal. */
 #ifndef DUBITO_PLUGIN_H
 #define DUBITO_PLUGIN_H
 
@@ -106,19 +107,20 @@ typedef struct dubito_interaction {
 typedef struct dubito_plugin {
     uint32_t struct_bytes, reserved;
     void* self;
-    dubito_status (*activate)(void* self, const dubito_activation*, dubito_error*);     /* [plugin & created] */
-    dubito_status (*step)(void* self, int64_t step, dubito_error*);                     /* [plugin & active] */
-    dubito_status (*interact)(void* self, const dubito_interaction*, dubito_error*);    /* [plugin & active]; NULL: none */
-    void (*deactivate)(void* self);                                                     /* [plugin & active] */
-    void (*destroy)(void* self);                                                        /* [plugin & created]; last call */
-    const void* (*get_extension)(void* self, const char* id);                           /* [any] */
+    dubito_status (*activate)(void* self, const dubito_activation*, dubito_error*);  /* [plugin & created] */
+    dubito_status (*step)(void* self, int64_t step, dubito_error*);                  /* [plugin & active] */
+    dubito_status (*interact)(void* self, const dubito_interaction*, dubito_error*); /* [plugin & active]; NULL: none */
+    void (*deactivate)(void* self);                                                  /* [plugin & active] */
+    void (*destroy)(void* self);                                                     /* [plugin & created]; last call */
+    const void* (*get_extension)(void* self, const char* id);                        /* [any] */
 } dubito_plugin;
 
 /* What get_extension may give; the host counts it as "checkpoint": true of the manifest. */
 #define DUBITO_PLUGIN_CHECKPOINT_ID "dubito.plugin.checkpoint/1"
 typedef struct dubito_plugin_checkpoint_v1 {
     uint32_t struct_bytes, reserved;
-    dubito_status (*save)(void* self, int64_t step, dubito_error*); /* [plugin & active]; `step` steps are done: by the checkpoint service */
+    dubito_status (*save)(void* self, int64_t step,
+        dubito_error*); /* [plugin & active]; `step` steps are done: by the checkpoint service */
 } dubito_plugin_checkpoint_v1;
 
 typedef struct dubito_descriptor {

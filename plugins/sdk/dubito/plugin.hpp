@@ -60,16 +60,22 @@ public:
     Array(std::string name, std::span<const T> values, std::vector<int64_t> shape, std::string unit = {})
         : m_name(std::move(name)), m_unit(std::move(unit)), m_shape(std::move(shape)) {
         static_assert(std::is_arithmetic_v<T>);
-        fill(m_values, values.data(), std::is_floating_point_v<T> ? 2 : std::is_signed_v<T> ? 0 : 1, sizeof(T) * 8, m_shape);
+        fill(m_values, values.data(),
+            std::is_floating_point_v<T> ? 2
+            : std::is_signed_v<T>       ? 0
+                                        : 1,
+            sizeof(T) * 8, m_shape);
     }
     /// IEEE halves given as their bits.
-    static Array halves(std::string name, std::span<const uint16_t> bits, std::vector<int64_t> shape, std::string unit = {}) {
+    static Array halves(
+        std::string name, std::span<const uint16_t> bits, std::vector<int64_t> shape, std::string unit = {}) {
         Array array(std::move(name), bits, std::move(shape), std::move(unit));
         array.m_values.dtype_code = 2;
         return array;
     }
     /// bfloat16 given as its bits.
-    static Array bfloats(std::string name, std::span<const uint16_t> bits, std::vector<int64_t> shape, std::string unit = {}) {
+    static Array bfloats(
+        std::string name, std::span<const uint16_t> bits, std::vector<int64_t> shape, std::string unit = {}) {
         Array array(std::move(name), bits, std::move(shape), std::move(unit));
         array.m_values.dtype_code = 4;
         return array;
@@ -98,7 +104,8 @@ public:
 
 private:
     Array() = default;
-    static void fill(dubito_tensor& tensor, const void* data, int code, std::size_t bits, const std::vector<int64_t>& shape) {
+    static void fill(
+        dubito_tensor& tensor, const void* data, int code, std::size_t bits, const std::vector<int64_t>& shape) {
         tensor = {};
         tensor.struct_bytes = sizeof tensor;
         tensor.dtype_code = static_cast<uint8_t>(code);
@@ -119,11 +126,14 @@ private:
 /// A JSON value of the host, read by pointer.
 class Document {
 public:
-    Document(const dubito_host* host, const dubito_json_v1* json, const dubito_doc* doc) : m_host(host), m_json(json), m_doc(doc) {}
+    Document(const dubito_host* host, const dubito_json_v1* json, const dubito_doc* doc)
+        : m_host(host), m_json(json), m_doc(doc) {}
 
     double number(std::string_view pointer) const { return get<double>(m_json->number, pointer); }
     int64_t integer(std::string_view pointer) const { return get<int64_t>(m_json->integer, pointer); }
-    std::string text(std::string_view pointer) const { return std::string(view(get<dubito_str>(m_json->text, pointer))); }
+    std::string text(std::string_view pointer) const {
+        return std::string(view(get<dubito_str>(m_json->text, pointer)));
+    }
     bool boolean(std::string_view pointer) const { return get<int32_t>(m_json->boolean, pointer) != 0; }
     uint64_t size(std::string_view pointer) const { return get<uint64_t>(m_json->size, pointer); }
     std::string raw(std::string_view pointer) const { return std::string(view(get<dubito_str>(m_json->raw, pointer))); }
@@ -148,7 +158,8 @@ private:
 class Rng {
 public:
     Rng() = default;
-    Rng(const dubito_host* host, const dubito_rng_v1* rng, uint32_t stream) : m_host(host), m_rng(rng), m_stream(stream) {}
+    Rng(const dubito_host* host, const dubito_rng_v1* rng, uint32_t stream)
+        : m_host(host), m_rng(rng), m_stream(stream) {}
     double uniform() {
         double value = 0;
         m_rng->uniform(m_host, m_stream, &value, 1, nullptr);
@@ -169,23 +180,18 @@ private:
 class Host {
 public:
     explicit Host(const dubito_host* host)
-        : m_host(host),
-          m_json(find<dubito_json_v1>(DUBITO_JSON_ID)),
-          m_publish(find<dubito_publish_v1>(DUBITO_PUBLISH_ID)),
-          m_log(find<dubito_log_v1>(DUBITO_LOG_ID)),
-          m_progress(find<dubito_progress_v1>(DUBITO_PROGRESS_ID)),
-          m_cancel(find<dubito_cancel_v1>(DUBITO_CANCEL_ID)),
-          m_interaction(find<dubito_interaction_v1>(DUBITO_INTERACTION_ID)),
-          m_rng(find<dubito_rng_v1>(DUBITO_RNG_ID)),
-          m_asset(find<dubito_asset_v1>(DUBITO_ASSET_ID)),
-          m_device(find<dubito_device_v1>(DUBITO_DEVICE_ID)),
+        : m_host(host), m_json(find<dubito_json_v1>(DUBITO_JSON_ID)),
+          m_publish(find<dubito_publish_v1>(DUBITO_PUBLISH_ID)), m_log(find<dubito_log_v1>(DUBITO_LOG_ID)),
+          m_progress(find<dubito_progress_v1>(DUBITO_PROGRESS_ID)), m_cancel(find<dubito_cancel_v1>(DUBITO_CANCEL_ID)),
+          m_interaction(find<dubito_interaction_v1>(DUBITO_INTERACTION_ID)), m_rng(find<dubito_rng_v1>(DUBITO_RNG_ID)),
+          m_asset(find<dubito_asset_v1>(DUBITO_ASSET_ID)), m_device(find<dubito_device_v1>(DUBITO_DEVICE_ID)),
           m_checkpoint(static_cast<const dubito_checkpoint_v1*>(host->get_service(host, DUBITO_CHECKPOINT_ID))) {}
 
     const dubito_host* raw() const { return m_host; }
     const dubito_json_v1* json() const { return m_json; }
 
-    Series series(std::string_view key, std::string_view unit, uint16_t kind = DUBITO_KIND_SCALAR, uint16_t goal = DUBITO_GOAL_NONE,
-                  std::string_view title = {}) const {
+    Series series(std::string_view key, std::string_view unit, uint16_t kind = DUBITO_KIND_SCALAR,
+        uint16_t goal = DUBITO_GOAL_NONE, std::string_view title = {}) const {
         const dubito_series_desc desc{sizeof desc, kind, goal, str(key), str(unit), str(title)};
         Series out;
         dubito_error error = freshError();
@@ -204,26 +210,33 @@ public:
         dubito_error error = freshError();
         check(m_publish->scalars(m_host, step, n, ids, numbers, &error), error);
     }
-    void record(Series series, int64_t step, std::string_view metaJson, std::vector<Array> arrays, uint32_t flags = 0) const {
+    void record(
+        Series series, int64_t step, std::string_view metaJson, std::vector<Array> arrays, uint32_t flags = 0) const {
         std::vector<dubito_array> raws;
         raws.reserve(arrays.size());
         std::vector<const dubito_array*> pointers;
         for (Array& array : arrays) pointers.push_back(&raws.emplace_back(array.raw()));
         dubito_error error = freshError();
-        check(m_publish->record(m_host, series.id, step, str(metaJson), static_cast<uint32_t>(pointers.size()), pointers.data(), flags, &error), error);
+        check(m_publish->record(m_host, series.id, step, str(metaJson), static_cast<uint32_t>(pointers.size()),
+                  pointers.data(), flags, &error),
+            error);
     }
     void flush() const {
         dubito_error error = freshError();
         check(m_publish->flush(m_host, &error), error);
     }
-    void log(Log level, std::string_view text) const { m_log->write(m_host, static_cast<int32_t>(level), str(text), nullptr); }
+    void log(Log level, std::string_view text) const {
+        m_log->write(m_host, static_cast<int32_t>(level), str(text), nullptr);
+    }
     void progress(double done, double total, std::string_view unit = {}, std::string_view phase = {}) const {
         m_progress->set(m_host, done, total, str(unit), str(phase), nullptr);
     }
     void tick() const { m_progress->tick(m_host, nullptr); }
     bool shouldStop() const { return m_cancel->state(m_host) >= 2; }
     void pump() const { m_interaction->pump(m_host, nullptr); }
-    void reply(uint64_t commandSequence, std::string_view json) const { m_interaction->reply(m_host, commandSequence, str(json), nullptr); }
+    void reply(uint64_t commandSequence, std::string_view json) const {
+        m_interaction->reply(m_host, commandSequence, str(json), nullptr);
+    }
     Rng rng(std::string_view name, uint64_t index = 0) const {
         uint32_t stream = 0;
         dubito_error error = freshError();
@@ -238,8 +251,8 @@ public:
         check(m_asset->resolve(m_host, str(role), &path, &bytes, hash, &error), error);
         return std::string(view(path));
     }
-    /// A folder for the items of a checkpoint; each file written there is named by putCheckpoint, then commitCheckpoint.
-    /// `step`: the first one still to come (see dubito_checkpoint_v1).
+    /// A folder for the items of a checkpoint; each file written there is named by putCheckpoint, then
+    /// commitCheckpoint. `step`: the first one still to come (see dubito_checkpoint_v1).
     std::string beginCheckpoint(int64_t step) const {
         if (!m_checkpoint) throw Refusal(DUBITO_UNSUPPORTED, "the host keeps no checkpoints");
         dubito_str folder{};
@@ -260,7 +273,8 @@ public:
     std::string latestCheckpoint() const {
         dubito_str folder{};
         int64_t step = 0;
-        return m_checkpoint && m_checkpoint->latest(m_host, &step, &folder, nullptr) >= 0 ? std::string(view(folder)) : std::string();
+        return m_checkpoint && m_checkpoint->latest(m_host, &step, &folder, nullptr) >= 0 ? std::string(view(folder))
+                                                                                          : std::string();
     }
     struct Device {
         int32_t type = 1, id = 0, threads = 1;
@@ -276,7 +290,8 @@ private:
     template <class T>
     const T* find(const char* id) const {
         const auto* service = static_cast<const T*>(m_host->get_service(m_host, id));
-        if (!service || service->struct_bytes < sizeof(T)) throw Refusal(DUBITO_UNSUPPORTED, std::string("the host lacks ") + id);
+        if (!service || service->struct_bytes < sizeof(T))
+            throw Refusal(DUBITO_UNSUPPORTED, std::string("the host lacks ") + id);
         return service;
     }
     const dubito_host* m_host;
@@ -374,9 +389,11 @@ struct Instance {
 inline Plugin& pluginOf(void* self) { return *static_cast<Instance*>(self)->plugin; }
 
 template <class T>
-dubito_status create(const dubito_host* host, const char* id, const char* ownId, dubito_plugin** out, dubito_error* error) {
+dubito_status create(
+    const dubito_host* host, const char* id, const char* ownId, dubito_plugin** out, dubito_error* error) {
     return guard(error, [&] {
-        if (std::strcmp(id, ownId) != 0) throw Refusal(DUBITO_NOT_FOUND, std::string("this library holds no plugin ") + id);
+        if (std::strcmp(id, ownId) != 0)
+            throw Refusal(DUBITO_NOT_FOUND, std::string("this library holds no plugin ") + id);
         auto instance = std::make_unique<Instance>();
         instance->plugin = std::make_unique<T>();
         instance->plugin->setHost(host);
@@ -384,16 +401,27 @@ dubito_status create(const dubito_host* host, const char* id, const char* ownId,
         table.struct_bytes = sizeof table;
         table.self = instance.get();
         table.activate = [](void* self, const dubito_activation* run, dubito_error* e) {
-            return guard(e, [&] { return pluginOf(self).activate(Activation(pluginOf(self).host(), *run)), DUBITO_OK; });
+            return guard(
+                e, [&] { return pluginOf(self).activate(Activation(pluginOf(self).host(), *run)), DUBITO_OK; });
         };
-        table.step = [](void* self, int64_t step, dubito_error* e) { return guard(e, [&] { return pluginOf(self).step(step); }); };
+        table.step = [](void* self, int64_t step, dubito_error* e) {
+            return guard(e, [&] { return pluginOf(self).step(step); });
+        };
         table.interact = [](void* self, const dubito_interaction* command, dubito_error* e) {
-            return guard(e, [&] { return pluginOf(self).interact(Interaction(pluginOf(self).host(), *command)), DUBITO_OK; });
+            return guard(
+                e, [&] { return pluginOf(self).interact(Interaction(pluginOf(self).host(), *command)), DUBITO_OK; });
         };
-        table.deactivate = [](void* self) { (void)guard(nullptr, [&] { return pluginOf(self).deactivate(), DUBITO_OK; }); };
-        table.destroy = [](void* self) { (void)guard(nullptr, [&] { return delete static_cast<Instance*>(self), DUBITO_OK; }); };
+        table.deactivate = [](void* self) {
+            (void)guard(nullptr, [&] { return pluginOf(self).deactivate(), DUBITO_OK; });
+        };
+        table.destroy = [](void* self) {
+            (void)guard(nullptr, [&] { return delete static_cast<Instance*>(self), DUBITO_OK; });
+        };
         table.get_extension = [](void*, const char* extension) -> const void* {
-            static const dubito_plugin_checkpoint_v1 kCheckpoint = {sizeof(dubito_plugin_checkpoint_v1), 0, [](void* self, int64_t step, dubito_error* e) { return guard(e, [&] { return pluginOf(self).save(step), DUBITO_OK; }); }};
+            static const dubito_plugin_checkpoint_v1 kCheckpoint = {
+                sizeof(dubito_plugin_checkpoint_v1), 0, [](void* self, int64_t step, dubito_error* e) {
+                    return guard(e, [&] { return pluginOf(self).save(step), DUBITO_OK; });
+                }};
             return std::strcmp(extension, DUBITO_PLUGIN_CHECKPOINT_ID) == 0 ? &kCheckpoint : nullptr;
         };
         *out = &instance.release()->table;
@@ -404,16 +432,17 @@ dubito_status create(const dubito_host* host, const char* id, const char* ownId,
 }  // namespace detail
 }  // namespace dubito::sdk
 
-/// Makes the two exported symbols for one plugin class. DUBITO_PLUGIN_ID and DUBITO_PLUGIN_VERSION come from the manifest.
-#define DUBITO_PLUGIN(Class)                                                                                                   \
-    extern "C" {                                                                                                               \
-    const uint32_t dubito_abi_number = DUBITO_ABI_NUMBER;                                                                      \
-    static const dubito_descriptor dubito_descriptor_of_this = {sizeof(dubito_descriptor), DUBITO_ABI_NUMBER, DUBITO_PLUGIN_ID, \
-                                                                DUBITO_PLUGIN_VERSION};                                        \
-    const dubito_entry dubito_plugin_entry = {                                                                                 \
-        sizeof(dubito_entry), DUBITO_ABI_NUMBER, nullptr, nullptr, []() -> uint32_t { return 1; },                             \
-        [](uint32_t index) -> const dubito_descriptor* { return index == 0 ? &dubito_descriptor_of_this : nullptr; },          \
-        [](const dubito_host* host, const char* id, dubito_plugin** out, dubito_error* error) -> dubito_status {               \
-            return dubito::sdk::detail::create<Class>(host, id, DUBITO_PLUGIN_ID, out, error);                                 \
-        }};                                                                                                                    \
+/// Makes the two exported symbols for one plugin class. DUBITO_PLUGIN_ID and DUBITO_PLUGIN_VERSION come from the
+/// manifest.
+#define DUBITO_PLUGIN(Class)                                                                                          \
+    extern "C" {                                                                                                      \
+    const uint32_t dubito_abi_number = DUBITO_ABI_NUMBER;                                                             \
+    static const dubito_descriptor dubito_descriptor_of_this = {                                                      \
+        sizeof(dubito_descriptor), DUBITO_ABI_NUMBER, DUBITO_PLUGIN_ID, DUBITO_PLUGIN_VERSION};                       \
+    const dubito_entry dubito_plugin_entry = {sizeof(dubito_entry), DUBITO_ABI_NUMBER, nullptr, nullptr,              \
+        []() -> uint32_t { return 1; },                                                                               \
+        [](uint32_t index) -> const dubito_descriptor* { return index == 0 ? &dubito_descriptor_of_this : nullptr; }, \
+        [](const dubito_host* host, const char* id, dubito_plugin** out, dubito_error* error) -> dubito_status {      \
+            return dubito::sdk::detail::create<Class>(host, id, DUBITO_PLUGIN_ID, out, error);                        \
+        }};                                                                                                           \
     }

@@ -17,8 +17,13 @@ class tst_Base : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void crc32c_checkString_isGolden() { QCOMPARE(crc32c(asBytes("123456789")), 0xE3069283u); }
-    void sha256_emptyText_isGolden() { QCOMPARE(hexText(sha256({})), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")); }
-    void philox_keyZeroCounterZero_isGolden() { QVERIFY(stats::philox4x32({0, 0, 0, 0}, {0, 0}) == (stats::Philox4{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8})); }
+    void sha256_emptyText_isGolden() {
+        QCOMPARE(hexText(sha256({})), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+    }
+    void philox_keyZeroCounterZero_isGolden() {
+        QVERIFY(stats::philox4x32({0, 0, 0, 0}, {0, 0}) ==
+                (stats::Philox4{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+    }
     void stream_seed42Flips_isGolden() {
         stats::CounterRng rng(42, "flips", 0);
         QCOMPARE(rng.key()[0], 0x16831bc0u);
@@ -38,7 +43,9 @@ private Q_SLOTS:
         QCOMPARE(halfFromFloat(65520.0f), std::uint16_t(0x7C00));  // rounds up to infinity
     }
     void canonicalJson_numbers_areShortestScientific() {
-        const auto text = [](const Json& value) { return canonicalJson(value) ? *canonicalJson(value) : std::string("refused"); };
+        const auto text = [](const Json& value) {
+            return canonicalJson(value) ? *canonicalJson(value) : std::string("refused");
+        };
         QCOMPARE(text(0.7), std::string("7e-01"));
         QCOMPARE(text(1.0), std::string("1e+00"));
         QCOMPARE(text(3e-4), std::string("3e-04"));
@@ -55,10 +62,17 @@ private Q_SLOTS:
     }
     void printable_controlsAndBrokenUtf8_areShown() {
         const auto shown = [](std::string_view text) { return printable(text, false); };
-        QCOMPARE(shown("plain \xC3\xA9 \xE6\x99\xA8 \xF0\x9F\x99\x82"), std::string("plain \xC3\xA9 \xE6\x99\xA8 \xF0\x9F\x99\x82"));
+        QCOMPARE(shown("plain \xC3\xA9 \xE6\x99\xA8 \xF0\x9F\x99\x82"),
+            std::string("plain \xC3\xA9 \xE6\x99\xA8 \xF0\x9F\x99\x82"));
         QCOMPARE(shown("\x1b[31m\x07\r\x7f"), std::string("\\x1b[31m\\x07\\x0d\\x7f"));
-        QCOMPARE(shown("\xC2\x9B" "31m\xC2\xA0"), std::string("\\x9b" "31m\xC2\xA0"));  // C1, then a no-break space
-        QCOMPARE(shown("\x9B" "31m\xFF\xC3"), std::string("\\x9b" "31m\\xff\\xc3"));
+        QCOMPARE(shown("\xC2\x9B"
+                       "31m\xC2\xA0"),
+            std::string("\\x9b"
+                        "31m\xC2\xA0"));  // C1, then a no-break space
+        QCOMPARE(shown("\x9B"
+                       "31m\xFF\xC3"),
+            std::string("\\x9b"
+                        "31m\\xff\\xc3"));
         QCOMPARE(shown("\xC0\x9B \xED\xA0\x80"), std::string("\\xc0\\x9b \\xed\\xa0\\x80"));  // overlong, surrogate
         QCOMPARE(shown(std::string_view("a\0b", 3)), std::string("a\\x00b"));
         QCOMPARE(shown("a\tb\nc"), std::string("a\\tb\\nc"));

@@ -8,7 +8,9 @@ using namespace dubito;
 
 class tst_Manifest : public QObject {
     Q_OBJECT
-    static QString good() { return QString::fromStdString(*readFile(fs::path(DUBITO_SOURCE) / "plugins/template/plugin.json", 1 << 20)); }
+    static QString good() {
+        return QString::fromStdString(*readFile(fs::path(DUBITO_SOURCE) / "plugins/template/plugin.json", 1 << 20));
+    }
 private Q_SLOTS:
     void manifest_template_isWhole() {
         auto plugin = host::parseManifest(good().toStdString());
@@ -22,18 +24,42 @@ private Q_SLOTS:
         QTest::addColumn<QString>("from");
         QTest::addColumn<QString>("to");
         QTest::addColumn<QString>("says");
-        QTest::newRow("abi") << "\"major\": 1" << "\"major\": 3" << "ABI 3.0";
-        QTest::newRow("format") << "\"manifest\": 1" << "\"manifest\": 7" << "format 7";
-        QTest::newRow("id") << "org.example.coin_doubt" << "Coin Doubt" << "\"id\"";
-        QTest::newRow("version") << "\"1.0.0\"" << "\"1.0\"" << "semantic";
-        QTest::newRow("path") << "libcoin_doubt.so" << "../evil.so" << "\"binary\"";
-        QTest::newRow("licence") << "\"MIT\"" << "\"\"" << "licence";
-        QTest::newRow("title") << "\"en\": \"Coin doubt\"" << "\"fr\": \"Piece\"" << "\"title\"";
-        QTest::newRow("kind") << "\"kind\": \"scalar\"" << "\"kind\": \"sculpture\"" << "kind";
-        QTest::newRow("demo") << "\"demo\": {\"bias\": 0.7" << "\"demo\": {\"bias\": 7" << "/bias is 7";
-        QTest::newRow("keyword") << "\"x-unit\": \"1\"" << "\"unit\": \"1\"" << "keyword";
-        QTest::newRow("json") << "\"manifest\": 1," << "\"manifest\": 1" << "JSON";
-        QTest::newRow("twice") << "\"manifest\": 1," << "\"manifest\": 1, \"manifest\": 1," << "twice";
+        QTest::newRow("abi") << "\"major\": 1"
+                             << "\"major\": 3"
+                             << "ABI 3.0";
+        QTest::newRow("format") << "\"manifest\": 1"
+                                << "\"manifest\": 7"
+                                << "format 7";
+        QTest::newRow("id") << "org.example.coin_doubt"
+                            << "Coin Doubt"
+                            << "\"id\"";
+        QTest::newRow("version") << "\"1.0.0\""
+                                 << "\"1.0\""
+                                 << "semantic";
+        QTest::newRow("path") << "libcoin_doubt.so"
+                              << "../evil.so"
+                              << "\"binary\"";
+        QTest::newRow("licence") << "\"MIT\""
+                                 << "\"\""
+                                 << "licence";
+        QTest::newRow("title") << "\"en\": \"Coin doubt\""
+                               << "\"fr\": \"Piece\""
+                               << "\"title\"";
+        QTest::newRow("kind") << "\"kind\": \"scalar\""
+                              << "\"kind\": \"sculpture\""
+                              << "kind";
+        QTest::newRow("demo") << "\"demo\": {\"bias\": 0.7"
+                              << "\"demo\": {\"bias\": 7"
+                              << "/bias is 7";
+        QTest::newRow("keyword") << "\"x-unit\": \"1\""
+                                 << "\"unit\": \"1\""
+                                 << "keyword";
+        QTest::newRow("json") << "\"manifest\": 1,"
+                              << "\"manifest\": 1"
+                              << "JSON";
+        QTest::newRow("twice") << "\"manifest\": 1,"
+                               << "\"manifest\": 1, \"manifest\": 1,"
+                               << "twice";
     }
     void manifest_wrong_saysWhat() {
         QFETCH(QString, from);

@@ -54,8 +54,9 @@ class tst_Inputs : public QObject {
         PluginDescription out;
         out.id = "org.example.reader";
         out.version = "1.0.0";
-        out.parameters = Json::parse(
-            R"({"type":"object","properties":{"file":{"type":"string","default":"","maxLength":4096},"n":{"type":"integer","default":1}}})");
+        out.parameters =
+            Json::parse(R"({"type":"object","properties":{"file":{"type":"string","default":"","maxLength":4096},)"
+                        R"("n":{"type":"integer","default":1}}})");
         out.inputs = {{"text", "data", "a text", "/file", false}};
         return out;
     }

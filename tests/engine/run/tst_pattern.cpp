@@ -53,7 +53,8 @@ private Q_SLOTS:
     void matchesWhole_catastrophicOrBadText_isRefused() {
         const auto nested = Pattern::compile("(a|aa)+[bc]");
         QVERIFY(nested);
-        QVERIFY(nested->matchesWhole(std::string(60, 'a')).error().code() == Code::Limit);  // millions of millions of ways
+        QVERIFY(
+            nested->matchesWhole(std::string(60, 'a')).error().code() == Code::Limit);  // millions of millions of ways
         QVERIFY(nested->matchesWhole("\xff").error().code() == Code::InvalidArgument);
         QVERIFY(!Pattern::compile("(") && !Pattern::compile(std::string(201, 'a')) && !Pattern::compile("\\C"));
     }

@@ -13,23 +13,33 @@ using namespace dubito::run;
 
 class tst_Run : public QObject {
     Q_OBJECT
-    static constexpr const char* kGolden = R"({"data":[],"device":"cpu","models":[],"params":{"bias":7e-01,"flips":200},"plugin":{"id":"org.example.coin_doubt","version":"1.0.0"},"schema":"dubito.spec/1","seed":42,"threads":1,"warm_start":null,"world_size":1})";
+    static constexpr const char* kGolden =
+        R"({"data":[],"device":"cpu","models":[],"params":{"bias":7e-01,"flips":200},)"
+        R"("plugin":{"id":"org.example.coin_doubt","version":"1.0.0"},"schema":"dubito.spec/1",)"
+        R"("seed":42,"threads":1,"warm_start":null,"world_size":1})";
 private Q_SLOTS:
     void spec_golden_hashes() {
         QCOMPARE(std::string(kGolden).size(), std::size_t(213));
         auto spec = RunSpec::parse(kGolden);
         QVERIFY(spec);
-        QCOMPARE(hexText(spec->hash()), std::string("1d0a374108b7e2b659ec209e33a159e519213767c22b5c7a4dc81e705a65413b"));
-        QCOMPARE(hexText(spec->groupHash()), std::string("d709a68044af65e68ba497b7c7395166a5699495e894d8fe921099f097b96ae5"));
+        QCOMPARE(
+            hexText(spec->hash()), std::string("1d0a374108b7e2b659ec209e33a159e519213767c22b5c7a4dc81e705a65413b"));
+        QCOMPARE(hexText(spec->groupHash()),
+            std::string("d709a68044af65e68ba497b7c7395166a5699495e894d8fe921099f097b96ae5"));
     }
     void spec_wrong_isRefused_data() {
         QTest::addColumn<QString>("from");
         QTest::addColumn<QString>("to");
-        QTest::newRow("space") << "\"seed\":42" << "\"seed\": 42";
-        QTest::newRow("unknown key") << "\"seed\":42" << "\"seed\":42,\"sod\":1";
-        QTest::newRow("device") << "\"cpu\"" << "\"tpu\"";
-        QTest::newRow("threads") << "\"threads\":1" << "\"threads\":0";
-        QTest::newRow("number form") << "7e-01" << "0.7";
+        QTest::newRow("space") << "\"seed\":42"
+                               << "\"seed\": 42";
+        QTest::newRow("unknown key") << "\"seed\":42"
+                                     << "\"seed\":42,\"sod\":1";
+        QTest::newRow("device") << "\"cpu\""
+                                << "\"tpu\"";
+        QTest::newRow("threads") << "\"threads\":1"
+                                 << "\"threads\":0";
+        QTest::newRow("number form") << "7e-01"
+                                     << "0.7";
     }
     void spec_wrong_isRefused() {
         QFETCH(QString, from);
@@ -51,9 +61,12 @@ private Q_SLOTS:
     void draft_whatIsNotBuiltYet_isRefusedBeforeAnyRow_data() {
         QTest::addColumn<QString>("json");
         QTest::addColumn<QString>("named");
-        QTest::newRow("several processes") << R"("world_size":4)" << "/world_size is 4";
-        QTest::newRow("no process") << R"("world_size":0)" << "/world_size is 0";
-        QTest::newRow("warm start") << R"("warm_start":{"run":"x","step":1,"sha256":"y"})" << "/warm_start";
+        QTest::newRow("several processes") << R"("world_size":4)"
+                                           << "/world_size is 4";
+        QTest::newRow("no process") << R"("world_size":0)"
+                                    << "/world_size is 0";
+        QTest::newRow("warm start") << R"("warm_start":{"run":"x","step":1,"sha256":"y"})"
+                                    << "/warm_start";
     }
     void draft_whatIsNotBuiltYet_isRefusedBeforeAnyRow() {
         QFETCH(QString, json);
@@ -95,14 +108,18 @@ private Q_SLOTS:
         PluginDescription plugin;
         plugin.id = "org.example.chat";
         plugin.version = "1.0.0";
-        plugin.parameters =
-            Json::parse(R"({"type":"object","properties":{"turns":{"type":"string","default":"","maxLength":2000000}}})");
+        plugin.parameters = Json::parse(
+            R"({"type":"object","properties":{"turns":{"type":"string","default":"","maxLength":2000000}}})");
         auto frozen = freeze(*draft, plugin);
         QVERIFY2(frozen, frozen ? "" : frozen.error().text().c_str());
         QVERIFY(RunSpec::parse(frozen->spec.text()));
     }
     void schema_values_areNamedInRefusals() {
-        const Json schema = Json::parse(R"({"type":"object","properties":{"bias":{"type":"number","minimum":0,"maximum":1,"default":0.5},"n":{"type":"integer","default":3},"deep":{"type":"object","properties":{"mode":{"type":"string","enum":["a","b"],"default":"a"}}},"list":{"type":"array","items":{"type":"integer"},"maxItems":2,"default":[]}}})");
+        const Json schema =
+            Json::parse(R"({"type":"object","properties":{"bias":{"type":"number","minimum":0,"maximum":1,)"
+                        R"("default":0.5},"n":{"type":"integer","default":3},"deep":{"type":"object",)"
+                        R"("properties":{"mode":{"type":"string","enum":["a","b"],"default":"a"}}},)"
+                        R"("list":{"type":"array","items":{"type":"integer"},"maxItems":2,"default":[]}}})");
         QVERIFY(checkSchema(schema));
         auto filled = applySchema(schema, Json::object());
         QVERIFY(filled);
@@ -117,7 +134,8 @@ private Q_SLOTS:
         QVERIFY(refusal(R"({"n":1.5})").find("whole number") != std::string::npos);
         QVERIFY(refusal(R"({"list":[1,2,3]})").find("too many") != std::string::npos);
         QVERIFY(!checkSchema(Json::parse(R"({"type":"object","properties":{"a":{"type":"number","if":{}}}})")));
-        QVERIFY(!checkSchema(Json::parse(R"({"type":"object","properties":{"a":{"type":"number","maximum":1,"default":2}}})")));
+        QVERIFY(!checkSchema(
+            Json::parse(R"({"type":"object","properties":{"a":{"type":"number","maximum":1,"default":2}}})")));
         Json values = Json::object();
         QVERIFY(setByPath(schema, values, "deep.mode", "b") && setByPath(schema, values, "bias", "0.25"));
         QCOMPARE(jsonText(values), std::string(R"({"deep":{"mode":"b"},"bias":0.25})"));
@@ -140,7 +158,8 @@ private Q_SLOTS:
         for (int t = 0; t < 4; ++t)
             senders.emplace_back([&, t] {
                 for (int i = 0; i < 50; ++i)
-                    if (!sendCommand(job, "verb" + std::to_string(t), "{\"i\":" + std::to_string(i) + "}")) qFatal("send");
+                    if (!sendCommand(job, "verb" + std::to_string(t), "{\"i\":" + std::to_string(i) + "}"))
+                        qFatal("send");
             });
         for (auto& sender : senders) sender.join();
         ControlReader reader(job);

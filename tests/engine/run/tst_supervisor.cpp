@@ -27,8 +27,8 @@ struct Pool {
         const fs::path worker = fs::path(dir.path().toStdString()) / "worker";
         if (!writeFileAtomic(worker, std::string("#!/bin/sh\n") + script, 0755)) qFatal("script");
         request.id = makeUuid();
-        job =
-            get(JobDir::create(fs::path(dir.path().toStdString()) / request.id.text(), get(RunSpec::parse(tests::kFakeSpec)), {}));
+        job = get(JobDir::create(
+            fs::path(dir.path().toStdString()) / request.id.text(), get(RunSpec::parse(tests::kFakeSpec)), {}));
         request.runNo = 1;
         request.jobDir = job.root();
         Supervisor::Callbacks callbacks;

@@ -30,7 +30,8 @@ std::int64_t addWholeRun(ProjectWriter& writer, const std::string& title) {
         ok(writer.setState(run, {.state = 5}));
         const auto series = get(writer.openSeries(run, 1, 0, scalar(0, "a")));
         for (int i = 0; i < 2000; ++i) ok(writer.addPoint(series, i, i, i));
-        const auto fat = get(writer.openSeries(run, 1, 0, {1, journal::RecordType::Tensor, journal::Goal::None, "fat", "", ""}));
+        const auto fat =
+            get(writer.openSeries(run, 1, 0, {1, journal::RecordType::Tensor, journal::Goal::None, "fat", "", ""}));
         ok(writer.addRecord(fat, 0, 0, 1, "{}", Bytes(200'000, 7)));
         ok(writer.addRecord(fat, 1, 0, 2, "{}", Bytes(200'000, static_cast<std::uint8_t>(run))));
         ok(writer.addLog(run, 1, 0, 3, 0, 2, "line"));
@@ -40,8 +41,8 @@ std::int64_t addWholeRun(ProjectWriter& writer, const std::string& title) {
 
 void setUser(ProjectWriter& writer, std::int64_t run, const std::string& assignment) {
     ok(writer.edit("set", "set", [&](Database& db) {
-        return db.execute("UPDATE run_user SET " + assignment + " WHERE run_id=(SELECT id FROM run WHERE run_no=" +
-                          std::to_string(run) + ")");
+        return db.execute("UPDATE run_user SET " + assignment +
+                          " WHERE run_id=(SELECT id FROM run WHERE run_no=" + std::to_string(run) + ")");
     }));
 }
 
@@ -63,8 +64,13 @@ private Q_SLOTS:
         QVERIFY(get(emptyBin(*writer)) == std::vector<RunId>{id});
         QCOMPARE(count(db, "SELECT count(*) FROM run"), 1);
         for (const char* table : {"chunk", "tail", "record"})
-            QCOMPARE(count(db, std::string("SELECT count(*) FROM ") + table + " WHERE series_no NOT IN (SELECT series_no FROM series)"), 0);
-        QCOMPARE(count(db, "SELECT count(*) FROM chunk_data WHERE data_no NOT IN (SELECT data_no FROM chunk WHERE data_no IS NOT NULL)"), 0);
+            QCOMPARE(count(db, std::string("SELECT count(*) FROM ") + table +
+                                   " WHERE series_no NOT IN (SELECT series_no FROM series)"),
+                0);
+        QCOMPARE(count(db,
+                     "SELECT count(*) FROM chunk_data WHERE data_no NOT IN (SELECT data_no FROM chunk WHERE data_no IS "
+                     "NOT NULL)"),
+            0);
         QCOMPARE(count(db, "SELECT count(*) FROM blob"), 2);  // its own of the kept run, and the shared one
         QCOMPARE(count(db, "SELECT count(*) FROM spec"), 1);
         QCOMPARE(count(db, "SELECT count(*) FROM run_user"), 1);
@@ -83,11 +89,14 @@ private Q_SLOTS:
         Database& db = writer->database();
         const auto used = addWholeRun(*writer, "used"), other = addWholeRun(*writer, "other");
         for (const auto run : {used, other}) setUser(*writer, run, "deleted_us=5");
-        ok(db.execute("INSERT INTO report(id, title, settings_json) VALUES(x'01', 'Paper', '{}');"
-                      "INSERT INTO report_run(report_id, run_id) SELECT x'01', id FROM run WHERE run_no=" + std::to_string(used)));
+        ok(
+            db.execute("INSERT INTO report(id, title, settings_json) VALUES(x'01', 'Paper', '{}');"
+                       "INSERT INTO report_run(report_id, run_id) SELECT x'01', id FROM run WHERE run_no=" +
+                       std::to_string(used)));
         const Error refused = emptyBin(*writer).error();
         QVERIFY(refused.code() == Code::Refused);
-        QVERIFY(refused.message().find("used") != std::string::npos && refused.message().find("Paper") != std::string::npos);
+        QVERIFY(refused.message().find("used") != std::string::npos &&
+                refused.message().find("Paper") != std::string::npos);
         QCOMPARE(count(db, "SELECT count(*) FROM run"), 2);
         ok(db.execute("DELETE FROM report"));
         inBatch(*writer, [&] { ok(writer->setState(other, {.state = 2})); });

@@ -41,7 +41,8 @@ private Q_SLOTS:
         Points back;
         ok(decodePoints(encodePoints(points, 0, points.size()), back));
         QVERIFY(back.steps == points.steps);
-        for (std::size_t i = 0; i < points.size(); ++i) QCOMPARE(std::bit_cast<std::uint64_t>(back.values[i]), std::bit_cast<std::uint64_t>(points.values[i]));
+        for (std::size_t i = 0; i < points.size(); ++i)
+            QCOMPARE(std::bit_cast<std::uint64_t>(back.values[i]), std::bit_cast<std::uint64_t>(points.values[i]));
         Points even;
         for (int i = 0; i < 1024; ++i) even.add(i * 10, i * 1000, static_cast<float>(i) * 0.5);
         QVERIFY(encodePoints(even, 0, 1024).size() < 6000);
@@ -51,7 +52,8 @@ private Q_SLOTS:
         auto writer = get(ProjectWriter::open(project.file));
         ok(writer->begin());
         const auto run = get(writer->addRun(newRun("spikes")));
-        const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "x/y", "1", ""}));
+        const auto series = get(
+            writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "x/y", "1", ""}));
         stats::CounterRng rng(1, "spikes", 0);
         std::vector<double> values;
         ok(writer->commit());
@@ -68,15 +70,19 @@ private Q_SLOTS:
         ok(writer->commit());
         Database& db = writer->database();
         for (int trial = 0; trial < 60; ++trial) {
-            std::int64_t from = static_cast<std::int64_t>(rng.uniform() * 199'000), to = from + 1 + static_cast<std::int64_t>(rng.uniform() * static_cast<double>(199'999 - from));
+            std::int64_t from = static_cast<std::int64_t>(rng.uniform() * 199'000),
+                         to = from + 1 + static_cast<std::int64_t>(rng.uniform() * static_cast<double>(199'999 - from));
             if (trial == 0) from = 0, to = 199'999;
             const int columns = 1 + static_cast<int>(rng.uniform() * 900);
             const auto reduced = get(queryColumns(db, run, "x/y", from, to, columns));
             QVERIFY(static_cast<int>(reduced.size()) <= columns);
             double low = INFINITY, high = -INFINITY, seenLow = INFINITY, seenHigh = -INFINITY;
             for (auto i = from; i <= to; ++i)
-                if (std::isfinite(values[static_cast<std::size_t>(i)])) low = std::min(low, values[static_cast<std::size_t>(i)]), high = std::max(high, values[static_cast<std::size_t>(i)]);
-            for (const auto& column : reduced) seenLow = std::min(seenLow, column.min), seenHigh = std::max(seenHigh, column.max);
+                if (std::isfinite(values[static_cast<std::size_t>(i)]))
+                    low = std::min(low, values[static_cast<std::size_t>(i)]),
+                    high = std::max(high, values[static_cast<std::size_t>(i)]);
+            for (const auto& column : reduced)
+                seenLow = std::min(seenLow, column.min), seenHigh = std::max(seenHigh, column.max);
             QVERIFY2(seenLow <= low && seenHigh >= high, qPrintable(QString("trial %1").arg(trial)));
             const auto again = get(queryColumns(db, run, "x/y", from, to, columns));
             QCOMPARE(again.size(), reduced.size());
@@ -97,7 +103,8 @@ private Q_SLOTS:
             auto writer = get(ProjectWriter::open(project.file));
             ok(writer->begin());
             if (round == 0) run = get(writer->addRun(newRun("again")));
-            const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "a", "", ""}));
+            const auto series = get(
+                writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "a", "", ""}));
             for (int i = 0; i < 700; ++i) ok(writer->addPoint(series, round * 700 + i, i, i));
             ok(writer->commit());
         }
@@ -149,7 +156,8 @@ private Q_SLOTS:
         ok(writer->commit());
         const auto dump = [&] {
             std::string out;
-            const auto table = get(selectText(writer->database(), "SELECT hex(run_id), title, star, deleted_us FROM run_user ORDER BY 1", 1000));
+            const auto table = get(selectText(
+                writer->database(), "SELECT hex(run_id), title, star, deleted_us FROM run_user ORDER BY 1", 1000));
             for (const auto& row : table.rows)
                 for (const auto& cell : row) out += cell + "|";
             return out;
@@ -160,7 +168,9 @@ private Q_SLOTS:
             const auto run = runs[static_cast<std::size_t>(rng.uniform() * 5)];
             const std::string title = "title " + std::to_string(i);
             ok(writer->edit("e", "c", [&](Database& db) -> Result<void> {
-                DUBITO_TRY(Statement put, db.prepare("UPDATE run_user SET title=?2, star=?3 WHERE run_id=(SELECT id FROM run WHERE run_no=?1)"));
+                DUBITO_TRY(Statement put,
+                    db.prepare(
+                        "UPDATE run_user SET title=?2, star=?3 WHERE run_id=(SELECT id FROM run WHERE run_no=?1)"));
                 return put.bind(1, run).bind(2, title).bind(3, i % 2).run();
             }));
         }
@@ -179,7 +189,8 @@ private Q_SLOTS:
         ok(writer->begin());
         for (int i = 0; i < 4; ++i) {
             const auto run = get(writer->addRun(newRun("r" + std::to_string(i))));
-            const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "eval/return_mean", "1", ""}));
+            const auto series = get(writer->openSeries(
+                run, 1, 0, {0, journal::RecordType::ScalarGroup, journal::Goal::None, "eval/return_mean", "1", ""}));
             ok(writer->addPoint(series, 0, 0, i * 100.0));
         }
         ok(writer->commit());
@@ -204,12 +215,14 @@ private Q_SLOTS:
         auto writer = get(ProjectWriter::open(project.file));
         std::vector<float> values(700'000);
         for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
-        const journal::Array array{"v", "", kF32, {700'000}, journal::Array::Role::Values, {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * 4}};
+        const journal::Array array{"v", "", kF32, {700'000}, journal::Array::Role::Values,
+            {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * 4}};
         Bytes block;
         journal::encodeArrayBlock(block, std::span(&array, 1));
         ok(writer->begin());
         const auto run = get(writer->addRun(newRun("big")));
-        const auto series = get(writer->openSeries(run, 1, 0, {0, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""}));
+        const auto series =
+            get(writer->openSeries(run, 1, 0, {0, journal::RecordType::Tensor, journal::Goal::None, "t", "", ""}));
         ok(writer->addRecord(series, 4, 1, 0, "{}", block));
         ok(writer->commit());
         const auto records = get(queryRecords(writer->database(), run, "t"));
@@ -287,7 +300,8 @@ private Q_SLOTS:
             inBatch(*writer, [&] {
                 run = get(writer->addRun(newRun("r")));
                 for (std::uint32_t i = 0; i < 3; ++i)
-                    ok(writer->addPoint(get(writer->openSeries(run, 1, 0, scalar(i, "s" + std::to_string(i)))), 0, 0, i));
+                    ok(writer->addPoint(
+                        get(writer->openSeries(run, 1, 0, scalar(i, "s" + std::to_string(i)))), 0, 0, i));
             });
         }
         auto writer = get(ProjectWriter::open(project.file));
@@ -333,7 +347,8 @@ private Q_SLOTS:
         }
         auto writer = get(ProjectWriter::open(project.file));
         const auto cursor = get(writer->cursor(run, 1, 0));
-        QVERIFY(cursor && cursor->segment == 2 && cursor->bytePos == 300 && cursor->nextSequence == 40 && cursor->ended);
+        QVERIFY(
+            cursor && cursor->segment == 2 && cursor->bytePos == 300 && cursor->nextSequence == 40 && cursor->ended);
         QCOMPARE(cursor->endJson, std::string("{\"status\":\"done\"}"));
         QVERIFY(get(writer->cursor(run, 1, 1))->endJson.empty());
         QVERIFY(!get(writer->cursor(run, 2, 0)));
@@ -418,7 +433,8 @@ private Q_SLOTS:
             if (!reader && reader.error().code() != Code::Refused) qFatal("%s", reader.error().text().c_str());
             return static_cast<bool>(reader);
         };
-        QVERIFY(opens("CREATE TABLE x_coin__flips(a INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE INDEX x_i ON x_coin__flips(b)"));
+        QVERIFY(opens(
+            "CREATE TABLE x_coin__flips(a INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE INDEX x_i ON x_coin__flips(b)"));
         QVERIFY(opens("CREATE TABLE x_a(a); CREATE TABLE x_b(a REFERENCES x_a)"));
         QVERIFY(!opens("CREATE UNIQUE INDEX x_u ON run(system)"));
         QVERIFY(!opens("CREATE INDEX more ON run(system)"));

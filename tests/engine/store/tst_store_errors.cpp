@@ -150,8 +150,7 @@ private Q_SLOTS:
     }
     /// Every allocation of every statement: no other way makes each statement fail, COMMIT and ROLLBACK included.
     void batch_memoryEndsAtEachStatement_isThereOnceAfterwards() {
-        Ground().tryAll(
-            Faults::Kind::Memory, SQLITE_NOMEM, false, qgetenv("DUBITO_FAULTS") == "all" ? 1 : 7);
+        Ground().tryAll(Faults::Kind::Memory, SQLITE_NOMEM, false, qgetenv("DUBITO_FAULTS") == "all" ? 1 : 7);
     }
     /// Pages run out at one place after the other; SQLite gives up the whole transaction by itself at some of them.
     void batch_pagesRunOut_isThereOnceAfterwards() {

@@ -1,8 +1,9 @@
-// Chat and fine-tuning through spec, worker, journal and project: on a small random model, killed and resumed, on a full disk.
+// Chat and fine-tuning through spec, worker, journal and project: on a small random model, killed and resumed, on a
+// full disk.
 #include <QTest>
 
-#include <csignal>
 #include <sys/resource.h>
+#include <csignal>
 
 #include "journal/array_block.h"
 #include "lm/formats/convert.h"
@@ -25,7 +26,9 @@ class tst_Lm : public QObject {
         run::RunDraft draft;
         draft.pluginId = m_plugin.id;
         draft.threads = 1;
-        draft.parameters = {{"task", "train"}, {"model", {{"path", m_model}}}, {"train", {{"data", m_data}, {"steps", steps}, {"seq_len", 64}, {"batch_tokens", 128}, {"micro_rows", 1}, {"lora_rank", 4}, {"lr", 0.01}, {"checkpoint_every", 3}}}};
+        draft.parameters = {{"task", "train"}, {"model", {{"path", m_model}}},
+            {"train", {{"data", m_data}, {"steps", steps}, {"seq_len", 64}, {"batch_tokens", 128}, {"micro_rows", 1},
+                          {"lora_rank", 4}, {"lr", 0.01}, {"checkpoint_every", 3}}}};
         return draft;
     }
     static fs::path jobOf(const fs::path& project, std::int64_t runNo) {
@@ -38,7 +41,8 @@ class tst_Lm : public QObject {
         std::map<std::string, std::string> out;
         const auto newest = run::CheckpointStore(job).newest();
         if (!newest) return out;
-        for (const char* name : {"adapter_model.safetensors", "optimizer.safetensors", "state.json"}) out[name] = *readFile(newest->folder / name, 1 << 26);
+        for (const char* name : {"adapter_model.safetensors", "optimizer.safetensors", "state.json"})
+            out[name] = *readFile(newest->folder / name, 1 << 26);
         out["step"] = std::to_string(newest->step);
         return out;
     }
@@ -56,7 +60,9 @@ private Q_SLOTS:
         QVERIFY(lm::writeGguf(**lm::makeRandomModel(shape, 3), m_model, {}));
         m_data = m_dir.filePath("data.jsonl").toStdString();
         std::string lines;
-        for (int i = 0; i < 40; ++i) lines += jsonText({{"prompt", "add " + std::to_string(i)}, {"answer", "gives " + std::to_string(i + 1)}}) + "\n";
+        for (int i = 0; i < 40; ++i)
+            lines +=
+                jsonText({{"prompt", "add " + std::to_string(i)}, {"answer", "gives " + std::to_string(i + 1)}}) + "\n";
         QVERIFY(writeFileAtomic(m_data, lines));
     }
     void chat_question_isAnsweredOnThePackagedModel() {
@@ -65,7 +71,8 @@ private Q_SLOTS:
         run::RunDraft draft;
         draft.pluginId = m_plugin.id;
         draft.threads = 2;
-        draft.parameters = {{"chat", {{"text", "What is the capital of France?"}}}, {"gen", {{"temperature", 0}, {"repetition_penalty", 1}, {"max_tokens", 12}}}};
+        draft.parameters = {{"chat", {{"text", "What is the capital of France?"}}},
+            {"gen", {{"temperature", 0}, {"repetition_penalty", 1}, {"max_tokens", 12}}}};
         const auto runNo = *service->submit(draft, m_plugin);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
@@ -74,7 +81,8 @@ private Q_SLOTS:
         const auto turns = *store::queryRecords(*db, runNo, "chat/turn");
         QCOMPARE(turns.size(), 3u);
         const Json end = *parseJson(turns.back().metaJson);
-        QCOMPARE(textOr(end, "answer", ""), std::string("The capital of France is Paris."));  // the published greedy answer
+        QCOMPARE(
+            textOr(end, "answer", ""), std::string("The capital of France is Paris."));  // the published greedy answer
         QCOMPARE(textOr(end, "stop", ""), std::string("eos"));
         QCOMPARE(store::queryRecords(*db, runNo, "chat/token")->size(), 8u);
     }
@@ -114,7 +122,11 @@ private Q_SLOTS:
         run::RunDraft draft;
         draft.pluginId = m_plugin.id;
         draft.threads = 2;
-        draft.parameters = {{"chat", {{"text", "Name a city and its country."}}}, {"gen", {{"temperature", 0}, {"max_tokens", 60}, {"schema", R"({"type":"object","properties":{"city":{"type":"string","maxLength":20},"country":{"enum":["France","Japan","Peru"]}},"required":["city","country"]})"}}}};
+        draft.parameters = {{"chat", {{"text", "Name a city and its country."}}},
+            {"gen",
+                {{"temperature", 0}, {"max_tokens", 60},
+                    {"schema", R"({"type":"object","properties":{"city":{"type":"string","maxLength":20},)"
+                               R"("country":{"enum":["France","Japan","Peru"]}},"required":["city","country"]})"}}}};
         const auto runNo = *service->submit(draft, m_plugin);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
@@ -124,17 +136,25 @@ private Q_SLOTS:
         const std::string answer = textOr(*parseJson(turns.back().metaJson), "answer", "");
         const auto json = parseJson(answer);
         QVERIFY2(json && (*json)["city"].is_string(), answer.c_str());
-        QVERIFY2(QStringList({"France", "Japan", "Peru"}).contains(QString::fromStdString(textOr(*json, "country", ""))), answer.c_str());
+        QVERIFY2(
+            QStringList({"France", "Japan", "Peru"}).contains(QString::fromStdString(textOr(*json, "country", ""))),
+            answer.c_str());
     }
     void evaluate_tasksAndText_giveSharesWithIntervals() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
-        const std::string tasks = m_dir.filePath("tasks.jsonl").toStdString(), text = m_dir.filePath("text.txt").toStdString();
+        const std::string tasks = m_dir.filePath("tasks.jsonl").toStdString(),
+                          text = m_dir.filePath("text.txt").toStdString();
         std::string lines;
-        for (const auto& [country, city] : {std::pair("France", "Paris"), std::pair("Japan", "Tokyo"), std::pair("Italy", "Rome"), std::pair("Spain", "Madrid")})
-            lines += jsonText({{"id", country}, {"task", "capitals"}, {"prompt", "The capital of " + std::string(country) + " is"}, {"choices", {" Paris", " Tokyo", " Rome", " Madrid"}}, {"answer", " " + std::string(city)}}) + "\n";
+        for (const auto& [country, city] : {std::pair("France", "Paris"), std::pair("Japan", "Tokyo"),
+                 std::pair("Italy", "Rome"), std::pair("Spain", "Madrid")})
+            lines += jsonText({{"id", country}, {"task", "capitals"},
+                         {"prompt", "The capital of " + std::string(country) + " is"},
+                         {"choices", {" Paris", " Tokyo", " Rome", " Madrid"}}, {"answer", " " + std::string(city)}}) +
+                     "\n";
         lines += jsonText({{"id", "sum"}, {"task", "sums"}, {"prompt", "1, 2, 3, 4,"}, {"answer", "7"}}) + "\n";
-        QVERIFY(writeFileAtomic(tasks, lines) && writeFileAtomic(text, "The capital of France is Paris. The capital of Japan is Tokyo."));
+        QVERIFY(writeFileAtomic(tasks, lines) &&
+                writeFileAtomic(text, "The capital of France is Paris. The capital of Japan is Tokyo."));
         run::RunDraft draft;
         draft.pluginId = m_plugin.id;
         draft.threads = 2;
@@ -150,18 +170,29 @@ private Q_SLOTS:
         QVERIFY(last.at("eval/acc_lo@capitals") > 0.5 && last.at("eval/acc_hi@capitals") == 1.0);
         QVERIFY(last.contains("eval/acc@sums") && last.at("eval/nll_nats") > 0 && last.at("eval/bpb") > 0);
         std::int64_t items = 0;
-        for (const auto& record : *store::queryRecords(*db, runNo, "eval/item")) items += journal::findArray(*journal::decodeArrayBlock(record.block), "correct")->elements();
+        for (const auto& record : *store::queryRecords(*db, runNo, "eval/item"))
+            items += journal::findArray(*journal::decodeArrayBlock(record.block), "correct")->elements();
         QCOMPARE(items, 5);
     }
     void evaluate_examplesTalksAndSamples() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
-        const std::string tasks = m_dir.filePath("talks.jsonl").toStdString(), dev = m_dir.filePath("dev.jsonl").toStdString();
+        const std::string tasks = m_dir.filePath("talks.jsonl").toStdString(),
+                          dev = m_dir.filePath("dev.jsonl").toStdString();
         std::string lines;
-        for (const auto& [country, city] : {std::pair("Japan", "Tokyo"), std::pair("Italy", "Rome"), std::pair("Spain", "Madrid"), std::pair("Greece", "Athens")})
-            lines += jsonText({{"id", country}, {"task", "caps"}, {"prompt", "Q: What is the capital of " + std::string(country) + "? A:"}, {"choices", {" London", " " + std::string(city), " Oslo"}}, {"answer", 1}, {"meta", {{"group", city[0] == 'R' ? "south" : "other"}}}}) + "\n";
-        lines += jsonText({{"id", "talk"}, {"task", "talk"}, {"messages", {{{"role", "user"}, {"content", "Say one word."}}}}, {"answer", "word"}}) + "\n";
-        QVERIFY(writeFileAtomic(tasks, lines) && writeFileAtomic(dev, jsonText({{"prompt", "Q: What is the capital of France? A:"}, {"answer", "Paris"}}) + "\n"));
+        for (const auto& [country, city] : {std::pair("Japan", "Tokyo"), std::pair("Italy", "Rome"),
+                 std::pair("Spain", "Madrid"), std::pair("Greece", "Athens")})
+            lines += jsonText({{"id", country}, {"task", "caps"},
+                         {"prompt", "Q: What is the capital of " + std::string(country) + "? A:"},
+                         {"choices", {" London", " " + std::string(city), " Oslo"}}, {"answer", 1},
+                         {"meta", {{"group", city[0] == 'R' ? "south" : "other"}}}}) +
+                     "\n";
+        lines += jsonText({{"id", "talk"}, {"task", "talk"},
+                     {"messages", {{{"role", "user"}, {"content", "Say one word."}}}}, {"answer", "word"}}) +
+                 "\n";
+        QVERIFY(writeFileAtomic(tasks, lines) &&
+                writeFileAtomic(
+                    dev, jsonText({{"prompt", "Q: What is the capital of France? A:"}, {"answer", "Paris"}}) + "\n"));
         const auto evaluated = [&](const Json& eval, const char* title) {
             run::RunDraft draft;
             draft.pluginId = m_plugin.id;
@@ -172,18 +203,27 @@ private Q_SLOTS:
             store::RunRow row;
             return tests::waitFinal(project.file, runNo, 120, &row) ? row : store::RunRow();
         };
-        const auto plain = evaluated({{"tasks", tasks}, {"max_tokens", 4}}, "plain"), shown = evaluated({{"tasks", tasks}, {"dev", dev}, {"shots", 1}, {"samples", 6}, {"max_tokens", 4}}, "shown"), missing = evaluated({{"tasks", tasks}, {"shots", 2}}, "missing");
-        QVERIFY2(plain.state == static_cast<int>(run::RunState::Done) && shown.state == static_cast<int>(run::RunState::Done), (plain.detail + shown.detail).c_str());
-        QVERIFY2(missing.state != static_cast<int>(run::RunState::Done) && missing.detail.find("eval.dev") != std::string::npos, missing.detail.c_str());
+        const auto plain = evaluated({{"tasks", tasks}, {"max_tokens", 4}}, "plain"),
+                   shown = evaluated(
+                       {{"tasks", tasks}, {"dev", dev}, {"shots", 1}, {"samples", 6}, {"max_tokens", 4}}, "shown"),
+                   missing = evaluated({{"tasks", tasks}, {"shots", 2}}, "missing");
+        QVERIFY2(plain.state == static_cast<int>(run::RunState::Done) &&
+                     shown.state == static_cast<int>(run::RunState::Done),
+            (plain.detail + shown.detail).c_str());
+        QVERIFY2(missing.state != static_cast<int>(run::RunState::Done) &&
+                     missing.detail.find("eval.dev") != std::string::npos,
+            missing.detail.c_str());
         auto db = *store::openReadOnly(project.file);
-        const auto items = *store::queryEvaluationItems(*db, shown.runNo), before = *store::queryEvaluationItems(*db, plain.runNo);
+        const auto items = *store::queryEvaluationItems(*db, shown.runNo),
+                   before = *store::queryEvaluationItems(*db, plain.runNo);
         QCOMPARE(items.size(), 5u);
         QCOMPARE(items[1].group, std::string("south"));
         QCOMPARE(items[4].group, std::string("talk"));
         QVERIFY(items[0].margin != before[0].margin);  // the example in front changes what the model sees
         std::map<std::string, double> last;
         for (const auto& metric : *store::queryMetrics(*db, shown.runNo)) last[metric.key] = metric.last;
-        QVERIFY(last.contains("eval/pass@1.talk") && last.contains("eval/pass@5.talk") && !last.contains("eval/pass@10.talk"));
+        QVERIFY(last.contains("eval/pass@1.talk") && last.contains("eval/pass@5.talk") &&
+                !last.contains("eval/pass@10.talk"));
         QCOMPARE(last.at("eval/pass@1.talk"), static_cast<double>(items[4].samplesRight) / 6);
         // The two runs on the items they share.
         std::vector<stats::ScoredItem> a, b;
@@ -193,7 +233,8 @@ private Q_SLOTS:
         b.push_back({"another", "", 1});
         const auto paired = stats::comparePaired(a, b, 1);
         QVERIFY(paired.shared == 4 && paired.onlyFirst == 1 && paired.onlySecond == 1 && paired.groups == 2);
-        QVERIFY(paired.difference.low <= paired.difference.estimate && paired.difference.estimate <= paired.difference.high);
+        QVERIFY(paired.difference.low <= paired.difference.estimate &&
+                paired.difference.estimate <= paired.difference.high);
     }
     void tokenise_twoTokenizers_side_bySide() {
         tests::TempProject project;
@@ -224,7 +265,8 @@ private Q_SLOTS:
         run::RunDraft draft;
         draft.pluginId = m_plugin.id;
         draft.threads = 1;
-        draft.parameters = {{"task", "quant_lab"}, {"model", {{"path", m_model}}}, {"convert", {{"types", "Q8_0 Q5_0 Q4_0 F32"}}}};
+        draft.parameters = {
+            {"task", "quant_lab"}, {"model", {{"path", m_model}}}, {"convert", {{"types", "Q8_0 Q5_0 Q4_0 F32"}}}};
         const auto runNo = *service->submit(draft, m_plugin);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
@@ -233,22 +275,26 @@ private Q_SLOTS:
         std::map<std::string, std::pair<double, double>> seen;  // type -> KL, relative error
         for (const auto& record : *store::queryRecords(*db, runNo, "quant/lab")) {
             const auto arrays = *journal::decodeArrayBlock(record.block);
-            seen[journal::textsNamed(arrays, "type").at(0)] = {journal::findArray(arrays, "kl")->as<double>()[0], journal::findArray(arrays, "relative")->as<double>()[0]};
+            seen[journal::textsNamed(arrays, "type").at(0)] = {journal::findArray(arrays, "kl")->as<double>()[0],
+                journal::findArray(arrays, "relative")->as<double>()[0]};
         }
         QCOMPARE(seen.size(), 5u);
         QVERIFY(seen["as it is"].first == 0 && seen["F32"].first == 0 && seen["F32"].second == 0);
-        QVERIFY(seen["Q8_0"].first > 0 && seen["Q8_0"].first < seen["Q5_0"].first && seen["Q5_0"].first < seen["Q4_0"].first);
+        QVERIFY(seen["Q8_0"].first > 0 && seen["Q8_0"].first < seen["Q5_0"].first &&
+                seen["Q5_0"].first < seen["Q4_0"].first);
         QVERIFY(seen["Q8_0"].second < seen["Q5_0"].second && seen["Q5_0"].second < seen["Q4_0"].second);
         draft.parameters["convert"]["types"] = "Q8_0 Q9";
         const auto wrong = *service->submit(draft, m_plugin);
         QVERIFY(tests::waitFinal(project.file, wrong, 60, &row));
-        QVERIFY2(row.state != static_cast<int>(run::RunState::Done) && row.detail.find("Q9") != std::string::npos, row.detail.c_str());
+        QVERIFY2(row.state != static_cast<int>(run::RunState::Done) && row.detail.find("Q9") != std::string::npos,
+            row.detail.c_str());
     }
     void train_killedTwentyTimes_endsLikeAnUnbrokenRun() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
         const std::int64_t steps = 120;
-        const auto whole = *service->submit(trainDraft(steps), m_plugin), broken = *service->submit(trainDraft(steps), m_plugin);
+        const auto whole = *service->submit(trainDraft(steps), m_plugin),
+                   broken = *service->submit(trainDraft(steps), m_plugin);
         store::RunRow row;
         stats::CounterRng rng(5, "kills", 0);
         int kills = 0, resumed = 0;
@@ -279,7 +325,8 @@ private Q_SLOTS:
     }
     void train_fullDisk_keepsTheLastGoodCheckpoint() {
         tests::TempProject project;
-        // Files may not grow beyond a limit that the adapter passes and the optimiser does not: what a full disk does to a write.
+        // Files may not grow beyond a limit that the adapter passes and the optimiser does not: what a full disk does
+        // to a write.
         rlimit before{};
         ::getrlimit(RLIMIT_FSIZE, &before);
         auto service = *run::RunService::open(project.file, {});
@@ -330,13 +377,15 @@ private Q_SLOTS:
         run::RunDraft draft;
         draft.pluginId = m_plugin.id;
         draft.threads = 1;
-        draft.parameters = {{"model", {{"path", m_model}, {"adapter", newest->folder.string()}}}, {"chat", {{"text", "add 3"}}}, {"gen", {{"max_tokens", 4}}}};
+        draft.parameters = {{"model", {{"path", m_model}, {"adapter", newest->folder.string()}}},
+            {"chat", {{"text", "add 3"}}}, {"gen", {{"max_tokens", 4}}}};
         const auto chat = *service->submit(draft, m_plugin);
         QVERIFY(tests::waitFinal(project.file, chat, 60, &row));
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
         auto db = *store::openReadOnly(project.file);
         bool said = false;
-        for (const auto& line : *store::queryLog(*db, {chat}, 2, "", 100)) said |= line.text.find("merged an adapter of rank 4") != std::string::npos;
+        for (const auto& line : *store::queryLog(*db, {chat}, 2, "", 100))
+            said |= line.text.find("merged an adapter of rank 4") != std::string::npos;
         QVERIFY(said);
     }
     void tunedModels_areModelsAgain() {
@@ -351,7 +400,8 @@ private Q_SLOTS:
             draft.parameters = parameters;
             const auto runNo = *service->submit(draft, m_plugin);
             store::RunRow row;
-            if (!tests::waitFinal(project.file, runNo, 60, &row) || row.state != static_cast<int>(run::RunState::Done)) qWarning("%s", row.detail.c_str());
+            if (!tests::waitFinal(project.file, runNo, 60, &row) || row.state != static_cast<int>(run::RunState::Done))
+                qWarning("%s", row.detail.c_str());
             return runNo;
         };
         const auto nllOf = [&](const Json& model) {
@@ -367,7 +417,8 @@ private Q_SLOTS:
         const auto whole = ran(full.parameters);
         const auto folder = run::CheckpointStore(jobOf(project.file, whole)).newest()->folder;
         const double tuned = nllOf({{"path", folder.string()}});
-        QVERIFY2(base > 0 && tuned > 0 && std::abs(base - tuned) > 1e-3, qPrintable(QString("%1 %2").arg(base).arg(tuned)));
+        QVERIFY2(
+            base > 0 && tuned > 0 && std::abs(base - tuned) > 1e-3, qPrintable(QString("%1 %2").arg(base).arg(tuned)));
         // A fork of the run goes on from it, as the same numbers.
         auto db = *store::openReadOnly(project.file);
         const auto setup = *store::queryRecords(*db, whole, "train/setup");
@@ -377,14 +428,18 @@ private Q_SLOTS:
         const auto lora = ran(trainDraft(6).parameters);
         const auto adapter = run::CheckpointStore(jobOf(project.file, lora)).newest()->folder.string();
         const double adapted = nllOf({{"path", m_model}, {"adapter", adapter}});
-        const auto converted = ran({{"task", "convert"}, {"model", {{"path", m_model}, {"adapter", adapter}}}, {"convert", {{"type", "F32"}}}});
+        const auto converted = ran({{"task", "convert"}, {"model", {{"path", m_model}, {"adapter", adapter}}},
+            {"convert", {{"type", "F32"}}}});
         const auto made = run::CheckpointStore(jobOf(project.file, converted)).newest()->folder / "model.gguf";
         QVERIFY(std::abs(nllOf({{"path", made.string()}}) - adapted) < 1e-6 && std::abs(adapted - base) > 1e-3);
         // And its files go where they are wanted.
         const auto files = run::copyItems(adapter, fs::path(m_dir.filePath("out").toStdString()));
         QVERIFY(files && files->size() == 4u);
-        QVERIFY(fs::exists(m_dir.filePath("out/adapter_config.json").toStdString()) && !fs::exists(m_dir.filePath("out/manifest.json").toStdString()));
-        QCOMPARE(run::copyItems(m_dir.filePath("nothing").toStdString(), m_dir.filePath("out").toStdString()).error().code(), Code::NotFound);
+        QVERIFY(fs::exists(m_dir.filePath("out/adapter_config.json").toStdString()) &&
+                !fs::exists(m_dir.filePath("out/manifest.json").toStdString()));
+        QCOMPARE(
+            run::copyItems(m_dir.filePath("nothing").toStdString(), m_dir.filePath("out").toStdString()).error().code(),
+            Code::NotFound);
         QCOMPARE(store::queryCheckpoints(*db, lora)->front().folder, adapter);
     }
     void train_withoutData_saysWhatToDo() {

@@ -55,10 +55,12 @@ private Q_SLOTS:
             const auto arrays = arraysOf(record);
             layers = arrays[0].shape[1];
             const auto values = arrays[0].as<std::uint32_t>();
-            for (std::int64_t i = 0; i < arrays[0].shape[0]; ++i) top.push_back(values[static_cast<std::size_t>((i * layers + layers - 1) * arrays[0].shape[2])]);
+            for (std::int64_t i = 0; i < arrays[0].shape[0]; ++i)
+                top.push_back(values[static_cast<std::size_t>((i * layers + layers - 1) * arrays[0].shape[2])]);
         }
         QCOMPARE(layers, 31);
-        for (std::size_t position = 4; position + 1 < ids.size(); ++position) QCOMPARE(top[position], static_cast<std::uint32_t>(ids[position + 1]));
+        for (std::size_t position = 4; position + 1 < ids.size(); ++position)
+            QCOMPARE(top[position], static_cast<std::uint32_t>(ids[position + 1]));
         // From some layer on the answer leads and stays: not from the first, and before the last.
         int leads = 31;
         for (const auto& record : *store::queryRecords(**db, runs[0], "lens/stats")) {
@@ -67,16 +69,21 @@ private Q_SLOTS:
             const auto at = 4 - integerOr(*meta, "first", 0);
             if (at < 0 || at >= arrays[0].shape[0]) continue;
             const auto values = arrays[0].as<float>();
-            for (int layer = 30; layer >= 0 && values[static_cast<std::size_t>((at * 31 + layer) * 5 + 3)] == 0; --layer) leads = layer;
+            for (int layer = 30; layer >= 0 && values[static_cast<std::size_t>((at * 31 + layer) * 5 + 3)] == 0;
+                 --layer)
+                leads = layer;
             QCOMPARE(values[static_cast<std::size_t>((at * 31 + 30) * 5 + 2)], 0.0f);
         }
         QVERIFY2(leads > 15 && leads <= 30, qPrintable(QString("leads from layer %1").arg(leads)));
         // The same spec twice: bit-equal tensors.
         for (const auto& series : *store::querySeries(**db, runs[0])) {
             if (!journal::isBulk(series.kind)) continue;
-            const auto first = *store::queryRecords(**db, runs[0], series.key), second = *store::queryRecords(**db, runs[1], series.key);
+            const auto first = *store::queryRecords(**db, runs[0], series.key),
+                       second = *store::queryRecords(**db, runs[1], series.key);
             QCOMPARE(first.size(), second.size());
-            for (std::size_t i = 0; i < first.size(); ++i) QVERIFY2(first[i].block == second[i].block && first[i].metaJson == second[i].metaJson, series.key.c_str());
+            for (std::size_t i = 0; i < first.size(); ++i)
+                QVERIFY2(
+                    first[i].block == second[i].block && first[i].metaJson == second[i].metaJson, series.key.c_str());
         }
     }
     void session_commands_branchPromptAndPatch() {
@@ -103,9 +110,11 @@ private Q_SLOTS:
         QVERIFY((*service)->command(*runNo, "prompt", R"({"text":"Once upon a time","max_new":2})"));
         QVERIFY(waitFor("trace/span", 3));
         QVERIFY(waitFor("attn/full", 1));
-        QVERIFY((*service)->command(*runNo, "causal", R"({"kind":"patch","clean":"The capital of France is","corrupt":"The capital of Italy is"})"));
+        QVERIFY((*service)->command(*runNo, "causal",
+            R"({"kind":"patch","clean":"The capital of France is","corrupt":"The capital of Italy is"})"));
         QVERIFY(waitFor("causal/effect", 1));
-        QVERIFY((*service)->command(*runNo, "branch", R"({"seq":99,"position":5,"token":260})"));  // refused by the plugin, logged
+        QVERIFY((*service)->command(
+            *runNo, "branch", R"({"seq":99,"position":5,"token":260})"));  // refused by the plugin, logged
         QThread::msleep(500);
         QVERIFY((*service)->cancel(*runNo));
         store::RunRow row;

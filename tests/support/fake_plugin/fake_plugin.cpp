@@ -29,7 +29,8 @@ public:
         host().scalars(step, {{m_count, static_cast<double>(step)}, {m_square, static_cast<double>(step * step)}});
         if (step % 10 == 0) {
             std::vector<float> values(64, static_cast<float>(step));
-            host().record(m_block, step, "{\"step\":" + std::to_string(step) + "}", {sdk::Array("values", std::span<const float>(values), {8, 8})});
+            host().record(m_block, step, "{\"step\":" + std::to_string(step) + "}",
+                {sdk::Array("values", std::span<const float>(values), {8, 8})});
             host().progress(static_cast<double>(step), static_cast<double>(m_steps), "steps");
         }
         if (m_sleep) std::this_thread::sleep_for(std::chrono::microseconds(m_sleep));

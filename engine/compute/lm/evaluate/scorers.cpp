@@ -16,10 +16,12 @@ namespace {
 constexpr std::int64_t kRows = 64;
 
 /// Calls take(first row, count, logits) over the window's rows from `from` on.
-Result<void> eachLogits(const Decoder& model, std::span<const TokenId> ids, std::int64_t from, const std::function<void(std::int64_t, std::int64_t, const float*)>& take) {
+Result<void> eachLogits(const Decoder& model, std::span<const TokenId> ids, std::int64_t from,
+    const std::function<void(std::int64_t, std::int64_t, const float*)>& take) {
     const ModelConfig& c = model.config();
     const auto n = static_cast<std::int64_t>(ids.size());
-    compute::Floats hidden(static_cast<std::size_t>(n * c.width)), logits(static_cast<std::size_t>(kRows * c.vocabulary));
+    compute::Floats hidden(static_cast<std::size_t>(n * c.width)),
+        logits(static_cast<std::size_t>(kRows * c.vocabulary));
     DUBITO_CHECK(model.embed(ids, hidden.data()));
     DUBITO_CHECK(model.forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr));
     for (std::int64_t first = from; first < n; first += kRows) {
@@ -56,7 +58,8 @@ std::vector<Window> windowsOf(std::int64_t n, std::int64_t size) {
 
 double TextScore::bitsPerByte() const { return bytes ? nats / (std::log(2.0) * static_cast<double>(bytes)) : 0; }
 
-Result<TextScore> scoreText(const Decoder& model, const Tokenizer& tokenizer, std::string_view text, std::int64_t window, const GoOn& goOn) {
+Result<TextScore> scoreText(
+    const Decoder& model, const Tokenizer& tokenizer, std::string_view text, std::int64_t window, const GoOn& goOn) {
     std::vector<TokenId> ids = tokenizer.encode(text).ids;
     tokenizer.addStart(ids);
     const auto n = static_cast<std::int64_t>(ids.size());
@@ -66,23 +69,31 @@ Result<TextScore> scoreText(const Decoder& model, const Tokenizer& tokenizer, st
     out.bytes = static_cast<std::int64_t>(text.size());
     const std::int64_t V = model.config().vocabulary;
     for (const Window& w : windowsOf(n, window)) {
-        if (goOn && !goOn(static_cast<double>(w.begin) / static_cast<double>(n))) return Error(Code::Cancelled, "scoring was cancelled");
-        DUBITO_CHECK(eachLogits(model, std::span<const TokenId>(ids).subspan(static_cast<std::size_t>(w.begin), static_cast<std::size_t>(w.end - w.begin)), w.firstScored - 1 - w.begin, [&](std::int64_t first, std::int64_t count, const float* logits) {
-            for (std::int64_t i = 0; i < count && w.begin + first + i + 1 < w.end; ++i) {
-                float best = 0;
-                const float* row = logits + i * V;
-                const double sum = logSum(row, V, best);
-                out.nats += sum + static_cast<double>(best) - static_cast<double>(row[ids[static_cast<std::size_t>(w.begin + first + i + 1)]]);
-                ++out.tokens;
-            }
-        }));
+        if (goOn && !goOn(static_cast<double>(w.begin) / static_cast<double>(n)))
+            return Error(Code::Cancelled, "scoring was cancelled");
+        DUBITO_CHECK(eachLogits(model,
+            std::span<const TokenId>(ids).subspan(
+                static_cast<std::size_t>(w.begin), static_cast<std::size_t>(w.end - w.begin)),
+            w.firstScored - 1 - w.begin, [&](std::int64_t first, std::int64_t count, const float* logits) {
+                for (std::int64_t i = 0; i < count && w.begin + first + i + 1 < w.end; ++i) {
+                    float best = 0;
+                    const float* row = logits + i * V;
+                    const double sum = logSum(row, V, best);
+                    out.nats += sum + static_cast<double>(best) -
+                                static_cast<double>(row[ids[static_cast<std::size_t>(w.begin + first + i + 1)]]);
+                    ++out.tokens;
+                }
+            }));
     }
     return out;
 }
 
-Result<Comparison> compareModels(const Decoder& model, const Decoder& reference, std::span<const TokenId> ids, std::int64_t window, const GoOn& goOn) {
+Result<Comparison> compareModels(const Decoder& model, const Decoder& reference, std::span<const TokenId> ids,
+    std::int64_t window, const GoOn& goOn) {
     const std::int64_t V = reference.config().vocabulary, n = static_cast<std::int64_t>(ids.size());
-    if (model.config().vocabulary != V) return Error(Code::ShapeMismatch, fmt::format("the models have vocabularies of {} and {} tokens", model.config().vocabulary, V));
+    if (model.config().vocabulary != V)
+        return Error(Code::ShapeMismatch,
+            fmt::format("the models have vocabularies of {} and {} tokens", model.config().vocabulary, V));
     if (n < 2) return Error(Code::InvalidArgument, "a text of fewer than two tokens has nothing to compare");
     window = std::clamp<std::int64_t>(window, 2, std::min(model.config().context, reference.config().context));
     Comparison out;
@@ -91,8 +102,11 @@ Result<Comparison> compareModels(const Decoder& model, const Decoder& reference,
         const auto part = ids.subspan(static_cast<std::size_t>(w.begin), static_cast<std::size_t>(w.end - w.begin));
         const std::int64_t from = w.firstScored - 1 - w.begin;
         std::vector<float> kept;  // the reference's logits of this window
-        if (goOn && !goOn(static_cast<double>(w.begin) / static_cast<double>(n))) return Error(Code::Cancelled, "the comparison was cancelled");
-        DUBITO_CHECK(eachLogits(reference, part, from, [&](std::int64_t, std::int64_t count, const float* logits) { kept.insert(kept.end(), logits, logits + count * V); }));
+        if (goOn && !goOn(static_cast<double>(w.begin) / static_cast<double>(n)))
+            return Error(Code::Cancelled, "the comparison was cancelled");
+        DUBITO_CHECK(eachLogits(reference, part, from, [&](std::int64_t, std::int64_t count, const float* logits) {
+            kept.insert(kept.end(), logits, logits + count * V);
+        }));
         DUBITO_CHECK(eachLogits(model, part, from, [&](std::int64_t first, std::int64_t count, const float* logits) {
             for (std::int64_t i = 0; i < count && w.begin + first + i + 1 < w.end; ++i) {
                 const float *p = kept.data() + (first - from + i) * V, *q = logits + i * V;
@@ -100,11 +114,13 @@ Result<Comparison> compareModels(const Decoder& model, const Decoder& reference,
                 const double sumP = logSum(p, V, bestP), sumQ = logSum(q, V, bestQ);
                 double kl = 0;
                 for (std::int64_t j = 0; j < V; ++j) {
-                    const double logP = static_cast<double>(p[j] - bestP) - sumP, logQ = static_cast<double>(q[j] - bestQ) - sumQ;
+                    const double logP = static_cast<double>(p[j] - bestP) - sumP,
+                                 logQ = static_cast<double>(q[j] - bestQ) - sumQ;
                     kl += std::exp(logP) * (logP - logQ);
                 }
                 const TokenId right = part[static_cast<std::size_t>(first + i + 1)];
-                const double rightP = static_cast<double>(p[right] - bestP) - sumP, rightQ = static_cast<double>(q[right] - bestQ) - sumQ;
+                const double rightP = static_cast<double>(p[right] - bestP) - sumP,
+                             rightQ = static_cast<double>(q[right] - bestQ) - sumQ;
                 out.kl += kl;
                 out.klMax = std::max(out.klMax, kl);
                 out.top1 += std::max_element(p, p + V) - p == std::max_element(q, q + V) - q;
@@ -124,7 +140,8 @@ Result<Comparison> compareModels(const Decoder& model, const Decoder& reference,
     return out;
 }
 
-Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokenizer, std::string_view prompt, const std::vector<std::string>& options) {
+Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokenizer, std::string_view prompt,
+    const std::vector<std::string>& options) {
     if (options.empty()) return Error(Code::InvalidArgument, "a question without options");
     const ModelConfig& c = model.config();
     std::vector<TokenId> alone = tokenizer.encode(prompt).ids;
@@ -140,10 +157,12 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
         longest = std::max(longest, whole.back().size());
     }
     if (shared == 0) return Error(Code::InvalidArgument, "prompt and options have no first token in common");
-    if (static_cast<std::int64_t>(longest) > c.context) return Error(Code::Limit, fmt::format("a question needs {} positions, the model has {}", longest, c.context));
+    if (static_cast<std::int64_t>(longest) > c.context)
+        return Error(Code::Limit, fmt::format("a question needs {} positions, the model has {}", longest, c.context));
     KvCache cache(c, static_cast<std::int64_t>(longest), model.kvPrecision());
     std::vector<float> firstLogits(static_cast<std::size_t>(c.vocabulary));
-    compute::Floats hidden(longest * static_cast<std::size_t>(c.width)), logits(static_cast<std::size_t>(kRows * c.vocabulary));
+    compute::Floats hidden(longest * static_cast<std::size_t>(c.width)),
+        logits(static_cast<std::size_t>(kRows * c.vocabulary));
     DUBITO_CHECK(model.embed(std::span<const TokenId>(alone).first(shared), hidden.data()));
     DUBITO_CHECK(model.forward(hidden.data(), 1, static_cast<std::int64_t>(shared), 1, c.layers, &cache, {}, nullptr));
     model.readout(hidden.data() + static_cast<std::int64_t>(shared - 1) * c.width, 1, firstLogits.data());
@@ -166,11 +185,14 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
                 for (std::int64_t first = 0; first < rows; first += kRows) {
                     const std::int64_t count = std::min(kRows, rows - first);
                     model.readout(hidden.data() + first * c.width, count, logits.data());
-                    for (std::int64_t i = 0; i < count; ++i) add(logits.data() + i * c.vocabulary, rest[static_cast<std::size_t>(first + i) + 1]);
+                    for (std::int64_t i = 0; i < count; ++i)
+                        add(logits.data() + i * c.vocabulary, rest[static_cast<std::size_t>(first + i) + 1]);
                 }
             }
         }
-        const auto characters = static_cast<double>(std::max<std::ptrdiff_t>(1, std::count_if(options[o].begin(), options[o].end(), [](char b) { return (static_cast<unsigned char>(b) & 0xC0) != 0x80; })));
+        const auto characters = static_cast<double>(
+            std::max<std::ptrdiff_t>(1, std::count_if(options[o].begin(), options[o].end(),
+                                            [](char b) { return (static_cast<unsigned char>(b) & 0xC0) != 0x80; })));
         out.sum.push_back(nats);
         out.perToken.push_back(nats / static_cast<double>(std::max<std::size_t>(1, rest.size())));
         out.perByte.push_back(nats / static_cast<double>(std::max<std::size_t>(1, options[o].size())));
@@ -181,13 +203,17 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
 
 std::string normalisedAnswer(std::string_view text) {
     utf8proc_uint8_t* mapped = nullptr;
-    const auto n = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &mapped, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
-    std::string folded = n < 0 ? std::string(text) : std::string(reinterpret_cast<char*>(mapped), static_cast<std::size_t>(n));
+    const auto n = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+        static_cast<utf8proc_ssize_t>(text.size()), &mapped,
+        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
+    std::string folded =
+        n < 0 ? std::string(text) : std::string(reinterpret_cast<char*>(mapped), static_cast<std::size_t>(n));
     std::free(mapped);
     std::string out;
     for (std::size_t at = 0; at < folded.size();) {
         utf8proc_int32_t code = 0;
-        const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(folded.data()) + at, static_cast<utf8proc_ssize_t>(folded.size() - at), &code);
+        const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(folded.data()) + at,
+            static_cast<utf8proc_ssize_t>(folded.size() - at), &code);
         if (size <= 0) {
             ++at;
             continue;

@@ -11,31 +11,34 @@ namespace dubito::lm {
 using GoOn = std::function<bool(double share)>;
 
 struct TextScore {
-    double nats = 0;             ///< sum over scored tokens
+    double nats = 0;  ///< sum over scored tokens
     std::int64_t tokens = 0, bytes = 0;
     double perToken() const { return tokens ? nats / static_cast<double>(tokens) : 0; }
     double bitsPerByte() const;  ///< nats / (ln 2 * UTF-8 bytes)
 };
-/// Windows of `window` tokens, half overlapping; every token but the first is scored once, with at least half a window before it
-/// where there is that much. @error InvalidArgument (fewer than two tokens), Cancelled
-Result<TextScore> scoreText(const Decoder& model, const Tokenizer& tokenizer, std::string_view text, std::int64_t window, const GoOn& goOn);
+/// Windows of `window` tokens, half overlapping; every token but the first is scored once, with at least half a window
+/// before it where there is that much. @error InvalidArgument (fewer than two tokens), Cancelled
+Result<TextScore> scoreText(
+    const Decoder& model, const Tokenizer& tokenizer, std::string_view text, std::int64_t window, const GoOn& goOn);
 
 struct Comparison {
     std::int64_t positions = 0;
-    double kl = 0, klMax = 0;    ///< nats, reference against model
-    double top1 = 0;             ///< share of positions with the same first candidate
-    double rmsP = 0;             ///< root mean square change of the right token's probability
+    double kl = 0, klMax = 0;               ///< nats, reference against model
+    double top1 = 0;                        ///< share of positions with the same first candidate
+    double rmsP = 0;                        ///< root mean square change of the right token's probability
     double nllModel = 0, nllReference = 0;  ///< nats/token
 };
 /// @error ShapeMismatch (vocabularies), as scoreText
-Result<Comparison> compareModels(const Decoder& model, const Decoder& reference, std::span<const TokenId> ids, std::int64_t window, const GoOn& goOn);
+Result<Comparison> compareModels(const Decoder& model, const Decoder& reference, std::span<const TokenId> ids,
+    std::int64_t window, const GoOn& goOn);
 
 struct OptionScores {
     std::vector<double> sum, perToken, perByte, perCharacter;  ///< nats
 };
-/// Options are tokenised in context: each is scored from the first token where prompt and option together differ from the prompt
-/// alone. The prompt is computed once. @error InvalidArgument (no options), Limit (longer than the context)
-Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokenizer, std::string_view prompt, const std::vector<std::string>& options);
+/// Options are tokenised in context: each is scored from the first token where prompt and option together differ from
+/// the prompt alone. The prompt is computed once. @error InvalidArgument (no options), Limit (longer than the context)
+Result<OptionScores> scoreOptions(
+    const Decoder& model, const Tokenizer& tokenizer, std::string_view prompt, const std::vector<std::string>& options);
 
 /// NFKC, case-folded, without punctuation, white space runs as one space.
 std::string normalisedAnswer(std::string_view text);

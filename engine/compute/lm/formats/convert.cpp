@@ -55,29 +55,25 @@ bool isFloatType(GgmlType type) { return type == GgmlType::F32 || type == GgmlTy
 
 Json configOf(const GgufFile& model, const ModelConfig& config, const std::string& dtype) {
     const bool isLlama = config.architecture == "llama", isQwen3 = config.architecture == "qwen3";
-    Json out = {{"architectures", {isLlama ? "LlamaForCausalLM" : isQwen3 ? "Qwen3ForCausalLM" : "Qwen2ForCausalLM"}},
-                {"model_type", config.architecture},
-                {"_name_or_path", config.name},
-                {"vocab_size", config.vocabulary},
-                {"hidden_size", config.width},
-                {"intermediate_size", config.ffn},
-                {"num_hidden_layers", config.layers},
-                {"num_attention_heads", config.heads},
-                {"num_key_value_heads", config.kvHeads},
-                {"head_dim", config.headWidth},
-                {"hidden_act", "silu"},
-                {"max_position_embeddings", config.context},
-                {"rms_norm_eps", config.normEpsilon},
-                {"rope_theta", config.ropeBase},
-                {"tie_word_embeddings", config.tiedHead},
-                {"attention_bias", isLlama && config.qkvBias},
-                {"mlp_bias", false},
-                {"torch_dtype", dtype}};
+    Json out = {{"architectures", {isLlama      ? "LlamaForCausalLM"
+                                      : isQwen3 ? "Qwen3ForCausalLM"
+                                                : "Qwen2ForCausalLM"}},
+        {"model_type", config.architecture}, {"_name_or_path", config.name}, {"vocab_size", config.vocabulary},
+        {"hidden_size", config.width}, {"intermediate_size", config.ffn}, {"num_hidden_layers", config.layers},
+        {"num_attention_heads", config.heads}, {"num_key_value_heads", config.kvHeads}, {"head_dim", config.headWidth},
+        {"hidden_act", "silu"}, {"max_position_embeddings", config.context}, {"rms_norm_eps", config.normEpsilon},
+        {"rope_theta", config.ropeBase}, {"tie_word_embeddings", config.tiedHead},
+        {"attention_bias", isLlama && config.qkvBias}, {"mlp_bias", false}, {"torch_dtype", dtype}};
     const RopeScaling& rope = config.rope;
     using Kind = RopeScaling::Kind;
     if (rope.kind == Kind::Linear) out["rope_scaling"] = {{"rope_type", "linear"}, {"factor", rope.factor}};
-    if (rope.kind == Kind::Yarn) out["rope_scaling"] = {{"rope_type", "yarn"}, {"factor", rope.factor}, {"original_max_position_embeddings", rope.originalContext}, {"beta_fast", rope.betaFast}, {"beta_slow", rope.betaSlow}};
-    if (rope.kind == Kind::Llama3) out["rope_scaling"] = {{"rope_type", "llama3"}, {"factor", rope.factor}, {"low_freq_factor", rope.lowFactor}, {"high_freq_factor", rope.highFactor}, {"original_max_position_embeddings", rope.originalContext}};
+    if (rope.kind == Kind::Yarn)
+        out["rope_scaling"] = {{"rope_type", "yarn"}, {"factor", rope.factor},
+            {"original_max_position_embeddings", rope.originalContext}, {"beta_fast", rope.betaFast},
+            {"beta_slow", rope.betaSlow}};
+    if (rope.kind == Kind::Llama3)
+        out["rope_scaling"] = {{"rope_type", "llama3"}, {"factor", rope.factor}, {"low_freq_factor", rope.lowFactor},
+            {"high_freq_factor", rope.highFactor}, {"original_max_position_embeddings", rope.originalContext}};
     if (const auto id = model.integer("tokenizer.ggml.bos_token_id")) out["bos_token_id"] = *id;
     if (const auto id = model.integer("tokenizer.ggml.eos_token_id")) out["eos_token_id"] = *id;
     return out;
@@ -93,9 +89,11 @@ GgmlType typeFor(const GgufTensor& tensor, const std::optional<GgmlType>& wanted
 }
 
 /// Fills the bytes of a tensor in its new type. @param report the errors are measured when it is not null
-ConvertedTensor fill(const GgufTensor& tensor, GgmlType to, std::int64_t headRows, std::span<std::uint8_t> out, bool report) {
+ConvertedTensor fill(
+    const GgufTensor& tensor, GgmlType to, std::int64_t headRows, std::span<std::uint8_t> out, bool report) {
     const auto from = static_cast<GgmlType>(tensor.typeCode);
-    ConvertedTensor line{tensor.name, typeName(tensor.typeCode), typeName(static_cast<std::uint32_t>(to)), tensor.rows(), tensor.columns(), out.size()};
+    ConvertedTensor line{tensor.name, typeName(tensor.typeCode), typeName(static_cast<std::uint32_t>(to)),
+        tensor.rows(), tensor.columns(), out.size()};
     if (from == to && headRows == 0) {
         std::copy_n(tensor.data, out.size(), out.data());
         return line;
@@ -115,42 +113,53 @@ ConvertedTensor fill(const GgufTensor& tensor, GgmlType to, std::int64_t headRow
         std::vector<float> back(static_cast<std::size_t>(n * layout.elements));
         dequantise(to, out.data() + first * layout.bytes, back.data(), n);
         for (std::size_t i = 0; i < back.size(); ++i) {
-            errors[static_cast<std::size_t>(piece)] += (static_cast<double>(back[i]) - in[i]) * (static_cast<double>(back[i]) - in[i]);
+            errors[static_cast<std::size_t>(piece)] +=
+                (static_cast<double>(back[i]) - in[i]) * (static_cast<double>(back[i]) - in[i]);
             squares[static_cast<std::size_t>(piece)] += static_cast<double>(in[i]) * in[i];
         }
     }
-    const double error = std::accumulate(errors.begin(), errors.end(), 0.0), square = std::accumulate(squares.begin(), squares.end(), 0.0);
+    const double error = std::accumulate(errors.begin(), errors.end(), 0.0),
+                 square = std::accumulate(squares.begin(), squares.end(), 0.0);
     line.rmse = std::sqrt(error / static_cast<double>(values.size()));
     line.relative = square > 0 ? std::sqrt(error / square) : 0;
     return line;
 }
 
-Error notRead(const GgufTensor& tensor) { return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read", tensor.name, typeName(tensor.typeCode))); }
+Error notRead(const GgufTensor& tensor) {
+    return Error(Code::Unsupported,
+        fmt::format("tensor {} is stored as {}, which is not read", tensor.name, typeName(tensor.typeCode)));
+}
 
 }  // namespace
 
-Result<std::vector<fs::path>> writeGguf(const GgufFile& model, const fs::path& path, const ConvertOptions& options, std::vector<ConvertedTensor>* report) {
+Result<std::vector<fs::path>> writeGguf(
+    const GgufFile& model, const fs::path& path, const ConvertOptions& options, std::vector<ConvertedTensor>* report) {
     DUBITO_TRY(const ModelConfig config, readConfig(model));
-    if (model.findTensor("blk.0.attn_qkv.weight") == nullptr && config.architecture == "qwen") return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    if (model.findTensor("blk.0.attn_qkv.weight") == nullptr && config.architecture == "qwen")
+        return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
     const bool interleave = config.architecture == "llama" && !config.permutedQk;
     GgufWriter writer;
     for (const auto& [key, value] : model.metadata())
-        if (!key.starts_with("dubito.") && !key.starts_with("split.") && key != "general.file_type" && key != "general.alignment") writer.set(key, value);
+        if (!key.starts_with("dubito.") && !key.starts_with("split.") && key != "general.file_type" &&
+            key != "general.alignment")
+            writer.set(key, value);
     for (const GgufTensor& tensor : model.tensors()) {
         if (!model.findTensor(tensor.name)) continue;
         if (!tensor.data) return notRead(tensor);
         const GgmlType to = typeFor(tensor, options.type);
         const std::int64_t headRows = interleave ? headRowsOf(tensor.name, config) : 0;
-        writer.addTensor(tensor.name, tensor.dims, to, [&tensor, to, headRows, report](std::span<std::uint8_t> out) -> Result<void> {
-            ConvertedTensor line = fill(tensor, to, headRows, out, report != nullptr);
-            if (report) report->push_back(std::move(line));
-            return {};
-        });
+        writer.addTensor(
+            tensor.name, tensor.dims, to, [&tensor, to, headRows, report](std::span<std::uint8_t> out) -> Result<void> {
+                ConvertedTensor line = fill(tensor, to, headRows, out, report != nullptr);
+                if (report) report->push_back(std::move(line));
+                return {};
+            });
     }
     return writer.write(path, options.partBytes, options.goOn);
 }
 
-Result<std::shared_ptr<GgufFile>> convertedCopy(const std::shared_ptr<GgufFile>& model, const ConvertOptions& options, std::vector<ConvertedTensor>* report) {
+Result<std::shared_ptr<GgufFile>> convertedCopy(
+    const std::shared_ptr<GgufFile>& model, const ConvertOptions& options, std::vector<ConvertedTensor>* report) {
     struct Owned {
         std::shared_ptr<GgufFile> model;  // whose mapping the lists of the metadata point into
         std::vector<std::unique_ptr<Bytes>> parts;
@@ -162,11 +171,13 @@ Result<std::shared_ptr<GgufFile>> convertedCopy(const std::shared_ptr<GgufFile>&
     for (const GgufTensor& tensor : model->tensors()) {
         if (!model->findTensor(tensor.name)) continue;
         if (!tensor.data) return notRead(tensor);
-        if (options.goOn && !options.goOn(++done / static_cast<double>(model->tensors().size()))) return Error(Code::Cancelled, "converting the model was cancelled");
+        if (options.goOn && !options.goOn(++done / static_cast<double>(model->tensors().size())))
+            return Error(Code::Cancelled, "converting the model was cancelled");
         GgufTensor made = tensor;
         const GgmlType to = typeFor(tensor, options.type);
         const BlockLayout layout = blockLayout(to);
-        Bytes& bytes = *owned->parts.emplace_back(std::make_unique<Bytes>(static_cast<std::size_t>(tensor.rows() * tensor.columns() / layout.elements * layout.bytes)));
+        Bytes& bytes = *owned->parts.emplace_back(std::make_unique<Bytes>(
+            static_cast<std::size_t>(tensor.rows() * tensor.columns() / layout.elements * layout.bytes)));
         ConvertedTensor line = fill(tensor, to, 0, bytes, report != nullptr);
         if (report) report->push_back(std::move(line));
         made.typeCode = static_cast<std::uint32_t>(to);
@@ -179,9 +190,12 @@ Result<std::shared_ptr<GgufFile>> convertedCopy(const std::shared_ptr<GgufFile>&
 
 Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, const ConvertOptions& options) {
     DUBITO_TRY(const ModelConfig config, readConfig(model));
-    if (config.architecture == "qwen") return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    if (config.architecture == "qwen")
+        return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
     const GgmlType type = options.type.value_or(GgmlType::BF16);
-    if (!isFloatType(type)) return Error(Code::InvalidArgument, fmt::format("safetensors folders hold F32, F16 or BF16, not {}", typeName(static_cast<std::uint32_t>(type))));
+    if (!isFloatType(type))
+        return Error(Code::InvalidArgument, fmt::format("safetensors folders hold F32, F16 or BF16, not {}",
+                                                typeName(static_cast<std::uint32_t>(type))));
     DUBITO_CHECK(makeFolders(folder));
     const std::string dtype = typeName(static_cast<std::uint32_t>(type));
     std::vector<std::unique_ptr<Bytes>> kept;
@@ -196,7 +210,8 @@ Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, con
         quantise(type, values.data(), bytes->data(), static_cast<std::int64_t>(values.size()));
         tensors.push_back({name, dtype, std::vector<std::int64_t>(tensor.dims.rbegin(), tensor.dims.rend()), *bytes});
         kept.push_back(std::move(bytes));
-        if (options.goOn && !options.goOn(++done / static_cast<double>(model.tensors().size()))) return Error(Code::Cancelled, "writing the model was cancelled; the folder holds no weights");
+        if (options.goOn && !options.goOn(++done / static_cast<double>(model.tensors().size())))
+            return Error(Code::Cancelled, "writing the model was cancelled; the folder holds no weights");
     }
     DUBITO_CHECK(writeShards(folder, tensors, options.partBytes ? options.partBytes : UINT64_MAX));
     const std::string torchName = type == GgmlType::F32 ? "float32" : type == GgmlType::F16 ? "float16" : "bfloat16";
@@ -204,9 +219,11 @@ Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, con
     return {};
 }
 
-Result<std::vector<std::string>> writeFolderFiles(const GgufFile& model, const fs::path& folder, const std::string& torchName) {
+Result<std::vector<std::string>> writeFolderFiles(
+    const GgufFile& model, const fs::path& folder, const std::string& torchName) {
     DUBITO_TRY(const ModelConfig config, readConfig(model));
-    if (config.architecture == "qwen") return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    if (config.architecture == "qwen")
+        return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
     std::vector<std::string> out;
     const auto write = [&](const char* name, const std::string& content) {
         out.emplace_back(name);

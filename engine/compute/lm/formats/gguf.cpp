@@ -17,12 +17,15 @@ int widthOf(std::uint32_t type) {
     return type < 13 ? kWidths[type] : 0;
 }
 
-Error corrupt(std::size_t at, std::string_view what) { return Error(Code::CorruptData, fmt::format("GGUF, byte {}: {}", at, what)); }
+Error corrupt(std::size_t at, std::string_view what) {
+    return Error(Code::CorruptData, fmt::format("GGUF, byte {}: {}", at, what));
+}
 
 Result<std::string_view> takeText(ByteReader& in, std::string_view what) {
     const std::size_t at = in.pos();
     const auto bytes = in.get<std::uint64_t>();
-    if (!in.ok() || bytes > kMaxText || bytes > in.left()) return corrupt(at, fmt::format("the length of {} does not fit the file", what));
+    if (!in.ok() || bytes > kMaxText || bytes > in.left())
+        return corrupt(at, fmt::format("the length of {} does not fit the file", what));
     return in.text(bytes);
 }
 
@@ -55,16 +58,18 @@ Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::strin
             GgufArray array;
             array.elementType = in.get<std::uint32_t>();
             array.count = in.get<std::uint64_t>();
-            if (!in.ok() || array.count > kMaxText || array.count > in.left()) return corrupt(at, "the count of " + key + " does not fit the file");
+            if (!in.ok() || array.count > kMaxText || array.count > in.left())
+                return corrupt(at, "the count of " + key + " does not fit the file");
             if (const int width = widthOf(array.elementType)) {
                 array.data = in.span(array.count * static_cast<std::uint64_t>(width));
             } else if (array.elementType == Text) {
                 ByteReader walk = in;
-                for (std::uint64_t i = 0; i < array.count; ++i) DUBITO_CHECK([&]() -> Result<void> {
-                    DUBITO_TRY(const std::string_view item, takeText(walk, key));
-                    (void)item;
-                    return {};
-                }());
+                for (std::uint64_t i = 0; i < array.count; ++i)
+                    DUBITO_CHECK([&]() -> Result<void> {
+                        DUBITO_TRY(const std::string_view item, takeText(walk, key));
+                        (void)item;
+                        return {};
+                    }());
                 array.data = in.span(walk.pos() - in.pos());
             } else {
                 return corrupt(at, key + " holds an array of an unknown or nested type");
@@ -92,7 +97,8 @@ GgufArray GgufLists::texts(const std::vector<std::string>& texts) {
 Result<std::shared_ptr<GgufFile>> GgufFile::open(const fs::path& path) {
     const auto one = [](const fs::path& part) -> Result<std::shared_ptr<GgufFile>> {
         DUBITO_TRY(auto mapped, MappedFile::open(part));
-        if (mapped->bytes().size() < 24) return Error(Code::CorruptData, "the model file is too short to be GGUF. File: " + part.string());
+        if (mapped->bytes().size() < 24)
+            return Error(Code::CorruptData, "the model file is too short to be GGUF. File: " + part.string());
         std::shared_ptr<GgufFile> gguf(new GgufFile());
         if (auto read = gguf->read(mapped->bytes()); !read) return std::move(read).error().in("File: " + part.string());
         gguf->m_files.push_back(std::move(mapped));
@@ -101,33 +107,47 @@ Result<std::shared_ptr<GgufFile>> GgufFile::open(const fs::path& path) {
     const std::vector<fs::path> paths = numberedParts(path);
     std::error_code error;
     for (const auto& part : paths)
-        if (paths.size() > 1 && !fs::exists(part, error)) return Error(Code::CorruptData, fmt::format("the model has {} parts and this one is missing. File: {}", paths.size(), part.string()));
+        if (paths.size() > 1 && !fs::exists(part, error))
+            return Error(Code::CorruptData,
+                fmt::format("the model has {} parts and this one is missing. File: {}", paths.size(), part.string()));
     DUBITO_TRY(auto whole, one(paths.front()));
     const std::int64_t stated = whole->integer("split.count").value_or(1);
-    if (stated != static_cast<std::int64_t>(paths.size())) return Error(Code::CorruptData, fmt::format("the file says it is one of {} parts, its name says {}; parts end in -00001-of-00003.gguf. File: {}", stated, paths.size(), path.string()));
+    if (stated != static_cast<std::int64_t>(paths.size()))
+        return Error(Code::CorruptData,
+            fmt::format(
+                "the file says it is one of {} parts, its name says {}; parts end in -00001-of-00003.gguf. File: {}",
+                stated, paths.size(), path.string()));
     for (std::size_t i = 1; i < paths.size(); ++i) {
         DUBITO_TRY(auto part, one(paths[i]));
-        if (part->integer("split.no").value_or(-1) != static_cast<std::int64_t>(i) || part->integer("split.count").value_or(-1) != stated)
-            return Error(Code::CorruptData, fmt::format("this file does not say that it is part {} of {}. File: {}", i + 1, stated, paths[i].string()));
+        if (part->integer("split.no").value_or(-1) != static_cast<std::int64_t>(i) ||
+            part->integer("split.count").value_or(-1) != stated)
+            return Error(Code::CorruptData, fmt::format("this file does not say that it is part {} of {}. File: {}",
+                                                i + 1, stated, paths[i].string()));
         for (GgufTensor& tensor : part->m_tensors) {
-            if (!whole->m_byName.emplace(tensor.name, whole->m_tensors.size()).second) return Error(Code::CorruptData, fmt::format("the tensor {} lies in two parts. File: {}", tensor.name, paths[i].string()));
+            if (!whole->m_byName.emplace(tensor.name, whole->m_tensors.size()).second)
+                return Error(Code::CorruptData,
+                    fmt::format("the tensor {} lies in two parts. File: {}", tensor.name, paths[i].string()));
             whole->m_tensors.push_back(std::move(tensor));
         }
         whole->m_files.push_back(std::move(part->m_files.front()));
     }
-    if (const auto total = whole->integer("split.tensors.count"); total && *total != static_cast<std::int64_t>(whole->m_tensors.size()))
-        return Error(Code::CorruptData, fmt::format("the parts hold {} tensors, the first one says {}. File: {}", whole->m_tensors.size(), *total, path.string()));
+    if (const auto total = whole->integer("split.tensors.count");
+        total && *total != static_cast<std::int64_t>(whole->m_tensors.size()))
+        return Error(Code::CorruptData, fmt::format("the parts hold {} tensors, the first one says {}. File: {}",
+                                            whole->m_tensors.size(), *total, path.string()));
     return whole;
 }
 
-Result<std::shared_ptr<GgufFile>> GgufFile::assemble(std::map<std::string, GgufValue, std::less<>> metadata, std::vector<GgufTensor> tensors, std::vector<std::shared_ptr<MappedFile>> files, std::shared_ptr<void> owner) {
+Result<std::shared_ptr<GgufFile>> GgufFile::assemble(std::map<std::string, GgufValue, std::less<>> metadata,
+    std::vector<GgufTensor> tensors, std::vector<std::shared_ptr<MappedFile>> files, std::shared_ptr<void> owner) {
     std::shared_ptr<GgufFile> gguf(new GgufFile());
     gguf->m_metadata = std::move(metadata);
     gguf->m_tensors = std::move(tensors);
     gguf->m_files = std::move(files);
     gguf->m_owner = std::move(owner);
     for (std::size_t i = 0; i < gguf->m_tensors.size(); ++i)
-        if (!gguf->m_byName.emplace(gguf->m_tensors[i].name, i).second) return Error(Code::CorruptData, "the tensor " + gguf->m_tensors[i].name + " appears twice");
+        if (!gguf->m_byName.emplace(gguf->m_tensors[i].name, i).second)
+            return Error(Code::CorruptData, "the tensor " + gguf->m_tensors[i].name + " appears twice");
     return gguf;
 }
 
@@ -141,11 +161,14 @@ Result<void> GgufFile::read(ByteSpan bytes) {
     ByteReader in(bytes);
     if (in.text(4) != "GGUF") return corrupt(0, "the magic is not GGUF");
     const auto version = in.get<std::uint32_t>();
-    if (version > 0xFFFF) return Error(Code::Unsupported, "GGUF: this is a big-endian file; only little-endian ones are read");
-    if (version != 2 && version != 3) return Error(Code::Unsupported, fmt::format("GGUF version {}; versions 2 and 3 are read", version));
+    if (version > 0xFFFF)
+        return Error(Code::Unsupported, "GGUF: this is a big-endian file; only little-endian ones are read");
+    if (version != 2 && version != 3)
+        return Error(Code::Unsupported, fmt::format("GGUF version {}; versions 2 and 3 are read", version));
     const auto tensorCount = in.get<std::uint64_t>(), valueCount = in.get<std::uint64_t>();
     // A tensor takes at least 24 bytes, a value at least 13: larger counts cannot be true.
-    if (!in.ok() || tensorCount > bytes.size() / 24 || valueCount > bytes.size() / 13) return corrupt(8, "the counts exceed what the file can hold");
+    if (!in.ok() || tensorCount > bytes.size() / 24 || valueCount > bytes.size() / 13)
+        return corrupt(8, "the counts exceed what the file can hold");
     for (std::uint64_t i = 0; i < valueCount; ++i) {
         const std::size_t at = in.pos();
         DUBITO_TRY(const std::string_view name, takeText(in, "a key"));
@@ -157,7 +180,9 @@ Result<void> GgufFile::read(ByteSpan bytes) {
     }
     std::uint64_t alignment = 32;
     if (const auto stated = integer("general.alignment")) {
-        if (*stated < 8 || *stated > 65536 || (*stated & (*stated - 1))) return corrupt(0, fmt::format("general.alignment is {}; it must be a power of two from 8 to 65,536", *stated));
+        if (*stated < 8 || *stated > 65536 || (*stated & (*stated - 1)))
+            return corrupt(
+                0, fmt::format("general.alignment is {}; it must be a power of two from 8 to 65,536", *stated));
         alignment = static_cast<std::uint64_t>(*stated);
     }
     std::vector<std::uint64_t> offsets;
@@ -166,13 +191,16 @@ Result<void> GgufFile::read(ByteSpan bytes) {
         GgufTensor tensor;
         DUBITO_TRY(const std::string_view name, takeText(in, "a tensor name"));
         tensor.name = std::string(name);
-        if (tensor.name.empty() || tensor.name.size() >= 64) return corrupt(at, "a tensor name is empty or 64 bytes and longer");
+        if (tensor.name.empty() || tensor.name.size() >= 64)
+            return corrupt(at, "a tensor name is empty or 64 bytes and longer");
         const auto rank = in.get<std::uint32_t>();
-        if (!in.ok() || rank < 1 || rank > 4) return corrupt(at, fmt::format("tensor {} has rank {}; 1 to 4 are legal", tensor.name, rank));
+        if (!in.ok() || rank < 1 || rank > 4)
+            return corrupt(at, fmt::format("tensor {} has rank {}; 1 to 4 are legal", tensor.name, rank));
         std::uint64_t elements = 1;
         for (std::uint32_t axis = 0; axis < rank; ++axis) {
             const auto extent = in.get<std::uint64_t>();
-            if (extent == 0 || extent > (1ull << 40) || elements > (1ull << 46) / extent) return corrupt(at, "the shape of tensor " + tensor.name + " is empty or overflows");
+            if (extent == 0 || extent > (1ull << 40) || elements > (1ull << 46) / extent)
+                return corrupt(at, "the shape of tensor " + tensor.name + " is empty or overflows");
             elements *= extent;
             tensor.dims.push_back(static_cast<std::int64_t>(extent));
         }
@@ -181,10 +209,13 @@ Result<void> GgufFile::read(ByteSpan bytes) {
         if (!in.ok()) return corrupt(at, "tensor " + tensor.name + " is cut short");
         const BlockLayout layout = blockLayout(static_cast<GgmlType>(tensor.typeCode));
         if (layout.elements) {
-            if (tensor.dims[0] % layout.elements) return corrupt(at, fmt::format("tensor {}: rows of {} elements do not fill {} blocks of {}", tensor.name, tensor.dims[0], typeName(tensor.typeCode), layout.elements));
+            if (tensor.dims[0] % layout.elements)
+                return corrupt(at, fmt::format("tensor {}: rows of {} elements do not fill {} blocks of {}",
+                                       tensor.name, tensor.dims[0], typeName(tensor.typeCode), layout.elements));
             tensor.bytes = elements / layout.elements * layout.bytes;
         }
-        if (!m_byName.emplace(tensor.name, m_tensors.size()).second) return corrupt(at, "the tensor " + tensor.name + " appears twice");
+        if (!m_byName.emplace(tensor.name, m_tensors.size()).second)
+            return corrupt(at, "the tensor " + tensor.name + " appears twice");
         m_tensors.push_back(std::move(tensor));
     }
     const std::uint64_t dataStart = (in.pos() + alignment - 1) / alignment * alignment;
@@ -193,8 +224,12 @@ Result<void> GgufFile::read(ByteSpan bytes) {
     for (std::size_t i = 0; i < m_tensors.size(); ++i) {
         GgufTensor& tensor = m_tensors[i];
         if (offsets[i] % alignment) return corrupt(in.pos(), "tensor " + tensor.name + " is not aligned");
-        if (known && offsets[i] != expected) return corrupt(in.pos(), fmt::format("tensor {} starts at {}, expected {}", tensor.name, offsets[i], expected));
-        if (dataStart > bytes.size() || offsets[i] > bytes.size() - dataStart || tensor.bytes > bytes.size() - dataStart - offsets[i]) return corrupt(dataStart, "tensor " + tensor.name + " lies outside the file");
+        if (known && offsets[i] != expected)
+            return corrupt(
+                in.pos(), fmt::format("tensor {} starts at {}, expected {}", tensor.name, offsets[i], expected));
+        if (dataStart > bytes.size() || offsets[i] > bytes.size() - dataStart ||
+            tensor.bytes > bytes.size() - dataStart - offsets[i])
+            return corrupt(dataStart, "tensor " + tensor.name + " lies outside the file");
         if (tensor.bytes == 0) known = false;
         else tensor.data = bytes.data() + dataStart + offsets[i];
         expected = (offsets[i] + tensor.bytes + alignment - 1) / alignment * alignment;
@@ -218,7 +253,8 @@ Result<void> GgufFile::splitRows(const std::string& name, const std::vector<std:
     const auto n = static_cast<std::int64_t>(parts.size());
     const std::int64_t extent = whole.dims.back();
     const BlockLayout layout = blockLayout(static_cast<GgmlType>(whole.typeCode));
-    if (extent % n || (whole.dims.size() == 1 && layout.elements > 1)) return Error(Code::ShapeMismatch, fmt::format("{} has {} rows, which are not {} equal parts", name, extent, n));
+    if (extent % n || (whole.dims.size() == 1 && layout.elements > 1))
+        return Error(Code::ShapeMismatch, fmt::format("{} has {} rows, which are not {} equal parts", name, extent, n));
     m_byName.erase(found);  // its place stays in the list of tensors
     for (std::int64_t i = 0; i < n; ++i) {
         GgufTensor part = whole;
@@ -226,7 +262,8 @@ Result<void> GgufFile::splitRows(const std::string& name, const std::vector<std:
         part.dims.back() = extent / n;
         part.bytes = whole.bytes / static_cast<std::uint64_t>(n);
         if (part.data) part.data += static_cast<std::uint64_t>(i) * part.bytes;
-        if (!m_byName.emplace(part.name, m_tensors.size()).second) return Error(Code::CorruptData, "the tensor " + part.name + " appears twice");
+        if (!m_byName.emplace(part.name, m_tensors.size()).second)
+            return Error(Code::CorruptData, "the tensor " + part.name + " appears twice");
         m_tensors.push_back(std::move(part));
     }
     return {};
@@ -242,7 +279,8 @@ std::optional<std::int64_t> GgufFile::integer(std::string_view key) const {
     const auto found = m_metadata.find(key);
     if (found == m_metadata.end()) return std::nullopt;
     if (const auto* value = std::get_if<std::int64_t>(&found->second)) return *value;
-    if (const auto* value = std::get_if<std::uint64_t>(&found->second)) return *value > std::uint64_t(INT64_MAX) ? std::nullopt : std::optional(static_cast<std::int64_t>(*value));
+    if (const auto* value = std::get_if<std::uint64_t>(&found->second))
+        return *value > std::uint64_t(INT64_MAX) ? std::nullopt : std::optional(static_cast<std::int64_t>(*value));
     return std::nullopt;
 }
 std::optional<double> GgufFile::number(std::string_view key) const {
@@ -263,7 +301,8 @@ Result<std::vector<std::string>> GgufFile::texts(std::string_view key) const {
     const auto found = m_metadata.find(key);
     const auto* array = found == m_metadata.end() ? nullptr : std::get_if<GgufArray>(&found->second);
     if (!array) return Error(Code::NotFound, fmt::format("the model has no list {}", key));
-    if (array->elementType != Text) return Error(Code::CorruptData, fmt::format("the model's list {} holds no texts", key));
+    if (array->elementType != Text)
+        return Error(Code::CorruptData, fmt::format("the model's list {} holds no texts", key));
     ByteReader in(array->data);
     std::vector<std::string> out;
     out.reserve(static_cast<std::size_t>(array->count));
@@ -301,11 +340,13 @@ Result<std::vector<float>> GgufFile::reals(std::string_view key) const {
     const auto found = m_metadata.find(key);
     const auto* array = found == m_metadata.end() ? nullptr : std::get_if<GgufArray>(&found->second);
     if (!array) return Error(Code::NotFound, fmt::format("the model has no list {}", key));
-    if (array->elementType != Float32) return Error(Code::CorruptData, fmt::format("the model's list {} holds no f32 numbers", key));
+    if (array->elementType != Float32)
+        return Error(Code::CorruptData, fmt::format("the model's list {} holds no f32 numbers", key));
     std::vector<float> out(static_cast<std::size_t>(array->count));
     std::memcpy(out.data(), array->data.data(), array->data.size());
     for (std::size_t i = 0; i < out.size(); ++i)
-        if (!std::isfinite(out[i])) return Error(Code::CorruptData, fmt::format("entry {} of the model's list {} is no number", i, key));
+        if (!std::isfinite(out[i]))
+            return Error(Code::CorruptData, fmt::format("entry {} of the model's list {} is no number", i, key));
     return out;
 }
 

@@ -14,10 +14,10 @@ namespace dubito::lm {
 
 struct GgufTensor {
     std::string name;
-    std::vector<std::int64_t> dims;     ///< dims[0] is the contiguous row length
+    std::vector<std::int64_t> dims;  ///< dims[0] is the contiguous row length
     std::uint32_t typeCode = 0;
-    std::uint64_t bytes = 0;            ///< 0 when the type is not read
-    const std::uint8_t* data = nullptr; ///< inside the mapping; nullptr when the type is not read
+    std::uint64_t bytes = 0;             ///< 0 when the type is not read
+    const std::uint8_t* data = nullptr;  ///< inside the mapping; nullptr when the type is not read
 
     std::int64_t columns() const { return dims.empty() ? 0 : dims[0]; }
     std::int64_t rows() const {
@@ -53,20 +53,23 @@ private:
 
 class GgufFile {
 public:
-    /// Any part of a split model opens the whole. @error NotFound, Io, CorruptData (offset, expected, found; a missing part), Unsupported (version)
+    /// Any part of a split model opens the whole. @error NotFound, Io, CorruptData (offset, expected, found; a missing
+    /// part), Unsupported (version)
     static Result<std::shared_ptr<GgufFile>> open(const fs::path& path);
     /// The same over bytes in memory, which must outlive the object. For fuzzing and tests.
     static Result<std::shared_ptr<GgufFile>> parse(ByteSpan bytes);
     /// A model read from another format, in this one's terms: tensors point into `files`, lists into `owner`.
     /// @error CorruptData (a tensor twice)
-    static Result<std::shared_ptr<GgufFile>> assemble(std::map<std::string, GgufValue, std::less<>> metadata, std::vector<GgufTensor> tensors, std::vector<std::shared_ptr<MappedFile>> files, std::shared_ptr<void> owner);
+    static Result<std::shared_ptr<GgufFile>> assemble(std::map<std::string, GgufValue, std::less<>> metadata,
+        std::vector<GgufTensor> tensors, std::vector<std::shared_ptr<MappedFile>> files, std::shared_ptr<void> owner);
 
     const std::map<std::string, GgufValue, std::less<>>& metadata() const { return m_metadata; }
     const std::vector<GgufTensor>& tensors() const { return m_tensors; }
     /// Pages of the mapping may leave memory; they come back when read again.
     void releasePages() const;
     const GgufTensor* findTensor(std::string_view name) const;
-    /// Replaces a tensor by equal parts of its rows (or of its elements, when it has one row). Nothing happens without the tensor.
+    /// Replaces a tensor by equal parts of its rows (or of its elements, when it has one row). Nothing happens without
+    /// the tensor.
     /// @error ShapeMismatch
     Result<void> splitRows(const std::string& name, const std::vector<std::string>& parts);
     void setInteger(std::string key, std::int64_t value) { m_metadata[std::move(key)] = value; }
@@ -78,7 +81,8 @@ public:
     /// @error NotFound, CorruptData (another element type)
     Result<std::vector<std::string>> texts(std::string_view key) const;
     Result<std::vector<std::int64_t>> integers(std::string_view key) const;
-    Result<std::vector<float>> reals(std::string_view key) const;  ///< f32 only; @error as texts, CorruptData (not finite)
+    Result<std::vector<float>> reals(
+        std::string_view key) const;  ///< f32 only; @error as texts, CorruptData (not finite)
 
 private:
     GgufFile() = default;

@@ -20,7 +20,9 @@ struct PutValue {
         append(out, type);
         append(out, value);
     }
-    void operator()(std::uint64_t value) const { value <= UINT32_MAX ? number(4, static_cast<std::uint32_t>(value)) : number(10, value); }
+    void operator()(std::uint64_t value) const {
+        value <= UINT32_MAX ? number(4, static_cast<std::uint32_t>(value)) : number(10, value);
+    }
     void operator()(std::int64_t value) const {
         if (value >= 0) return (*this)(static_cast<std::uint64_t>(value));
         value >= INT32_MIN ? number(5, static_cast<std::int32_t>(value)) : number(11, value);
@@ -45,21 +47,29 @@ fs::path partPath(const fs::path& path, std::size_t part, std::size_t parts) {
 
 }  // namespace
 
-void GgufWriter::addTensor(std::string name, std::vector<std::int64_t> dims, GgmlType type, std::function<Result<void>(std::span<std::uint8_t>)> fill) {
+void GgufWriter::addTensor(std::string name, std::vector<std::int64_t> dims, GgmlType type,
+    std::function<Result<void>(std::span<std::uint8_t>)> fill) {
     const BlockLayout layout = blockLayout(type);
     std::uint64_t elements = 1;
     for (const auto extent : dims) elements *= static_cast<std::uint64_t>(extent);
-    m_tensors.push_back({std::move(name), std::move(dims), type, elements / layout.elements * layout.bytes, std::move(fill)});
+    m_tensors.push_back(
+        {std::move(name), std::move(dims), type, elements / layout.elements * layout.bytes, std::move(fill)});
 }
 
-Result<std::vector<fs::path>> GgufWriter::write(const fs::path& path, std::uint64_t partBytes, const std::function<bool(double)>& goOn) {
+Result<std::vector<fs::path>> GgufWriter::write(
+    const fs::path& path, std::uint64_t partBytes, const std::function<bool(double)>& goOn) {
     std::uint64_t total = 0;
     std::vector<std::size_t> firstOfPart{0};
     std::uint64_t inPart = 0;
     for (std::size_t i = 0; i < m_tensors.size(); ++i) {
         const Tensor& tensor = m_tensors[i];
-        if (tensor.name.empty() || tensor.name.size() >= 64) return Error(Code::InvalidArgument, fmt::format("the tensor name \"{}\" must have 1 to 63 bytes", tensor.name));
-        if (tensor.dims.empty() || tensor.dims.size() > 4 || tensor.dims[0] % blockLayout(tensor.type).elements) return Error(Code::InvalidArgument, fmt::format("{} cannot be stored as {}: rows of {} do not fill its blocks", tensor.name, typeName(static_cast<std::uint32_t>(tensor.type)), tensor.dims.empty() ? 0 : tensor.dims[0]));
+        if (tensor.name.empty() || tensor.name.size() >= 64)
+            return Error(
+                Code::InvalidArgument, fmt::format("the tensor name \"{}\" must have 1 to 63 bytes", tensor.name));
+        if (tensor.dims.empty() || tensor.dims.size() > 4 || tensor.dims[0] % blockLayout(tensor.type).elements)
+            return Error(Code::InvalidArgument,
+                fmt::format("{} cannot be stored as {}: rows of {} do not fill its blocks", tensor.name,
+                    typeName(static_cast<std::uint32_t>(tensor.type)), tensor.dims.empty() ? 0 : tensor.dims[0]));
         if (partBytes && inPart > 0 && inPart + tensor.bytes > partBytes) {
             firstOfPart.push_back(i);
             inPart = 0;
@@ -88,8 +98,10 @@ Result<std::vector<fs::path>> GgufWriter::write(const fs::path& path, std::uint6
         for (const auto& [key, value] : metadata) {
             putText(header, key);
             // The reference reads these three with fixed widths.
-            if (key == "split.no" || key == "split.count") PutValue{header}.number(2, static_cast<std::uint16_t>(std::get<std::uint64_t>(value)));
-            else if (key == "split.tensors.count") PutValue{header}.number(5, static_cast<std::int32_t>(std::get<std::uint64_t>(value)));
+            if (key == "split.no" || key == "split.count")
+                PutValue{header}.number(2, static_cast<std::uint16_t>(std::get<std::uint64_t>(value)));
+            else if (key == "split.tensors.count")
+                PutValue{header}.number(5, static_cast<std::int32_t>(std::get<std::uint64_t>(value)));
             else std::visit(PutValue{header}, value);
         }
         std::uint64_t offset = 0;
@@ -112,7 +124,8 @@ Result<std::vector<fs::path>> GgufWriter::write(const fs::path& path, std::uint6
             DUBITO_CHECK(tensor.fill(std::span(buffer).first(tensor.bytes)));
             DUBITO_CHECK(file.write(buffer));
             done += tensor.bytes;
-            if (goOn && !goOn(static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1)))) return Error(Code::Cancelled, "writing the model was cancelled; nothing was left behind");
+            if (goOn && !goOn(static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1))))
+                return Error(Code::Cancelled, "writing the model was cancelled; nothing was left behind");
         }
         files.push_back(std::move(file));
     }

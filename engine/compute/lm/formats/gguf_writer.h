@@ -9,17 +9,22 @@ namespace dubito::lm {
 
 class GgufWriter {
 public:
-    /// Whole numbers are written as u32 (i32, u64, i64 when they need it), reals as f32: what readers of the known keys expect.
-    /// Arrays keep their element type; their bytes must outlive write().
+    /// Whole numbers are written as u32 (i32, u64, i64 when they need it), reals as f32: what readers of the known keys
+    /// expect. Arrays keep their element type; their bytes must outlive write().
     void set(std::string key, GgufValue value) { m_metadata[std::move(key)] = std::move(value); }
     void setTexts(std::string key, const std::vector<std::string>& texts) { set(std::move(key), m_lists.texts(texts)); }
-    void setIntegers(std::string key, const std::vector<std::int32_t>& values) { set(std::move(key), m_lists.numbers(values, 5)); }
+    void setIntegers(std::string key, const std::vector<std::int32_t>& values) {
+        set(std::move(key), m_lists.numbers(values, 5));
+    }
     /// `fill` is called once, in write(), with the tensor's bytes to fill.  @param dims dims[0] is the row length
-    void addTensor(std::string name, std::vector<std::int64_t> dims, GgmlType type, std::function<Result<void>(std::span<std::uint8_t>)> fill);
+    void addTensor(std::string name, std::vector<std::int64_t> dims, GgmlType type,
+        std::function<Result<void>(std::span<std::uint8_t>)> fill);
 
-    /// Files appear whole or not at all. `partBytes` > 0 starts a new part when one holds that many bytes of tensors: path
-    /// "m.gguf" becomes "m-00001-of-00003.gguf" and on.  @return the files  @error Io, InvalidArgument (a name, a shape)
-    Result<std::vector<fs::path>> write(const fs::path& path, std::uint64_t partBytes = 0, const std::function<bool(double share)>& goOn = {});
+    /// Files appear whole or not at all. `partBytes` > 0 starts a new part when one holds that many bytes of tensors:
+    /// path "m.gguf" becomes "m-00001-of-00003.gguf" and on.
+    /// @return the files  @error Io, InvalidArgument (a name, a shape)
+    Result<std::vector<fs::path>> write(
+        const fs::path& path, std::uint64_t partBytes = 0, const std::function<bool(double share)>& goOn = {});
 
 private:
     struct Tensor {

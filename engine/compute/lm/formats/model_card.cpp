@@ -9,7 +9,8 @@ namespace {
 /// 134515008 -> "134,515,008"
 std::string grouped(std::uint64_t value) {
     std::string out = std::to_string(value);
-    for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3) out.insert(static_cast<std::size_t>(at), ",");
+    for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3)
+        out.insert(static_cast<std::size_t>(at), ",");
     return out;
 }
 
@@ -22,7 +23,8 @@ CardRows modelCard(const GgufFile& file) {
         if (const auto value = file.text(key); value && !value->empty()) out.emplace_back(row, *value);
     };
     const auto whole = [&](const char* row, const std::string& key) {
-        if (const auto value = file.integer(key)) out.emplace_back(row, grouped(static_cast<std::uint64_t>(std::max<std::int64_t>(*value, 0))));
+        if (const auto value = file.integer(key))
+            out.emplace_back(row, grouped(static_cast<std::uint64_t>(std::max<std::int64_t>(*value, 0))));
     };
     text("name", "general.name");
     text("architecture", "general.architecture");
@@ -44,8 +46,10 @@ CardRows modelCard(const GgufFile& file) {
         out.emplace_back("vocabulary", grouped(static_cast<std::uint64_t>(config->vocabulary)));
         out.emplace_back("head", config->tiedHead ? "tied to the embedding" : "own matrix");
         constexpr const char* kRopes[] = {"", "linear", "llama3", "yarn", "dynamic NTK"};
-        if (const char* rope = kRopes[static_cast<int>(config->rope.kind)]; *rope) out.emplace_back("rope scaling", fmt::format("{} x {}", rope, config->rope.factor));
-        if (config->window > 0) out.emplace_back("attention window", grouped(static_cast<std::uint64_t>(config->window)));
+        if (const char* rope = kRopes[static_cast<int>(config->rope.kind)]; *rope)
+            out.emplace_back("rope scaling", fmt::format("{} x {}", rope, config->rope.factor));
+        if (config->window > 0)
+            out.emplace_back("attention window", grouped(static_cast<std::uint64_t>(config->window)));
     } else {
         out.emplace_back("cannot be run", config.error().text());
     }

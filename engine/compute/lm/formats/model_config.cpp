@@ -10,8 +10,14 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     const std::string type = file.text(a + ".rope.scaling.type").value_or("none");
     if (type == "none") return {};
     RopeScaling& rope = config.rope;
-    rope.kind = type == "linear" ? RopeScaling::Kind::Linear : type == "yarn" ? RopeScaling::Kind::Yarn : type == "llama3" ? RopeScaling::Kind::Llama3 : type == "dynamic_ntk" ? RopeScaling::Kind::DynamicNtk : RopeScaling::Kind::None;
-    if (rope.kind == RopeScaling::Kind::None) return Error(Code::Unsupported, fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3, yarn and dynamic_ntk are", type));
+    rope.kind = type == "linear"        ? RopeScaling::Kind::Linear
+                : type == "yarn"        ? RopeScaling::Kind::Yarn
+                : type == "llama3"      ? RopeScaling::Kind::Llama3
+                : type == "dynamic_ntk" ? RopeScaling::Kind::DynamicNtk
+                                        : RopeScaling::Kind::None;
+    if (rope.kind == RopeScaling::Kind::None)
+        return Error(Code::Unsupported,
+            fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3, yarn and dynamic_ntk are", type));
     rope.factor = file.number(a + ".rope.scaling.factor").value_or(rope.kind == RopeScaling::Kind::DynamicNtk ? 1 : 0);
     rope.originalContext = file.integer(a + ".rope.scaling.original_context_length").value_or(config.context);
     rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(0);
@@ -19,9 +25,14 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     rope.highFactor = file.number(a + ".rope.scaling.high_freq_factor").value_or(4);
     rope.betaFast = file.number(a + ".rope.scaling.yarn_beta_fast").value_or(32);
     rope.betaSlow = file.number(a + ".rope.scaling.yarn_beta_slow").value_or(1);
-    if (!(rope.lowFactor > 0 && rope.highFactor > rope.lowFactor && rope.betaSlow > 0 && rope.betaFast > rope.betaSlow)) return Error(Code::CorruptData, fmt::format("{}.rope.scaling has factors out of order", a));
-    if (!(rope.factor >= 1 && rope.factor <= 1e4)) return Error(Code::CorruptData, fmt::format("{}.rope.scaling.factor is {}; 1 to 10000 are possible", a, rope.factor));
-    if (rope.originalContext < 1 || rope.originalContext > 1 << 24) return Error(Code::CorruptData, fmt::format("{}.rope.scaling.original_context_length is {}", a, rope.originalContext));
+    if (!(rope.lowFactor > 0 && rope.highFactor > rope.lowFactor && rope.betaSlow > 0 && rope.betaFast > rope.betaSlow))
+        return Error(Code::CorruptData, fmt::format("{}.rope.scaling has factors out of order", a));
+    if (!(rope.factor >= 1 && rope.factor <= 1e4))
+        return Error(
+            Code::CorruptData, fmt::format("{}.rope.scaling.factor is {}; 1 to 10000 are possible", a, rope.factor));
+    if (rope.originalContext < 1 || rope.originalContext > 1 << 24)
+        return Error(
+            Code::CorruptData, fmt::format("{}.rope.scaling.original_context_length is {}", a, rope.originalContext));
     return {};
 }
 
@@ -32,11 +43,15 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     config.architecture = file.text("general.architecture").value_or("");
     config.name = file.text("general.name").value_or("");
     const std::string& a = config.architecture;
-    if (a != "llama" && a != "qwen" && a != "qwen2" && a != "qwen3") return Error(Code::Unsupported, fmt::format("the architecture \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", a));
+    if (a != "llama" && a != "qwen" && a != "qwen2" && a != "qwen3")
+        return Error(Code::Unsupported,
+            fmt::format("the architecture \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", a));
     const auto need = [&](const char* suffix, std::int64_t low, std::int64_t high, std::int64_t& out) -> Result<void> {
         const auto value = file.integer(a + suffix);
         if (!value) return Error(Code::CorruptData, fmt::format("the model lacks the key {}{}", a, suffix));
-        if (*value < low || *value > high) return Error(Code::CorruptData, fmt::format("{}{} is {}; {} to {} are possible", a, suffix, *value, low, high));
+        if (*value < low || *value > high)
+            return Error(
+                Code::CorruptData, fmt::format("{}{} is {}; {} to {} are possible", a, suffix, *value, low, high));
         out = *value;
         return {};
     };
@@ -45,19 +60,28 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     DUBITO_CHECK(need(".feed_forward_length", 1, 1 << 18, config.ffn));
     DUBITO_CHECK(need(".attention.head_count", 1, 1024, config.heads));
     config.kvHeads = config.heads;
-    if (file.integer(a + ".attention.head_count_kv")) DUBITO_CHECK(need(".attention.head_count_kv", 1, config.heads, config.kvHeads));
+    if (file.integer(a + ".attention.head_count_kv"))
+        DUBITO_CHECK(need(".attention.head_count_kv", 1, config.heads, config.kvHeads));
     config.headWidth = config.width / config.heads;
-    if (file.integer(a + ".attention.key_length")) DUBITO_CHECK(need(".attention.key_length", 2, 4096, config.headWidth));
+    if (file.integer(a + ".attention.key_length"))
+        DUBITO_CHECK(need(".attention.key_length", 2, 4096, config.headWidth));
     config.context = 2048;
     if (file.integer(a + ".context_length")) DUBITO_CHECK(need(".context_length", 1, 1 << 24, config.context));
     const auto epsilon = file.number(a + ".attention.layer_norm_rms_epsilon");
-    if (!epsilon || !(*epsilon > 0 && *epsilon < 1)) return Error(Code::CorruptData, fmt::format("the model lacks a sensible {}.attention.layer_norm_rms_epsilon", a));
+    if (!epsilon || !(*epsilon > 0 && *epsilon < 1))
+        return Error(
+            Code::CorruptData, fmt::format("the model lacks a sensible {}.attention.layer_norm_rms_epsilon", a));
     config.normEpsilon = *epsilon;
     config.ropeBase = file.number(a + ".rope.freq_base").value_or(10000.0);
-    if (!(config.ropeBase > 1 && config.ropeBase < 1e12)) return Error(Code::CorruptData, fmt::format("{}.rope.freq_base is {}", a, config.ropeBase));
-    if (config.heads % config.kvHeads || config.headWidth % 2) return Error(Code::CorruptData, fmt::format("{} heads with {} key heads of width {} do not fit", config.heads, config.kvHeads, config.headWidth));
+    if (!(config.ropeBase > 1 && config.ropeBase < 1e12))
+        return Error(Code::CorruptData, fmt::format("{}.rope.freq_base is {}", a, config.ropeBase));
+    if (config.heads % config.kvHeads || config.headWidth % 2)
+        return Error(Code::CorruptData, fmt::format("{} heads with {} key heads of width {} do not fit", config.heads,
+                                            config.kvHeads, config.headWidth));
     DUBITO_CHECK(readRope(file, a, config));
-    if (const auto turned = file.integer(a + ".rope.dimension_count"); turned && *turned != config.headWidth) return Error(Code::Unsupported, fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
+    if (const auto turned = file.integer(a + ".rope.dimension_count"); turned && *turned != config.headWidth)
+        return Error(Code::Unsupported,
+            fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
     config.permutedQk = a == "llama" && !file.boolean("dubito.rows_in_order").value_or(false);
     config.qkNorm = a == "qwen3";
     config.logn = file.boolean("dubito.logn").value_or(false);
@@ -69,15 +93,22 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
         const GgufTensor* tensor = file.findTensor(name);
         if (!tensor) return Error(Code::ShapeMismatch, "the model lacks the tensor " + name);
         if (tensor->columns() != columns || tensor->rows() != rows)
-            return Error(Code::ShapeMismatch, fmt::format("tensor {} is {} x {}, the configuration needs {} x {}", name, tensor->rows(), tensor->columns(), rows, columns));
-        if (!tensor->data) return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read; F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 IQ4_NL and Q2_K to Q6_K are", name, typeName(tensor->typeCode)));
+            return Error(Code::ShapeMismatch, fmt::format("tensor {} is {} x {}, the configuration needs {} x {}", name,
+                                                  tensor->rows(), tensor->columns(), rows, columns));
+        if (!tensor->data)
+            return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read; F32 F16 BF16 "
+                                                        "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 IQ4_NL and Q2_K to Q6_K are",
+                                                name, typeName(tensor->typeCode)));
         return {};
     };
     const GgufTensor* embedding = file.findTensor("token_embd.weight");
     if (!embedding) return Error(Code::ShapeMismatch, "the model lacks the tensor token_embd.weight");
     config.vocabulary = embedding->rows();
-    if (config.vocabulary < 2 || config.vocabulary > 4'000'000) return Error(Code::ShapeMismatch, fmt::format("a vocabulary of {} tokens", config.vocabulary));
-    if (const auto stated = file.integer(a + ".vocab_size"); stated && *stated != config.vocabulary) return Error(Code::ShapeMismatch, fmt::format("{}.vocab_size is {}, token_embd.weight has {} rows", a, *stated, config.vocabulary));
+    if (config.vocabulary < 2 || config.vocabulary > 4'000'000)
+        return Error(Code::ShapeMismatch, fmt::format("a vocabulary of {} tokens", config.vocabulary));
+    if (const auto stated = file.integer(a + ".vocab_size"); stated && *stated != config.vocabulary)
+        return Error(Code::ShapeMismatch,
+            fmt::format("{}.vocab_size is {}, token_embd.weight has {} rows", a, *stated, config.vocabulary));
     DUBITO_CHECK(shape("token_embd.weight", config.width, config.vocabulary));
     DUBITO_CHECK(shape("output_norm.weight", config.width, 1));
     // A stored head is used even in a family that usually ties it.

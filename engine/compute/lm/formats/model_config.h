@@ -11,10 +11,10 @@ struct ModelConfig {
     std::int64_t layers = 0, width = 0, ffn = 0, heads = 0, kvHeads = 0, headWidth = 0, vocabulary = 0, context = 0;
     double normEpsilon = 1e-5, ropeBase = 10000;
     bool qkvBias = false, tiedHead = true;
-    bool qkNorm = false;      ///< each head of q and k is normalised before it is rotated (qwen3)
+    bool qkNorm = false;  ///< each head of q and k is normalised before it is rotated (qwen3)
     RopeScaling rope;
-    bool logn = false;        ///< queries beyond the trained length n0 are scaled by ln(n) / ln(n0)
-    std::int64_t window = 0;  ///< key j is seen from position i iff i - j < window; 0: all
+    bool logn = false;            ///< queries beyond the trained length n0 are scaled by ln(n) / ln(n0)
+    std::int64_t window = 0;      ///< key j is seen from position i iff i - j < window; 0: all
     std::int64_t windowFrom = 0;  ///< first layer (from 0) with the window
     std::int64_t windowOf(std::int64_t layer) const { return window > 0 && layer >= windowFrom ? window : INT64_MAX; }
     bool permutedQk = false;  ///< rows of q and k are interleaved per head (architecture llama)

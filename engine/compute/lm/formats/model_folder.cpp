@@ -39,19 +39,25 @@ std::uint32_t typeCodeOf(const std::string& dtype) {
 Result<std::vector<fs::path>> shardsOf(const fs::path& folder) {
     if (isThere(folder / "model.safetensors")) return std::vector<fs::path>{folder / "model.safetensors"};
     const fs::path index = folder / "model.safetensors.index.json";
-    if (!isThere(index)) return Error(Code::NotFound, "the folder holds neither model.safetensors nor model.safetensors.index.json. Folder: " + folder.string());
+    if (!isThere(index))
+        return Error(Code::NotFound,
+            "the folder holds neither model.safetensors nor model.safetensors.index.json. Folder: " + folder.string());
     DUBITO_TRY(const Json json, readJson(index));
     std::set<std::string> names;
     for (const auto& [tensor, file] : memberOf(json, "weight_map").items()) {
         const std::string name = file.is_string() ? file.get<std::string>() : "";
-        if (name.empty() || name.find('/') != std::string::npos || name.find('\\') != std::string::npos || name.find("..") != std::string::npos || name.find('\0') != std::string::npos)
-            return Error(Code::CorruptData, fmt::format("the index names the shard \"{}\" for {}; plain names are allowed", name, tensor));
+        if (name.empty() || name.find('/') != std::string::npos || name.find('\\') != std::string::npos ||
+            name.find("..") != std::string::npos || name.find('\0') != std::string::npos)
+            return Error(Code::CorruptData,
+                fmt::format("the index names the shard \"{}\" for {}; plain names are allowed", name, tensor));
         names.insert(name);
     }
-    if (names.empty() || names.size() > 1000) return Error(Code::CorruptData, fmt::format("the index names {} shards", names.size()));
+    if (names.empty() || names.size() > 1000)
+        return Error(Code::CorruptData, fmt::format("the index names {} shards", names.size()));
     std::vector<fs::path> out;
     for (const auto& name : names) {
-        if (!isThere(folder / name)) return Error(Code::NotFound, fmt::format("the shard {} is missing. Folder: {}", name, folder.string()));
+        if (!isThere(folder / name))
+            return Error(Code::NotFound, fmt::format("the shard {} is missing. Folder: {}", name, folder.string()));
         out.push_back(folder / name);
     }
     return out;
@@ -61,7 +67,9 @@ using Metadata = std::map<std::string, GgufValue, std::less<>>;
 
 Result<void> takeConfig(const Json& config, Metadata& out) {
     const std::string type = textOr(config, "model_type", "");
-    if (type != "llama" && type != "qwen" && type != "qwen2" && type != "qwen3") return Error(Code::Unsupported, fmt::format("the model_type \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", type));
+    if (type != "llama" && type != "qwen" && type != "qwen2" && type != "qwen3")
+        return Error(Code::Unsupported,
+            fmt::format("the model_type \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", type));
     out["general.architecture"] = type;
     out["general.name"] = fs::path(textOr(config, "_name_or_path", type)).filename().string();
     out["dubito.rows_in_order"] = true;  // q and k rows are not interleaved, as GGUF's are for llama
@@ -77,7 +85,8 @@ Result<void> takeConfig(const Json& config, Metadata& out) {
     whole("num_attention_heads", ".attention.head_count");
     whole("num_key_value_heads", ".attention.head_count_kv");
     whole("head_dim", ".attention.key_length");
-    if (type == "qwen3" && !memberOf(config, "head_dim").is_number_integer()) out[type + ".attention.key_length"] = std::int64_t{128};
+    if (type == "qwen3" && !memberOf(config, "head_dim").is_number_integer())
+        out[type + ".attention.key_length"] = std::int64_t{128};
     whole("max_position_embeddings", ".context_length");
     real(config, "rms_norm_eps", ".attention.layer_norm_rms_epsilon");
     real(config, "rope_theta", ".rope.freq_base");
@@ -93,7 +102,8 @@ Result<void> takeConfig(const Json& config, Metadata& out) {
         if (boolOr(config, "use_dynamic_ntk", false)) out["qwen.rope.scaling.type"] = std::string("dynamic_ntk");
         if (boolOr(config, "use_logn_attn", false)) out["dubito.logn"] = true;
     }
-    const Json& rope = memberOf(config, "rope_parameters").is_object() ? memberOf(config, "rope_parameters") : memberOf(config, "rope_scaling");
+    const Json& rope = memberOf(config, "rope_parameters").is_object() ? memberOf(config, "rope_parameters")
+                                                                       : memberOf(config, "rope_scaling");
     if (rope.is_object()) {
         real(rope, "rope_theta", ".rope.freq_base");
         const std::string kind = textOr(rope, "rope_type", textOr(rope, "type", "default"));
@@ -105,7 +115,9 @@ Result<void> takeConfig(const Json& config, Metadata& out) {
             real(rope, "attention_factor", ".rope.scaling.attn_factor");
             real(rope, "beta_fast", ".rope.scaling.yarn_beta_fast");
             real(rope, "beta_slow", ".rope.scaling.yarn_beta_slow");
-            if (memberOf(rope, "original_max_position_embeddings").is_number_integer()) out[type + ".rope.scaling.original_context_length"] = integerOr(rope, "original_max_position_embeddings", 0);
+            if (memberOf(rope, "original_max_position_embeddings").is_number_integer())
+                out[type + ".rope.scaling.original_context_length"] =
+                    integerOr(rope, "original_max_position_embeddings", 0);
         }
     }
     return {};
@@ -141,9 +153,11 @@ Result<void> takeTokenizer(const fs::path& folder, Metadata& out, GgufLists& kep
             DUBITO_TRY(const Vocabulary vocabulary, vocabularyFromSentencePiece(asBytes(bytes)));
             takeVocabulary(vocabulary, out, kept);
         } else {
-            std::vector<std::string> specials = {"<|begin_of_text|>", "<|end_of_text|>", "<|reserved_special_token_0|>", "<|reserved_special_token_1|>", "<|finetune_right_pad_id|>", "<|reserved_special_token_2|>",
-                                                 "<|start_header_id|>", "<|end_header_id|>", "<|eom_id|>", "<|eot_id|>", "<|python_tag|>"};
-            for (int i = 3; specials.size() < 256; ++i) specials.push_back(fmt::format("<|reserved_special_token_{}|>", i));
+            std::vector<std::string> specials = {"<|begin_of_text|>", "<|end_of_text|>", "<|reserved_special_token_0|>",
+                "<|reserved_special_token_1|>", "<|finetune_right_pad_id|>", "<|reserved_special_token_2|>",
+                "<|start_header_id|>", "<|end_header_id|>", "<|eom_id|>", "<|eot_id|>", "<|python_tag|>"};
+            for (int i = 3; specials.size() < 256; ++i)
+                specials.push_back(fmt::format("<|reserved_special_token_{}|>", i));
             DUBITO_TRY(Vocabulary vocabulary, vocabularyFromTiktoken(bytes, "llama-bpe", specials));
             vocabulary.addBos = true;
             vocabulary.bos = static_cast<std::int64_t>(vocabulary.tokens.size() - 256);
@@ -166,20 +180,25 @@ void takeEnds(const Json& config, const Json& generation, Metadata& out) {
     for (const Json* source : {&config, &generation}) {
         const Json& eos = memberOf(*source, "eos_token_id");
         const auto add = [&](const Json& id) {
-            if (id.is_number_integer() && std::find(ends.begin(), ends.end(), id.get<std::int64_t>()) == ends.end()) ends.push_back(id.get<std::int64_t>());
+            if (id.is_number_integer() && std::find(ends.begin(), ends.end(), id.get<std::int64_t>()) == ends.end())
+                ends.push_back(id.get<std::int64_t>());
         };
-        if (eos.is_array()) for (const Json& id : eos) add(id);
+        if (eos.is_array())
+            for (const Json& id : eos) add(id);
         else add(eos);
     }
-    const char* const keys[] = {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
+    const char* const keys[] = {
+        "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
     for (std::size_t i = 0; i < std::min(ends.size(), std::size(keys)); ++i) out[keys[i]] = ends[i];
-    if (memberOf(config, "bos_token_id").is_number_integer()) out["tokenizer.ggml.bos_token_id"] = integerOr(config, "bos_token_id", 0);
+    if (memberOf(config, "bos_token_id").is_number_integer())
+        out["tokenizer.ggml.bos_token_id"] = integerOr(config, "bos_token_id", 0);
 }
 
 Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
     auto kept = std::make_shared<GgufLists>();
     Metadata metadata;
-    if (!isThere(folder / "config.json")) return Error(Code::NotFound, "the folder holds no config.json. Folder: " + folder.string());
+    if (!isThere(folder / "config.json"))
+        return Error(Code::NotFound, "the folder holds no config.json. Folder: " + folder.string());
     DUBITO_TRY(const Json config, readJson(folder / "config.json"));
     DUBITO_CHECK(takeConfig(config, metadata));
     Json generation;
@@ -192,7 +211,8 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
         DUBITO_TRY(metadata["tokenizer.chat_template"], readFile(folder / "chat_template.jinja", 1 << 20));
     } else if (isThere(folder / "tokenizer_config.json")) {
         DUBITO_TRY(const Json tokenizer, readJson(folder / "tokenizer_config.json"));
-        if (const std::string chat = textOr(tokenizer, "chat_template", ""); !chat.empty()) metadata["tokenizer.chat_template"] = chat;
+        if (const std::string chat = textOr(tokenizer, "chat_template", ""); !chat.empty())
+            metadata["tokenizer.chat_template"] = chat;
     }
     DUBITO_TRY(const std::vector<fs::path> shards, shardsOf(folder));
     std::vector<GgufTensor> tensors;
@@ -213,7 +233,8 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
         }
         files.push_back(file->file());
     }
-    // A head that the configuration ties to the embedding may be stored as well, with the same values: a stored head is used.
+    // A head that the configuration ties to the embedding may be stored as well, with the same values: a stored head is
+    // used.
     return GgufFile::assemble(std::move(metadata), std::move(tensors), std::move(files), kept);
 }
 
@@ -224,12 +245,16 @@ Result<std::shared_ptr<GgufFile>> openModel(const fs::path& path) {
     DUBITO_TRY(auto file, fs::is_directory(path, error) ? openFolder(path) : GgufFile::open(path));
     // The 2023 Qwen keeps q, k and v in one tensor, and states twice the width of its feed-forward part.
     if (file->text("general.architecture") == "qwen") {
-        for (std::int64_t layer = 0; layer < std::min<std::int64_t>(file->integer("qwen.block_count").value_or(0), 1024); ++layer)
+        for (std::int64_t layer = 0;
+             layer < std::min<std::int64_t>(file->integer("qwen.block_count").value_or(0), 1024); ++layer)
             for (const char* kind : {"weight", "bias"}) {
                 const std::string prefix = fmt::format("blk.{}.attn_", layer);
-                DUBITO_CHECK(file->splitRows(prefix + "qkv." + kind, {prefix + "q." + kind, prefix + "k." + kind, prefix + "v." + kind}));
+                DUBITO_CHECK(file->splitRows(
+                    prefix + "qkv." + kind, {prefix + "q." + kind, prefix + "k." + kind, prefix + "v." + kind}));
             }
-        if (const GgufTensor* gate = file->findTensor("blk.0.ffn_gate.weight"); gate && file->integer("qwen.feed_forward_length") == 2 * gate->rows()) file->setInteger("qwen.feed_forward_length", gate->rows());
+        if (const GgufTensor* gate = file->findTensor("blk.0.ffn_gate.weight");
+            gate && file->integer("qwen.feed_forward_length") == 2 * gate->rows())
+            file->setInteger("qwen.feed_forward_length", gate->rows());
     }
     return file;
 }

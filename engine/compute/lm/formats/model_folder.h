@@ -6,7 +6,8 @@
 namespace dubito::lm {
 
 /// A GGUF file, or a folder with config.json, model.safetensors (or its index and shards) and tokenizer.json.
-/// @error as GgufFile::open and SafetensorsFile::open; NotFound (config.json, shard), Unsupported (model_type, tokenizer), CorruptData
+/// @error as GgufFile::open and SafetensorsFile::open; NotFound (config.json, shard), Unsupported (model_type,
+/// tokenizer), CorruptData
 Result<std::shared_ptr<GgufFile>> openModel(const fs::path& path);
 
 }  // namespace dubito::lm

@@ -60,10 +60,12 @@ void q6K(const std::uint8_t* in, float* out) {
     for (int h = 0; h < 2; ++h) {
         for (int l = 0; l < 32; ++l) {
             const int a = ql[64 * h + l], b = ql[64 * h + 32 + l], high = qh[32 * h + l];
-            const int q[4] = {(a & 15) | (high & 3) << 4, (b & 15) | (high >> 2 & 3) << 4, a >> 4 | (high >> 4 & 3) << 4, b >> 4 | (high >> 6) << 4};
+            const int q[4] = {(a & 15) | (high & 3) << 4, (b & 15) | (high >> 2 & 3) << 4,
+                a >> 4 | (high >> 4 & 3) << 4, b >> 4 | (high >> 6) << 4};
             for (int quarter = 0; quarter < 4; ++quarter) {
                 const int position = l + 32 * quarter;
-                out[128 * h + position] = d * static_cast<float>(scales[8 * h + position / 16]) * static_cast<float>(q[quarter] - 32);
+                out[128 * h + position] =
+                    d * static_cast<float>(scales[8 * h + position / 16]) * static_cast<float>(q[quarter] - 32);
             }
         }
     }
@@ -75,8 +77,10 @@ void q2K(const std::uint8_t* in, float* out) {
     for (int h = 0; h < 2; ++h)
         for (int shift = 0; shift < 8; shift += 2)
             for (int part = 0; part < 2; ++part, ++sub) {
-                const float step = d * static_cast<float>(in[sub] & 15), offset = dmin * static_cast<float>(in[sub] >> 4);
-                for (int l = 0; l < 16; ++l) *out++ = step * static_cast<float>(in[16 + 32 * h + 16 * part + l] >> shift & 3) - offset;
+                const float step = d * static_cast<float>(in[sub] & 15),
+                            offset = dmin * static_cast<float>(in[sub] >> 4);
+                for (int l = 0; l < 16; ++l)
+                    *out++ = step * static_cast<float>(in[16 + 32 * h + 16 * part + l] >> shift & 3) - offset;
             }
 }
 
@@ -122,8 +126,9 @@ BlockLayout blockLayout(GgmlType type) {
 }
 
 std::string typeName(std::uint32_t code) {
-    constexpr const char* kNames[] = {"F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K",
-        "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16"};
+    constexpr const char* kNames[] = {"F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K",
+        "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S",
+        "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16"};
     if (code < std::size(kNames) && *kNames[code]) return kNames[code];
     return code == 39 ? "MXFP4" : "type " + std::to_string(code);
 }

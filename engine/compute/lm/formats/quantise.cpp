@@ -14,7 +14,9 @@ void putHalf(std::uint8_t* at, float value) {
     std::memcpy(at, &bits, 2);
 }
 
-int nearest(float value, int low, int high) { return static_cast<int>(std::clamp(std::nearbyint(value), static_cast<float>(low), static_cast<float>(high))); }
+int nearest(float value, int low, int high) {
+    return static_cast<int>(std::clamp(std::nearbyint(value), static_cast<float>(low), static_cast<float>(high)));
+}
 
 /// The value of largest magnitude, with its sign.
 float extreme(const float* x, int n) {
@@ -35,7 +37,8 @@ void symmetric(const float* x, int levels, std::uint8_t* out) {
     std::uint8_t q[32];
     std::uint32_t fifth = 0;
     for (int i = 0; i < 32; ++i) {
-        q[i] = static_cast<std::uint8_t>(std::min(levels - 1, static_cast<int>(x[i] * inverse + static_cast<float>(half) + 0.5f)));
+        q[i] = static_cast<std::uint8_t>(
+            std::min(levels - 1, static_cast<int>(x[i] * inverse + static_cast<float>(half) + 0.5f)));
         fifth |= static_cast<std::uint32_t>(q[i] >> 4) << i;
     }
     putHalf(out, d);
@@ -62,13 +65,16 @@ void affine(const float* x, int levels, std::uint8_t* out) {
 void q8(const float* x, std::uint8_t* out) {
     const float d = std::abs(extreme(x, 32)) / 127, inverse = d != 0 ? 1 / d : 0;
     putHalf(out, d);
-    for (int i = 0; i < 32; ++i) out[2 + i] = static_cast<std::uint8_t>(static_cast<std::int8_t>(std::lround(x[i] * inverse)));
+    for (int i = 0; i < 32; ++i)
+        out[2 + i] = static_cast<std::uint8_t>(static_cast<std::int8_t>(std::lround(x[i] * inverse)));
 }
 
 int nearestIq4(float value) {
     int best = 0;
     for (int level = 1; level < 16; ++level)
-        if (std::abs(value - static_cast<float>(kIq4Levels[level])) < std::abs(value - static_cast<float>(kIq4Levels[best]))) best = level;
+        if (std::abs(value - static_cast<float>(kIq4Levels[level])) <
+            std::abs(value - static_cast<float>(kIq4Levels[best])))
+            best = level;
     return best;
 }
 
@@ -83,7 +89,8 @@ void iq4(const float* x, std::uint8_t* out) {
             product += x[i] * level;
             square += level * level;
         }
-        if (square > 0 && product * product / square > bestGain) bestGain = product * product / square, best = product / square;
+        if (square > 0 && product * product / square > bestGain)
+            bestGain = product * product / square, best = product / square;
     }
     putHalf(out, best);
     const float d = halfAt(out), inverse = d != 0 ? 1 / d : 0;
@@ -104,7 +111,8 @@ float fitScale(const float* x, int n, int levels) {
             product += x[i] * q;
             square += q * q;
         }
-        if (square > 0 && product * product / square > bestGain) bestGain = product * product / square, best = product / square;
+        if (square > 0 && product * product / square > bestGain)
+            bestGain = product * product / square, best = product / square;
     }
     return best;
 }
@@ -129,12 +137,15 @@ ScaleMin fitScaleMin(const float* x, int n, int levels) {
         const auto count = static_cast<float>(n);
         const float determinant = count * sumQq - sumQ * sumQ;
         ScaleMin fit{};
-        if (determinant > 0) fit = {(count * sumXq - sumX * sumQ) / determinant, -(sumQq * sumX - sumQ * sumXq) / determinant};
+        if (determinant > 0)
+            fit = {(count * sumXq - sumX * sumQ) / determinant, -(sumQq * sumX - sumQ * sumXq) / determinant};
         if (fit.minimum < 0) fit = {sumQq > 0 ? sumXq / sumQq : 0, 0};  // the format has no positive offset
         if (!(fit.scale > 0)) continue;
         float error = 0;
         for (int i = 0; i < n; ++i) {
-            const float rest = x[i] - (fit.scale * static_cast<float>(nearest((x[i] + fit.minimum) / fit.scale, 0, levels - 1)) - fit.minimum);
+            const float rest =
+                x[i] - (fit.scale * static_cast<float>(nearest((x[i] + fit.minimum) / fit.scale, 0, levels - 1)) -
+                           fit.minimum);
             error += rest * rest;
         }
         if (error < bestError) bestError = error, best = fit;
@@ -157,7 +168,8 @@ void k45(const float* x, bool five, std::uint8_t* out) {
     const float d = halfAt(out), dmin = halfAt(out + 2);
     std::uint8_t *b = out + 4, *high = out + 16, *low = out + (five ? 48 : 16);
     for (int s = 0; s < 8; ++s) {
-        const int scale = d > 0 ? nearest(fits[s].scale / d, 0, 63) : 0, minimum = dmin > 0 ? nearest(fits[s].minimum / dmin, 0, 63) : 0;
+        const int scale = d > 0 ? nearest(fits[s].scale / d, 0, 63) : 0,
+                  minimum = dmin > 0 ? nearest(fits[s].minimum / dmin, 0, 63) : 0;
         if (s < 4) {
             b[s] = static_cast<std::uint8_t>(b[s] | scale);
             b[s + 4] = static_cast<std::uint8_t>(b[s + 4] | minimum);
@@ -210,7 +222,8 @@ void k2(const float* x, std::uint8_t* out) {
     putHalf(out + 82, maxMinimum / 15);
     const float d = halfAt(out + 80), dmin = halfAt(out + 82);
     for (int s = 0; s < 16; ++s) {
-        const int scale = d > 0 ? nearest(fits[s].scale / d, 0, 15) : 0, minimum = dmin > 0 ? nearest(fits[s].minimum / dmin, 0, 15) : 0;
+        const int scale = d > 0 ? nearest(fits[s].scale / d, 0, 15) : 0,
+                  minimum = dmin > 0 ? nearest(fits[s].minimum / dmin, 0, 15) : 0;
         out[s] = static_cast<std::uint8_t>(scale | minimum << 4);
         const float step = d * static_cast<float>(scale), offset = dmin * static_cast<float>(minimum);
         for (int i = 0; i < 16; ++i) {
@@ -243,7 +256,9 @@ void k3(const float* x, std::uint8_t* out) {
     }
 }
 
-constexpr GgmlType kWritten[] = {GgmlType::F32, GgmlType::F16, GgmlType::BF16, GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL, GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K, GgmlType::Q5_K, GgmlType::Q6_K};
+constexpr GgmlType kWritten[] = {GgmlType::F32, GgmlType::F16, GgmlType::BF16, GgmlType::Q4_0, GgmlType::Q4_1,
+    GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL, GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K,
+    GgmlType::Q5_K, GgmlType::Q6_K};
 
 }  // namespace
 

@@ -39,16 +39,20 @@ Result<std::shared_ptr<GgufFile>> makeRandomModel(const RandomModel& shape, std:
     std::vector<std::string> tokens;
     std::vector<std::int32_t> types(256, 1);
     for (int byte = 0; byte < 256; ++byte) tokens.push_back(spelledByte(static_cast<std::uint8_t>(byte)));
-    for (const char* special : {"<|im_start|>", "<|im_end|>", "<|endoftext|>"}) tokens.emplace_back(special), types.push_back(3);
+    for (const char* special : {"<|im_start|>", "<|im_end|>", "<|endoftext|>"})
+        tokens.emplace_back(special), types.push_back(3);
     metadata["tokenizer.ggml.model"] = std::string("gpt2");
     metadata["tokenizer.ggml.pre"] = std::string("qwen2");
     metadata["tokenizer.ggml.tokens"] = owned->lists.texts(tokens);
     metadata["tokenizer.ggml.merges"] = owned->lists.texts({});
     metadata["tokenizer.ggml.token_type"] = owned->lists.numbers(types, 5);
     metadata["tokenizer.ggml.eos_token_id"] = std::int64_t{258};
-    metadata["tokenizer.chat_template"] = std::string("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}");
+    metadata["tokenizer.chat_template"] = std::string(
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' "
+        "+ '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}");
     std::vector<GgufTensor> tensors;
-    const auto add = [&](const std::string& name, std::vector<std::int64_t> dims, float mean, float deviation, GgmlType type) {
+    const auto add = [&](const std::string& name, std::vector<std::int64_t> dims, float mean, float deviation,
+                         GgmlType type) {
         GgufTensor tensor;
         tensor.name = name;
         tensor.dims = std::move(dims);
@@ -66,8 +70,12 @@ Result<std::shared_ptr<GgufFile>> makeRandomModel(const RandomModel& shape, std:
         owned->parts.push_back(std::move(bytes));
         tensors.push_back(std::move(tensor));
     };
-    const auto matrix = [&](const std::string& name, std::int64_t columns, std::int64_t rows) { add(name, {columns, rows}, 0, 1 / std::sqrt(static_cast<float>(columns)), shape.type); };
-    const auto vector = [&](const std::string& name, std::int64_t n, float mean) { add(name, {n}, mean, 0.1f, GgmlType::F32); };
+    const auto matrix = [&](const std::string& name, std::int64_t columns, std::int64_t rows) {
+        add(name, {columns, rows}, 0, 1 / std::sqrt(static_cast<float>(columns)), shape.type);
+    };
+    const auto vector = [&](const std::string& name, std::int64_t n, float mean) {
+        add(name, {n}, mean, 0.1f, GgmlType::F32);
+    };
     const auto vocabulary = static_cast<std::int64_t>(tokens.size());
     const std::int64_t q = shape.heads * shape.headWidth, kv = shape.kvHeads * shape.headWidth;
     add("token_embd.weight", {shape.width, vocabulary}, 0, 1, shape.type);
@@ -84,8 +92,10 @@ Result<std::shared_ptr<GgufFile>> makeRandomModel(const RandomModel& shape, std:
         matrix(p + "ffn_gate.weight", shape.width, shape.ffn);
         matrix(p + "ffn_up.weight", shape.width, shape.ffn);
         matrix(p + "ffn_down.weight", shape.ffn, shape.width);
-        if (a == "qwen2") vector(p + "attn_q.bias", q, 0), vector(p + "attn_k.bias", kv, 0), vector(p + "attn_v.bias", kv, 0);
-        if (a == "qwen3") vector(p + "attn_q_norm.weight", shape.headWidth, 1), vector(p + "attn_k_norm.weight", shape.headWidth, 1);
+        if (a == "qwen2")
+            vector(p + "attn_q.bias", q, 0), vector(p + "attn_k.bias", kv, 0), vector(p + "attn_v.bias", kv, 0);
+        if (a == "qwen3")
+            vector(p + "attn_q_norm.weight", shape.headWidth, 1), vector(p + "attn_k_norm.weight", shape.headWidth, 1);
     }
     return GgufFile::assemble(std::move(metadata), std::move(tensors), {}, owned);
 }

@@ -8,9 +8,9 @@
 namespace dubito::lm {
 
 struct SafeTensor {
-    std::string name, dtype;             ///< dtype as spelled in the file: "BF16"
-    std::vector<std::int64_t> shape;     ///< row-major; empty: a scalar
-    ByteSpan data;                       ///< no alignment is promised
+    std::string name, dtype;          ///< dtype as spelled in the file: "BF16"
+    std::vector<std::int64_t> shape;  ///< row-major; empty: a scalar
+    ByteSpan data;                    ///< no alignment is promised
 };
 
 class SafetensorsFile {
@@ -19,8 +19,8 @@ public:
     static Result<std::shared_ptr<SafetensorsFile>> open(const fs::path& path);
     /// The same over bytes in memory, which must outlive the object.
     static Result<std::shared_ptr<SafetensorsFile>> parse(ByteSpan bytes);
-    const std::vector<SafeTensor>& tensors() const { return m_tensors; }   ///< in order of their data
-    const std::shared_ptr<MappedFile>& file() const { return m_file; }     ///< null after parse
+    const std::vector<SafeTensor>& tensors() const { return m_tensors; }  ///< in order of their data
+    const std::shared_ptr<MappedFile>& file() const { return m_file; }    ///< null after parse
 
 private:
     SafetensorsFile() = default;

@@ -24,7 +24,8 @@ std::vector<TensorToWrite> inOrder(std::vector<TensorToWrite> tensors) {
 
 }  // namespace
 
-Result<void> writeSafetensors(const fs::path& path, const std::vector<TensorToWrite>& given, const std::map<std::string, std::string>& metadata) {
+Result<void> writeSafetensors(
+    const fs::path& path, const std::vector<TensorToWrite>& given, const std::map<std::string, std::string>& metadata) {
     const std::vector<TensorToWrite> tensors = inOrder(given);
     Json header = Json::object();
     if (!metadata.empty()) header["__metadata__"] = Json(metadata);
@@ -32,9 +33,13 @@ Result<void> writeSafetensors(const fs::path& path, const std::vector<TensorToWr
     for (const TensorToWrite& tensor : tensors) {
         std::uint64_t bytes = widthOf(tensor.dtype);
         for (const auto extent : tensor.shape) bytes *= static_cast<std::uint64_t>(extent);
-        if (bytes != tensor.data.size() || widthOf(tensor.dtype) == 0) return Error(Code::InvalidArgument, fmt::format("{} has {} bytes, its shape and type {} need {}", tensor.name, tensor.data.size(), tensor.dtype, bytes));
-        if (header.contains(tensor.name)) return Error(Code::InvalidArgument, fmt::format("the tensor {} is given twice", tensor.name));
-        header[tensor.name] = {{"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
+        if (bytes != tensor.data.size() || widthOf(tensor.dtype) == 0)
+            return Error(Code::InvalidArgument, fmt::format("{} has {} bytes, its shape and type {} need {}",
+                                                    tensor.name, tensor.data.size(), tensor.dtype, bytes));
+        if (header.contains(tensor.name))
+            return Error(Code::InvalidArgument, fmt::format("the tensor {} is given twice", tensor.name));
+        header[tensor.name] = {
+            {"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
         offset += bytes;
     }
     std::string text = jsonText(header);
@@ -69,7 +74,8 @@ Result<void> writeShards(const fs::path& folder, const std::vector<TensorToWrite
         DUBITO_CHECK(writeSafetensors(folder / name, shards[i], metadata));
         for (const TensorToWrite& tensor : shards[i]) map[tensor.name] = name;
     }
-    return writeFileAtomic(folder / "model.safetensors.index.json", jsonText({{"metadata", {{"total_size", total}}}, {"weight_map", map}}, 2) + "\n");
+    return writeFileAtomic(folder / "model.safetensors.index.json",
+        jsonText({{"metadata", {{"total_size", total}}}, {"weight_map", map}}, 2) + "\n");
 }
 
 }  // namespace dubito::lm

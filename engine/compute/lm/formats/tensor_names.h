@@ -5,8 +5,8 @@
 
 namespace dubito::lm {
 
-/// "model.layers.7.self_attn.q_proj.weight" -> "blk.7.attn_q.weight", "transformer.h.7.attn.c_attn.bias" -> "blk.7.attn_qkv.bias";
-/// empty: a tensor that decoders do not need.
+/// "model.layers.7.self_attn.q_proj.weight" -> "blk.7.attn_q.weight", "transformer.h.7.attn.c_attn.bias" ->
+/// "blk.7.attn_qkv.bias"; empty: a tensor that decoders do not need.
 std::string ggufName(const std::string& name);
 /// The other way, in the names of model.layers.; empty when there is none.
 std::string folderName(const std::string& ggufName);

@@ -25,16 +25,25 @@ std::size_t sharedLength(const std::vector<TokenId>& a, const std::vector<TokenI
 
 }  // namespace
 
-Generator::Generator(std::shared_ptr<const Decoder> decoder, std::shared_ptr<const Tokenizer> tokenizer, std::int64_t context, std::uint64_t seed)
-    : m_decoder(std::move(decoder)), m_tokenizer(std::move(tokenizer)), m_cache(m_decoder->config(), std::min(context, m_decoder->config().context), m_decoder->kvPrecision()), m_seed(seed) {}
+Generator::Generator(std::shared_ptr<const Decoder> decoder, std::shared_ptr<const Tokenizer> tokenizer,
+    std::int64_t context, std::uint64_t seed)
+    : m_decoder(std::move(decoder)), m_tokenizer(std::move(tokenizer)),
+      m_cache(m_decoder->config(), std::min(context, m_decoder->config().context), m_decoder->kvPrecision()),
+      m_seed(seed) {}
 
 Result<void> Generator::start(GenerationRequest request) {
     if (request.prompt.empty()) return Error(Code::InvalidArgument, "the prompt has no tokens");
     for (const auto& ids : {request.prompt, request.forced})
         for (const TokenId id : ids)
-            if (id < 0 || id >= m_decoder->config().vocabulary) return Error(Code::InvalidArgument, fmt::format("token {} is outside the vocabulary of {}", id, m_decoder->config().vocabulary));
+            if (id < 0 || id >= m_decoder->config().vocabulary)
+                return Error(Code::InvalidArgument,
+                    fmt::format("token {} is outside the vocabulary of {}", id, m_decoder->config().vocabulary));
     const auto needed = static_cast<std::int64_t>(request.prompt.size() + request.forced.size()) + 1;
-    if (needed > context()) return Error(Code::Limit, fmt::format("prompt and answer need {} positions, the context holds {}; shorten the talk or raise model.context", needed, context()));
+    if (needed > context())
+        return Error(Code::Limit,
+            fmt::format(
+                "prompt and answer need {} positions, the context holds {}; shorten the talk or raise model.context",
+                needed, context()));
     m_request = std::move(request);
     m_ids = m_request.prompt;
     m_promptLength = m_ids.size();
@@ -54,7 +63,8 @@ Result<void> Generator::start(GenerationRequest request) {
 }
 
 void Generator::takeUpBest() {
-    // A cut would throw away what another branch needs again: a fork of it stays, as long as it is not a part of the new text.
+    // A cut would throw away what another branch needs again: a fork of it stays, as long as it is not a part of the
+    // new text.
     const std::size_t own = sharedLength(m_cached, m_ids);
     std::size_t best = own, chosen = m_kept.size();
     for (std::size_t i = 0; i < m_kept.size(); ++i)
@@ -71,7 +81,8 @@ void Generator::takeUpBest() {
 Result<void> Generator::forward(std::int64_t rows) {
     const ModelConfig& c = m_decoder->config();
     compute::Floats hidden(static_cast<std::size_t>(rows * c.width));
-    DUBITO_CHECK(m_decoder->embed(std::span<const TokenId>(m_ids).subspan(m_done, static_cast<std::size_t>(rows)), hidden.data()));
+    DUBITO_CHECK(m_decoder->embed(
+        std::span<const TokenId>(m_ids).subspan(m_done, static_cast<std::size_t>(rows)), hidden.data()));
     auto ran = m_decoder->forward(hidden.data(), 1, rows, 1, c.layers, &m_cache, {}, nullptr);
     if (!ran && ran.error().code() == Code::WrongState && m_done > 0) {
         // Dynamic NTK rotates differently from this length on: the text is read anew.
@@ -83,13 +94,15 @@ Result<void> Generator::forward(std::int64_t rows) {
         return {};
     }
     DUBITO_CHECK(std::move(ran));
-    m_cached.insert(m_cached.end(), m_ids.begin() + static_cast<std::ptrdiff_t>(m_done), m_ids.begin() + static_cast<std::ptrdiff_t>(m_done) + rows);
+    m_cached.insert(m_cached.end(), m_ids.begin() + static_cast<std::ptrdiff_t>(m_done),
+        m_ids.begin() + static_cast<std::ptrdiff_t>(m_done) + rows);
     m_done += static_cast<std::size_t>(rows);
     if (m_done == m_ids.size()) {
         m_logits.resize(static_cast<std::size_t>(c.vocabulary));
         m_decoder->readout(hidden.data() + (rows - 1) * c.width, 1, m_logits.data());
         for (const float value : m_logits)
-            if (!std::isfinite(value)) return Error(Code::Internal, "the model's logits are not finite; the file may be damaged");
+            if (!std::isfinite(value))
+                return Error(Code::Internal, "the model's logits are not finite; the file may be damaged");
     }
     return {};
 }
@@ -103,18 +116,24 @@ Result<std::optional<GeneratedToken>> Generator::advance(std::int64_t rows) {
     const std::span<const TokenId> said = answer();
     const TokenMask* mask = m_request.constraint ? m_request.constraint(said) : nullptr;
     GeneratedToken out;
-    if (m_request.constraint && (!mask || std::find(mask->begin(), mask->end(), std::uint8_t{1}) == mask->end())) return Error(Code::InvalidArgument, fmt::format("after {} tokens nothing that the vocabulary spells keeps to the constraint", said.size()));
+    if (m_request.constraint && (!mask || std::find(mask->begin(), mask->end(), std::uint8_t{1}) == mask->end()))
+        return Error(Code::InvalidArgument,
+            fmt::format("after {} tokens nothing that the vocabulary spells keeps to the constraint", said.size()));
     Sampling sampling = m_request.sampling;
-    out.sampled = sample(m_logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), sampling, m_ids, mask, m_rng, m_ids.size());
+    out.sampled = sample(m_logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), sampling, m_ids, mask,
+        m_rng, m_ids.size());
     if (said.size() < m_request.forced.size()) {
         // The same statistics for a token that is given.
         const TokenId given = m_request.forced[said.size()];
         double best = -INFINITY, sum = 0;
         const auto n = std::min<std::int64_t>(m_decoder->config().vocabulary, m_tokenizer->size());
-        for (std::int64_t i = 0; i < n; ++i) best = std::max(best, static_cast<double>(m_logits[static_cast<std::size_t>(i)]));
-        for (std::int64_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(m_logits[static_cast<std::size_t>(i)]) - best);
+        for (std::int64_t i = 0; i < n; ++i)
+            best = std::max(best, static_cast<double>(m_logits[static_cast<std::size_t>(i)]));
+        for (std::int64_t i = 0; i < n; ++i)
+            sum += std::exp(static_cast<double>(m_logits[static_cast<std::size_t>(i)]) - best);
         out.sampled.id = given;
-        out.sampled.logprob = static_cast<float>(static_cast<double>(m_logits[static_cast<std::size_t>(given)]) - best - std::log(sum));
+        out.sampled.logprob =
+            static_cast<float>(static_cast<double>(m_logits[static_cast<std::size_t>(given)]) - best - std::log(sum));
         out.isForced = true;
     }
     m_ids.push_back(out.sampled.id);
@@ -131,11 +150,18 @@ Result<std::optional<GeneratedToken>> Generator::advance(std::int64_t rows) {
         m_said += bytes;
         if (!m_tokenizer->isSpecial(out.sampled.id)) out.text = m_stream.feed(bytes);
         for (const auto& stop : m_request.stops)
-            if (const auto at = stop.empty() ? std::string::npos : m_said.find(stop, before - std::min(before, stop.size())); at != std::string::npos) out.stop = StopReason::StopString;
+            if (const auto at =
+                    stop.empty() ? std::string::npos : m_said.find(stop, before - std::min(before, stop.size()));
+                at != std::string::npos)
+                out.stop = StopReason::StopString;
     }
     if (out.stop == StopReason::None) {
-        if (static_cast<std::int64_t>(answer().size()) >= m_request.maxTokens || static_cast<std::int64_t>(m_ids.size()) >= context()) out.stop = StopReason::Length;
-        else if (m_request.maxSeconds > 0 && std::chrono::duration<double>(now - m_started).count() > m_request.maxSeconds) out.stop = StopReason::Time;
+        if (static_cast<std::int64_t>(answer().size()) >= m_request.maxTokens ||
+            static_cast<std::int64_t>(m_ids.size()) >= context())
+            out.stop = StopReason::Length;
+        else if (m_request.maxSeconds > 0 &&
+                 std::chrono::duration<double>(now - m_started).count() > m_request.maxSeconds)
+            out.stop = StopReason::Time;
     }
     if (out.stop != StopReason::None) {
         out.text += m_stream.flush();

@@ -93,18 +93,31 @@ private:
         for (const char c : std::string_view("\"\\/bfnrt")) escape.set(static_cast<std::uint8_t>(c));
         for (const char c : std::string_view("0123456789abcdefABCDEF")) hex.set(static_cast<std::uint8_t>(c));
         const auto more = [&] { return range(0x80, 0xBF); };
-        return either({set(plain), join(text("\\"), set(escape)), join(join(join(join(text("\\u"), set(hex)), set(hex)), set(hex)), set(hex)), join(range(0xC2, 0xDF), more()), join(join(range(0xE0, 0xE0), range(0xA0, 0xBF)), more()),
-                       join(join(range(0xE1, 0xEC), more()), more()), join(join(range(0xED, 0xED), range(0x80, 0x9F)), more()), join(join(range(0xEE, 0xEF), more()), more()), join(join(join(range(0xF0, 0xF0), range(0x90, 0xBF)), more()), more()),
-                       join(join(join(range(0xF1, 0xF3), more()), more()), more()), join(join(join(range(0xF4, 0xF4), range(0x80, 0x8F)), more()), more())});
+        return either({set(plain), join(text("\\"), set(escape)),
+            join(join(join(join(text("\\u"), set(hex)), set(hex)), set(hex)), set(hex)),
+            join(range(0xC2, 0xDF), more()), join(join(range(0xE0, 0xE0), range(0xA0, 0xBF)), more()),
+            join(join(range(0xE1, 0xEC), more()), more()), join(join(range(0xED, 0xED), range(0x80, 0x9F)), more()),
+            join(join(range(0xEE, 0xEF), more()), more()),
+            join(join(join(range(0xF0, 0xF0), range(0x90, 0xBF)), more()), more()),
+            join(join(join(range(0xF1, 0xF3), more()), more()), more()),
+            join(join(join(range(0xF4, 0xF4), range(0x80, 0x8F)), more()), more())});
     }
-    Piece string(std::int64_t least, std::int64_t most) { return join(join(text("\""), repeat([this] { return character(); }, least, most)), text("\"")); }
-    Piece digits() { return join(range('0', '9'), repeat([this] { return range('0', '9'); }, 0, -1)); }
-    Piece integer() { return join(optional(text("-")), either({text("0"), join(range('1', '9'), repeat([this] { return range('0', '9'); }, 0, 17))})); }
+    Piece string(std::int64_t least, std::int64_t most) {
+        return join(join(text("\""), repeat([this] { return character(); }, least, most)), text("\""));
+    }
+    Piece digits() {
+        return join(range('0', '9'), repeat([this] { return range('0', '9'); }, 0, -1));
+    }
+    Piece integer() {
+        return join(optional(text("-")),
+            either({text("0"), join(range('1', '9'), repeat([this] { return range('0', '9'); }, 0, 17))}));
+    }
     Piece number() {
         std::bitset<256> e, sign;
         e.set('e'), e.set('E');
         sign.set('+'), sign.set('-');
-        return join(join(integer(), optional(join(text("."), digits()))), optional(join(join(set(e), optional(set(sign))), join(range('0', '9'), optional(range('0', '9'))))));
+        return join(join(integer(), optional(join(text("."), digits()))),
+            optional(join(join(set(e), optional(set(sign))), join(range('0', '9'), optional(range('0', '9'))))));
     }
     Piece gap() { return optional(text(" ")); }
     /// Any JSON value, lists and objects at most `levels` deep.
@@ -121,7 +134,9 @@ Result<SchemaCompiler::Piece> SchemaCompiler::object(const Json& schema, const s
     for (const Json& name : memberOf(schema, "required"))
         if (name.is_string()) required.push_back(name.get<std::string>());
     for (const auto& name : required)
-        if (!properties.is_object() || !properties.contains(name)) return Error(Code::InvalidArgument, fmt::format("{}/required names {}, which is no property", pointer, name));
+        if (!properties.is_object() || !properties.contains(name))
+            return Error(
+                Code::InvalidArgument, fmt::format("{}/required names {}, which is no property", pointer, name));
     // Two rails: nothing written yet, and something written, so that commas stand only between properties.
     std::int32_t empty = add(), filled = -1;
     const std::int32_t start = empty;
@@ -158,11 +173,13 @@ Result<SchemaCompiler::Piece> SchemaCompiler::object(const Json& schema, const s
 
 Result<SchemaCompiler::Piece> SchemaCompiler::array(const Json& schema, const std::string& pointer, int depth) {
     const std::int64_t least = integerOr(schema, "minItems", 0), most = integerOr(schema, "maxItems", -1);
-    if (least < 0 || least > 1000 || most > 1000 || (most >= 0 && most < least)) return Error(Code::InvalidArgument, pointer + ": minItems and maxItems are 0 to 1000, in order");
+    if (least < 0 || least > 1000 || most > 1000 || (most >= 0 && most < least))
+        return Error(Code::InvalidArgument, pointer + ": minItems and maxItems are 0 to 1000, in order");
     if (most == 0) return text("[]");
     std::optional<Error> problem;
     const auto item = [&]() -> Piece {
-        auto made = value(memberOf(schema, "items").is_object() ? schema["items"] : Json::object(), pointer + "/items", depth + 1);
+        auto made = value(
+            memberOf(schema, "items").is_object() ? schema["items"] : Json::object(), pointer + "/items", depth + 1);
         if (made) return *made;
         problem = std::move(made).error();
         return nothing();
@@ -174,11 +191,14 @@ Result<SchemaCompiler::Piece> SchemaCompiler::array(const Json& schema, const st
 }
 
 Result<SchemaCompiler::Piece> SchemaCompiler::value(const Json& schema, const std::string& pointer, int depth) {
-    if (depth > 32 || isTooLarge()) return Error(Code::Limit, "the schema is nested too deeply or makes too large an automaton");
+    if (depth > 32 || isTooLarge())
+        return Error(Code::Limit, "the schema is nested too deeply or makes too large an automaton");
     if (!schema.is_object()) return Error(Code::InvalidArgument, pointer + " is no schema");
-    constexpr std::string_view kKnown[] = {"type", "properties", "required", "enum", "const", "items", "anyOf", "minLength", "maxLength", "minItems", "maxItems", "additionalProperties", "title", "description", "default"};
+    constexpr std::string_view kKnown[] = {"type", "properties", "required", "enum", "const", "items", "anyOf",
+        "minLength", "maxLength", "minItems", "maxItems", "additionalProperties", "title", "description", "default"};
     for (const auto& [key, part] : schema.items())
-        if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown)) return Error(Code::Unsupported, fmt::format("{}/{} is not known", pointer, key));
+        if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown))
+            return Error(Code::Unsupported, fmt::format("{}/{} is not known", pointer, key));
     if (schema.contains("const")) return text(jsonText(schema["const"]));
     if (memberOf(schema, "enum").is_array()) {
         std::vector<Piece> pieces;
@@ -200,7 +220,8 @@ Result<SchemaCompiler::Piece> SchemaCompiler::value(const Json& schema, const st
     if (type == "array") return array(schema, pointer, depth);
     if (type == "string") {
         const std::int64_t least = integerOr(schema, "minLength", 0), most = integerOr(schema, "maxLength", -1);
-        if (least < 0 || least > 1000 || most > 1000 || (most >= 0 && most < least)) return Error(Code::InvalidArgument, pointer + ": minLength and maxLength are 0 to 1000, in order");
+        if (least < 0 || least > 1000 || most > 1000 || (most >= 0 && most < least))
+            return Error(Code::InvalidArgument, pointer + ": minLength and maxLength are 0 to 1000, in order");
         return string(least, most);
     }
     if (type == "integer") return integer();
@@ -214,10 +235,14 @@ Result<SchemaCompiler::Piece> SchemaCompiler::value(const Json& schema, const st
 SchemaCompiler::Piece SchemaCompiler::any(int levels) {
     std::vector<Piece> pieces = {string(0, -1), number(), text("true"), text("false"), text("null")};
     if (levels > 0) {
-        const auto list = [&](auto item) { return optional(join(item(), repeat([&] { return join(join(text(","), gap()), item()); }, 0, -1))); };
+        const auto list = [&](auto item) {
+            return optional(join(item(), repeat([&] { return join(join(text(","), gap()), item()); }, 0, -1)));
+        };
         const auto inner = [&] { return any(levels - 1); };
         pieces.push_back(join(join(text("["), list(inner)), text("]")));
-        pieces.push_back(join(join(text("{"), list([&] { return join(join(join(string(0, -1), text(":")), gap()), inner()); })), text("}")));
+        pieces.push_back(
+            join(join(text("{"), list([&] { return join(join(join(string(0, -1), text(":")), gap()), inner()); })),
+                text("}")));
     }
     return either(pieces);
 }
@@ -231,14 +256,16 @@ Result<std::shared_ptr<ByteAutomaton>> ByteAutomaton::fromSchema(const Json& sch
     return out;
 }
 
-Result<std::shared_ptr<ByteAutomaton>> ByteAutomaton::fromTools(const std::vector<std::pair<std::string, Json>>& tools) {
+Result<std::shared_ptr<ByteAutomaton>> ByteAutomaton::fromTools(
+    const std::vector<std::pair<std::string, Json>>& tools) {
     if (tools.empty()) return Error(Code::InvalidArgument, "there is no tool to call");
     auto out = std::make_shared<ByteAutomaton>();
     SchemaCompiler compiler(*out);
     std::vector<SchemaCompiler::Piece> pieces;
     for (const auto& [name, schema] : tools) {
         DUBITO_TRY(const auto arguments, compiler.value(schema, "/" + name, 0));
-        pieces.push_back(compiler.join(compiler.text("Action: " + name + "\nAction Input: "), compiler.join(arguments, compiler.text("\n"))));
+        pieces.push_back(compiler.join(
+            compiler.text("Action: " + name + "\nAction Input: "), compiler.join(arguments, compiler.text("\n"))));
     }
     const auto all = compiler.either(pieces);
     out->m_end = all.to;
@@ -261,7 +288,8 @@ void ByteAutomaton::close(std::vector<std::int32_t>& nodes) const {
             }
     }
     // Nodes that only pass on are no part of a state's identity.
-    std::erase_if(nodes, [&](std::int32_t node) { return node != m_end && m_nodes[static_cast<std::size_t>(node)].to < 0; });
+    std::erase_if(
+        nodes, [&](std::int32_t node) { return node != m_end && m_nodes[static_cast<std::size_t>(node)].to < 0; });
     std::sort(nodes.begin(), nodes.end());
 }
 
@@ -284,18 +312,21 @@ std::int32_t ByteAutomaton::next(std::int32_t state, std::uint8_t byte) {
     if (const auto known = m_states[static_cast<std::size_t>(state)].next[byte]; known != -2) return known;
     std::vector<std::int32_t> nodes;
     for (const auto node : m_states[static_cast<std::size_t>(state)].nodes)
-        if (const Node& one = m_nodes[static_cast<std::size_t>(node)]; one.to >= 0 && one.bytes.test(byte)) nodes.push_back(one.to);
+        if (const Node& one = m_nodes[static_cast<std::size_t>(node)]; one.to >= 0 && one.bytes.test(byte))
+            nodes.push_back(one.to);
     std::sort(nodes.begin(), nodes.end());
     nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
     const std::int32_t to = nodes.empty() ? kDead : stateOf(std::move(nodes));
     return m_states[static_cast<std::size_t>(state)].next[byte] = to;
 }
 
-TokenConstraint::TokenConstraint(std::shared_ptr<ByteAutomaton> automaton, std::shared_ptr<const Tokenizer> tokenizer) : m_automaton(std::move(automaton)), m_tokenizer(std::move(tokenizer)), m_trie(1) {
+TokenConstraint::TokenConstraint(std::shared_ptr<ByteAutomaton> automaton, std::shared_ptr<const Tokenizer> tokenizer)
+    : m_automaton(std::move(automaton)), m_tokenizer(std::move(tokenizer)), m_trie(1) {
     std::vector<TokenId> order;
     for (TokenId id = 0; id < m_tokenizer->size(); ++id)
         if (!m_tokenizer->isSpecial(id) && !m_tokenizer->bytesOf(id).empty()) order.push_back(id);
-    std::sort(order.begin(), order.end(), [&](TokenId a, TokenId b) { return m_tokenizer->bytesOf(a) < m_tokenizer->bytesOf(b); });
+    std::sort(order.begin(), order.end(),
+        [&](TokenId a, TokenId b) { return m_tokenizer->bytesOf(a) < m_tokenizer->bytesOf(b); });
     for (const TokenId id : order) {  // in order, so a byte's child is the last one or new
         std::int32_t node = 0;
         for (const char c : m_tokenizer->bytesOf(id)) {
@@ -325,7 +356,8 @@ const TokenMask& TokenConstraint::maskOf(std::int32_t state) {
         waiting.pop_back();
         for (const TokenId id : m_trie[static_cast<std::size_t>(node)].tokens) mask[static_cast<std::size_t>(id)] = 1;
         for (const auto& [byte, child] : m_trie[static_cast<std::size_t>(node)].children)
-            if (const std::int32_t to = m_automaton->next(now, byte); to != ByteAutomaton::kDead) waiting.emplace_back(child, to);
+            if (const std::int32_t to = m_automaton->next(now, byte); to != ByteAutomaton::kDead)
+                waiting.emplace_back(child, to);
     }
     if (m_automaton->accepts(state))
         for (const TokenId end : m_tokenizer->endTokens()) mask[static_cast<std::size_t>(end)] = 1;
@@ -341,7 +373,8 @@ const TokenMask* TokenConstraint::maskAfter(std::span<const TokenId> answer) {
         same = 0;
     }
     for (std::size_t i = same; i < answer.size(); ++i) {
-        for (const char c : m_tokenizer->bytesOf(answer[i])) m_state = m_automaton->next(m_state, static_cast<std::uint8_t>(c));
+        for (const char c : m_tokenizer->bytesOf(answer[i]))
+            m_state = m_automaton->next(m_state, static_cast<std::uint8_t>(c));
         m_walked.push_back(answer[i]);
     }
     return m_state == ByteAutomaton::kDead ? nullptr : &maskOf(m_state);

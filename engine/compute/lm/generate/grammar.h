@@ -1,4 +1,5 @@
-// Answers that must be JSON of a given shape: a byte automaton made from a schema, walked over the tokens of a vocabulary.
+// Answers that must be JSON of a given shape: a byte automaton made from a schema, walked over the tokens of a
+// vocabulary.
 #pragma once
 
 #include <array>
@@ -14,9 +15,9 @@ namespace dubito::lm {
 class ByteAutomaton {
 public:
     static constexpr std::int32_t kDead = -1;
-    /// Known: type (object array string number integer boolean null), properties, required, enum, const, items, anyOf, minLength,
-    /// maxLength, minItems, maxItems. Properties come in the order of the schema, with one space after a colon and a comma or none;
-    /// a schema without a type takes any value nested at most three deep.
+    /// Known: type (object array string number integer boolean null), properties, required, enum, const, items, anyOf,
+    /// minLength, maxLength, minItems, maxItems. Properties come in the order of the schema, with one space after a
+    /// colon and a comma or none; a schema without a type takes any value nested at most three deep.
     /// @error Unsupported (a keyword, with its pointer), InvalidArgument (bounds), Limit (too large)
     static Result<std::shared_ptr<ByteAutomaton>> fromSchema(const Json& schema);
     /// The fields of a ReAct step: "Action: NAME\nAction Input: " and an object of that tool's schema, then a newline.
@@ -30,12 +31,12 @@ public:
 private:
     friend class SchemaCompiler;
     struct Node {
-        std::bitset<256> bytes;            ///< leads to `to`
+        std::bitset<256> bytes;  ///< leads to `to`
         std::int32_t to = -1;
-        std::vector<std::int32_t> empty;   ///< ways without a byte
+        std::vector<std::int32_t> empty;  ///< ways without a byte
     };
     struct State {
-        std::vector<std::int32_t> nodes;   ///< sorted
+        std::vector<std::int32_t> nodes;  ///< sorted
         std::array<std::int32_t, 256> next;
         bool accepts = false;
     };
@@ -64,7 +65,7 @@ private:
     std::shared_ptr<const Tokenizer> m_tokenizer;
     std::vector<TrieNode> m_trie;
     std::map<std::int32_t, TokenMask> m_masks;
-    std::vector<TokenId> m_walked;         ///< answer that m_state stands for
+    std::vector<TokenId> m_walked;  ///< answer that m_state stands for
     std::int32_t m_state = 0;
 };
 

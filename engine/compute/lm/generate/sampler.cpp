@@ -15,14 +15,18 @@ struct Candidate {
 
 bool isBetter(const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.id < b.id; }
 
-TokenId draw(std::vector<Candidate>& candidates, const Sampling& sampling, const stats::CounterRng& rng, std::uint64_t position) {
+TokenId draw(std::vector<Candidate>& candidates, const Sampling& sampling, const stats::CounterRng& rng,
+    std::uint64_t position) {
     if (sampling.temperature <= 0) return std::min_element(candidates.begin(), candidates.end(), isBetter)->id;
-    const std::size_t keep = sampling.topK > 0 ? std::min(candidates.size(), static_cast<std::size_t>(sampling.topK)) : candidates.size();
-    std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(keep), candidates.end(), isBetter);
+    const std::size_t keep =
+        sampling.topK > 0 ? std::min(candidates.size(), static_cast<std::size_t>(sampling.topK)) : candidates.size();
+    std::partial_sort(
+        candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(keep), candidates.end(), isBetter);
     candidates.resize(keep);
     const double best = candidates.front().logit;
     std::vector<double> weights;
-    for (Candidate& candidate : candidates) weights.push_back(std::exp((candidate.logit - best) / sampling.temperature));
+    for (Candidate& candidate : candidates)
+        weights.push_back(std::exp((candidate.logit - best) / sampling.temperature));
     const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
     std::size_t count = 0;
     double kept = 0;
@@ -32,7 +36,8 @@ TokenId draw(std::vector<Candidate>& candidates, const Sampling& sampling, const
     double largest = -INFINITY;
     for (std::size_t i = 0; i < count; ++i) {
         // 22 bits of the address belong to the token: no vocabulary is larger.
-        const double u = rng.uniformAt(position << 22 | static_cast<std::uint64_t>(candidates[i].id)), noisy = std::log(weights[i]) - std::log(-std::log(std::max(u, 0x1p-54)));
+        const double u = rng.uniformAt(position << 22 | static_cast<std::uint64_t>(candidates[i].id)),
+                     noisy = std::log(weights[i]) - std::log(-std::log(std::max(u, 0x1p-54)));
         if (noisy > largest) largest = noisy, id = candidates[i].id;
     }
     return id;
@@ -40,19 +45,23 @@ TokenId draw(std::vector<Candidate>& candidates, const Sampling& sampling, const
 
 }  // namespace
 
-Sampled sample(const float* logits, std::int64_t vocabulary, std::int64_t usable, const Sampling& sampling, std::span<const TokenId> history, const TokenMask* mask, const stats::CounterRng& rng, std::uint64_t position) {
+Sampled sample(const float* logits, std::int64_t vocabulary, std::int64_t usable, const Sampling& sampling,
+    std::span<const TokenId> history, const TokenMask* mask, const stats::CounterRng& rng, std::uint64_t position) {
     const auto n = static_cast<std::size_t>(std::min(vocabulary, usable));
     std::vector<Candidate> candidates;
     candidates.reserve(n);
     for (std::size_t i = 0; i < n; ++i)
-        if (!mask || (i < mask->size() && (*mask)[i])) candidates.push_back({static_cast<TokenId>(i), static_cast<double>(logits[i])});
+        if (!mask || (i < mask->size() && (*mask)[i]))
+            candidates.push_back({static_cast<TokenId>(i), static_cast<double>(logits[i])});
     if (candidates.empty()) candidates.push_back({0, 0});
     if (sampling.repetitionPenalty != 1 && !history.empty()) {
         std::vector<TokenId> seen(history.begin(), history.end());
         std::sort(seen.begin(), seen.end());
         seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
         for (Candidate& candidate : candidates)
-            if (std::binary_search(seen.begin(), seen.end(), candidate.id)) candidate.logit = candidate.logit > 0 ? candidate.logit / sampling.repetitionPenalty : candidate.logit * sampling.repetitionPenalty;
+            if (std::binary_search(seen.begin(), seen.end(), candidate.id))
+                candidate.logit = candidate.logit > 0 ? candidate.logit / sampling.repetitionPenalty
+                                                      : candidate.logit * sampling.repetitionPenalty;
     }
     Sampled out;
     out.id = draw(candidates, sampling, rng, position);
@@ -71,7 +80,8 @@ Sampled sample(const float* logits, std::int64_t vocabulary, std::int64_t usable
         std::vector<TokenId> order(n);
         std::iota(order.begin(), order.end(), 0);
         const std::size_t k = std::min(n, static_cast<std::size_t>(sampling.topLogprobs));
-        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(), [&](TokenId a, TokenId b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(),
+            [&](TokenId a, TokenId b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
         for (std::size_t i = 0; i < k; ++i) {
             out.topIds.push_back(order[i]);
             out.topLogps.push_back(static_cast<float>(static_cast<double>(logits[order[i]]) - best - logSum));
@@ -80,11 +90,13 @@ Sampled sample(const float* logits, std::int64_t vocabulary, std::int64_t usable
     return out;
 }
 
-TokenId sampleToken(const float* logits, std::int64_t vocabulary, std::int64_t usable, const Sampling& sampling, const stats::CounterRng& rng, std::uint64_t position) {
+TokenId sampleToken(const float* logits, std::int64_t vocabulary, std::int64_t usable, const Sampling& sampling,
+    const stats::CounterRng& rng, std::uint64_t position) {
     std::vector<Candidate> candidates;
     const std::int64_t n = std::min(vocabulary, usable);
     if (sampling.temperature <= 0) return static_cast<TokenId>(std::max_element(logits, logits + n) - logits);
-    for (std::int64_t i = 0; i < n; ++i) candidates.push_back({static_cast<TokenId>(i), static_cast<double>(logits[i])});
+    for (std::int64_t i = 0; i < n; ++i)
+        candidates.push_back({static_cast<TokenId>(i), static_cast<double>(logits[i])});
     return draw(candidates, sampling, rng, position);
 }
 

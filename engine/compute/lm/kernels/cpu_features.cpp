@@ -22,9 +22,11 @@ bool canRun(CpuLevel level) {
     if (level == CpuLevel::Scalar) return true;
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return false;
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c"))
+        return false;
     if (level == CpuLevel::AvxVnni) return __builtin_cpu_supports("avxvnni") != 0;
-    if (level == CpuLevel::Avx512Vnni) return __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
+    if (level == CpuLevel::Avx512Vnni)
+        return __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
     return true;
 #else
     return false;

@@ -58,11 +58,23 @@ void addFloats(const float* weights, const float* values, std::int64_t n, std::i
 #define DUBITO_CHOOSE(vector, plain) (plain)
 #endif
 
-void toHalves(const float* in, std::int64_t n, std::uint16_t* out) { DUBITO_CHOOSE(avx2::toHalves(in, n, out), scalar::toHalves(in, n, out)); }
-void fromHalves(const std::uint16_t* in, std::int64_t n, float* out) { DUBITO_CHOOSE(avx2::fromHalves(in, n, out), scalar::fromHalves(in, n, out)); }
-void dotsOfHalves(const float* query, const std::uint16_t* keys, std::int64_t n, std::int64_t width, float* out) { DUBITO_CHOOSE(avx2::dotsOfHalves(query, keys, n, width, out), scalar::dotsOf(query, keys, n, width, out)); }
-void dotsOfFloats(const float* query, const float* keys, std::int64_t n, std::int64_t width, float* out) { DUBITO_CHOOSE(avx2::dotsOfFloats(query, keys, n, width, out), scalar::dotsOf(query, keys, n, width, out)); }
-void addHalves(const float* weights, const std::uint16_t* values, std::int64_t n, std::int64_t width, float* out) { DUBITO_CHOOSE(avx2::addHalves(weights, values, n, width, out), scalar::addOf(weights, values, n, width, out)); }
-void addFloats(const float* weights, const float* values, std::int64_t n, std::int64_t width, float* out) { DUBITO_CHOOSE(avx2::addFloats(weights, values, n, width, out), scalar::addOf(weights, values, n, width, out)); }
+void toHalves(const float* in, std::int64_t n, std::uint16_t* out) {
+    DUBITO_CHOOSE(avx2::toHalves(in, n, out), scalar::toHalves(in, n, out));
+}
+void fromHalves(const std::uint16_t* in, std::int64_t n, float* out) {
+    DUBITO_CHOOSE(avx2::fromHalves(in, n, out), scalar::fromHalves(in, n, out));
+}
+void dotsOfHalves(const float* query, const std::uint16_t* keys, std::int64_t n, std::int64_t width, float* out) {
+    DUBITO_CHOOSE(avx2::dotsOfHalves(query, keys, n, width, out), scalar::dotsOf(query, keys, n, width, out));
+}
+void dotsOfFloats(const float* query, const float* keys, std::int64_t n, std::int64_t width, float* out) {
+    DUBITO_CHOOSE(avx2::dotsOfFloats(query, keys, n, width, out), scalar::dotsOf(query, keys, n, width, out));
+}
+void addHalves(const float* weights, const std::uint16_t* values, std::int64_t n, std::int64_t width, float* out) {
+    DUBITO_CHOOSE(avx2::addHalves(weights, values, n, width, out), scalar::addOf(weights, values, n, width, out));
+}
+void addFloats(const float* weights, const float* values, std::int64_t n, std::int64_t width, float* out) {
+    DUBITO_CHOOSE(avx2::addFloats(weights, values, n, width, out), scalar::addOf(weights, values, n, width, out));
+}
 
 }  // namespace dubito::lm

@@ -1,4 +1,5 @@
-// Attention over one head's kept keys and values. Equal bits at every CPU level: lane i % 8 sums element i, lanes join in a tree.
+// Attention over one head's kept keys and values. Equal bits at every CPU level: lane i % 8 sums element i, lanes join
+// in a tree.
 #pragma once
 
 #include <cstdint>

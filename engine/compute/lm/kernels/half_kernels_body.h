@@ -1,4 +1,5 @@
-// One body for both levels; the including file gives a namespace, the type `Lanes` of eight floats and conversions of one value.
+// One body for both levels; the including file gives a namespace, the type `Lanes` of eight floats and conversions of
+// one value.
 void toHalves(const float* in, std::int64_t n, std::uint16_t* out) {
     std::int64_t i = 0;
     for (; i + 8 <= n; i += 8) Lanes::at(in + i).toHalves(out + i);
@@ -46,5 +47,6 @@ void addOf(const float* weights, const Element* values, std::int64_t n, std::int
         for (int k = 0; k < 4; ++k) sums[k].to(out + i + 8 * k);
     }
     for (; i < width; ++i)
-        for (std::int64_t j = 0; j < n; ++j) out[i] = __builtin_fmaf(weights[j], valueOf(values[j * width + i]), out[i]);
+        for (std::int64_t j = 0; j < n; ++j)
+            out[i] = __builtin_fmaf(weights[j], valueOf(values[j * width + i]), out[i]);
 }

@@ -16,7 +16,8 @@ namespace dubito::lm {
 enum class KvPrecision : std::uint8_t { F16, F32 };
 
 /// Every layer has a length of its own. A copy is a fork: it shares all pages and gets its own where either writes.
-/// [one thread] but for storeKey and storeValue, which threads may call for different heads or positions after prepare().
+/// [one thread] but for storeKey and storeValue, which threads may call for different heads or positions after
+/// prepare().
 class KvCache {
 public:
     static constexpr std::int64_t kPage = 64;  ///< P
@@ -35,25 +36,36 @@ public:
     /// Makes positions from..from+count-1 of a layer writable.
     void prepare(std::int64_t layer, std::int64_t from, std::int64_t count);
     /// key, value (D). A number above 65504 becomes infinite in F16 and shows in the logits.
-    void storeKey(std::int64_t layer, std::int64_t head, std::int64_t position, const float* key) { store(layer, head, 0, position, key); }
-    void storeValue(std::int64_t layer, std::int64_t head, std::int64_t position, const float* value) { store(layer, head, 1, position, value); }
+    void storeKey(std::int64_t layer, std::int64_t head, std::int64_t position, const float* key) {
+        store(layer, head, 0, position, key);
+    }
+    void storeValue(std::int64_t layer, std::int64_t head, std::int64_t position, const float* value) {
+        store(layer, head, 1, position, value);
+    }
     /// out[j] = query · key of position j, for j < count. @param query (D)
     void scores(std::int64_t layer, std::int64_t head, const float* query, std::int64_t count, float* out) const;
     /// out (D) = sum over j < count of weights[j] * value of position j.
     void mix(std::int64_t layer, std::int64_t head, const float* weights, std::int64_t count, float* out) const;
     /// Positions 0..count-1 as floats (count, D), one below the other.
-    void keys(std::int64_t layer, std::int64_t head, std::int64_t count, float* out) const { copyOut(layer, head, 0, count, out); }
-    void values(std::int64_t layer, std::int64_t head, std::int64_t count, float* out) const { copyOut(layer, head, 1, count, out); }
+    void keys(std::int64_t layer, std::int64_t head, std::int64_t count, float* out) const {
+        copyOut(layer, head, 0, count, out);
+    }
+    void values(std::int64_t layer, std::int64_t head, std::int64_t count, float* out) const {
+        copyOut(layer, head, 1, count, out);
+    }
 
     double ntkAlpha = 1;  ///< dynamic NTK: under which the kept keys were rotated
 
 private:
     using Page = std::shared_ptr<std::byte[]>;  ///< (K or V, kv heads, P, D)
     std::size_t elementBytes() const { return m_precision == KvPrecision::F16 ? 2 : 4; }
-    std::size_t pageBytes() const { return static_cast<std::size_t>(2 * m_kvHeads * kPage * m_headWidth) * elementBytes(); }
+    std::size_t pageBytes() const {
+        return static_cast<std::size_t>(2 * m_kvHeads * kPage * m_headWidth) * elementBytes();
+    }
     const std::byte* row(std::int64_t layer, std::int64_t head, int which, std::int64_t position) const {
         return m_pages[static_cast<std::size_t>(layer)][static_cast<std::size_t>(position / kPage)].get() +
-               static_cast<std::size_t>(((which * m_kvHeads + head) * kPage + position % kPage) * m_headWidth) * elementBytes();
+               static_cast<std::size_t>(((which * m_kvHeads + head) * kPage + position % kPage) * m_headWidth) *
+                   elementBytes();
     }
     void store(std::int64_t layer, std::int64_t head, int which, std::int64_t position, const float* from);
     void copyOut(std::int64_t layer, std::int64_t head, int which, std::int64_t count, float* out) const;

@@ -23,7 +23,8 @@ Numbers numbersOf(RowKind kind, const std::uint8_t* at, int r) {
     out.step[0] = out.step[1] = d;
     out.offset[0] = out.offset[1] = 0;
     if (kind == RowKind::Q8_0) {
-        for (int i = 0; i < kBlockColumns; ++i) out.q[i] = static_cast<std::int8_t>(at[16 + 32 * (i / 4) + 4 * r + i % 4]);
+        for (int i = 0; i < kBlockColumns; ++i)
+            out.q[i] = static_cast<std::int8_t>(at[16 + 32 * (i / 4) + 4 * r + i % 4]);
         return out;
     }
     const std::uint8_t *nibbles = at + unitBlockBytes(kind) - 128, *fifths = nullptr, *twos = nullptr;
@@ -39,7 +40,8 @@ Numbers numbersOf(RowKind kind, const std::uint8_t* at, int r) {
             offset(-(halfAt(at + 16 + 2 * r) * static_cast<float>(at[40 + r])));
             break;
         case RowKind::Q6_K:
-            for (int half = 0; half < 2; ++half) out.step[half] = d * static_cast<float>(static_cast<std::int8_t>(at[16 + 8 * half + r]));
+            for (int half = 0; half < 2; ++half)
+                out.step[half] = d * static_cast<float>(static_cast<std::int8_t>(at[16 + 8 * half + r]));
             twos = at + 32;
             break;
         case RowKind::Q2_K:
@@ -84,7 +86,9 @@ float floatAt(RowKind kind, const std::uint8_t* at, std::int64_t index) {
 float floatRow(RowKind kind, const std::uint8_t* unit, std::int64_t blocks, const float* x, int r) {
     float partial[4] = {};
     for (std::int64_t b = 0; b < blocks; ++b)
-        for (int j = 0; j < kBlockColumns; ++j) partial[j % 4] = std::fma(floatAt(kind, unit + b * unitBlockBytes(kind), kUnitRows * j + r), x[kBlockColumns * b + j], partial[j % 4]);
+        for (int j = 0; j < kBlockColumns; ++j)
+            partial[j % 4] = std::fma(floatAt(kind, unit + b * unitBlockBytes(kind), kUnitRows * j + r),
+                x[kBlockColumns * b + j], partial[j % 4]);
     return (partial[0] + partial[1]) + (partial[2] + partial[3]);
 }
 
@@ -155,18 +159,25 @@ DUBITO_ROW_UNITS(detail::rowUnitsScalar) {
     for (std::int64_t c = 0; c < x.count; ++c)
         for (std::int64_t u = first; u < last; ++u)
             for (int r = 0; r < kUnitRows; ++r)
-                out[c * outStride + kUnitRows * u + r] = isFloat(kind) ? floatRow(kind, units + u * unitBytes, blocks, x.values + c * blocks * kBlockColumns, r) : numberRow(kind, units + u * unitBytes, blocks, x.blocks + c * blocks, r);
+                out[c * outStride + kUnitRows * u + r] =
+                    isFloat(kind)
+                        ? floatRow(kind, units + u * unitBytes, blocks, x.values + c * blocks * kBlockColumns, r)
+                        : numberRow(kind, units + u * unitBytes, blocks, x.blocks + c * blocks, r);
 }
 
-void rowUnits(CpuLevel level, RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out,
-              std::int64_t outStride) {
+void rowUnits(CpuLevel level, RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks,
+    const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride) {
 #if defined(__x86_64__)
     switch (level) {
         case CpuLevel::Scalar: break;
-        case CpuLevel::Avx2: return detail::rowUnitsAvx2(kind, activation, units, blocks, x, first, last, out, outStride);
-        case CpuLevel::VnniEmulated: return detail::rowUnitsVnniEmulated(kind, activation, units, blocks, x, first, last, out, outStride);
-        case CpuLevel::AvxVnni: return detail::rowUnitsAvxVnni(kind, activation, units, blocks, x, first, last, out, outStride);
-        case CpuLevel::Avx512Vnni: return detail::rowUnitsAvx512Vnni(kind, activation, units, blocks, x, first, last, out, outStride);
+        case CpuLevel::Avx2:
+            return detail::rowUnitsAvx2(kind, activation, units, blocks, x, first, last, out, outStride);
+        case CpuLevel::VnniEmulated:
+            return detail::rowUnitsVnniEmulated(kind, activation, units, blocks, x, first, last, out, outStride);
+        case CpuLevel::AvxVnni:
+            return detail::rowUnitsAvxVnni(kind, activation, units, blocks, x, first, last, out, outStride);
+        case CpuLevel::Avx512Vnni:
+            return detail::rowUnitsAvx512Vnni(kind, activation, units, blocks, x, first, last, out, outStride);
     }
 #else
     (void)level;

@@ -1,4 +1,5 @@
-// Products of stored weight rows with activation vectors, eight rows at a time (layout R8). Every level gives equal bits.
+// Products of stored weight rows with activation vectors, eight rows at a time (layout R8). Every level gives equal
+// bits.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ constexpr std::int64_t kBlockColumns = 32, kUnitRows = 8, kMostVectors = 8;
 ///   Q8_0  d[8], 8 groups of 32 bytes: byte 4r+i of group g is element 4g+i of row r, signed
 ///   Q4_K  d[8] dmin[8] s[8] m[8] N       n (d s) - dmin m
 ///   Q5_K  d[8] dmin[8] s[8] m[8] fifth[8] N
-///   Q6_K  d[8] s0[8] s1[8] T N           (n - 32) (d s), s0 for elements 0-15, s1 for 16-31, signed. T: 64 bytes of bits 4 and
-///         5; byte 32(g/2) + 4r+i holds at bit 4(g%2) those of element 4g+i and two above those of 16+4g+i. Holds Q3_K too.
+///   Q6_K  d[8] s0[8] s1[8] T N           (n - 32) (d s), s0 for elements 0-15, s1 for 16-31, signed.
+///         T: 64 bytes of bits 4 and 5; byte 32(g/2) + 4r+i holds at bit 4(g%2) those of element 4g+i and two above
+///         those of 16+4g+i. Holds Q3_K too.
 ///   Q2_K  d[8] dmin[8] s0[8] s1[8] m0[8] m1[8] N
 ///   F16, BF16, F32  element j of row r at 8j + r
 /// Scales of K types are the file's own, taken apart: no value is rounded.
@@ -54,8 +56,8 @@ struct alignas(32) ActivationBlock {
     std::int16_t even[8][2];  ///< (q[4g], q[4g+2])
     std::int16_t odd[8][2];   ///< (q[4g+1], q[4g+3])
     std::int8_t high[32], low[32];
-    std::int32_t total[2];    ///< sums of q over elements 0-15 and 16-31
-    float d, sum, half[2];    ///< sum = d * sum(q), half[i] = d * total[i], each rounded once
+    std::int32_t total[2];  ///< sums of q over elements 0-15 and 16-31
+    float d, sum, half[2];  ///< sum = d * sum(q), half[i] = d * total[i], each rounded once
 };
 
 /// C activation vectors, as numbers and as quantised blocks.
@@ -68,19 +70,21 @@ struct ActivationRows {
 /// @param x (K) floats, K a multiple of 32; a block of zeros has d = 0. NaN and infinity make the block's d non-finite.
 void quantiseActivation(const float* x, std::int64_t columns, Activation activation, ActivationBlock* out);
 
-/// out[c outStride + 8 u + r] = row r of unit u times vector c, for units first..last-1. In block order, for each scale of the
-/// block: acc = fma(dw d, S, acc), then acc = fma(m, sum, acc) where the type has an offset (-8 dw for Q4_0, -16 dw for Q5_0).
-/// Float types: four partial sums, element j to sum j % 4, added as (0 + 1) + (2 + 3). One weight pass serves up to four vectors.
+/// out[c outStride + 8 u + r] = row r of unit u times vector c, for units first..last-1. In block order, for each scale
+/// of the block: acc = fma(dw d, S, acc), then acc = fma(m, sum, acc) where the type has an offset (-8 dw for Q4_0, -16
+/// dw for Q5_0). Float types: four partial sums, element j to sum j % 4, added as (0 + 1) + (2 + 3). One weight pass
+/// serves up to four vectors.
 /// @param units unit 0; a unit is B blocks of unitBlockBytes(kind)   [any], pure
-void rowUnits(CpuLevel level, RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out,
-              std::int64_t outStride);
+void rowUnits(CpuLevel level, RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks,
+    const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride);
 
 /// The values of one block: row r at out + r * stride, 32 floats each. Equal bits at every level.
 void dequantiseUnitBlock(CpuLevel level, RowKind kind, const std::uint8_t* at, float* out, std::int64_t stride);
 
 namespace detail {
-#define DUBITO_ROW_UNITS(name) \
-    void name(RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride)
+#define DUBITO_ROW_UNITS(name)                                                                     \
+    void name(RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks, \
+        const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride)
 DUBITO_ROW_UNITS(rowUnitsScalar);
 DUBITO_ROW_UNITS(rowUnitsAvx2);
 DUBITO_ROW_UNITS(rowUnitsVnniEmulated);

@@ -19,12 +19,15 @@ struct Avx2 {
     struct Halves {
         __m256i even, odd;
     };
-    static Halves prepare(__m256i w) { return {_mm256_srai_epi16(_mm256_slli_epi16(w, 8), 8), _mm256_srai_epi16(w, 8)}; }
+    static Halves prepare(__m256i w) {
+        return {_mm256_srai_epi16(_mm256_slli_epi16(w, 8), 8), _mm256_srai_epi16(w, 8)};
+    }
     template <bool>
     struct ByteSum {
         __m256i lanes = _mm256_setzero_si256();
         void add(const Halves& w, const ActivationBlock& a, int g) {
-            lanes = _mm256_add_epi32(lanes, _mm256_add_epi32(_mm256_madd_epi16(w.even, four(a.even[g])), _mm256_madd_epi16(w.odd, four(a.odd[g]))));
+            lanes = _mm256_add_epi32(lanes,
+                _mm256_add_epi32(_mm256_madd_epi16(w.even, four(a.even[g])), _mm256_madd_epi16(w.odd, four(a.odd[g]))));
         }
         __m256i value(const ActivationBlock&) const { return lanes; }
     };
@@ -45,7 +48,9 @@ void dequantiseUnitBlockAvx2(RowKind kind, const std::uint8_t* at, float* out, s
     withKind(kind, [&]<RowKind kKind>() { dequantiseBlock<kKind>(at, out, stride); });
 }
 DUBITO_ROW_UNITS(rowUnitsAvx2) { unitsOf<Avx2>(kind, activation, units, blocks, x, first, last, out, outStride); }
-DUBITO_ROW_UNITS(rowUnitsVnniEmulated) { unitsOf<Vnni<EmulatedDot>>(kind, activation, units, blocks, x, first, last, out, outStride); }
+DUBITO_ROW_UNITS(rowUnitsVnniEmulated) {
+    unitsOf<Vnni<EmulatedDot>>(kind, activation, units, blocks, x, first, last, out, outStride);
+}
 
 }  // namespace dubito::lm::detail
 #endif

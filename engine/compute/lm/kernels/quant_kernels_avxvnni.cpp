@@ -9,7 +9,9 @@ struct Dot {
 };
 }  // namespace
 
-DUBITO_ROW_UNITS(rowUnitsAvxVnni) { unitsOf<Vnni<Dot>>(kind, activation, units, blocks, x, first, last, out, outStride); }
+DUBITO_ROW_UNITS(rowUnitsAvxVnni) {
+    unitsOf<Vnni<Dot>>(kind, activation, units, blocks, x, first, last, out, outStride);
+}
 
 }  // namespace dubito::lm::detail
 #endif

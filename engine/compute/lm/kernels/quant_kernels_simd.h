@@ -1,5 +1,6 @@
-// The row kernels on 256-bit lanes: a 32-bit lane is a row, so there are no sums across lanes. Included by one source file for
-// each instruction set, which gives the type `Isa`; everything here is local to that file, for its flags must not leak.
+// The row kernels on 256-bit lanes: a 32-bit lane is a row, so there are no sums across lanes. Included by one source
+// file for each instruction set, which gives the type `Isa`; everything here is local to that file, for its flags must
+// not leak.
 #pragma once
 
 #include <immintrin.h>
@@ -11,7 +12,9 @@
 namespace dubito::lm::detail {
 namespace {
 
-inline __m256 halves(const std::uint8_t* at) { return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))); }
+inline __m256 halves(const std::uint8_t* at) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+}
 inline __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
 inline __m128i eight(const std::uint8_t* at) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(at)); }
 inline __m256 unsignedBytes(const std::uint8_t* at) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(eight(at))); }
@@ -32,9 +35,14 @@ inline __m256i fifthBits(__m256i words, int shift) {
 
 template <RowKind kKind>
 struct Traits {
-    static constexpr bool kFive = kKind == RowKind::Q5_0 || kKind == RowKind::Q5_1 || kKind == RowKind::Q5_K, kSix = kKind == RowKind::Q6_K;
-    static constexpr int kParts = kKind == RowKind::Q6_K || kKind == RowKind::Q2_K ? 2 : 1;  ///< sums a block: one, or one a half
-    static constexpr int kGroups = kFive || kSix ? 2 : 4;  ///< groups until sums of 16 bits are full: 4 x 31 x 128 x 2, 2 x 63 x 128 x 2, 8 x 15 x 128 x 2
+    static constexpr bool kFive = kKind == RowKind::Q5_0 || kKind == RowKind::Q5_1 || kKind == RowKind::Q5_K,
+                          kSix = kKind == RowKind::Q6_K;
+    static constexpr int kParts =
+        kKind == RowKind::Q6_K || kKind == RowKind::Q2_K ? 2 : 1;  ///< sums a block: one, or one a half
+    static constexpr int kGroups =
+        kFive || kSix
+            ? 2
+            : 4;  ///< groups until sums of 16 bits are full: 4 x 31 x 128 x 2, 2 x 63 x 128 x 2, 8 x 15 x 128 x 2
     static constexpr std::int64_t kStride = unitBlockBytes(kKind), kBody = kStride - 128;
 };
 
@@ -60,30 +68,38 @@ void splitNibbles(const std::uint8_t* at, int g, __m256i& lo, __m256i& hi) {
 template <RowKind kKind>
 __m256 worth(const std::uint8_t* at, const ActivationBlock& a, const __m256i* s, __m256 acc) {
     const __m256 d = _mm256_set1_ps(a.d), sum = _mm256_set1_ps(a.sum), dw = halves(at);
-    const auto add = [&](__m256 step, __m256i whole) { acc = _mm256_fmadd_ps(_mm256_mul_ps(step, d), _mm256_cvtepi32_ps(whole), acc); };
+    const auto add = [&](__m256 step, __m256i whole) {
+        acc = _mm256_fmadd_ps(_mm256_mul_ps(step, d), _mm256_cvtepi32_ps(whole), acc);
+    };
     if constexpr (kKind == RowKind::Q6_K) {
-        for (int half = 0; half < 2; ++half) add(_mm256_mul_ps(dw, signedBytes(at + 16 + 8 * half)), _mm256_sub_epi32(s[half], _mm256_set1_epi32(32 * a.total[half])));
+        for (int half = 0; half < 2; ++half)
+            add(_mm256_mul_ps(dw, signedBytes(at + 16 + 8 * half)),
+                _mm256_sub_epi32(s[half], _mm256_set1_epi32(32 * a.total[half])));
     } else if constexpr (kKind == RowKind::Q2_K) {
         const __m256 dmin = halves(at + 16);
         for (int half = 0; half < 2; ++half) {
             add(_mm256_mul_ps(dw, unsignedBytes(at + 32 + 8 * half)), s[half]);
-            acc = _mm256_fnmadd_ps(_mm256_mul_ps(dmin, unsignedBytes(at + 48 + 8 * half)), _mm256_set1_ps(a.half[half]), acc);
+            acc = _mm256_fnmadd_ps(
+                _mm256_mul_ps(dmin, unsignedBytes(at + 48 + 8 * half)), _mm256_set1_ps(a.half[half]), acc);
         }
     } else if constexpr (kKind == RowKind::Q4_K || kKind == RowKind::Q5_K) {
         add(_mm256_mul_ps(dw, unsignedBytes(at + 32)), s[0]);
         acc = _mm256_fnmadd_ps(_mm256_mul_ps(halves(at + 16), unsignedBytes(at + 40)), sum, acc);
     } else {
-        const __m256 m = kKind == RowKind::Q4_1 || kKind == RowKind::Q5_1 ? halves(at + 16) : _mm256_mul_ps(dw, _mm256_set1_ps(kKind == RowKind::Q5_0 ? -16.0f : -8.0f));
+        const __m256 m = kKind == RowKind::Q4_1 || kKind == RowKind::Q5_1
+                             ? halves(at + 16)
+                             : _mm256_mul_ps(dw, _mm256_set1_ps(kKind == RowKind::Q5_0 ? -16.0f : -8.0f));
         add(dw, s[0]);
         acc = _mm256_fmadd_ps(m, sum, acc);
     }
     return acc;
 }
 
-/// Types whose low four bits are nibbles. `kUnits` units side by side share the broadcasts of the activation and hide each
-/// other's latency; `kVectors` activation vectors share the reading of the weights.
+/// Types whose low four bits are nibbles. `kUnits` units side by side share the broadcasts of the activation and hide
+/// each other's latency; `kVectors` activation vectors share the reading of the weights.
 template <class Isa, RowKind kKind, bool kWide, int kUnits, int kVectors>
-void nibbles(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, const ActivationBlock* x, float* out, std::int64_t outStride) {
+void nibbles(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, const ActivationBlock* x, float* out,
+    std::int64_t outStride) {
     using T = Traits<kKind>;
     __m256 acc[kUnits][kVectors];
     for (auto& unit : acc)
@@ -100,12 +116,14 @@ void nibbles(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks
 #pragma GCC unroll 4
                 for (int v = 0; v < kVectors; ++v) {
                     const ActivationBlock& a = x[v * blocks + b];
-                    const __m256i lowFirst = four(a.low + 4 * g), lowSecond = four(a.low + 16 + 4 * g), highFirst = four(a.high + 4 * g), highSecond = four(a.high + 16 + 4 * g);
+                    const __m256i lowFirst = four(a.low + 4 * g), lowSecond = four(a.low + 16 + 4 * g),
+                                  highFirst = four(a.high + 4 * g), highSecond = four(a.high + 16 + 4 * g);
 #pragma GCC unroll 2
                     for (int u = 0; u < kUnits; ++u) {
                         low[u][v][0].add(lo[u], lowFirst);
                         low[u][v][T::kParts - 1].add(hi[u], lowSecond);
-                        if constexpr (kWide) high[u][v][0].add(lo[u], highFirst), high[u][v][T::kParts - 1].add(hi[u], highSecond);
+                        if constexpr (kWide)
+                            high[u][v][0].add(lo[u], highFirst), high[u][v][T::kParts - 1].add(hi[u], highSecond);
                     }
                 }
             }
@@ -123,7 +141,8 @@ void nibbles(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks
                 __m256i s[T::kParts];
                 for (int part = 0; part < T::kParts; ++part) {
                     s[part] = low[u][v][part].value();
-                    if constexpr (kWide) s[part] = _mm256_add_epi32(s[part], _mm256_slli_epi32(high[u][v][part].value(), 8));
+                    if constexpr (kWide)
+                        s[part] = _mm256_add_epi32(s[part], _mm256_slli_epi32(high[u][v][part].value(), 8));
                 }
                 acc[u][v] = worth<kKind>(at + u * unitBytes, x[v * blocks + b], s, acc[u][v]);
             }
@@ -134,7 +153,8 @@ void nibbles(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks
 
 /// Signed bytes (Q8_0).
 template <class Isa, bool kWide, int kUnits, int kVectors>
-void bytes(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, const ActivationBlock* x, float* out, std::int64_t outStride) {
+void bytes(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, const ActivationBlock* x, float* out,
+    std::int64_t outStride) {
     constexpr std::int64_t stride = unitBlockBytes(RowKind::Q8_0);
     __m256 acc[kUnits][kVectors];
     for (auto& unit : acc)
@@ -152,7 +172,8 @@ void bytes(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, 
         for (int u = 0; u < kUnits; ++u)
             for (int v = 0; v < kVectors; ++v) {
                 const ActivationBlock& a = x[v * blocks + b];
-                acc[u][v] = _mm256_fmadd_ps(_mm256_mul_ps(halves(at + u * unitBytes), _mm256_set1_ps(a.d)), _mm256_cvtepi32_ps(s[u][v].value(a)), acc[u][v]);
+                acc[u][v] = _mm256_fmadd_ps(_mm256_mul_ps(halves(at + u * unitBytes), _mm256_set1_ps(a.d)),
+                    _mm256_cvtepi32_ps(s[u][v].value(a)), acc[u][v]);
             }
     }
     for (int u = 0; u < kUnits; ++u)
@@ -162,14 +183,17 @@ void bytes(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, 
 template <RowKind kKind>
 __m256 eightFloats(const std::uint8_t* at) {
     if constexpr (kKind == RowKind::F16) return halves(at);
-    if constexpr (kKind == RowKind::BF16) return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))), 16));
+    if constexpr (kKind == RowKind::BF16)
+        return _mm256_castsi256_ps(
+            _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))), 16));
     return _mm256_loadu_ps(reinterpret_cast<const float*>(at));
 }
 
 /// Eight rows by eight columns turned: in[j] is column j of the rows, row r goes to out + r * stride.
 inline void storeTurned(const __m256* in, float* out, std::int64_t stride) {
     __m256 pairs[8], fours[8];
-    for (int i = 0; i < 8; i += 2) pairs[i] = _mm256_unpacklo_ps(in[i], in[i + 1]), pairs[i + 1] = _mm256_unpackhi_ps(in[i], in[i + 1]);
+    for (int i = 0; i < 8; i += 2)
+        pairs[i] = _mm256_unpacklo_ps(in[i], in[i + 1]), pairs[i + 1] = _mm256_unpackhi_ps(in[i], in[i + 1]);
     for (int i = 0; i < 8; i += 4)
         for (int k = 0; k < 2; ++k) {
             fours[i + 2 * k] = _mm256_shuffle_ps(pairs[i + k], pairs[i + k + 2], 0x44);
@@ -186,22 +210,27 @@ template <RowKind kKind>
 void dequantiseBlock(const std::uint8_t* at, float* out, std::int64_t stride) {
     __m256 columns[kBlockColumns];
     if constexpr (kKind == RowKind::F16 || kKind == RowKind::BF16 || kKind == RowKind::F32) {
-        for (int j = 0; j < kBlockColumns; ++j) columns[j] = eightFloats<kKind>(at + j * unitBlockBytes(kKind) / kBlockColumns);
+        for (int j = 0; j < kBlockColumns; ++j)
+            columns[j] = eightFloats<kKind>(at + j * unitBlockBytes(kKind) / kBlockColumns);
     } else {
         __m256 step[2], offset[2];
         step[0] = step[1] = halves(at);
-        if constexpr (kKind == RowKind::Q4_0 || kKind == RowKind::Q5_0) offset[0] = offset[1] = _mm256_mul_ps(step[0], _mm256_set1_ps(kKind == RowKind::Q5_0 ? -16.0f : -8.0f));
+        if constexpr (kKind == RowKind::Q4_0 || kKind == RowKind::Q5_0)
+            offset[0] = offset[1] = _mm256_mul_ps(step[0], _mm256_set1_ps(kKind == RowKind::Q5_0 ? -16.0f : -8.0f));
         if constexpr (kKind == RowKind::Q4_1 || kKind == RowKind::Q5_1) offset[0] = offset[1] = halves(at + 16);
         if constexpr (kKind == RowKind::Q4_K || kKind == RowKind::Q5_K) {
             step[0] = step[1] = _mm256_mul_ps(step[0], unsignedBytes(at + 32));
-            offset[0] = offset[1] = _mm256_xor_ps(_mm256_set1_ps(-0.0f), _mm256_mul_ps(halves(at + 16), unsignedBytes(at + 40)));
+            offset[0] = offset[1] =
+                _mm256_xor_ps(_mm256_set1_ps(-0.0f), _mm256_mul_ps(halves(at + 16), unsignedBytes(at + 40)));
         }
         if constexpr (kKind == RowKind::Q6_K)
-            for (int half = 0; half < 2; ++half) step[half] = _mm256_mul_ps(halves(at), signedBytes(at + 16 + 8 * half));
+            for (int half = 0; half < 2; ++half)
+                step[half] = _mm256_mul_ps(halves(at), signedBytes(at + 16 + 8 * half));
         if constexpr (kKind == RowKind::Q2_K)
             for (int half = 0; half < 2; ++half) {
                 step[half] = _mm256_mul_ps(halves(at), unsignedBytes(at + 32 + 8 * half));
-                offset[half] = _mm256_xor_ps(_mm256_set1_ps(-0.0f), _mm256_mul_ps(halves(at + 16), unsignedBytes(at + 48 + 8 * half)));
+                offset[half] = _mm256_xor_ps(
+                    _mm256_set1_ps(-0.0f), _mm256_mul_ps(halves(at + 16), unsignedBytes(at + 48 + 8 * half)));
             }
         constexpr bool kHasOffset = kKind != RowKind::Q8_0 && kKind != RowKind::Q6_K;
         const auto value = [&](__m256i q, int half) {
@@ -212,7 +241,8 @@ void dequantiseBlock(const std::uint8_t* at, float* out, std::int64_t stride) {
         if constexpr (kKind == RowKind::Q8_0) {
             for (int g = 0; g < 8; ++g) {
                 const __m256i w = load(at + 16 + 32 * g);
-                for (int i = 0; i < 4; ++i) columns[4 * g + i] = value(_mm256_srai_epi32(_mm256_slli_epi32(w, 24 - 8 * i), 24), g / 4);
+                for (int i = 0; i < 4; ++i)
+                    columns[4 * g + i] = value(_mm256_srai_epi32(_mm256_slli_epi32(w, 24 - 8 * i), 24), g / 4);
             }
         } else {
             for (int g = 0; g < 4; ++g) {
@@ -233,7 +263,8 @@ void dequantiseBlock(const std::uint8_t* at, float* out, std::int64_t stride) {
 }
 
 template <RowKind kKind, int kUnits, int kVectors>
-void floats(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, const float* x, float* out, std::int64_t outStride) {
+void floats(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks, const float* x, float* out,
+    std::int64_t outStride) {
     constexpr std::int64_t bytesOfEight = unitBlockBytes(kKind) / kBlockColumns;
     __m256 acc[kUnits][kVectors][4];
     for (auto& unit : acc)
@@ -246,10 +277,13 @@ void floats(const std::uint8_t* at, std::int64_t unitBytes, std::int64_t blocks,
 #pragma GCC unroll 2
             for (int u = 0; u < kUnits; ++u) {
                 const __m256 w = eightFloats<kKind>(at + u * unitBytes + i * bytesOfEight);
-                for (int v = 0; v < kVectors; ++v) acc[u][v][i] = _mm256_fmadd_ps(w, _mm256_set1_ps(x[v * columns + j + i]), acc[u][v][i]);
+                for (int v = 0; v < kVectors; ++v)
+                    acc[u][v][i] = _mm256_fmadd_ps(w, _mm256_set1_ps(x[v * columns + j + i]), acc[u][v][i]);
             }
     for (int u = 0; u < kUnits; ++u)
-        for (int v = 0; v < kVectors; ++v) _mm256_storeu_ps(out + v * outStride + kUnitRows * u, _mm256_add_ps(_mm256_add_ps(acc[u][v][0], acc[u][v][1]), _mm256_add_ps(acc[u][v][2], acc[u][v][3])));
+        for (int v = 0; v < kVectors; ++v)
+            _mm256_storeu_ps(out + v * outStride + kUnitRows * u,
+                _mm256_add_ps(_mm256_add_ps(acc[u][v][0], acc[u][v][1]), _mm256_add_ps(acc[u][v][2], acc[u][v][3])));
 }
 
 /// Units first..last-1, two at a time, by `run.operator()<units>`.
@@ -261,14 +295,19 @@ void inPairs(std::int64_t first, std::int64_t last, const Run& run) {
 }
 
 template <class Isa, RowKind kKind, bool kWide>
-void numberUnits(const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride) {
+void numberUnits(const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first,
+    std::int64_t last, float* out, std::int64_t outStride) {
     const std::int64_t unitBytes = blocks * unitBlockBytes(kKind);
     for (std::int64_t c = 0; c < x.count;) {
         const ActivationBlock* own = x.blocks + c * blocks;
         float* to = out + c * outStride;
         const auto run = [&]<int kUnits, int kVectors>(std::int64_t u) {
-            if constexpr (kKind == RowKind::Q8_0) bytes<Isa, kWide, kUnits, kVectors>(units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride);
-            else nibbles<Isa, kKind, kWide, kUnits, kVectors>(units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride);
+            if constexpr (kKind == RowKind::Q8_0)
+                bytes<Isa, kWide, kUnits, kVectors>(
+                    units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride);
+            else
+                nibbles<Isa, kKind, kWide, kUnits, kVectors>(
+                    units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride);
         };
         if (x.count - c >= 4) {
             for (std::int64_t u = first; u < last; ++u) run.template operator()<1, 4>(u);
@@ -284,16 +323,20 @@ void numberUnits(const std::uint8_t* units, std::int64_t blocks, const Activatio
 }
 
 template <RowKind kKind>
-void floatUnits(const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride) {
+void floatUnits(const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first,
+    std::int64_t last, float* out, std::int64_t outStride) {
     const std::int64_t unitBytes = blocks * unitBlockBytes(kKind), columns = blocks * kBlockColumns;
     for (std::int64_t c = 0; c < x.count;) {
         const float* own = x.values + c * columns;
         float* to = out + c * outStride;
         if (x.count - c >= 2) {
-            for (std::int64_t u = first; u < last; ++u) floats<kKind, 1, 2>(units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride);
+            for (std::int64_t u = first; u < last; ++u)
+                floats<kKind, 1, 2>(units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride);
             c += 2;
         } else {
-            inPairs(first, last, [&]<int kUnits>(std::int64_t u) { floats<kKind, kUnits, 1>(units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride); });
+            inPairs(first, last, [&]<int kUnits>(std::int64_t u) {
+                floats<kKind, kUnits, 1>(units + u * unitBytes, unitBytes, blocks, own, to + kUnitRows * u, outStride);
+            });
             ++c;
         }
     }
@@ -319,15 +362,19 @@ void withKind(RowKind kind, const Run& run) {
 }
 
 template <class Isa>
-void unitsOf(RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride) {
+void unitsOf(RowKind kind, Activation activation, const std::uint8_t* units, std::int64_t blocks,
+    const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride) {
     withKind(kind, [&]<RowKind kKind>() {
-        if constexpr (kKind == RowKind::F16 || kKind == RowKind::BF16 || kKind == RowKind::F32) floatUnits<kKind>(units, blocks, x, first, last, out, outStride);
-        else if (activation == Activation::A16) numberUnits<Isa, kKind, true>(units, blocks, x, first, last, out, outStride);
+        if constexpr (kKind == RowKind::F16 || kKind == RowKind::BF16 || kKind == RowKind::F32)
+            floatUnits<kKind>(units, blocks, x, first, last, out, outStride);
+        else if (activation == Activation::A16)
+            numberUnits<Isa, kKind, true>(units, blocks, x, first, last, out, outStride);
         else numberUnits<Isa, kKind, false>(units, blocks, x, first, last, out, outStride);
     });
 }
 
-/// What the VNNI levels share: `Dot::apply(acc, w, x)` adds to each lane the products of four unsigned with four signed bytes.
+/// What the VNNI levels share: `Dot::apply(acc, w, x)` adds to each lane the products of four unsigned with four signed
+/// bytes.
 template <class Dot>
 struct Vnni {
     struct Sum {

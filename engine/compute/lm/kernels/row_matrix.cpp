@@ -17,10 +17,10 @@ namespace {
 
 /// 32 columns of a row as numbers: what every type with whole numbers is taken apart into.
 struct Plain {
-    std::uint16_t d = 0, m = 0;             ///< halves; m is the offset, or dmin of K types
+    std::uint16_t d = 0, m = 0;                  ///< halves; m is the offset, or dmin of K types
     std::uint8_t steps[2] = {}, minima[2] = {};  ///< K types: what d and dmin are multiplied with, one a half
     std::uint32_t fifth = 0;
-    std::uint8_t q[kBlockColumns] = {};     ///< up to six bits, or a signed byte
+    std::uint8_t q[kBlockColumns] = {};  ///< up to six bits, or a signed byte
 };
 
 /// Columns 32 s.. of a super-block of 256. Formulas: GGUF specification.
@@ -44,17 +44,21 @@ Plain takeApartK(GgmlType type, const std::uint8_t* in, int s) {
         const std::uint8_t *low = in + 64 * half + 32 * (quarter % 2), *high = in + 128 + 32 * half;
         std::memcpy(&out.d, in + 208, 2);
         std::memcpy(out.steps, in + 192 + 8 * half + 2 * quarter, 2);
-        for (int l = 0; l < kBlockColumns; ++l) out.q[l] = static_cast<std::uint8_t>((quarter < 2 ? low[l] & 15 : low[l] >> 4) | (high[l] >> (2 * quarter) & 3) << 4);
+        for (int l = 0; l < kBlockColumns; ++l)
+            out.q[l] = static_cast<std::uint8_t>(
+                (quarter < 2 ? low[l] & 15 : low[l] >> 4) | (high[l] >> (2 * quarter) & 3) << 4);
         return out;
     }
     if (type == GgmlType::Q3_K) {
         const std::uint8_t *mask = in, *low = in + 32 + 32 * half, *packed = in + 96;
         std::memcpy(&out.d, in + 108, 2);
         for (int part = 0; part < 2; ++part) {
-            const int sub = 2 * s + part, bits = (sub < 8 ? packed[sub] & 15 : packed[sub - 8] >> 4) | (packed[8 + sub % 4] >> (2 * (sub / 4)) & 3) << 4;
+            const int sub = 2 * s + part, bits = (sub < 8 ? packed[sub] & 15 : packed[sub - 8] >> 4) |
+                                                 (packed[8 + sub % 4] >> (2 * (sub / 4)) & 3) << 4;
             out.steps[part] = static_cast<std::uint8_t>(static_cast<std::int8_t>(bits - 32));
         }
-        for (int l = 0; l < kBlockColumns; ++l) out.q[l] = static_cast<std::uint8_t>(32 + (low[l] >> (2 * quarter) & 3) - (mask[l] >> s & 1 ? 0 : 4));
+        for (int l = 0; l < kBlockColumns; ++l)
+            out.q[l] = static_cast<std::uint8_t>(32 + (low[l] >> (2 * quarter) & 3) - (mask[l] >> s & 1 ? 0 : 4));
         return out;
     }
     std::memcpy(&out.d, in + 80, 2);  // Q2_K
@@ -98,7 +102,9 @@ Plain eightBits(const float* x) {
     Plain out;
     out.d = halfFromFloat(largest / 127.0f);
     const float d = floatFromHalf(out.d);
-    for (int i = 0; i < kBlockColumns; ++i) out.q[i] = static_cast<std::uint8_t>(static_cast<std::int8_t>(d > 0 ? std::clamp(std::nearbyint(x[i] / d), -127.0f, 127.0f) : 0.0f));
+    for (int i = 0; i < kBlockColumns; ++i)
+        out.q[i] = static_cast<std::uint8_t>(
+            static_cast<std::int8_t>(d > 0 ? std::clamp(std::nearbyint(x[i] / d), -127.0f, 127.0f) : 0.0f));
     return out;
 }
 
@@ -124,14 +130,18 @@ void putTogether(RowKind kind, const Plain& block, int r, std::uint8_t* at) {
             break;
         default: break;
     }
-    const bool isK4 = kind == RowKind::Q4_K || kind == RowKind::Q5_K, isHalved = kind == RowKind::Q6_K || kind == RowKind::Q2_K;
+    const bool isK4 = kind == RowKind::Q4_K || kind == RowKind::Q5_K,
+               isHalved = kind == RowKind::Q6_K || kind == RowKind::Q2_K;
     if (isK4 || isHalved) bytesOf(block.steps, isK4 ? 1 : 2);
     if (isK4 || kind == RowKind::Q2_K) bytesOf(block.minima, isK4 ? 1 : 2);
-    if (kind == RowKind::Q5_0 || kind == RowKind::Q5_1 || kind == RowKind::Q5_K) std::memcpy(p + 4 * r, &block.fifth, 4);
+    if (kind == RowKind::Q5_0 || kind == RowKind::Q5_1 || kind == RowKind::Q5_K)
+        std::memcpy(p + 4 * r, &block.fifth, 4);
     for (int i = 0; i < 16; ++i) {
         const int place = 4 * r + i % 4;
         nibbles[32 * (i / 4) + place] = static_cast<std::uint8_t>((block.q[i] & 15) | (block.q[i + 16] & 15) << 4);
-        if (kind == RowKind::Q6_K) p[32 * (i / 8) + place] = static_cast<std::uint8_t>(p[32 * (i / 8) + place] | ((block.q[i] >> 4) | (block.q[i + 16] >> 4) << 2) << (i / 4 % 2 * 4));
+        if (kind == RowKind::Q6_K)
+            p[32 * (i / 8) + place] = static_cast<std::uint8_t>(
+                p[32 * (i / 8) + place] | ((block.q[i] >> 4) | (block.q[i + 16] >> 4) << 2) << (i / 4 % 2 * 4));
     }
 }
 
@@ -183,7 +193,8 @@ bool RowMatrix::isRounded(std::uint32_t typeCode, RowForm form) {
 }
 
 std::uint64_t RowMatrix::bytesOf(const GgufTensor& tensor, RowForm form) {
-    return static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) / (kUnitRows * kBlockColumns) * static_cast<std::uint64_t>(unitBlockBytes(kindOf(tensor.typeCode, form)));
+    return static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) / (kUnitRows * kBlockColumns) *
+           static_cast<std::uint64_t>(unitBlockBytes(kindOf(tensor.typeCode, form)));
 }
 
 Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources, RowForm form) {
@@ -193,7 +204,10 @@ Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources, RowForm fo
         const auto type = static_cast<GgmlType>(tensor.typeCode);
         const BlockLayout layout = blockLayout(type);
         const std::int64_t columns = tensor.columns(), rows = tensor.rows(), blocks = columns / kBlockColumns;
-        if (columns % kBlockColumns != 0) return Error(Code::Unsupported, fmt::format("{} has {} columns; stored rows need a multiple of {}: set model.weights=f32", tensor.name, columns, kBlockColumns));
+        if (columns % kBlockColumns != 0)
+            return Error(Code::Unsupported,
+                fmt::format("{} has {} columns; stored rows need a multiple of {}: set model.weights=f32", tensor.name,
+                    columns, kBlockColumns));
         Part part;
         part.kind = kindOf(tensor.typeCode, form);
         part.rows = rows;
@@ -204,7 +218,8 @@ Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources, RowForm fo
         const auto bytes = static_cast<std::size_t>(part.units * blocks * stride);
         part.data.reset(static_cast<std::uint8_t*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
         if (!part.data) return Error(Code::OutOfMemory, fmt::format("{} bytes for {}", bytes, tensor.name));
-        const std::int64_t headRows = source.heads ? rows / source.heads : 0, fileRowBytes = columns / layout.elements * layout.bytes;
+        const std::int64_t headRows = source.heads ? rows / source.heads : 0,
+                           fileRowBytes = columns / layout.elements * layout.bytes;
         const bool rounded = isRounded(tensor.typeCode, form);
         // A thread fills whole units, so that no two write one byte and each clears what it fills.
 #pragma omp parallel
@@ -213,7 +228,8 @@ Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources, RowForm fo
 #pragma omp for schedule(static)
             for (std::int64_t u = 0; u < part.units; ++u) {
                 std::uint8_t* unit = part.data.get() + u * blocks * stride;
-                std::memset(unit, 0, static_cast<std::size_t>(blocks * stride));  // rows that only fill a unit have d = 0
+                std::memset(
+                    unit, 0, static_cast<std::size_t>(blocks * stride));  // rows that only fill a unit have d = 0
                 for (int r = 0; r < kUnitRows && kUnitRows * u + r < rows; ++r) {
                     const std::int64_t row = kUnitRows * u + r;
                     std::int64_t fileRow = row;
@@ -226,9 +242,13 @@ Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources, RowForm fo
                     if (rounded) lm::dequantise(type, from, plain.data(), columns / layout.elements);
                     for (std::int64_t b = 0; b < blocks; ++b) {
                         std::uint8_t* at = unit + b * stride;
-                        if (isFloat(part.kind)) putFloats(part.kind, rounded ? nullptr : from + b * kBlockColumns * layout.bytes, rounded ? plain.data() + b * kBlockColumns : nullptr, r, at);
+                        if (isFloat(part.kind))
+                            putFloats(part.kind, rounded ? nullptr : from + b * kBlockColumns * layout.bytes,
+                                rounded ? plain.data() + b * kBlockColumns : nullptr, r, at);
                         else if (rounded) putTogether(part.kind, eightBits(plain.data() + b * kBlockColumns), r, at);
-                        else if (layout.elements == 256) putTogether(part.kind, takeApartK(type, from + b / 8 * layout.bytes, static_cast<int>(b % 8)), r, at);
+                        else if (layout.elements == 256)
+                            putTogether(part.kind,
+                                takeApartK(type, from + b / 8 * layout.bytes, static_cast<int>(b % 8)), r, at);
                         else putTogether(part.kind, takeApart(type, from + b * layout.bytes), r, at);
                     }
                 }
@@ -244,25 +264,33 @@ Result<RowMatrix> RowMatrix::pack(const std::vector<Source>& sources, RowForm fo
 
 std::size_t RowMatrix::bytes() const {
     std::size_t total = 0;
-    for (const Part& part : m_parts) total += static_cast<std::size_t>(part.units * (m_columns / kBlockColumns) * unitBlockBytes(part.kind));
+    for (const Part& part : m_parts)
+        total += static_cast<std::size_t>(part.units * (m_columns / kBlockColumns) * unitBlockBytes(part.kind));
     return total;
 }
 
 bool RowMatrix::isBFloat16() const {
-    return !m_parts.empty() && std::all_of(m_parts.begin(), m_parts.end(), [](const Part& part) { return part.kind == RowKind::BF16; });
+    return !m_parts.empty() &&
+           std::all_of(m_parts.begin(), m_parts.end(), [](const Part& part) { return part.kind == RowKind::BF16; });
 }
 
-void RowMatrix::product(Activation activation, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride) const {
+void RowMatrix::product(Activation activation, const ActivationRows& x, std::int64_t first, std::int64_t last,
+    float* out, std::int64_t outStride) const {
     const std::int64_t blocks = m_columns / kBlockColumns;
     for (const Part& part : m_parts) {
-        const std::int64_t from = std::max(first, part.firstUnit) - part.firstUnit, to = std::min(last, part.firstUnit + part.units) - part.firstUnit;
+        const std::int64_t from = std::max(first, part.firstUnit) - part.firstUnit,
+                           to = std::min(last, part.firstUnit + part.units) - part.firstUnit;
         if (from >= to) continue;
         const bool cut = to == part.units && part.rows % kUnitRows != 0;
-        rowUnits(cpuLevel(), part.kind, activation, part.data.get(), blocks, x, from, cut ? to - 1 : to, out + part.firstRow, outStride);
+        rowUnits(cpuLevel(), part.kind, activation, part.data.get(), blocks, x, from, cut ? to - 1 : to,
+            out + part.firstRow, outStride);
         if (cut) {
             float whole[kMostVectors * kUnitRows];
-            rowUnits(cpuLevel(), part.kind, activation, part.data.get() + (to - 1) * blocks * unitBlockBytes(part.kind), blocks, x, 0, 1, whole, kUnitRows);
-            for (std::int64_t c = 0; c < x.count; ++c) std::copy_n(whole + c * kUnitRows, part.rows % kUnitRows, out + c * outStride + part.firstRow + (to - 1) * kUnitRows);
+            rowUnits(cpuLevel(), part.kind, activation, part.data.get() + (to - 1) * blocks * unitBlockBytes(part.kind),
+                blocks, x, 0, 1, whole, kUnitRows);
+            for (std::int64_t c = 0; c < x.count; ++c)
+                std::copy_n(whole + c * kUnitRows, part.rows % kUnitRows,
+                    out + c * outStride + part.firstRow + (to - 1) * kUnitRows);
         }
     }
 }
@@ -270,7 +298,9 @@ void RowMatrix::product(Activation activation, const ActivationRows& x, std::int
 void RowMatrix::dequantise(std::int64_t firstRow, std::int64_t count, float* out) const {
     const std::int64_t blocks = m_columns / kBlockColumns;
     for (const Part& part : m_parts) {
-        const std::int64_t from = std::max(firstRow, part.firstRow) - part.firstRow, to = std::min(firstRow + count, part.firstRow + part.rows) - part.firstRow, stride = unitBlockBytes(part.kind);
+        const std::int64_t from = std::max(firstRow, part.firstRow) - part.firstRow,
+                           to = std::min(firstRow + count, part.firstRow + part.rows) - part.firstRow,
+                           stride = unitBlockBytes(part.kind);
         for (std::int64_t row = from; row < to;) {
             const std::int64_t unit = row / kUnitRows, end = std::min(to, (unit + 1) * kUnitRows);
             const bool isWhole = end - row == kUnitRows;
@@ -283,7 +313,9 @@ void RowMatrix::dequantise(std::int64_t firstRow, std::int64_t count, float* out
                 }
                 float block[kUnitRows * kBlockColumns];
                 dequantiseUnitBlock(cpuLevel(), part.kind, at, block, kBlockColumns);
-                for (std::int64_t i = row; i < end; ++i) std::copy_n(block + i % kUnitRows * kBlockColumns, kBlockColumns, target + (i - row) * m_columns + b * kBlockColumns);
+                for (std::int64_t i = row; i < end; ++i)
+                    std::copy_n(block + i % kUnitRows * kBlockColumns, kBlockColumns,
+                        target + (i - row) * m_columns + b * kBlockColumns);
             }
             row = end;
         }
@@ -293,10 +325,12 @@ void RowMatrix::dequantise(std::int64_t firstRow, std::int64_t count, float* out
 void RowMatrix::bfloat16(std::int64_t firstRow, std::int64_t count, std::uint16_t* out) const {
     const std::int64_t blocks = m_columns / kBlockColumns;
     for (const Part& part : m_parts)
-        for (std::int64_t row = std::max(firstRow, part.firstRow); row < std::min(firstRow + count, part.firstRow + part.rows); ++row) {
+        for (std::int64_t row = std::max(firstRow, part.firstRow);
+             row < std::min(firstRow + count, part.firstRow + part.rows); ++row) {
             const std::int64_t own = row - part.firstRow;
             std::uint16_t* to = out + (row - firstRow) * m_columns;
-            const std::uint8_t* unit = part.data.get() + own / kUnitRows * blocks * unitBlockBytes(RowKind::BF16) + 2 * (own % kUnitRows);
+            const std::uint8_t* unit =
+                part.data.get() + own / kUnitRows * blocks * unitBlockBytes(RowKind::BF16) + 2 * (own % kUnitRows);
             for (std::int64_t j = 0; j < m_columns; ++j) std::memcpy(to + j, unit + 16 * j, 2);
         }
 }

@@ -1,4 +1,5 @@
-// A weight matrix kept as it is stored, in layout R8: the row path reads it as it is, the tensor path gets fp32 rows from it.
+// A weight matrix kept as it is stored, in layout R8: the row path reads it as it is, the tensor path gets fp32 rows
+// from it.
 #pragma once
 
 #include <memory>
@@ -8,13 +9,15 @@
 
 namespace dubito::lm {
 
-/// What becomes of a file's types: AsStored keeps every value; Eight makes floats Q8_0; BFloat16 rounds every type but BF16.
+/// What becomes of a file's types: AsStored keeps every value; Eight makes floats Q8_0; BFloat16 rounds every type but
+/// BF16.
 enum class RowForm { AsStored, Eight, BFloat16 };
 
 /// [any] once packed. Rows of several tensors of one width may lie below each other (q, k, v).
 class RowMatrix {
 public:
-    /// How a tensor becomes rows. `heads` > 0: rows of q or k are interleaved per head in the file and put in order here.
+    /// How a tensor becomes rows. `heads` > 0: rows of q or k are interleaved per head in the file and put in order
+    /// here.
     struct Source {
         const GgufTensor* tensor = nullptr;
         std::int64_t heads = 0;
@@ -36,7 +39,8 @@ public:
     bool isBFloat16() const;
 
     /// out[c outStride + row] for the rows of units first..last-1 and vectors c < x.count.
-    void product(Activation activation, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out, std::int64_t outStride) const;
+    void product(Activation activation, const ActivationRows& x, std::int64_t first, std::int64_t last, float* out,
+        std::int64_t outStride) const;
     /// out (count, columns): exactly the values the product uses as weights.
     void dequantise(std::int64_t firstRow, std::int64_t count, float* out) const;
     /// out (count, columns) as bfloat16. Call only where isBFloat16().

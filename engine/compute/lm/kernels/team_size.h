@@ -16,8 +16,8 @@ public:
     using Clock = std::chrono::steady_clock;
 
     static constexpr Clock::duration kWindow = std::chrono::milliseconds(40);  ///< of work: some slices of a scheduler
-    static constexpr double kMostWaiting = 0.15;  ///< of the threads' time; more asks for a trial with fewer
-    static constexpr double kBetter = 1.03;  ///< what a trial must gain to be kept
+    static constexpr double kMostWaiting = 0.15;            ///< of the threads' time; more asks for a trial with fewer
+    static constexpr double kBetter = 1.03;                 ///< what a trial must gain to be kept
     static constexpr int kFirstPause = 2, kLastPause = 64;  ///< until the next trial, in durations of the last one
 
     explicit TeamSize(int most = 1) : m_most(most), m_size(most) {}

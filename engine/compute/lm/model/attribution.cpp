@@ -9,11 +9,14 @@
 
 namespace dubito::lm {
 
-std::vector<float> attributeLogits(const Decoder& decoder, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens) {
+std::vector<float> attributeLogits(
+    const Decoder& decoder, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens) {
     const ModelConfig& c = decoder.config();
-    const std::int64_t width = c.width, q = c.heads * c.headWidth, rows = static_cast<std::int64_t>(tokens.size()), components = 1 + c.layers * (c.heads + 1);
+    const std::int64_t width = c.width, q = c.heads * c.headWidth, rows = static_cast<std::int64_t>(tokens.size()),
+                       components = 1 + c.layers * (c.heads + 1);
     compute::Floats scratch;
-    std::vector<float> directions(static_cast<std::size_t>(rows * width)), question(static_cast<std::size_t>(q)), out(static_cast<std::size_t>(rows * components));
+    std::vector<float> directions(static_cast<std::size_t>(rows * width)), question(static_cast<std::size_t>(q)),
+        out(static_cast<std::size_t>(rows * components));
     for (std::int64_t i = 0; i < rows; ++i) {
         const float* residual = captured.residuals.back().data() + (firstRow + i) * width;
         const float* head = decoder.headRows(tokens[static_cast<std::size_t>(i)], 1, scratch);
@@ -22,7 +25,8 @@ std::vector<float> attributeLogits(const Decoder& decoder, const Captured& captu
         for (std::int64_t j = 0; j < width; ++j) squares += static_cast<double>(residual[j]) * residual[j];
         const auto s = static_cast<float>(std::sqrt(squares / static_cast<double>(width) + c.normEpsilon));
         for (std::int64_t j = 0; j < width; ++j) direction[j] = decoder.finalNorm()[j] * head[j] / s;
-        out[static_cast<std::size_t>(i * components)] = dot(captured.residuals.front().data() + (firstRow + i) * width, direction, width);
+        out[static_cast<std::size_t>(i * components)] =
+            dot(captured.residuals.front().data() + (firstRow + i) * width, direction, width);
     }
     // A block's projection is fetched once for all rows.
     for (std::int64_t layer = 1; layer <= c.layers; ++layer) {
@@ -33,8 +37,10 @@ std::vector<float> attributeLogits(const Decoder& decoder, const Captured& captu
             std::fill(question.begin(), question.end(), 0.0f);
             for (std::int64_t j = 0; j < width; ++j) addScaled(question.data(), o + j * q, direction[j], q);
             const float* heads = captured.headOut[static_cast<std::size_t>(layer - 1)].data() + (firstRow + i) * q;
-            for (std::int64_t head = 0; head < c.heads; ++head) to[head] = dot(heads + head * c.headWidth, question.data() + head * c.headWidth, c.headWidth);
-            to[c.heads] = dot(captured.mlpOut[static_cast<std::size_t>(layer - 1)].data() + (firstRow + i) * width, direction, width);
+            for (std::int64_t head = 0; head < c.heads; ++head)
+                to[head] = dot(heads + head * c.headWidth, question.data() + head * c.headWidth, c.headWidth);
+            to[c.heads] = dot(
+                captured.mlpOut[static_cast<std::size_t>(layer - 1)].data() + (firstRow + i) * width, direction, width);
         }
     }
     return out;

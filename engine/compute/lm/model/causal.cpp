@@ -66,14 +66,18 @@ Result<SiteMeans> meanOfSites(const Decoder& decoder, const std::vector<std::vec
     return means;
 }
 
-Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means, const std::function<bool(std::int64_t, std::int64_t)>& progress) {
+Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means,
+    const std::function<bool(std::int64_t, std::int64_t)>& progress) {
     const ModelConfig& c = decoder.config();
     const bool patch = request.kind == CausalKind::Patch;
     const auto length = static_cast<std::int64_t>(request.clean.size());
     if (length < 2) return Error(Code::InvalidArgument, "a causal test needs a prompt of two tokens or more");
     if (patch && request.corrupt.size() != request.clean.size())
-        return Error(Code::InvalidArgument, fmt::format("the two prompts differ in length: {} and {} tokens; patching needs equal lengths", request.clean.size(), request.corrupt.size()));
-    if (request.kind == CausalKind::Mean && !means) return Error(Code::InvalidArgument, "the mean of the sites is missing");
+        return Error(Code::InvalidArgument,
+            fmt::format("the two prompts differ in length: {} and {} tokens; patching needs equal lengths",
+                request.clean.size(), request.corrupt.size()));
+    if (request.kind == CausalKind::Mean && !means)
+        return Error(Code::InvalidArgument, "the mean of the sites is missing");
     DUBITO_TRY(const Base clean, runBase(decoder, request.clean));
     std::optional<Base> corrupt;
     if (patch) {
@@ -90,14 +94,20 @@ Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& reque
     } else {
         // The runner-up of the clean prompt.
         for (TokenId id = 0; id < static_cast<TokenId>(c.vocabulary); ++id)
-            if (id != grid.right && (grid.wrong < 0 || clean.logits[static_cast<std::size_t>(id)] > clean.logits[static_cast<std::size_t>(grid.wrong)])) grid.wrong = id;
+            if (id != grid.right && (grid.wrong < 0 || clean.logits[static_cast<std::size_t>(id)] >
+                                                           clean.logits[static_cast<std::size_t>(grid.wrong)]))
+                grid.wrong = id;
     }
-    if (grid.right >= c.vocabulary || grid.wrong >= c.vocabulary || grid.right == grid.wrong) return Error(Code::InvalidArgument, "the right and wrong answers must be two different tokens of the vocabulary");
+    if (grid.right >= c.vocabulary || grid.wrong >= c.vocabulary || grid.right == grid.wrong)
+        return Error(
+            Code::InvalidArgument, "the right and wrong answers must be two different tokens of the vocabulary");
     const auto difference = [&](const float* logits) { return logits[grid.right] - logits[grid.wrong]; };
     grid.cleanDifference = difference(clean.logits.data());
     grid.corruptDifference = corrupt ? difference(corrupt->logits.data()) : 0.0f;
     if (patch && std::abs(grid.cleanDifference - grid.corruptDifference) < 0.1f)
-        return Error(Code::WrongState, fmt::format("these prompts do not differ here: logit differences {:.3f} and {:.3f}", grid.cleanDifference, grid.corruptDifference));
+        return Error(
+            Code::WrongState, fmt::format("these prompts do not differ here: logit differences {:.3f} and {:.3f}",
+                                  grid.cleanDifference, grid.corruptDifference));
     grid.rows = c.layers;
     grid.columns = request.site == CausalSite::Residual ? length : request.site == CausalSite::Heads ? c.heads : 1;
     grid.effect.assign(static_cast<std::size_t>(grid.rows * grid.columns), 0.0f);
@@ -112,7 +122,8 @@ Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& reque
             // Blocks before the change are known from the base run.
             const bool residual = request.site == CausalSite::Residual;
             const float* start = base.sites.residuals[static_cast<std::size_t>(residual ? layer : layer - 1)].data();
-            for (std::int64_t copy = 0; copy < copies; ++copy) std::copy_n(start, length * c.width, hidden.data() + copy * length * c.width);
+            for (std::int64_t copy = 0; copy < copies; ++copy)
+                std::copy_n(start, length * c.width, hidden.data() + copy * length * c.width);
             Hook hook;
             std::int64_t firstBlock = layer;
             if (residual) {
@@ -120,7 +131,9 @@ Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& reque
                 for (std::int64_t copy = 0; copy < copies; ++copy) {
                     const std::int64_t position = from + copy;
                     float* at = hidden.data() + (copy * length + position) * c.width;
-                    if (patch) std::copy_n(clean.sites.residuals[static_cast<std::size_t>(layer)].data() + position * c.width, c.width, at);
+                    if (patch)
+                        std::copy_n(clean.sites.residuals[static_cast<std::size_t>(layer)].data() + position * c.width,
+                            c.width, at);
                     else if (request.kind == CausalKind::Zero) std::fill(at, at + c.width, 0.0f);
                     else std::copy_n(means->residual[static_cast<std::size_t>(layer - 1)].data(), c.width, at);
                 }
@@ -129,26 +142,37 @@ Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& reque
                     const bool isHeads = request.site == CausalSite::Heads;
                     if (at != layer || site != (isHeads ? Site::HeadOut : Site::MlpOut)) return;
                     const std::int64_t stride = isHeads ? q : c.width, span = isHeads ? c.headWidth : c.width;
-                    const auto& kept = (isHeads ? clean.sites.headOut : clean.sites.mlpOut)[static_cast<std::size_t>(layer - 1)];
+                    const auto& kept =
+                        (isHeads ? clean.sites.headOut : clean.sites.mlpOut)[static_cast<std::size_t>(layer - 1)];
                     for (std::int64_t copy = 0; copy < copies; ++copy) {
                         const std::int64_t offset = isHeads ? (from + copy) * c.headWidth : 0;
                         for (std::int64_t row = 0; row < length; ++row) {
                             float* to = values + (copy * length + row) * stride + offset;
                             if (patch) std::copy_n(kept.data() + row * stride + offset, span, to);
                             else if (request.kind == CausalKind::Zero) std::fill(to, to + span, 0.0f);
-                            else std::copy_n((isHeads ? means->heads : means->mlp)[static_cast<std::size_t>(layer - 1)].data() + offset, span, to);
+                            else
+                                std::copy_n(
+                                    (isHeads ? means->heads : means->mlp)[static_cast<std::size_t>(layer - 1)].data() +
+                                        offset,
+                                    span, to);
                         }
                     }
                 };
             }
-            if (firstBlock <= c.layers) DUBITO_CHECK(decoder.forward(hidden.data(), copies, length, firstBlock, c.layers, nullptr, {}, nullptr, hook ? &hook : nullptr));
-            Floats lastRows(static_cast<std::size_t>(copies * c.width)), logits(static_cast<std::size_t>(copies * c.vocabulary));
-            for (std::int64_t copy = 0; copy < copies; ++copy) std::copy_n(hidden.data() + ((copy + 1) * length - 1) * c.width, c.width, lastRows.data() + copy * c.width);
+            if (firstBlock <= c.layers)
+                DUBITO_CHECK(decoder.forward(
+                    hidden.data(), copies, length, firstBlock, c.layers, nullptr, {}, nullptr, hook ? &hook : nullptr));
+            Floats lastRows(static_cast<std::size_t>(copies * c.width)),
+                logits(static_cast<std::size_t>(copies * c.vocabulary));
+            for (std::int64_t copy = 0; copy < copies; ++copy)
+                std::copy_n(
+                    hidden.data() + ((copy + 1) * length - 1) * c.width, c.width, lastRows.data() + copy * c.width);
             decoder.readout(lastRows.data(), copies, logits.data());
             for (std::int64_t copy = 0; copy < copies; ++copy) {
                 const float changed = difference(logits.data() + copy * c.vocabulary);
                 grid.effect[static_cast<std::size_t>((layer - 1) * grid.columns + from + copy)] =
-                    patch ? (changed - grid.corruptDifference) / (grid.cleanDifference - grid.corruptDifference) : (changed - grid.cleanDifference) / std::max(1e-6f, std::abs(grid.cleanDifference));
+                    patch ? (changed - grid.corruptDifference) / (grid.cleanDifference - grid.corruptDifference)
+                          : (changed - grid.cleanDifference) / std::max(1e-6f, std::abs(grid.cleanDifference));
             }
             done += copies;
             if (!progress(done, grid.rows * grid.columns)) return Error(Code::Cancelled, "stopped on request");

@@ -16,8 +16,8 @@ struct CausalRequest {
 };
 
 struct CausalGrid {
-    std::int64_t rows = 0, columns = 0;   ///< Residual: N x T; Heads: N x A; Mlp: N x 1
-    std::vector<float> effect;            ///< Patch: recovered fraction; Zero and Mean: (D_changed - D_clean) / |D_clean|
+    std::int64_t rows = 0, columns = 0;  ///< Residual: N x T; Heads: N x A; Mlp: N x 1
+    std::vector<float> effect;  ///< Patch: recovered fraction; Zero and Mean: (D_changed - D_clean) / |D_clean|
     float cleanDifference = 0, corruptDifference = 0;  ///< D = logit(right) - logit(wrong) at the last position
     TokenId right = -1, wrong = -1, cleanAnswer = -1, corruptAnswer = -1;
 };
@@ -29,8 +29,9 @@ struct SiteMeans {
 Result<SiteMeans> meanOfSites(const Decoder& decoder, const std::vector<std::vector<TokenId>>& references);
 
 /// A change at layer l recomputes blocks l+1..N (residual) or l..N; up to 32 changed copies go through together.
-/// `progress(done, total)` returns false to cancel. @error InvalidArgument (lengths differ), WrongState (prompts do not differ),
-/// Cancelled
-Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means, const std::function<bool(std::int64_t, std::int64_t)>& progress);
+/// `progress(done, total)` returns false to cancel. @error InvalidArgument (lengths differ), WrongState (prompts do not
+/// differ), Cancelled
+Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means,
+    const std::function<bool(std::int64_t, std::int64_t)>& progress);
 
 }  // namespace dubito::lm

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t kRowPath = 8;        ///< rows up to which the row kernels win over the fp32 product
 constexpr std::int64_t kTensorTile = 4096;  ///< weight rows made fp32 at a time
-constexpr std::int64_t kQueryBlock = 64;  ///< small, because scores above the diagonal are wasted
+constexpr std::int64_t kQueryBlock = 64;    ///< small, because scores above the diagonal are wasted
 
 }  // namespace
 
@@ -42,7 +42,9 @@ const float* Decoder::attentionOutput(std::int64_t layer, Floats& scratch) const
 
 Result<void> Decoder::embed(std::span<const TokenId> ids, float* hidden) const {
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (ids[i] < 0 || ids[i] >= m_config.vocabulary) return Error(Code::InvalidArgument, fmt::format("token {} at position {} is outside the vocabulary of {}", ids[i], i, m_config.vocabulary));
+        if (ids[i] < 0 || ids[i] >= m_config.vocabulary)
+            return Error(Code::InvalidArgument,
+                fmt::format("token {} at position {} is outside the vocabulary of {}", ids[i], i, m_config.vocabulary));
         float* to = hidden + static_cast<std::int64_t>(i) * m_config.width;
         if (hasRows()) m_embedding.packed.dequantise(ids[i], 1, to);
         else std::copy_n(m_embedding.plain.data() + ids[i] * m_config.width, m_config.width, to);
@@ -50,7 +52,8 @@ Result<void> Decoder::embed(std::span<const TokenId> ids, float* hidden) const {
     return {};
 }
 
-void Decoder::shareOut(std::int64_t units, double work, const std::function<void(std::int64_t first, std::int64_t last)>& part) const {
+void Decoder::shareOut(
+    std::int64_t units, double work, const std::function<void(std::int64_t first, std::int64_t last)>& part) const {
     using Clock = TeamSize::Clock;
     const int asked = m_team.begin();
     std::vector<Clock::time_point> finished(static_cast<std::size_t>(asked));
@@ -68,13 +71,18 @@ void Decoder::shareOut(std::int64_t units, double work, const std::function<void
     m_team.review(work);
 }
 
-void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const {
+void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth,
+    std::int64_t inWidth, float* out) const {
     if (weight.packed.isEmpty()) {
-        if (rows > 1) return compute::product(in, rows, inWidth, inWidth, weight.plain.data(), outWidth, inWidth, true, out, outWidth);
+        if (rows > 1)
+            return compute::product(
+                in, rows, inWidth, inWidth, weight.plain.data(), outWidth, inWidth, true, out, outWidth);
         constexpr std::int64_t kUnit = 16;
         const std::int64_t units = (outWidth + kUnit - 1) / kUnit;
         shareOut(units, static_cast<double>(outWidth * inWidth), [&](std::int64_t first, std::int64_t last) {
-            for (std::int64_t unit = first; unit < last; ++unit) dots(in, weight.plain.data() + unit * kUnit * inWidth, inWidth, std::min(kUnit, outWidth - unit * kUnit), inWidth, out + unit * kUnit);
+            for (std::int64_t unit = first; unit < last; ++unit)
+                dots(in, weight.plain.data() + unit * kUnit * inWidth, inWidth,
+                    std::min(kUnit, outWidth - unit * kUnit), inWidth, out + unit * kUnit);
         });
         return;
     }
@@ -82,9 +90,13 @@ void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, s
         const std::int64_t blocks = inWidth / kBlockColumns;
         thread_local std::vector<ActivationBlock> quantised;
         quantised.resize(static_cast<std::size_t>(rows * blocks));
-        for (std::int64_t row = 0; row < rows; ++row) quantiseActivation(in + row * inWidth, inWidth, m_activation, quantised.data() + row * blocks);
+        for (std::int64_t row = 0; row < rows; ++row)
+            quantiseActivation(in + row * inWidth, inWidth, m_activation, quantised.data() + row * blocks);
         const ActivationRows x{quantised.data(), in, rows};
-        shareOut(weight.packed.units(), static_cast<double>(rows * outWidth * inWidth), [&](std::int64_t first, std::int64_t last) { weight.packed.product(m_activation, x, first, last, out, outWidth); });
+        shareOut(weight.packed.units(), static_cast<double>(rows * outWidth * inWidth),
+            [&](std::int64_t first, std::int64_t last) {
+                weight.packed.product(m_activation, x, first, last, out, outWidth);
+            });
         return;
     }
     // Many rows: the same weights in fp32 (or all in bfloat16), some thousand rows of them at a time.
@@ -107,13 +119,16 @@ void Decoder::linear(const float* in, std::int64_t rows, const Weight& weight, s
     }
 }
 
-void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, std::int64_t head, std::int64_t block, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out,
-                          const CapturePlan& plan, Captured* captured) const {
+void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, std::int64_t head, std::int64_t block,
+    std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
+    Captured* captured) const {
     const ModelConfig& c = m_config;
-    const std::int64_t d = c.headWidth, group = c.heads / c.kvHeads, stride = (c.heads + 2 * c.kvHeads) * d, outStride = c.heads * d;
+    const std::int64_t d = c.headWidth, group = c.heads / c.kvHeads, stride = (c.heads + 2 * c.kvHeads) * d,
+                       outStride = c.heads * d;
     const float scoreScale = 1.0f / std::sqrt(static_cast<float>(d));
     const bool capture = captured && plan.attention != AttentionCapture::Off;
-    const std::int64_t firstRow = block * kQueryBlock, n = std::min(kQueryBlock, rows - firstRow), view = past + firstRow + n, kvHead = head / group;
+    const std::int64_t firstRow = block * kQueryBlock, n = std::min(kQueryBlock, rows - firstRow),
+                       view = past + firstRow + n, kvHead = head / group;
     thread_local Floats scores, gathered;
     scores.ensure(static_cast<std::size_t>(kQueryBlock * view));
     const float* queries = qkv + (s * rows + firstRow) * stride + head * d;
@@ -147,7 +162,8 @@ void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, s
             for (std::int64_t j = 0; j < visible; ++j) {
                 if (filled == 8 && row[j] <= weights[7]) continue;
                 std::int64_t place = filled < 8 ? filled++ : 7;
-                for (; place > 0 && weights[place - 1] < row[j]; --place) weights[place] = weights[place - 1], positions[place] = positions[place - 1];
+                for (; place > 0 && weights[place - 1] < row[j]; --place)
+                    weights[place] = weights[place - 1], positions[place] = positions[place - 1];
                 weights[place] = row[j];
                 positions[place] = static_cast<std::uint32_t>(j);
             }
@@ -168,26 +184,33 @@ void Decoder::attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, s
     else weightedSum(scores.data(), values, keyStride, view, d, result);
 }
 
-void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
-                        Captured* captured) const {
+void Decoder::attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer,
+    const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan, Captured* captured) const {
     const std::int64_t blocks = (rows + kQueryBlock - 1) / kQueryBlock;
     if (sequences == 1 && rows == 1) {
-        shareOut(m_config.heads, static_cast<double>(2 * (past + 1) * m_config.heads * m_config.headWidth), [&](std::int64_t first, std::int64_t last) {
-            for (std::int64_t head = first; head < last; ++head) attendBlock(qkv, 0, 1, head, 0, layer, cache, past, out, plan, captured);
-        });
+        shareOut(m_config.heads, static_cast<double>(2 * (past + 1) * m_config.heads * m_config.headWidth),
+            [&](std::int64_t first, std::int64_t last) {
+                for (std::int64_t head = first; head < last; ++head)
+                    attendBlock(qkv, 0, 1, head, 0, layer, cache, past, out, plan, captured);
+            });
         return;
     }
 #pragma omp parallel for collapse(3) schedule(static)
     for (std::int64_t s = 0; s < sequences; ++s)
         for (std::int64_t head = 0; head < m_config.heads; ++head)
-            for (std::int64_t block = 0; block < blocks; ++block) attendBlock(qkv, s, rows, head, block, layer, cache, past, out, plan, captured);
+            for (std::int64_t block = 0; block < blocks; ++block)
+                attendBlock(qkv, s, rows, head, block, layer, cache, past, out, plan, captured);
 }
 
-void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const Angles& angles, const CapturePlan& plan, Captured* captured) const {
+void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past,
+    const Angles& angles, const CapturePlan& plan, Captured* captured) const {
     const ModelConfig& c = m_config;
-    const std::int64_t d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d, stride = q + 2 * kv, longest = std::max({c.width, q, c.ffn}) / kBlockColumns;
+    const std::int64_t d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d, stride = q + 2 * kv,
+                       longest = std::max({c.width, q, c.ffn}) / kBlockColumns;
     const auto epsilon = static_cast<float>(c.normEpsilon);
-    Floats qkv(static_cast<std::size_t>(stride)), mixed(static_cast<std::size_t>(q)), out(static_cast<std::size_t>(c.width)), gateUp(static_cast<std::size_t>(2 * c.ffn)), activated(static_cast<std::size_t>(c.ffn));
+    Floats qkv(static_cast<std::size_t>(stride)), mixed(static_cast<std::size_t>(q)),
+        out(static_cast<std::size_t>(c.width)), gateUp(static_cast<std::size_t>(2 * c.ffn)),
+        activated(static_cast<std::size_t>(c.ffn));
     for (std::int64_t index = first; index <= last; ++index) cache.prepare(index - 1, past, 1);
     TeamBarrier barrier;
     std::int64_t shared = 0;  // the team's size: written by the first thread before a meeting, read by all after it
@@ -237,7 +260,8 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
             meet();
             if (isFirst) cache.setLength(index - 1, past + 1);
             const auto [firstQuery, endQuery] = part(c.heads);
-            for (std::int64_t head = firstQuery; head < endQuery; ++head) attendBlock(qkv.data(), 0, 1, head, 0, index, &cache, past, mixed.data(), plan, captured);
+            for (std::int64_t head = firstQuery; head < endQuery; ++head)
+                attendBlock(qkv.data(), 0, 1, head, 0, index, &cache, past, mixed.data(), plan, captured);
             meet();
             product(layer.o, mixed.data(), out.data());
             meet();
@@ -258,7 +282,8 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
             addTo(state.data(), out.data(), c.width);
             if (isFirst && captured) {
                 if (plan.outputs) std::copy_n(out.data(), c.width, captured->mlpOut[at].data());
-                if (plan.residuals) std::copy_n(state.data(), c.width, captured->residuals[static_cast<std::size_t>(index)].data());
+                if (plan.residuals)
+                    std::copy_n(state.data(), c.width, captured->residuals[static_cast<std::size_t>(index)].data());
             }
         }
         if (isFirst) std::copy_n(state.data(), c.width, hidden);
@@ -268,30 +293,43 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
 Decoder::Angles Decoder::anglesOf(std::int64_t past, std::int64_t rows, double ntkAlpha) const {
     const std::int64_t half = m_config.headWidth / 2;
     const auto size = static_cast<std::size_t>(rows * half);
-    const std::vector<double> changed = ntkAlpha != 1 ? ropeFrequencies(m_config.headWidth, ntkBase(m_config.ropeBase, ntkAlpha, m_config.headWidth), {}) : std::vector<double>();
+    const std::vector<double> changed =
+        ntkAlpha != 1
+            ? ropeFrequencies(m_config.headWidth, ntkBase(m_config.ropeBase, ntkAlpha, m_config.headWidth), {})
+            : std::vector<double>();
     const std::vector<double>& frequencies = changed.empty() ? m_frequencies : changed;
     Angles out{Floats(size), Floats(size), Floats(static_cast<std::size_t>(rows))};
     for (std::int64_t i = 0; i < rows; ++i) {
         for (std::int64_t j = 0; j < half; ++j) {
-            const float angle = static_cast<float>(past + i) * static_cast<float>(frequencies[static_cast<std::size_t>(j)]);
+            const float angle =
+                static_cast<float>(past + i) * static_cast<float>(frequencies[static_cast<std::size_t>(j)]);
             out.cosines.data()[i * half + j] = m_ropeMagnitude * std::cos(angle);
             out.sines.data()[i * half + j] = m_ropeMagnitude * std::sin(angle);
         }
-        out.queryScale.data()[i] = m_config.logn ? static_cast<float>(lognFactor(past + i, m_config.rope.originalContext > 0 ? m_config.rope.originalContext : m_config.context)) : 1.0f;
+        out.queryScale.data()[i] =
+            m_config.logn ? static_cast<float>(lognFactor(past + i,
+                                m_config.rope.originalContext > 0 ? m_config.rope.originalContext : m_config.context))
+                          : 1.0f;
     }
     return out;
 }
 
-Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured,
-                              const Hook* hook) const {
+Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first,
+    std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured, const Hook* hook) const {
     const ModelConfig& c = m_config;
-    if (first < 1 || last > c.layers || rows < 1 || sequences < 1 || (cache && sequences != 1)) return Error(Code::InvalidArgument, fmt::format("blocks {}..{} over {} x {} rows", first, last, sequences, rows));
-    const std::int64_t n = sequences * rows, q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth, stride = q + 2 * kv;
+    if (first < 1 || last > c.layers || rows < 1 || sequences < 1 || (cache && sequences != 1))
+        return Error(
+            Code::InvalidArgument, fmt::format("blocks {}..{} over {} x {} rows", first, last, sequences, rows));
+    const std::int64_t n = sequences * rows, q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth,
+                       stride = q + 2 * kv;
     const std::int64_t past = cache ? cache->lengthOf(first - 1) : 0;
     if (cache)
         for (std::int64_t layer = first; layer <= last; ++layer)
-            if (cache->lengthOf(layer - 1) != past) return Error(Code::WrongState, "the cache's layers have different lengths in this range");
-    if (cache && past + rows > cache->capacity()) return Error(Code::Limit, fmt::format("{} positions are needed, the cache holds {}", past + rows, cache->capacity()));
+            if (cache->lengthOf(layer - 1) != past)
+                return Error(Code::WrongState, "the cache's layers have different lengths in this range");
+    if (cache && past + rows > cache->capacity())
+        return Error(
+            Code::Limit, fmt::format("{} positions are needed, the cache holds {}", past + rows, cache->capacity()));
     const bool keep = captured != nullptr;
     if (keep) {
         captured->rows = n;
@@ -312,14 +350,19 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
         }
         if (plan.attention == AttentionCapture::Full) {
             captured->full.assign(static_cast<std::size_t>(n), {});
-            for (std::int64_t i = 0; i < n; ++i) captured->full[static_cast<std::size_t>(i)].assign(static_cast<std::size_t>(c.layers * c.heads * (past + i % rows + 1)), 0);
+            for (std::int64_t i = 0; i < n; ++i)
+                captured->full[static_cast<std::size_t>(i)].assign(
+                    static_cast<std::size_t>(c.layers * c.heads * (past + i % rows + 1)), 0);
         }
-        if (plan.residuals) std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(first - 1)].data());
+        if (plan.residuals)
+            std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(first - 1)].data());
     }
     double ntk = 1;
     if (c.rope.kind == RopeScaling::Kind::DynamicNtk) {
         ntk = ntkAlpha(past + rows, c.rope.originalContext);
-        if (cache && past > 0 && cache->ntkAlpha != ntk) return Error(Code::WrongState, fmt::format("the rotation changes at {} positions; run the text from an empty cache", past + rows));
+        if (cache && past > 0 && cache->ntkAlpha != ntk)
+            return Error(Code::WrongState,
+                fmt::format("the rotation changes at {} positions; run the text from an empty cache", past + rows));
         if (cache) cache->ntkAlpha = ntk;
     }
     const Angles angles = anglesOf(past, rows, ntk);
@@ -328,14 +371,16 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
         forwardRow(hidden, first, last, *cache, past, angles, plan, captured);
         return {};
     }
-    Floats normed(static_cast<std::size_t>(n * c.width)), qkv(static_cast<std::size_t>(n * stride)), mixed(static_cast<std::size_t>(n * q)), out(static_cast<std::size_t>(n * c.width)),
+    Floats normed(static_cast<std::size_t>(n * c.width)), qkv(static_cast<std::size_t>(n * stride)),
+        mixed(static_cast<std::size_t>(n * q)), out(static_cast<std::size_t>(n * c.width)),
         gateUp(static_cast<std::size_t>(n * 2 * c.ffn)), activated(static_cast<std::size_t>(n * c.ffn));
     const auto epsilon = static_cast<float>(c.normEpsilon);
     for (std::int64_t index = first; index <= last; ++index) {
         const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
         const auto at = static_cast<std::size_t>(index - 1);
 #pragma omp parallel for schedule(static) if (n > 1)
-        for (std::int64_t i = 0; i < n; ++i) rmsNorm(hidden + i * c.width, layer.attnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
+        for (std::int64_t i = 0; i < n; ++i)
+            rmsNorm(hidden + i * c.width, layer.attnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
         linear(normed.data(), n, layer.qkv, stride, c.width, qkv.data());
         if (cache) cache->prepare(index - 1, past, rows);
 #pragma omp parallel for schedule(static) if (n > 1)
@@ -343,8 +388,12 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
             float* row = qkv.data() + i * stride;
             if (c.qkvBias) addTo(row, layer.qkvBias.data(), stride);
             if (c.qkNorm)
-                for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rmsNorm(row + head * c.headWidth, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, c.headWidth, row + head * c.headWidth);
-            for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) rotateHalf(row + head * c.headWidth, angles.cosines.data() + i % rows * half, angles.sines.data() + i % rows * half, c.headWidth);
+                for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head)
+                    rmsNorm(row + head * c.headWidth, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon,
+                        c.headWidth, row + head * c.headWidth);
+            for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head)
+                rotateHalf(row + head * c.headWidth, angles.cosines.data() + i % rows * half,
+                    angles.sines.data() + i % rows * half, c.headWidth);
             if (c.logn) scale(row, angles.queryScale.data()[i % rows], q);
             if (cache)
                 for (std::int64_t head = 0; head < c.kvHeads; ++head) {
@@ -366,21 +415,26 @@ Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_
         }
         linear(normed.data(), n, layer.gateUp, 2 * c.ffn, c.width, gateUp.data());
 #pragma omp parallel for schedule(static) if (n > 1)
-        for (std::int64_t i = 0; i < n; ++i) siluMultiply(gateUp.data() + i * 2 * c.ffn, gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn, activated.data() + i * c.ffn);
+        for (std::int64_t i = 0; i < n; ++i)
+            siluMultiply(gateUp.data() + i * 2 * c.ffn, gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn,
+                activated.data() + i * c.ffn);
         linear(activated.data(), n, layer.down, c.width, c.ffn, out.data());
         if (hook) (*hook)(Site::MlpOut, index, out.data());
         if (keep && plan.outputs) std::copy_n(out.data(), n * c.width, captured->mlpOut[at].data());
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i) addTo(hidden + i * c.width, out.data() + i * c.width, c.width);
         if (hook) (*hook)(Site::ResidPost, index, hidden);
-        if (keep && plan.residuals) std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(index)].data());
+        if (keep && plan.residuals)
+            std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(index)].data());
     }
     return {};
 }
 
 void Decoder::readout(const float* hidden, std::int64_t rows, float* logits) const {
     Floats normed(static_cast<std::size_t>(rows * m_config.width));
-    for (std::int64_t i = 0; i < rows; ++i) rmsNorm(hidden + i * m_config.width, m_finalNorm.data(), static_cast<float>(m_config.normEpsilon), m_config.width, normed.data() + i * m_config.width);
+    for (std::int64_t i = 0; i < rows; ++i)
+        rmsNorm(hidden + i * m_config.width, m_finalNorm.data(), static_cast<float>(m_config.normEpsilon),
+            m_config.width, normed.data() + i * m_config.width);
     linear(normed.data(), rows, headWeight(), m_config.vocabulary, m_config.width, logits);
 }
 

@@ -1,4 +1,5 @@
-// A decoder of any block range over fp32 or quantised weights, with a key-value cache, capture at every site and a hook to change values.
+// A decoder of any block range over fp32 or quantised weights, with a key-value cache, capture at every site and a hook
+// to change values.
 #pragma once
 
 #include <functional>
@@ -10,7 +11,8 @@
 #include "lm/text/tokenizer.h"
 #include "torch_bridge.h"
 
-// Dimension key: n rows, S sequences of T rows, H width, A heads, D head width, L positions in view, V vocabulary, N blocks.
+// Dimension key: n rows, S sequences of T rows, H width, A heads, D head width, L positions in view, V vocabulary, N
+// blocks.
 
 namespace dubito::lm {
 
@@ -20,9 +22,9 @@ enum class AttentionCapture { Off, Top8, Full };
 
 /// What a forward pass shall keep. Unasked sites cost nothing.
 struct CapturePlan {
-    bool residuals = false;      ///< embed and resid_post of every block
-    bool outputs = false;        ///< attn_out and mlp_out
-    bool heads = false;          ///< each head's output before o_proj
+    bool residuals = false;  ///< embed and resid_post of every block
+    bool outputs = false;    ///< attn_out and mlp_out
+    bool heads = false;      ///< each head's output before o_proj
     AttentionCapture attention = AttentionCapture::Off;
 };
 
@@ -30,21 +32,23 @@ struct Captured {
     std::int64_t rows = 0;
     std::vector<compute::Floats> residuals;  ///< N+1 of (n, H); [0] is the embedding, [l] is resid_post of block l
     std::vector<compute::Floats> attnOut, mlpOut;  ///< N of (n, H)
-    std::vector<compute::Floats> headOut;    ///< N of (n, A*D)
+    std::vector<compute::Floats> headOut;          ///< N of (n, A*D)
     // Attention, row-major over (n, N, A, ...):
-    std::vector<std::uint32_t> topPosition;  ///< (n, N, A, 8); unused places hold 0 with weight 0
+    std::vector<std::uint32_t> topPosition;         ///< (n, N, A, 8); unused places hold 0 with weight 0
     std::vector<std::uint16_t> topWeight, topRest;  ///< halves: (n, N, A, 8) and (n, N, A)
     std::vector<std::vector<std::uint16_t>> full;   ///< a row: halves (N, A, L of that row)
 };
 
 enum class Site { HeadOut, AttnOut, MlpOut, ResidPost };
-/// Called with the site's values (rows, width of the site) after they are computed; may change them. Layers count from 1.
+/// Called with the site's values (rows, width of the site) after they are computed; may change them. Layers count from
+/// 1.
 using Hook = std::function<void(Site site, std::int64_t layer, float* values)>;
 
-/// F32: every matrix as fp32. Rows: matrices stay as they are in the file, value for value; up to eight rows go through the row
-/// kernels (quantised types meet quantised activations), more are multiplied in fp32 by the same weights. Quantised: as Rows,
-/// but floats become Q8_0. BFloat16: every matrix rounded to bfloat16; more than eight rows are multiplied in bfloat16 where the
-/// CPU can. Auto: Rows, but F32 where all matrices are that or a width is no multiple of 32.
+/// F32: every matrix as fp32. Rows: matrices stay as they are in the file, value for value; up to eight rows go through
+/// the row kernels (quantised types meet quantised activations), more are multiplied in fp32 by the same weights.
+/// Quantised: as Rows, but floats become Q8_0. BFloat16: every matrix rounded to bfloat16; more than eight rows are
+/// multiplied in bfloat16 where the CPU can. Auto: Rows, but F32 where all matrices are that or a width is no multiple
+/// of 32.
 enum class WeightForm { Auto, Quantised, F32, Rows, BFloat16 };
 
 /// A weight by its GGUF name; rows of q and k in the order of safetensors folders.
@@ -57,8 +61,10 @@ struct NamedWeight {
 
 class Decoder {
 public:
-    /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows as stored)
-    static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads, WeightForm form = WeightForm::F32, Activation activation = Activation::A16);
+    /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows
+    /// as stored)
+    static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads,
+        WeightForm form = WeightForm::F32, Activation activation = Activation::A16);
 
     const ModelConfig& config() const { return m_config; }
     /// Whether matrices are kept in rows as stored, not as plain fp32 (which adapters and training need).
@@ -68,7 +74,7 @@ public:
     KvPrecision kvPrecision() const { return hasRows() ? KvPrecision::F16 : KvPrecision::F32; }
     /// Rows first..first+count-1 of the head (V, H) as fp32: its own memory, or made in `scratch` (grown as needed).
     const float* headRows(std::int64_t first, std::int64_t count, compute::Floats& scratch) const;
-    const float* finalNorm() const { return m_finalNorm.data(); }                                ///< (H)
+    const float* finalNorm() const { return m_finalNorm.data(); }  ///< (H)
     /// The o projection of a block (H, A*D), as headRows.
     const float* attentionOutput(std::int64_t layer, compute::Floats& scratch) const;
     std::size_t weightBytes() const;
@@ -79,9 +85,11 @@ public:
 
     /// Blocks first..last (from 1) over `sequences` independent sequences of `rows` positions, in place.
     /// With a cache there is one sequence, which goes on at the cache's length.
-    /// @error Limit (cache full), InvalidArgument, WrongState (dynamic NTK: the rotation changes at this length; run from an empty cache)
-    Result<void> forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, KvCache* cache, const CapturePlan& plan,
-                         Captured* captured, const Hook* hook = nullptr) const;
+    /// @error Limit (cache full), InvalidArgument, WrongState (dynamic NTK: the rotation changes at this length; run
+    /// from an empty cache)
+    Result<void> forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first,
+        std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured,
+        const Hook* hook = nullptr) const;
 
     /// logits (rows, V) of the last block's hidden rows: final norm, then the head.
     void readout(const float* hidden, std::int64_t rows, float* logits) const;
@@ -108,23 +116,28 @@ private:
     };
     const Weight& headWeight() const { return m_config.tiedHead ? m_embedding : m_head; }
     explicit Decoder(int threads) : m_team(threads) {}
-    void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
-                   Captured* captured) const;
+    void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer,
+        const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan, Captured* captured) const;
     /// One head of one sequence over a block of query rows. [any]
-    void attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, std::int64_t head, std::int64_t block, std::int64_t layer, const KvCache* cache, std::int64_t past, float* out,
-                     const CapturePlan& plan, Captured* captured) const;
-    /// Cosines and sines (rows, D/2) of positions past..past+rows-1, and the query factors of log-n scaling (rows; all 1 without).
+    void attendBlock(const float* qkv, std::int64_t s, std::int64_t rows, std::int64_t head, std::int64_t block,
+        std::int64_t layer, const KvCache* cache, std::int64_t past, float* out, const CapturePlan& plan,
+        Captured* captured) const;
+    /// Cosines and sines (rows, D/2) of positions past..past+rows-1, and the query factors of log-n scaling (rows; all
+    /// 1 without).
     struct Angles {
         compute::Floats cosines, sines, queryScale;
     };
     Angles anglesOf(std::int64_t past, std::int64_t rows, double ntkAlpha) const;
     /// The row path: one position through blocks of rows as stored, the same bits as the general path gives.
-    void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past, const Angles& angles, const CapturePlan& plan, Captured* captured) const;
+    void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past,
+        const Angles& angles, const CapturePlan& plan, Captured* captured) const;
     /// Divides units 0..units-1 among the team's threads; `part` [any] must give the same however they are divided.
     /// @param work multiplications in all, so that pieces of different size can be compared
-    void shareOut(std::int64_t units, double work, const std::function<void(std::int64_t first, std::int64_t last)>& part) const;
+    void shareOut(
+        std::int64_t units, double work, const std::function<void(std::int64_t first, std::int64_t last)>& part) const;
     /// out = in * weightᵀ: own row kernels for few rows, LibTorch's product above.
-    void linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth, float* out) const;
+    void linear(const float* in, std::int64_t rows, const Weight& weight, std::int64_t outWidth, std::int64_t inWidth,
+        float* out) const;
 
     ModelConfig m_config;
     std::shared_ptr<GgufFile> m_file;

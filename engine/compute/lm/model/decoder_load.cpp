@@ -57,7 +57,8 @@ WeightForm formFor(const GgufFile& file) {
 
 }  // namespace
 
-Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
+Result<std::shared_ptr<Decoder>> Decoder::load(
+    std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
     std::shared_ptr<Decoder> out(new Decoder(std::max(1, threads)));
     Decoder& self = *out;
     DUBITO_TRY(self.m_config, readConfig(*file));
@@ -69,23 +70,32 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
     const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
     if (form == WeightForm::Auto) form = formFor(*file);
     const bool inRows = form != WeightForm::F32;
-    const RowForm rowForm = form == WeightForm::Quantised ? RowForm::Eight : form == WeightForm::BFloat16 ? RowForm::BFloat16 : RowForm::AsStored;
+    const RowForm rowForm = form == WeightForm::Quantised  ? RowForm::Eight
+                            : form == WeightForm::BFloat16 ? RowForm::BFloat16
+                                                           : RowForm::AsStored;
     std::uint64_t needed = 0;
     std::map<std::string, int> kept, rounded;
     for (const GgufTensor& tensor : file->tensors()) {
         if (tensor.dims.size() != 2) continue;
         ++(RowMatrix::isRounded(tensor.typeCode, rowForm) ? rounded : kept)[typeName(tensor.typeCode)];
-        needed += inRows ? RowMatrix::bytesOf(tensor, rowForm) : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 4;
+        needed += inRows ? RowMatrix::bytesOf(tensor, rowForm)
+                         : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 4;
     }
     if (const auto available = availableBytes(); needed > available)
-        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available", needed >> 20, inRows ? "in rows" : "as fp32", available >> 20));
+        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available",
+                                            needed >> 20, inRows ? "in rows" : "as fp32", available >> 20));
     self.m_description = "fp32";
     if (inRows) {
         std::string& text = self.m_description;
         text = kept.empty() ? "" : countsOf(kept) + " as stored";
-        if (!rounded.empty()) text += fmt::format("{}{} rounded to {}", text.empty() ? "" : ", ", countsOf(rounded), rowForm == RowForm::Eight ? "Q8_0" : "BF16");
-        text += fmt::format(", {}-bit activations ({})", activation == Activation::A16 ? 16 : 8, cpuLevelName(cpuLevel()));
-        if (rowForm == RowForm::BFloat16) text += compute::hasBFloat16() ? ", longer texts in bfloat16" : ", longer texts in fp32: this CPU has no bfloat16 products";
+        if (!rounded.empty())
+            text += fmt::format("{}{} rounded to {}", text.empty() ? "" : ", ", countsOf(rounded),
+                rowForm == RowForm::Eight ? "Q8_0" : "BF16");
+        text +=
+            fmt::format(", {}-bit activations ({})", activation == Activation::A16 ? 16 : 8, cpuLevelName(cpuLevel()));
+        if (rowForm == RowForm::BFloat16)
+            text += compute::hasBFloat16() ? ", longer texts in bfloat16"
+                                           : ", longer texts in fp32: this CPU has no bfloat16 products";
     }
     const auto vector = [&](const std::string& name, std::int64_t n) {
         Floats values(static_cast<std::size_t>(n));
@@ -123,7 +133,8 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
         Layer layer;
         layer.attnNorm = vector(p + "attn_norm.weight", c.width);
         layer.ffnNorm = vector(p + "ffn_norm.weight", c.width);
-        DUBITO_TRY(layer.qkv, matrix({{p + "attn_q.weight", c.permutedQk ? c.heads : 0}, {p + "attn_k.weight", c.permutedQk ? c.kvHeads : 0}, {p + "attn_v.weight", 0}}));
+        DUBITO_TRY(layer.qkv, matrix({{p + "attn_q.weight", c.permutedQk ? c.heads : 0},
+                                  {p + "attn_k.weight", c.permutedQk ? c.kvHeads : 0}, {p + "attn_v.weight", 0}}));
         if (c.qkvBias) {
             layer.qkvBias = Floats(static_cast<std::size_t>(q + 2 * kv));
             // A bias is one row of q or k elements: its heads interleave like the rows of the weight.
@@ -155,7 +166,9 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
         const Floats stored = vector("rope_freqs.weight", c.headWidth / 2);
         divisors.assign(stored.data(), stored.data() + c.headWidth / 2);
         for (const float divisor : divisors)
-            if (!(divisor > 0 && divisor < 1e6f)) return Error(Code::CorruptData, fmt::format("rope_freqs.weight holds {}; positive numbers are possible", divisor));
+            if (!(divisor > 0 && divisor < 1e6f))
+                return Error(Code::CorruptData,
+                    fmt::format("rope_freqs.weight holds {}; positive numbers are possible", divisor));
     }
     self.m_frequencies = ropeFrequencies(c.headWidth, c.ropeBase, c.rope, divisors);
     self.m_ropeMagnitude = static_cast<float>(ropeMagnitude(c.rope));
@@ -163,9 +176,14 @@ Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, i
 }
 
 Result<void> Decoder::merge(const LoraAdapter& adapter) {
-    if (hasRows()) return Error(Code::InvalidArgument, "an adapter is merged into fp32 weights; load the model with model.weights=f32");
-    if (adapter.layers() != m_config.layers) return Error(Code::ShapeMismatch, fmt::format("the adapter has {} layers, the model {}", adapter.layers(), m_config.layers));
-    const std::int64_t q = m_config.heads * m_config.headWidth, kv = m_config.kvHeads * m_config.headWidth, width = m_config.width;
+    if (hasRows())
+        return Error(
+            Code::InvalidArgument, "an adapter is merged into fp32 weights; load the model with model.weights=f32");
+    if (adapter.layers() != m_config.layers)
+        return Error(Code::ShapeMismatch,
+            fmt::format("the adapter has {} layers, the model {}", adapter.layers(), m_config.layers));
+    const std::int64_t q = m_config.heads * m_config.headWidth, kv = m_config.kvHeads * m_config.headWidth,
+                       width = m_config.width;
     for (std::int64_t i = 0; i < m_config.layers; ++i) {
         Layer& layer = m_layers[static_cast<std::size_t>(i)];
         adapter.mergeInto(i, Projection::Q, layer.qkv.plain.data());
@@ -181,7 +199,9 @@ Result<void> Decoder::merge(const LoraAdapter& adapter) {
 
 std::size_t Decoder::weightBytes() const {
     std::size_t total = m_finalNorm.size() * sizeof(float);
-    const auto add = [&](const Weight& weight) { total += weight.plain.size() * sizeof(float) + weight.packed.bytes(); };
+    const auto add = [&](const Weight& weight) {
+        total += weight.plain.size() * sizeof(float) + weight.packed.bytes();
+    };
     add(m_embedding);
     add(m_head);
     for (const Layer& layer : m_layers) {
@@ -192,7 +212,8 @@ std::size_t Decoder::weightBytes() const {
 }
 
 Result<std::shared_ptr<GgufFile>> Decoder::asModel(const std::shared_ptr<Decoder>& decoder) {
-    if (decoder->hasRows()) return Error(Code::InvalidArgument, "only fp32 weights become a model; load it with model.weights=f32");
+    if (decoder->hasRows())
+        return Error(Code::InvalidArgument, "only fp32 weights become a model; load it with model.weights=f32");
     auto metadata = decoder->m_file->metadata();
     metadata["dubito.rows_in_order"] = true;
     std::vector<GgufTensor> tensors;
@@ -214,8 +235,13 @@ std::vector<NamedWeight> Decoder::weights() {
     if (hasRows()) return out;
     const ModelConfig& c = m_config;
     const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
-    const auto vector = [&](std::string name, Floats& values, std::int64_t first, std::int64_t n) { out.push_back({std::move(name), {n}, values.data() + first}); };
-    const auto matrix = [&](std::string name, Weight& weight, std::int64_t firstRow, std::int64_t rows, std::int64_t columns) { out.push_back({std::move(name), {rows, columns}, weight.plain.data() + firstRow * columns}); };
+    const auto vector = [&](std::string name, Floats& values, std::int64_t first, std::int64_t n) {
+        out.push_back({std::move(name), {n}, values.data() + first});
+    };
+    const auto matrix = [&](std::string name, Weight& weight, std::int64_t firstRow, std::int64_t rows,
+                            std::int64_t columns) {
+        out.push_back({std::move(name), {rows, columns}, weight.plain.data() + firstRow * columns});
+    };
     matrix("token_embd.weight", m_embedding, 0, c.vocabulary, c.width);
     if (!c.tiedHead) matrix("output.weight", m_head, 0, c.vocabulary, c.width);
     vector("output_norm.weight", m_finalNorm, 0, c.width);
@@ -232,7 +258,9 @@ std::vector<NamedWeight> Decoder::weights() {
             vector(p + "attn_k.bias", layer.qkvBias, q, kv);
             vector(p + "attn_v.bias", layer.qkvBias, q + kv, kv);
         }
-        if (c.qkNorm) vector(p + "attn_q_norm.weight", layer.qNorm, 0, c.headWidth), vector(p + "attn_k_norm.weight", layer.kNorm, 0, c.headWidth);
+        if (c.qkNorm)
+            vector(p + "attn_q_norm.weight", layer.qNorm, 0, c.headWidth),
+                vector(p + "attn_k_norm.weight", layer.kNorm, 0, c.headWidth);
         matrix(p + "attn_output.weight", layer.o, 0, c.width, q);
         matrix(p + "ffn_gate.weight", layer.gateUp, 0, c.ffn, c.width);
         matrix(p + "ffn_up.weight", layer.gateUp, c.ffn, c.ffn, c.width);

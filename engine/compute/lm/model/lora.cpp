@@ -13,18 +13,26 @@
 namespace dubito::lm {
 namespace {
 
-constexpr std::string_view kNames[kProjections] = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"};
+constexpr std::string_view kNames[kProjections] = {
+    "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"};
 
 std::string tensorName(std::int64_t layer, Projection projection, char which) {
     const bool isAttention = projection <= Projection::O;
-    return fmt::format("base_model.model.model.layers.{}.{}.{}.lora_{}.weight", layer, isAttention ? "self_attn" : "mlp", kNames[static_cast<std::size_t>(projection)], which);
+    return fmt::format("base_model.model.model.layers.{}.{}.{}.lora_{}.weight", layer,
+        isAttention ? "self_attn" : "mlp", kNames[static_cast<std::size_t>(projection)], which);
 }
 
 Result<compute::Floats> floatsOf(const SafeTensor& tensor, std::int64_t rows, std::int64_t columns) {
     if (tensor.shape.size() != 2 || tensor.shape[0] != rows || tensor.shape[1] != columns)
-        return Error(Code::ShapeMismatch, fmt::format("{} is {} x {}, this base needs {} x {}", tensor.name, tensor.shape.empty() ? 0 : tensor.shape[0], tensor.shape.size() < 2 ? 0 : tensor.shape[1], rows, columns));
-    const GgmlType type = tensor.dtype == "F32" ? GgmlType::F32 : tensor.dtype == "F16" ? GgmlType::F16 : GgmlType::BF16;
-    if (type == GgmlType::BF16 && tensor.dtype != "BF16") return Error(Code::Unsupported, fmt::format("{} is stored as {}; F32, F16 and BF16 are read", tensor.name, tensor.dtype));
+        return Error(Code::ShapeMismatch, fmt::format("{} is {} x {}, this base needs {} x {}", tensor.name,
+                                              tensor.shape.empty() ? 0 : tensor.shape[0],
+                                              tensor.shape.size() < 2 ? 0 : tensor.shape[1], rows, columns));
+    const GgmlType type = tensor.dtype == "F32"   ? GgmlType::F32
+                          : tensor.dtype == "F16" ? GgmlType::F16
+                                                  : GgmlType::BF16;
+    if (type == GgmlType::BF16 && tensor.dtype != "BF16")
+        return Error(Code::Unsupported,
+            fmt::format("{} is stored as {}; F32, F16 and BF16 are read", tensor.name, tensor.dtype));
     compute::Floats out(static_cast<std::size_t>(rows * columns));
     dequantise(type, tensor.data.data(), out.data(), rows * columns);
     return out;
@@ -48,8 +56,12 @@ ProjectionShape shapeOf(Projection projection, const ModelConfig& c) {
     return {};
 }
 
-Result<std::shared_ptr<LoraAdapter>> LoraAdapter::create(const ModelConfig& config, std::int64_t rank, double alpha, const std::vector<Projection>& projections, std::uint64_t seed) {
-    if (rank < 1 || rank > 1024 || !(alpha > 0)) return Error(Code::InvalidArgument, fmt::format("a LoRA of rank {} and alpha {}; ranks 1 to 1024 and positive alphas are possible", rank, alpha));
+Result<std::shared_ptr<LoraAdapter>> LoraAdapter::create(const ModelConfig& config, std::int64_t rank, double alpha,
+    const std::vector<Projection>& projections, std::uint64_t seed) {
+    if (rank < 1 || rank > 1024 || !(alpha > 0))
+        return Error(Code::InvalidArgument,
+            fmt::format(
+                "a LoRA of rank {} and alpha {}; ranks 1 to 1024 and positive alphas are possible", rank, alpha));
     if (projections.empty()) return Error(Code::InvalidArgument, "a LoRA on no projection");
     std::shared_ptr<LoraAdapter> out(new LoraAdapter());
     out->m_rank = rank;
@@ -64,7 +76,8 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::create(const ModelConfig& conf
             part.b = compute::Floats(static_cast<std::size_t>(shape.out * rank));
             stats::CounterRng rng(seed, tensorName(layer, projection, 'A'), 0);
             const double bound = 1 / std::sqrt(static_cast<double>(shape.in));
-            for (std::size_t i = 0; i < part.a.size(); ++i) part.a.data()[i] = static_cast<float>(bound * (2 * rng.uniform() - 1));
+            for (std::size_t i = 0; i < part.a.size(); ++i)
+                part.a.data()[i] = static_cast<float>(bound * (2 * rng.uniform() - 1));
             std::fill_n(part.b.data(), part.b.size(), 0.0f);
         }
     return out;
@@ -73,14 +86,20 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::create(const ModelConfig& conf
 Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, const ModelConfig& config) {
     DUBITO_TRY(const std::string text, readFile(folder / "adapter_config.json", 1 << 20));
     DUBITO_TRY(const Json json, parseJson(text));
-    if (const std::string kind = textOr(json, "peft_type", "LORA"); kind != "LORA") return Error(Code::Unsupported, fmt::format("the adapter is of type {}; LORA is read. Folder: {}", kind, folder.string()));
-    if (boolOr(json, "use_dora", false) || boolOr(json, "use_rslora", false)) return Error(Code::Unsupported, "the adapter uses DoRA or rank-stabilised scaling, which are not read. Folder: " + folder.string());
+    if (const std::string kind = textOr(json, "peft_type", "LORA"); kind != "LORA")
+        return Error(Code::Unsupported,
+            fmt::format("the adapter is of type {}; LORA is read. Folder: {}", kind, folder.string()));
+    if (boolOr(json, "use_dora", false) || boolOr(json, "use_rslora", false))
+        return Error(Code::Unsupported,
+            "the adapter uses DoRA or rank-stabilised scaling, which are not read. Folder: " + folder.string());
     const std::int64_t rank = integerOr(json, "r", 0);
     DUBITO_TRY(auto file, SafetensorsFile::open(folder / "adapter_model.safetensors"));
     std::shared_ptr<LoraAdapter> out(new LoraAdapter());
     out->m_rank = rank;
     out->m_alpha = numberOr(json, "lora_alpha", static_cast<double>(rank));
-    if (rank < 1 || rank > 1024 || !(out->m_alpha > 0)) return Error(Code::CorruptData, fmt::format("the adapter states rank {} and alpha {}. Folder: {}", rank, out->m_alpha, folder.string()));
+    if (rank < 1 || rank > 1024 || !(out->m_alpha > 0))
+        return Error(Code::CorruptData,
+            fmt::format("the adapter states rank {} and alpha {}. Folder: {}", rank, out->m_alpha, folder.string()));
     out->m_layers.resize(static_cast<std::size_t>(config.layers));
     for (std::size_t i = 0; i < kProjections; ++i) out->m_shapes[i] = shapeOf(static_cast<Projection>(i), config);
     std::map<std::string, const SafeTensor*, std::less<>> byName;
@@ -89,9 +108,13 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, c
     for (std::int64_t layer = 0; layer < config.layers; ++layer)
         for (std::size_t i = 0; i < kProjections; ++i) {
             const auto projection = static_cast<Projection>(i);
-            const auto a = byName.find(tensorName(layer, projection, 'A')), b = byName.find(tensorName(layer, projection, 'B'));
+            const auto a = byName.find(tensorName(layer, projection, 'A')),
+                       b = byName.find(tensorName(layer, projection, 'B'));
             if (a == byName.end() && b == byName.end()) continue;
-            if (a == byName.end() || b == byName.end()) return Error(Code::CorruptData, fmt::format("{} of layer {} has only one of its two matrices. Folder: {}", kNames[i], layer, folder.string()));
+            if (a == byName.end() || b == byName.end())
+                return Error(
+                    Code::CorruptData, fmt::format("{} of layer {} has only one of its two matrices. Folder: {}",
+                                           kNames[i], layer, folder.string()));
             Part& part = out->part(layer, projection);
             DUBITO_TRY(part.a, floatsOf(*a->second, rank, out->m_shapes[i].in));
             DUBITO_TRY(part.b, floatsOf(*b->second, out->m_shapes[i].out, rank));
@@ -101,8 +124,13 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, c
         for (const auto& [name, tensor] : byName) {
             bool known = false;
             for (std::int64_t layer = 0; layer < config.layers && !known; ++layer)
-                for (std::size_t i = 0; i < kProjections && !known; ++i) known = name == tensorName(layer, static_cast<Projection>(i), 'A') || name == tensorName(layer, static_cast<Projection>(i), 'B');
-            if (!known) return Error(Code::ShapeMismatch, fmt::format("the adapter changes {}, which this base of {} layers does not have or which is not adapted here. Folder: {}", name, config.layers, folder.string()));
+                for (std::size_t i = 0; i < kProjections && !known; ++i)
+                    known = name == tensorName(layer, static_cast<Projection>(i), 'A') ||
+                            name == tensorName(layer, static_cast<Projection>(i), 'B');
+            if (!known)
+                return Error(Code::ShapeMismatch, fmt::format("the adapter changes {}, which this base of {} layers "
+                                                              "does not have or which is not adapted here. Folder: {}",
+                                                      name, config.layers, folder.string()));
         }
     if (used == 0) return Error(Code::CorruptData, "the adapter holds no matrices. Folder: " + folder.string());
     return out;
@@ -112,7 +140,9 @@ Result<void> LoraAdapter::save(const fs::path& folder, std::string_view baseName
     DUBITO_CHECK(makeFolders(folder));
     std::vector<TensorToWrite> tensors;
     Json targets = Json::array();
-    const auto bytesOf = [](const compute::Floats& values) { return ByteSpan(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)); };
+    const auto bytesOf = [](const compute::Floats& values) {
+        return ByteSpan(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float));
+    };
     for (std::size_t i = 0; i < kProjections; ++i) {
         bool isUsed = false;
         for (std::int64_t layer = 0; layer < layers(); ++layer) {
@@ -126,8 +156,10 @@ Result<void> LoraAdapter::save(const fs::path& folder, std::string_view baseName
         if (isUsed) targets.push_back(std::string(kNames[i]));
     }
     DUBITO_CHECK(writeSafetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}}));
-    const Json json = {{"peft_type", "LORA"}, {"task_type", "CAUSAL_LM"}, {"base_model_name_or_path", std::string(baseName)}, {"r", m_rank}, {"lora_alpha", m_alpha}, {"lora_dropout", 0.0},
-                       {"bias", "none"}, {"fan_in_fan_out", false}, {"inference_mode", true}, {"target_modules", targets}};
+    const Json json = {{"peft_type", "LORA"}, {"task_type", "CAUSAL_LM"},
+        {"base_model_name_or_path", std::string(baseName)}, {"r", m_rank}, {"lora_alpha", m_alpha},
+        {"lora_dropout", 0.0}, {"bias", "none"}, {"fan_in_fan_out", false}, {"inference_mode", true},
+        {"target_modules", targets}};
     return writeFileAtomic(folder / "adapter_config.json", jsonText(json, 2) + "\n");
 }
 
@@ -143,7 +175,8 @@ void LoraAdapter::mergeInto(std::int64_t layer, Projection projection, float* we
     if (!one.isThere()) return;
     const ProjectionShape shape = m_shapes[static_cast<std::size_t>(projection)];
     compute::Floats product(static_cast<std::size_t>(shape.out * shape.in));
-    compute::product(one.b.data(), shape.out, m_rank, m_rank, one.a.data(), shape.in, shape.in, false, product.data(), shape.in);
+    compute::product(
+        one.b.data(), shape.out, m_rank, m_rank, one.a.data(), shape.in, shape.in, false, product.data(), shape.in);
     const float factor = scale();
     for (std::size_t i = 0; i < product.size(); ++i) weight[i] += factor * product.data()[i];
 }

@@ -7,11 +7,14 @@
 
 namespace dubito::lm {
 
-std::vector<double> ropeFrequencies(std::int64_t d, double base, const RopeScaling& scaling, const std::vector<float>& divisors) {
+std::vector<double> ropeFrequencies(
+    std::int64_t d, double base, const RopeScaling& scaling, const std::vector<float>& divisors) {
     using Kind = RopeScaling::Kind;
     const auto trained = static_cast<double>(scaling.originalContext);
     // Index at which a pair turns `turns` times over the trained length.
-    const auto indexOf = [&](double turns) { return static_cast<double>(d) * std::log(trained / (2 * std::numbers::pi * turns)) / (2 * std::log(base)); };
+    const auto indexOf = [&](double turns) {
+        return static_cast<double>(d) * std::log(trained / (2 * std::numbers::pi * turns)) / (2 * std::log(base));
+    };
     double low = 0, high = 0;
     if (scaling.kind == Kind::Yarn) {
         low = std::max(std::floor(indexOf(scaling.betaFast)), 0.0);
@@ -30,7 +33,8 @@ std::vector<double> ropeFrequencies(std::int64_t d, double base, const RopeScali
                 if (wavelength > trained / scaling.lowFactor) {
                     f /= scaling.factor;
                 } else if (wavelength >= trained / scaling.highFactor) {
-                    const double s = (trained / wavelength - scaling.lowFactor) / (scaling.highFactor - scaling.lowFactor);
+                    const double s =
+                        (trained / wavelength - scaling.lowFactor) / (scaling.highFactor - scaling.lowFactor);
                     f = (1 - s) * f / scaling.factor + s * f;
                 }
                 break;
@@ -53,10 +57,13 @@ double ntkAlpha(std::int64_t length, std::int64_t trained) {
     return std::max(std::pow(2.0, doublings) - 1, 1.0);
 }
 
-double ntkBase(double base, double alpha, std::int64_t d) { return base * std::pow(alpha, static_cast<double>(d) / static_cast<double>(d - 2)); }
+double ntkBase(double base, double alpha, std::int64_t d) {
+    return base * std::pow(alpha, static_cast<double>(d) / static_cast<double>(d - 2));
+}
 
 double lognFactor(std::int64_t position, std::int64_t trained) {
-    return position + 1 > trained ? std::log(static_cast<double>(position + 1)) / std::log(static_cast<double>(trained)) : 1;
+    return position + 1 > trained ? std::log(static_cast<double>(position + 1)) / std::log(static_cast<double>(trained))
+                                  : 1;
 }
 
 double ropeMagnitude(const RopeScaling& scaling) {

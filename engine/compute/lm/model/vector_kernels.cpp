@@ -15,8 +15,8 @@
 namespace dubito::lm {
 namespace {
 
-/// exp for x <= 0 to about 2 ulp: 2^n times a degree-6 polynomial of the rest; exp(-87), some 1e-38, below -87. No branch: it
-/// must stay a loop of vectors.
+/// exp for x <= 0 to about 2 ulp: 2^n times a degree-6 polynomial of the rest; exp(-87), some 1e-38, below -87. No
+/// branch: it must stay a loop of vectors.
 inline __attribute__((always_inline)) float expNegative(float x) {
     const float clamped = x < -87.0f ? -87.0f : x;
     const auto n = static_cast<std::int32_t>(clamped * 1.44269504088896341f - 0.5f);
@@ -99,7 +99,8 @@ DUBITO_CLONES float dot(const float* a, const float* b, std::int64_t n) {
     return sum;
 }
 
-DUBITO_CLONES void dots(const float* q, const float* keys, std::int64_t stride, std::int64_t n, std::int64_t d, float* out) {
+DUBITO_CLONES void dots(
+    const float* q, const float* keys, std::int64_t stride, std::int64_t n, std::int64_t d, float* out) {
     std::int64_t j = 0;
     for (; j + 4 <= n; j += 4) {
         const float *a = keys + j * stride, *b = a + stride, *c = b + stride, *e = c + stride;
@@ -119,7 +120,8 @@ DUBITO_CLONES void dots(const float* q, const float* keys, std::int64_t stride, 
     }
 }
 
-DUBITO_CLONES void weightedSum(const float* weights, const float* values, std::int64_t stride, std::int64_t n, std::int64_t d, float* out) {
+DUBITO_CLONES void weightedSum(
+    const float* weights, const float* values, std::int64_t stride, std::int64_t n, std::int64_t d, float* out) {
     constexpr std::int64_t kLane = 32;
     std::int64_t from = 0;
     // Sums of 32 columns stay in registers over all places.

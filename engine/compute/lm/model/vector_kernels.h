@@ -22,7 +22,8 @@ float norm(const float* x, std::int64_t n);
 /// out[j] = dot(q, keys + j * stride) for j in [0, n)
 void dots(const float* q, const float* keys, std::int64_t stride, std::int64_t n, std::int64_t d, float* out);
 /// out (d) = sum over j of weights[j] * (values + j * stride)
-void weightedSum(const float* weights, const float* values, std::int64_t stride, std::int64_t n, std::int64_t d, float* out);
+void weightedSum(
+    const float* weights, const float* values, std::int64_t stride, std::int64_t n, std::int64_t d, float* out);
 /// y += factor * x
 void addScaled(float* y, const float* x, float factor, std::int64_t n);
 

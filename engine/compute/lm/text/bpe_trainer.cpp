@@ -14,7 +14,9 @@
 namespace dubito::lm {
 
 Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const BpeTraining& training) {
-    if (training.vocabulary < 256 + training.specials.size()) return Error(Code::InvalidArgument, fmt::format("a vocabulary of {} holds no 256 bytes and {} specials", training.vocabulary, training.specials.size()));
+    if (training.vocabulary < 256 + training.specials.size())
+        return Error(Code::InvalidArgument, fmt::format("a vocabulary of {} holds no 256 bytes and {} specials",
+                                                training.vocabulary, training.specials.size()));
     DUBITO_TRY(const Pretokenizer pretokenizer, Pretokenizer::create(training.pre));
     std::map<std::string, std::int64_t, std::less<>> counts;  // ordered: word numbers do not depend on hashing
     for (const auto& document : documents) {
@@ -33,7 +35,9 @@ Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const Bpe
         words.push_back({{}, count});
         for (const char c : text) words.back().symbols.push_back(static_cast<std::uint8_t>(c));
     }
-    const auto key = [](std::int32_t left, std::int32_t right) { return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right); };
+    const auto key = [](std::int32_t left, std::int32_t right) {
+        return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
+    };
     std::unordered_map<std::uint64_t, std::int64_t> pairs;
     std::unordered_map<std::uint64_t, std::unordered_set<std::int32_t>> where;
     for (std::size_t w = 0; w < words.size(); ++w)
@@ -45,7 +49,9 @@ Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const Bpe
     struct Candidate {
         std::int64_t count;
         std::uint64_t pair;
-        bool operator<(const Candidate& other) const { return count != other.count ? count < other.count : pair > other.pair; }
+        bool operator<(const Candidate& other) const {
+            return count != other.count ? count < other.count : pair > other.pair;
+        }
     };
     std::priority_queue<Candidate> queue;
     for (const auto& [pair, count] : pairs) queue.push({count, pair});
@@ -62,9 +68,12 @@ Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const Bpe
         const auto current = pairs.find(top.pair);
         if (current == pairs.end() || current->second != top.count) continue;  // changed since it was queued
         if (top.count < training.leastCount) break;
-        const auto left = static_cast<std::int32_t>(top.pair >> 32), right = static_cast<std::int32_t>(top.pair & 0xFFFFFFFFu), whole = static_cast<std::int32_t>(raw.size());
+        const auto left = static_cast<std::int32_t>(top.pair >> 32),
+                   right = static_cast<std::int32_t>(top.pair & 0xFFFFFFFFu),
+                   whole = static_cast<std::int32_t>(raw.size());
         raw.push_back(raw[static_cast<std::size_t>(left)] + raw[static_cast<std::size_t>(right)]);
-        out.merges.push_back(spelledBytes(raw[static_cast<std::size_t>(left)]) + " " + spelledBytes(raw[static_cast<std::size_t>(right)]));
+        out.merges.push_back(spelledBytes(raw[static_cast<std::size_t>(left)]) + " " +
+                             spelledBytes(raw[static_cast<std::size_t>(right)]));
         std::unordered_set<std::uint64_t> changed;
         const auto touched = std::move(where[top.pair]);
         where.erase(top.pair);
@@ -79,21 +88,27 @@ Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const Bpe
                 changed.insert(pair);
             };
             std::vector<std::int32_t> next;
-            for (std::size_t i = 0; i + 1 < word.symbols.size(); ++i) add(word.symbols[i], word.symbols[i + 1], -word.count);
+            for (std::size_t i = 0; i + 1 < word.symbols.size(); ++i)
+                add(word.symbols[i], word.symbols[i + 1], -word.count);
             for (std::size_t i = 0; i < word.symbols.size();) {
-                const bool isPair = i + 1 < word.symbols.size() && word.symbols[i] == left && word.symbols[i + 1] == right;
+                const bool isPair =
+                    i + 1 < word.symbols.size() && word.symbols[i] == left && word.symbols[i + 1] == right;
                 next.push_back(isPair ? whole : word.symbols[i]);
                 i += isPair ? 2 : 1;
             }
             word.symbols = std::move(next);
-            for (std::size_t i = 0; i + 1 < word.symbols.size(); ++i) add(word.symbols[i], word.symbols[i + 1], word.count);
+            for (std::size_t i = 0; i + 1 < word.symbols.size(); ++i)
+                add(word.symbols[i], word.symbols[i + 1], word.count);
         }
         for (const auto pair : changed)
             if (const auto found = pairs.find(pair); found != pairs.end()) {
                 if (found->second > 0) queue.push({found->second, pair});
                 else pairs.erase(found);
             }
-        if (training.goOn && raw.size() % 64 == 0 && !training.goOn(static_cast<double>(raw.size() - 256) / static_cast<double>(std::max<std::size_t>(merges, 1)))) return Error(Code::Cancelled, "training the tokenizer was cancelled");
+        if (training.goOn && raw.size() % 64 == 0 &&
+            !training.goOn(
+                static_cast<double>(raw.size() - 256) / static_cast<double>(std::max<std::size_t>(merges, 1))))
+            return Error(Code::Cancelled, "training the tokenizer was cancelled");
     }
     for (const auto& bytes : raw) {
         out.tokens.push_back(spelledBytes(bytes));

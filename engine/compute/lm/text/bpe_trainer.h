@@ -8,10 +8,10 @@
 namespace dubito::lm {
 
 struct BpeTraining {
-    std::size_t vocabulary = 32000;        ///< 256 bytes, then merges, then specials
+    std::size_t vocabulary = 32000;  ///< 256 bytes, then merges, then specials
     std::string pre = "qwen2";
     std::vector<std::string> specials = {"<|endoftext|>"};
-    std::int64_t leastCount = 2;           ///< pairs seen less often are not merged
+    std::int64_t leastCount = 2;  ///< pairs seen less often are not merged
     std::function<bool(double share)> goOn;
 };
 

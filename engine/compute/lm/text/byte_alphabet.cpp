@@ -7,7 +7,9 @@
 namespace dubito::lm {
 namespace {
 
-constexpr bool standsForItself(int byte) { return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174; }
+constexpr bool standsForItself(int byte) {
+    return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+}
 
 struct Alphabet {
     std::array<std::uint16_t, 256> codeOf{};
@@ -27,7 +29,8 @@ constexpr Alphabet kAlphabet;
 
 std::string spelledByte(std::uint8_t byte) {
     const std::uint32_t code = kAlphabet.codeOf[byte];
-    return code < 128 ? std::string(1, static_cast<char>(code)) : std::string{static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 63))};
+    return code < 128 ? std::string(1, static_cast<char>(code))
+                      : std::string{static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 63))};
 }
 
 std::string spelledBytes(std::string_view raw) {

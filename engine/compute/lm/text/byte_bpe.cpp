@@ -40,7 +40,9 @@ struct ByteBpe::Cache {
     Entry* find(std::uint64_t hash, std::string_view piece) {
         for (std::size_t at = hash >> 47;; at = (at + 1) & (kSlots - 1)) {
             Entry& entry = entries[at];
-            if (entry.hash == 0 || (entry.hash == hash && entry.bytes == piece.size() && std::memcmp(texts.data() + entry.text, piece.data(), piece.size()) == 0)) return &entry;
+            if (entry.hash == 0 || (entry.hash == hash && entry.bytes == piece.size() &&
+                                       std::memcmp(texts.data() + entry.text, piece.data(), piece.size()) == 0))
+                return &entry;
         }
     }
     void clear() {
@@ -62,7 +64,9 @@ std::unique_ptr<ByteBpe> ByteBpe::build(const TokenId (&byteIds)[256], const std
     out->m_mask = slots - 1;
     out->m_shift = 64 - std::countr_zero(slots);
     for (std::size_t rank = 0; rank < merges.size(); ++rank) {
-        const std::uint64_t key = (std::uint64_t{static_cast<std::uint32_t>(merges[rank].left)} << 32 | static_cast<std::uint32_t>(merges[rank].right)) + 1;
+        const std::uint64_t key = (std::uint64_t{static_cast<std::uint32_t>(merges[rank].left)} << 32 |
+                                      static_cast<std::uint32_t>(merges[rank].right)) +
+                                  1;
         std::size_t at = key * 0x9E3779B97F4A7C15ull >> out->m_shift;
         while (out->m_slots[at].pair != 0 && out->m_slots[at].pair != key) at = (at + 1) & out->m_mask;
         if (out->m_slots[at].pair == 0) out->m_slots[at] = {key, static_cast<std::int32_t>(rank), merges[rank].whole};
@@ -75,7 +79,8 @@ void ByteBpe::mergeShort(std::vector<TokenId>& symbols) const {
         const Slot* best = nullptr;
         std::size_t at = 0;
         for (std::size_t i = 0; i + 1 < symbols.size(); ++i)
-            if (const Slot* merge = find(symbols[i], symbols[i + 1]); merge && (!best || merge->rank < best->rank)) best = merge, at = i;
+            if (const Slot* merge = find(symbols[i], symbols[i + 1]); merge && (!best || merge->rank < best->rank))
+                best = merge, at = i;
         if (!best) return;
         symbols[at] = best->id;
         symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(at) + 1);
@@ -85,11 +90,14 @@ void ByteBpe::mergeShort(std::vector<TokenId>& symbols) const {
 void ByteBpe::mergeLong(std::vector<TokenId>& symbols) const {
     const auto n = static_cast<std::int32_t>(symbols.size());
     std::vector<std::int32_t> next(symbols.size()), before(symbols.size());
-    for (std::int32_t i = 0; i < n; ++i) next[static_cast<std::size_t>(i)] = i + 1, before[static_cast<std::size_t>(i)] = i - 1;
+    for (std::int32_t i = 0; i < n; ++i)
+        next[static_cast<std::size_t>(i)] = i + 1, before[static_cast<std::size_t>(i)] = i - 1;
     struct Candidate {
         std::int32_t rank, left, right;
         TokenId leftId, rightId, id;
-        bool operator<(const Candidate& other) const { return rank != other.rank ? rank > other.rank : left > other.left; }
+        bool operator<(const Candidate& other) const {
+            return rank != other.rank ? rank > other.rank : left > other.left;
+        }
     };
     std::priority_queue<Candidate> queue;
     const auto consider = [&](std::int32_t left, std::int32_t right) {
@@ -149,7 +157,9 @@ std::int64_t ByteBpe::encode(std::span<const std::string_view> pieces, std::vect
             }
             const std::size_t before = cache.ids.size();
             const std::int64_t lost = encode(piece, cache.ids);
-            *entry = {hash, static_cast<std::uint32_t>(cache.texts.size()), static_cast<std::uint32_t>(before), static_cast<std::uint16_t>(piece.size()), static_cast<std::uint16_t>(cache.ids.size() - before), static_cast<std::uint32_t>(lost)};
+            *entry = {hash, static_cast<std::uint32_t>(cache.texts.size()), static_cast<std::uint32_t>(before),
+                static_cast<std::uint16_t>(piece.size()), static_cast<std::uint16_t>(cache.ids.size() - before),
+                static_cast<std::uint32_t>(lost)};
             cache.texts.insert(cache.texts.end(), piece.begin(), piece.end());
             ++cache.used;
         }

@@ -22,7 +22,8 @@ public:
     };
     /// @param byteIds id of each byte, -1 where the vocabulary lacks it  @param merges in order of rank
     static std::unique_ptr<ByteBpe> build(const TokenId (&byteIds)[256], const std::vector<Merge>& merges);
-    /// Appends the ids of one piece; lowest rank first, leftmost on ties. @return bytes the vocabulary cannot spell, left out
+    /// Appends the ids of one piece; lowest rank first, leftmost on ties. @return bytes the vocabulary cannot spell,
+    /// left out
     std::int64_t encode(std::string_view piece, std::vector<TokenId>& out) const;
     /// The same for many pieces, with the piece cache where it is free.
     std::int64_t encode(std::span<const std::string_view> pieces, std::vector<TokenId>& out) const;
@@ -39,7 +40,8 @@ private:
         TokenId id = 0;
     };
     const Slot* find(TokenId left, TokenId right) const {
-        const std::uint64_t key = (std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right)) + 1;
+        const std::uint64_t key =
+            (std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right)) + 1;
         for (std::size_t at = key * 0x9E3779B97F4A7C15ull >> m_shift;; at = (at + 1) & m_mask) {
             if (m_slots[at].pair == key) return &m_slots[at];
             if (m_slots[at].pair == 0) return nullptr;

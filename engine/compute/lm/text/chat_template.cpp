@@ -12,11 +12,14 @@ RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
     for (const auto& run : output.text.runs()) {
         const bool isTemplate = run.source == jinja::kFromTemplate;
         const std::string bytes = output.text.bytes().substr(begin, run.end - begin);
-        if (!out.fragments.empty() && out.fragments.back().fromTemplate == isTemplate) out.fragments.back().text += bytes;
+        if (!out.fragments.empty() && out.fragments.back().fromTemplate == isTemplate)
+            out.fragments.back().text += bytes;
         else out.fragments.push_back({bytes, isTemplate});
-        if (output.generated.empty() && run.source >= 0 && textOr(messages[static_cast<std::size_t>(run.source)], "role", "") == "assistant") {
+        if (output.generated.empty() && run.source >= 0 &&
+            textOr(messages[static_cast<std::size_t>(run.source)], "role", "") == "assistant") {
             const auto message = static_cast<std::size_t>(run.source);
-            if (!out.assistantTurns.empty() && out.assistantTurns.back().message == message) out.assistantTurns.back().last = run.end;
+            if (!out.assistantTurns.empty() && out.assistantTurns.back().message == message)
+                out.assistantTurns.back().last = run.end;
             else out.assistantTurns.push_back({message, begin, run.end});
         }
         begin = run.end;
@@ -40,7 +43,9 @@ Result<ChatTemplate> ChatTemplate::load(const GgufFile& file) {
     if (const auto tokens = file.texts("tokenizer.ggml.tokens")) {
         const auto spelling = [&](const char* key) {
             const auto id = file.integer(key);
-            return id && *id >= 0 && *id < static_cast<std::int64_t>(tokens->size()) ? (*tokens)[static_cast<std::size_t>(*id)] : std::string();
+            return id && *id >= 0 && *id < static_cast<std::int64_t>(tokens->size())
+                       ? (*tokens)[static_cast<std::size_t>(*id)]
+                       : std::string();
         };
         out.m_start = spelling("tokenizer.ggml.bos_token_id");
         out.m_end = spelling("tokenizer.ggml.eos_token_id");
@@ -51,7 +56,8 @@ Result<ChatTemplate> ChatTemplate::load(const GgufFile& file) {
     auto parsed = jinja::Template::parse(out.m_source);
     if (parsed) {
         out.m_template = std::make_shared<const jinja::Template>(std::move(*parsed));
-        // A template is tried once, so that what it does not know shows when the model opens and not in the middle of a talk.
+        // A template is tried once, so that what it does not know shows when the model opens and not in the middle of a
+        // talk.
         const auto tried = out.render(Json::array({{{"role", "user"}, {"content", "a"}}}), {});
         if (tried || tried.error().code() != Code::Unsupported) return out;
         out.m_warning = tried.error().text();
@@ -59,8 +65,10 @@ Result<ChatTemplate> ChatTemplate::load(const GgufFile& file) {
     } else {
         out.m_warning = parsed.error().text();
     }
-    if (out.m_family == Family::None) return Error(Code::Unsupported, "the model's chat template does not run here: " + out.m_warning);
-    out.m_warning += out.m_family == Family::ChatMl ? "; ChatML turns are used instead" : "; Llama-3 turns are used instead";
+    if (out.m_family == Family::None)
+        return Error(Code::Unsupported, "the model's chat template does not run here: " + out.m_warning);
+    out.m_warning +=
+        out.m_family == Family::ChatMl ? "; ChatML turns are used instead" : "; Llama-3 turns are used instead";
     return out;
 }
 
@@ -71,7 +79,8 @@ Result<RenderedChat> ChatTemplate::render(const Json& messages, const RenderOpti
     variables.messages = messages;
     if (!options.tools.is_null()) variables.untrusted.emplace_back("tools", options.tools);
     if (!options.documents.is_null()) variables.untrusted.emplace_back("documents", options.documents);
-    variables.trusted = {{"bos_token", m_start}, {"eos_token", m_end}, {"add_generation_prompt", options.addGenerationPrompt}};
+    variables.trusted = {
+        {"bos_token", m_start}, {"eos_token", m_end}, {"add_generation_prompt", options.addGenerationPrompt}};
     if (options.enableThinking) variables.trusted.emplace_back("enable_thinking", *options.enableThinking);
     if (!options.now.empty()) variables.now = options.now;
     DUBITO_TRY(const jinja::Output output, m_template->render(variables));
@@ -99,7 +108,8 @@ Result<RenderedChat> ChatTemplate::renderFamily(const Json& messages, bool addGe
         output.text.append({textOr(message, "content", ""), index++});
         own(isChatMl ? "<|im_end|>\n" : "<|eot_id|>");
     }
-    if (addGenerationPrompt) own(isChatMl ? "<|im_start|>assistant\n" : "<|start_header_id|>assistant<|end_header_id|>\n\n");
+    if (addGenerationPrompt)
+        own(isChatMl ? "<|im_start|>assistant\n" : "<|start_header_id|>assistant<|end_header_id|>\n\n");
     return fromOutput(output, messages);
 }
 
@@ -109,8 +119,11 @@ MaskedIds encodeMasked(const Tokenizer& tokenizer, const RenderedChat& chat) {
     std::size_t turn = 0;
     bool saidBefore = false;
     for (const auto& span : spans) {
-        while (turn < chat.assistantTurns.size() && chat.assistantTurns[turn].last <= span.first && span.first != span.last) ++turn;
-        const bool inTurn = turn < chat.assistantTurns.size() && span.first >= chat.assistantTurns[turn].first && span.last <= chat.assistantTurns[turn].last;
+        while (turn < chat.assistantTurns.size() && chat.assistantTurns[turn].last <= span.first &&
+               span.first != span.last)
+            ++turn;
+        const bool inTurn = turn < chat.assistantTurns.size() && span.first >= chat.assistantTurns[turn].first &&
+                            span.last <= chat.assistantTurns[turn].last;
         const auto& ends = tokenizer.endTokens();
         const bool closes = saidBefore && std::find(ends.begin(), ends.end(), span.id) != ends.end();
         out.ids.push_back(span.id);

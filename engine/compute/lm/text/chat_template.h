@@ -12,9 +12,9 @@ struct ChatMessage {
 
 struct RenderOptions {
     bool addGenerationPrompt = true;
-    std::optional<bool> enableThinking;    ///< unset: the template's own choice
-    Json tools, documents;                 ///< null: none
-    std::string now;                       ///< "YYYY-MM-DD hh:mm:ss" for strftime_now; empty: 2000-01-01
+    std::optional<bool> enableThinking;  ///< unset: the template's own choice
+    Json tools, documents;               ///< null: none
+    std::string now;                     ///< "YYYY-MM-DD hh:mm:ss" for strftime_now; empty: 2000-01-01
 };
 
 /// A rendered conversation. Bytes count over all fragments together.
@@ -23,7 +23,7 @@ struct RenderedChat {
         std::size_t message = 0, first = 0, last = 0;  ///< bytes first..last-1 are what this message's author said
     };
     std::vector<Fragment> fragments;
-    std::vector<Turn> assistantTurns;      ///< in order: the loss mask of training
+    std::vector<Turn> assistantTurns;  ///< in order: the loss mask of training
     std::string text() const;
 };
 
@@ -33,7 +33,8 @@ class ChatTemplate {
 public:
     /// @error Unsupported when the model has no template and no marker of a known family
     static Result<ChatTemplate> load(const GgufFile& file);
-    /// @param messages a list of {role, content, ...}  @error InvalidArgument (the template refuses, with its words), Limit
+    /// @param messages a list of {role, content, ...}  @error InvalidArgument (the template refuses, with its words),
+    /// Limit
     Result<RenderedChat> render(const Json& messages, const RenderOptions& options) const;
     Result<RenderedChat> render(const std::vector<ChatMessage>& messages, bool addGenerationPrompt) const;
     /// Why the family stands in for the template; empty when the template runs.

@@ -55,32 +55,39 @@ public:
         for (const auto& [name, value] : variables.untrusted) define(name, fromJson(value, kFromOutside));
         for (const auto& [name, value] : variables.trusted) define(name, fromJson(value, kFromTemplate));
         define("raise_exception", Value::of(Function([this](const Arguments& arguments) -> Value {
-                   fail(Code::InvalidArgument, "the template refuses this conversation: " + (arguments.positional.empty() ? std::string() : printed(arguments.positional[0]).bytes()));
-               })));
+            fail(Code::InvalidArgument,
+                "the template refuses this conversation: " +
+                    (arguments.positional.empty() ? std::string() : printed(arguments.positional[0]).bytes()));
+        })));
         define("namespace", Value::of(Function([](const Arguments& arguments) {
-                   Dict out;
-                   for (const auto& [name, value] : arguments.named) out.emplace_back(name, value);
-                   return Value::of(std::move(out));
-               })));
+            Dict out;
+            for (const auto& [name, value] : arguments.named) out.emplace_back(name, value);
+            return Value::of(std::move(out));
+        })));
         define("dict", m_scopes[0].at("namespace"));
         define("range", Value::of(Function([this](const Arguments& arguments) {
-                   std::vector<std::int64_t> n;
-                   for (const Value& value : arguments.positional) n.push_back(value.integer());
-                   if (n.empty() || n.size() > 3) fail(Code::InvalidArgument, "range needs one to three numbers");
-                   const std::int64_t from = n.size() > 1 ? n[0] : 0, to = n.size() > 1 ? n[1] : n[0], by = n.size() > 2 ? n[2] : 1;
-                   if (by == 0) fail(Code::InvalidArgument, "range steps by 0");
-                   constexpr std::int64_t kFar = 1ll << 53;
-                   for (const std::int64_t bound : {from, to, by})
-                       if (bound > kFar || bound < -kFar) fail(Code::InvalidArgument, "range is given too large a number");
-                   List out;
-                   for (std::int64_t i = from; by > 0 ? i < to : i > to; i += by) {
-                       step();
-                       out.push_back(Value::of(i));
-                       if (out.size() > 100'000) fail(Code::Limit, "range gives more than 100,000 numbers");
-                   }
-                   return Value::of(std::move(out));
-               })));
-        define("strftime_now", Value::of(Function([this](const Arguments& arguments) { return Value::of(Text(formatNow(arguments.positional.empty() ? "" : printed(arguments.positional[0]).bytes()), kFromTemplate)); })));
+            std::vector<std::int64_t> n;
+            for (const Value& value : arguments.positional) n.push_back(value.integer());
+            if (n.empty() || n.size() > 3) fail(Code::InvalidArgument, "range needs one to three numbers");
+            const std::int64_t from = n.size() > 1 ? n[0] : 0, to = n.size() > 1 ? n[1] : n[0],
+                               by = n.size() > 2 ? n[2] : 1;
+            if (by == 0) fail(Code::InvalidArgument, "range steps by 0");
+            constexpr std::int64_t kFar = 1ll << 53;
+            for (const std::int64_t bound : {from, to, by})
+                if (bound > kFar || bound < -kFar) fail(Code::InvalidArgument, "range is given too large a number");
+            List out;
+            for (std::int64_t i = from; by > 0 ? i < to : i > to; i += by) {
+                step();
+                out.push_back(Value::of(i));
+                if (out.size() > 100'000) fail(Code::Limit, "range gives more than 100,000 numbers");
+            }
+            return Value::of(std::move(out));
+        })));
+        define("strftime_now", Value::of(Function([this](const Arguments& arguments) {
+            return Value::of(
+                Text(formatNow(arguments.positional.empty() ? "" : printed(arguments.positional[0]).bytes()),
+                    kFromTemplate));
+        })));
     }
     Output run(const Node& root) {
         Output out;
@@ -92,14 +99,16 @@ public:
 private:
     [[noreturn]] void fail(Code code, std::string what) const { throw Failure{code, std::move(what), m_line}; }
     void step() {
-        if (++m_steps > m_limits.steps) fail(Code::Limit, fmt::format("the template takes more than {} steps", m_limits.steps));
+        if (++m_steps > m_limits.steps)
+            fail(Code::Limit, fmt::format("the template takes more than {} steps", m_limits.steps));
     }
     struct Depth {
         Depth(Interpreter& self, const Node& node) : m_self(self) {
             self.step();
             self.m_line = node.line;
             // Tree depth is bounded by the parser; macros can nest on top of it.
-            if (++self.m_depth > 4 * self.m_limits.depth) self.fail(Code::Limit, "the template calls itself too deeply");
+            if (++self.m_depth > 4 * self.m_limits.depth)
+                self.fail(Code::Limit, "the template calls itself too deeply");
         }
         ~Depth() { --m_self.m_depth; }
         Interpreter& m_self;
@@ -119,7 +128,8 @@ private:
     }
     std::string formatNow(const std::string& format) const {
         const std::string& now = m_variables.now;
-        constexpr const char* kMonths[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
+        constexpr const char* kMonths[] = {"January", "February", "March", "April", "May", "June", "July", "August",
+            "September", "October", "November", "December"};
         const int month = std::clamp(std::atoi(now.substr(5, 2).c_str()), 1, 12);
         std::string out;
         for (std::size_t i = 0; i < format.size(); ++i) {
@@ -153,7 +163,8 @@ private:
 
     void put(const Text& text) {
         m_out->text.append(text);
-        if (m_out->text.size() > m_limits.bytes) fail(Code::Limit, fmt::format("the template writes more than {} bytes", m_limits.bytes));
+        if (m_out->text.size() > m_limits.bytes)
+            fail(Code::Limit, fmt::format("the template writes more than {} bytes", m_limits.bytes));
     }
 
     Flow execute(const Node& node) {
@@ -178,7 +189,9 @@ private:
                 return flow;
             }
             case NodeKind::Set: assign(node, evaluate(*node.children[0])); return Flow::Normal;
-            case NodeKind::SetBlock: assign(node, Value::of(captured([&] { (void)execute(*node.children[0]); }))); return Flow::Normal;
+            case NodeKind::SetBlock:
+                assign(node, Value::of(captured([&] { (void)execute(*node.children[0]); })));
+                return Flow::Normal;
             case NodeKind::Macro: define(node.text, macro(node)); return Flow::Normal;
             default: fail(Code::Internal, "an expression stands as a statement");
         }
@@ -210,7 +223,8 @@ private:
                 scope[name] = std::move(value);
             }
             // A macro sees the outermost variables and its own parameters.
-            std::vector<Scope> hidden(std::make_move_iterator(m_scopes.begin() + 1), std::make_move_iterator(m_scopes.end()));
+            std::vector<Scope> hidden(
+                std::make_move_iterator(m_scopes.begin() + 1), std::make_move_iterator(m_scopes.end()));
             m_scopes.resize(1);
             m_scopes.push_back(std::move(scope));
             const auto restore = [&] {
@@ -240,7 +254,8 @@ private:
             object.dict->emplace_back(key, part);
         };
         if (node.targets.size() == 1) return one(node.targets[0], value);
-        if (!value.is(Kind::List) || value.list->size() != node.targets.size()) fail(Code::InvalidArgument, fmt::format("{} names are set from {}", node.targets.size(), kindName(value)));
+        if (!value.is(Kind::List) || value.list->size() != node.targets.size())
+            fail(Code::InvalidArgument, fmt::format("{} names are set from {}", node.targets.size(), kindName(value)));
         for (std::size_t i = 0; i < node.targets.size(); ++i) one(node.targets[i], (*value.list)[i]);
     }
     List iterated(const Value& value) {
@@ -256,7 +271,9 @@ private:
         List items = iterated(evaluate(*node.children[0]));
         const auto bind = [&](const Value& item) {
             if (node.targets.size() == 1) return define(node.targets[0], item);
-            if (!item.is(Kind::List) || item.list->size() != node.targets.size()) fail(Code::InvalidArgument, fmt::format("{} loop variables are taken from {}", node.targets.size(), kindName(item)));
+            if (!item.is(Kind::List) || item.list->size() != node.targets.size())
+                fail(Code::InvalidArgument,
+                    fmt::format("{} loop variables are taken from {}", node.targets.size(), kindName(item)));
             for (std::size_t i = 0; i < node.targets.size(); ++i) define(node.targets[i], (*item.list)[i]);
         };
         if (node.children[1]) {
@@ -275,8 +292,11 @@ private:
         for (std::int64_t i = 0; i < n; ++i) {
             const auto at = static_cast<std::size_t>(i);
             m_scopes.emplace_back();
-            define("loop", Value::of(Dict{{"index0", Value::of(i)}, {"index", Value::of(i + 1)}, {"first", Value::of(i == 0)}, {"last", Value::of(i == n - 1)}, {"length", Value::of(n)}, {"revindex", Value::of(n - i)}, {"revindex0", Value::of(n - i - 1)},
-                                          {"previtem", i > 0 ? items[at - 1] : Value()}, {"nextitem", i + 1 < n ? items[at + 1] : Value()}}));
+            define("loop",
+                Value::of(Dict{{"index0", Value::of(i)}, {"index", Value::of(i + 1)}, {"first", Value::of(i == 0)},
+                    {"last", Value::of(i == n - 1)}, {"length", Value::of(n)}, {"revindex", Value::of(n - i)},
+                    {"revindex0", Value::of(n - i - 1)}, {"previtem", i > 0 ? items[at - 1] : Value()},
+                    {"nextitem", i + 1 < n ? items[at + 1] : Value()}}));
             bind(items[at]);
             const Flow flow = execute(*node.children[2]);
             m_scopes.pop_back();
@@ -287,7 +307,8 @@ private:
 
     Arguments argumentsOf(const Node& node, std::size_t first) {
         Arguments out;
-        for (std::size_t i = first; i < node.children.size(); ++i) out.positional.push_back(evaluate(*node.children[i]));
+        for (std::size_t i = first; i < node.children.size(); ++i)
+            out.positional.push_back(evaluate(*node.children[i]));
         for (const auto& [name, value] : node.named) out.named.emplace_back(name, evaluate(*value));
         return out;
     }
@@ -333,9 +354,11 @@ private:
         if (node.children[3]) by = evaluate(*node.children[3]).integer();
         if (by == 0) fail(Code::InvalidArgument, "a slice steps by 0");
         by = std::clamp<std::int64_t>(by, -n - 1, n + 1);  // farther is past the end all the same
-        const std::int64_t from = by > 0 ? bound(1, 0, 0, n) : bound(1, n - 1, -1, n - 1), to = by > 0 ? bound(2, n, 0, n) : bound(2, -1, -1, n - 1);
+        const std::int64_t from = by > 0 ? bound(1, 0, 0, n) : bound(1, n - 1, -1, n - 1),
+                           to = by > 0 ? bound(2, n, 0, n) : bound(2, -1, -1, n - 1);
         List out;
-        for (std::int64_t i = from; by > 0 ? i < to : i > to; i += by) out.push_back(items[static_cast<std::size_t>(i)]);
+        for (std::int64_t i = from; by > 0 ? i < to : i > to; i += by)
+            out.push_back(items[static_cast<std::size_t>(i)]);
         if (!value.isString()) return Value::of(std::move(out));
         Text text;
         for (const Value& character : out) text.append(character.text);
@@ -363,13 +386,19 @@ private:
             }
             return Value::of(std::move(out));
         }
-        if (!a.isNumber() || !b.isNumber()) fail(Code::InvalidArgument, fmt::format("'{}' cannot join {} and {}", op, kindName(a), kindName(b)));
+        if (!a.isNumber() || !b.isNumber())
+            fail(Code::InvalidArgument, fmt::format("'{}' cannot join {} and {}", op, kindName(a), kindName(b)));
         const bool isReal = a.is(Kind::Float) || b.is(Kind::Float);
-        if ((op == "/" || op == "//" || op == "%") && b.number() == 0) fail(Code::InvalidArgument, "a division by zero");
+        if ((op == "/" || op == "//" || op == "%") && b.number() == 0)
+            fail(Code::InvalidArgument, "a division by zero");
         if (op == "/") return Value::of(a.number() / b.number());
         if (isReal) {
             const double x = a.number(), y = b.number();
-            return Value::of(op == "+" ? x + y : op == "-" ? x - y : op == "*" ? x * y : op == "//" ? std::floor(x / y) : x - y * std::floor(x / y));
+            return Value::of(op == "+"    ? x + y
+                             : op == "-"  ? x - y
+                             : op == "*"  ? x * y
+                             : op == "//" ? std::floor(x / y)
+                                          : x - y * std::floor(x / y));
         }
         const std::int64_t x = a.integer(), y = b.integer();
         std::int64_t out = 0;
@@ -409,7 +438,8 @@ private:
             }
             case NodeKind::Dict: {
                 Dict out;
-                for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) out.emplace_back(printed(child(i)).bytes(), child(i + 1));
+                for (std::size_t i = 0; i + 1 < node.children.size(); i += 2)
+                    out.emplace_back(printed(child(i)).bytes(), child(i + 1));
                 return Value::of(std::move(out));
             }
             case NodeKind::Attribute: return attribute(child(0), node.text);
@@ -417,11 +447,15 @@ private:
             case NodeKind::Slice: return slice(node);
             case NodeKind::Call: {
                 const Value callee = child(0);
-                if (!callee.is(Kind::Function)) fail(Code::InvalidArgument, node.children[0]->text.empty() ? std::string("what is called is no function") : "'" + node.children[0]->text + "' is no function that is known");
+                if (!callee.is(Kind::Function))
+                    fail(Code::InvalidArgument, node.children[0]->text.empty()
+                                                    ? std::string("what is called is no function")
+                                                    : "'" + node.children[0]->text + "' is no function that is known");
                 return (*callee.function)(argumentsOf(node, 1));
             }
             case NodeKind::Filter: return applyFilter(node.text, child(0), argumentsOf(node, 1), node.line);
-            case NodeKind::Test: return Value::of(applyTest(node.text, child(0), argumentsOf(node, 1), node.line) != node.negated);
+            case NodeKind::Test:
+                return Value::of(applyTest(node.text, child(0), argumentsOf(node, 1), node.line) != node.negated);
             case NodeKind::Unary: {
                 const Value value = child(0);
                 if (node.text == "not") return Value::of(!value.isTrue());
@@ -453,7 +487,9 @@ private:
     int m_depth = 0, m_line = 0;
 };
 
-Error errorOf(const Failure& failure) { return Error(failure.code, fmt::format("template, line {}: {}", failure.line, failure.sentence)); }
+Error errorOf(const Failure& failure) {
+    return Error(failure.code, fmt::format("template, line {}: {}", failure.line, failure.sentence));
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// The part of Jinja that chat templates use, over strings that remember who wrote them. Source of the rules: the Jinja 2 manual.
+// The part of Jinja that chat templates use, over strings that remember who wrote them. Source of the rules: the Jinja
+// 2 manual.
 #pragma once
 
 #include <memory>
@@ -53,18 +54,20 @@ struct Output {
     std::vector<Generated> generated;
 };
 
-/// Variables of a rendering. Strings inside `messages` belong to their message (roles to kFromOutside), all others given as
-/// untrusted to kFromOutside.
+/// Variables of a rendering. Strings inside `messages` belong to their message (roles to kFromOutside), all others
+/// given as untrusted to kFromOutside.
 struct Variables {
     Json messages = Json::array();
     std::vector<std::pair<std::string, Json>> untrusted;  ///< tools, documents
-    std::vector<std::pair<std::string, Json>> trusted;    ///< bos_token, eos_token, add_generation_prompt, enable_thinking
-    std::string now = "2000-01-01 00:00:00";               ///< what strftime_now formats: "YYYY-MM-DD hh:mm:ss"
+    std::vector<std::pair<std::string, Json>>
+        trusted;                              ///< bos_token, eos_token, add_generation_prompt, enable_thinking
+    std::string now = "2000-01-01 00:00:00";  ///< what strftime_now formats: "YYYY-MM-DD hh:mm:ss"
 };
 
 class Template {
 public:
-    /// trim_blocks and lstrip_blocks are on. @error Unsupported (line and what is not known), CorruptData (line, syntax)
+    /// trim_blocks and lstrip_blocks are on. @error Unsupported (line and what is not known), CorruptData (line,
+    /// syntax)
     static Result<Template> parse(std::string_view source);
     Template(Template&&) noexcept;
     Template& operator=(Template&&) noexcept;

@@ -14,7 +14,9 @@ namespace {
 
 using Kind = Value::Kind;
 
-[[noreturn]] void fail(int line, std::string what, Code code = Code::InvalidArgument) { throw Failure{code, std::move(what), line}; }
+[[noreturn]] void fail(int line, std::string what, Code code = Code::InvalidArgument) {
+    throw Failure{code, std::move(what), line};
+}
 
 const Value* argument(const Arguments& arguments, std::size_t place, std::string_view name) {
     for (const auto& [key, value] : arguments.named)
@@ -22,11 +24,15 @@ const Value* argument(const Arguments& arguments, std::size_t place, std::string
     return place < arguments.positional.size() ? &arguments.positional[place] : nullptr;
 }
 
-bool isSpaceAt(const std::string& text, std::size_t at) { return std::string_view(" \t\n\r\f\v").find(text[at]) != std::string_view::npos; }
+bool isSpaceAt(const std::string& text, std::size_t at) {
+    return std::string_view(" \t\n\r\f\v").find(text[at]) != std::string_view::npos;
+}
 
 Text stripped(const Text& text, bool left, bool right, const std::string* characters) {
     const std::string& bytes = text.bytes();
-    const auto goes = [&](std::size_t at) { return characters ? characters->find(bytes[at]) != std::string::npos : isSpaceAt(bytes, at); };
+    const auto goes = [&](std::size_t at) {
+        return characters ? characters->find(bytes[at]) != std::string::npos : isSpaceAt(bytes, at);
+    };
     std::size_t begin = 0, end = bytes.size();
     while (left && begin < end && goes(begin)) ++begin;
     while (right && end > begin && goes(end - 1)) --end;
@@ -41,13 +47,15 @@ Text mapped(const Text& text, Map map) {
         std::string bytes;
         for (std::size_t at = begin; at < run.end;) {
             utf8proc_int32_t code = 0;
-            const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.bytes().data()) + at, static_cast<utf8proc_ssize_t>(run.end - at), &code);
+            const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.bytes().data()) + at,
+                static_cast<utf8proc_ssize_t>(run.end - at), &code);
             if (n <= 0) {
                 bytes += text.bytes()[at++];
                 continue;
             }
             utf8proc_uint8_t buffer[4];
-            bytes.append(reinterpret_cast<char*>(buffer), static_cast<std::size_t>(utf8proc_encode_char(map(code), buffer)));
+            bytes.append(
+                reinterpret_cast<char*>(buffer), static_cast<std::size_t>(utf8proc_encode_char(map(code), buffer)));
             at += static_cast<std::size_t>(n);
         }
         out.append(Text(std::move(bytes), run.source));
@@ -90,8 +98,10 @@ List split(const Text& text, const Value* separator, std::int64_t most, bool fro
     const std::string& by = separator->text.bytes();
     if (by.empty()) return {Value::of(text)};
     std::vector<std::size_t> cuts;
-    for (std::size_t at = bytes.find(by); at != std::string::npos; at = bytes.find(by, at + by.size())) cuts.push_back(at);
-    if (most >= 0 && cuts.size() > static_cast<std::size_t>(most)) fromRight ? (void)cuts.erase(cuts.begin(), cuts.end() - most) : cuts.resize(static_cast<std::size_t>(most));
+    for (std::size_t at = bytes.find(by); at != std::string::npos; at = bytes.find(by, at + by.size()))
+        cuts.push_back(at);
+    if (most >= 0 && cuts.size() > static_cast<std::size_t>(most))
+        fromRight ? (void)cuts.erase(cuts.begin(), cuts.end() - most) : cuts.resize(static_cast<std::size_t>(most));
     std::size_t at = 0;
     for (const auto cut : cuts) {
         out.push_back(Value::of(text.part(at, cut - at)));
@@ -102,7 +112,8 @@ List split(const Text& text, const Value* separator, std::int64_t most, bool fro
 }
 
 std::int64_t characters(const std::string& text) {
-    return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+    return std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 const List& needList(const Value& value, int line, std::string_view what) {
@@ -112,7 +123,8 @@ const List& needList(const Value& value, int line, std::string_view what) {
     return *value.list;
 }
 const Text& needText(const Value* value, int line, std::string_view what) {
-    if (!value || !value->isString()) fail(line, fmt::format("{} needs a string, not {}", what, value ? kindName(*value) : "nothing"));
+    if (!value || !value->isString())
+        fail(line, fmt::format("{} needs a string, not {}", what, value ? kindName(*value) : "nothing"));
     return value->text;
 }
 
@@ -136,7 +148,9 @@ Value selected(const Value& value, const Arguments& arguments, bool keepTrue, in
     for (const Value& item : needList(value, line, "selectattr")) {
         const Value at = pathOf(item, path);
         bool passes = at.isTrue();
-        if (arguments.positional.size() > 1) passes = applyTest(needText(&arguments.positional[1], line, "selectattr").bytes(), at, {{arguments.positional.begin() + 2, arguments.positional.end()}, {}}, line);
+        if (arguments.positional.size() > 1)
+            passes = applyTest(needText(&arguments.positional[1], line, "selectattr").bytes(), at,
+                {{arguments.positional.begin() + 2, arguments.positional.end()}, {}}, line);
         if (passes == keepTrue) out.push_back(item);
     }
     return Value::of(std::move(out));
@@ -146,10 +160,12 @@ Value selected(const Value& value, const Arguments& arguments, bool keepTrue, in
 
 Value applyFilter(const std::string& name, const Value& value, const Arguments& arguments, int line) {
     const auto needString = [&]() -> const Text& { return needText(&value, line, "the filter " + name); };
-    if (name == "safe" || name == "string" || name == "e" || name == "escape") return name == "safe" && !value.isString() ? value : Value::of(printed(value));
+    if (name == "safe" || name == "string" || name == "e" || name == "escape")
+        return name == "safe" && !value.isString() ? value : Value::of(printed(value));
     if (name == "tojson") {
         const Value* indent = argument(arguments, 0, "indent");
-        return Value::of(asJson(value, indent && indent->is(Kind::Int) ? static_cast<int>(std::clamp<std::int64_t>(indent->whole, 0, 16)) : -1));
+        return Value::of(asJson(value,
+            indent && indent->is(Kind::Int) ? static_cast<int>(std::clamp<std::int64_t>(indent->whole, 0, 16)) : -1));
     }
     if (name == "default" || name == "d") {
         const Value *other = argument(arguments, 0, "default_value"), *all = argument(arguments, 1, "boolean");
@@ -164,7 +180,9 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
     if (name == "lower") return Value::of(mapped(printed(value), utf8proc_tolower));
     if (name == "capitalize") {
         bool isFirst = true;
-        return Value::of(mapped(printed(value), [&](utf8proc_int32_t c) { return std::exchange(isFirst, false) ? utf8proc_toupper(c) : utf8proc_tolower(c); }));
+        return Value::of(mapped(printed(value), [&](utf8proc_int32_t c) {
+            return std::exchange(isFirst, false) ? utf8proc_toupper(c) : utf8proc_tolower(c);
+        }));
     }
     if (name == "length" || name == "count") {
         if (value.isString()) return Value::of(characters(value.text.bytes()));
@@ -182,7 +200,8 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
             for (const auto& [key, item] : *value.dict) out.push_back(Value::of(Text(key, kFromOutside)));
         else
             for (std::size_t at = 0; at < needString().size();) {
-                const std::size_t n = std::max<std::size_t>(1, utf8Length(std::string_view(value.text.bytes()).substr(at)));
+                const std::size_t n =
+                    std::max<std::size_t>(1, utf8Length(std::string_view(value.text.bytes()).substr(at)));
                 out.push_back(Value::of(value.text.part(at, n)));
                 at += n;
             }
@@ -193,12 +212,23 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
         const Value* other = argument(arguments, 0, "default");
         char* end = nullptr;
         const long long number = value.isString() ? std::strtoll(value.text.bytes().c_str(), &end, 10) : 0;
-        return end && *end == 0 && !value.text.empty() ? Value::of(static_cast<std::int64_t>(number)) : other ? *other : Value::of(std::int64_t{0});
+        return end && *end == 0 && !value.text.empty() ? Value::of(static_cast<std::int64_t>(number))
+               : other                                 ? *other
+                                                       : Value::of(std::int64_t{0});
     }
-    if (name == "float") return Value::of(value.isNumber() ? value.number() : value.isString() ? std::strtod(value.text.bytes().c_str(), nullptr) : 0.0);
-    if (name == "abs" && value.isNumber()) return value.is(Kind::Float) ? Value::of(std::abs(value.real)) : Value::of(std::abs(value.integer()));
+    if (name == "float")
+        return Value::of(value.isNumber()   ? value.number()
+                         : value.isString() ? std::strtod(value.text.bytes().c_str(), nullptr)
+                                            : 0.0);
+    if (name == "abs" && value.isNumber())
+        return value.is(Kind::Float) ? Value::of(std::abs(value.real)) : Value::of(std::abs(value.integer()));
     if (name == "first" || name == "last") {
-        if (value.isString()) return value.text.empty() ? Value() : Value::of(name == "first" ? value.text.part(0, std::max<std::size_t>(1, utf8Length(value.text.bytes()))) : value.text.part(value.text.size() - 1, 1));
+        if (value.isString())
+            return value.text.empty()
+                       ? Value()
+                       : Value::of(name == "first"
+                                       ? value.text.part(0, std::max<std::size_t>(1, utf8Length(value.text.bytes())))
+                                       : value.text.part(value.text.size() - 1, 1));
         const List& list = needList(value, line, "the filter " + name);
         return list.empty() ? Value() : name == "first" ? list.front() : list.back();
     }
@@ -221,7 +251,10 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
     if (name == "select" || name == "reject") {
         List out;
         for (const Value& item : needList(value, line, "the filter " + name)) {
-            const bool passes = arguments.positional.empty() ? item.isTrue() : applyTest(needText(&arguments.positional[0], line, name).bytes(), item, {{arguments.positional.begin() + 1, arguments.positional.end()}, {}}, line);
+            const bool passes = arguments.positional.empty()
+                                    ? item.isTrue()
+                                    : applyTest(needText(&arguments.positional[0], line, name).bytes(), item,
+                                          {{arguments.positional.begin() + 1, arguments.positional.end()}, {}}, line);
             if (passes == (name == "select")) out.push_back(item);
         }
         return Value::of(std::move(out));
@@ -229,8 +262,10 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
     if (name == "map") {
         List out;
         const Value *attribute = argument(arguments, 9, "attribute"), *other = argument(arguments, 9, "default");
-        const std::string filter = attribute ? std::string() : needText(argument(arguments, 0, "filter"), line, "map").bytes();
-        const Arguments rest{{arguments.positional.begin() + (arguments.positional.empty() ? 0 : 1), arguments.positional.end()}, {}};
+        const std::string filter =
+            attribute ? std::string() : needText(argument(arguments, 0, "filter"), line, "map").bytes();
+        const Arguments rest{
+            {arguments.positional.begin() + (arguments.positional.empty() ? 0 : 1), arguments.positional.end()}, {}};
         for (const Value& item : needList(value, line, "the filter map")) {
             if (attribute) {
                 Value at = pathOf(item, needText(attribute, line, "map").bytes());
@@ -243,7 +278,9 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
     }
     if (name == "replace") {
         const Value* count = argument(arguments, 2, "count");
-        return Value::of(replaced(printed(value), needText(argument(arguments, 0, "old"), line, "replace").bytes(), needText(argument(arguments, 1, "new"), line, "replace"), count && count->is(Kind::Int) ? count->whole : -1));
+        return Value::of(replaced(printed(value), needText(argument(arguments, 0, "old"), line, "replace").bytes(),
+            needText(argument(arguments, 1, "new"), line, "replace"),
+            count && count->is(Kind::Int) ? count->whole : -1));
     }
     fail(line, "the filter '" + name + "' is not known", Code::Unsupported);
 }
@@ -258,7 +295,8 @@ bool applyTest(const std::string& name, const Value& value, const Arguments& arg
     if (name == "none") return value.is(Kind::None);
     if (name == "string") return value.isString();
     if (name == "mapping") return value.is(Kind::Dict);
-    if (name == "sequence" || name == "iterable") return value.isString() || value.is(Kind::List) || value.is(Kind::Dict);
+    if (name == "sequence" || name == "iterable")
+        return value.isString() || value.is(Kind::List) || value.is(Kind::Dict);
     if (name == "number") return value.isNumber();
     if (name == "integer") return value.is(Kind::Int);
     if (name == "float") return value.is(Kind::Float);
@@ -287,24 +325,27 @@ std::optional<Value> methodOf(const Value& value, const std::string& name, int l
         if (name == "strip" || name == "lstrip" || name == "rstrip")
             return function([text, name](const Arguments& arguments) {
                 const Value* set = argument(arguments, 0, "chars");
-                return Value::of(stripped(text, name != "rstrip", name != "lstrip", set && set->isString() ? &set->text.bytes() : nullptr));
+                return Value::of(stripped(
+                    text, name != "rstrip", name != "lstrip", set && set->isString() ? &set->text.bytes() : nullptr));
             });
         if (name == "split" || name == "rsplit")
             return function([text, name](const Arguments& arguments) {
                 const Value* most = argument(arguments, 1, "maxsplit");
-                return Value::of(split(text, argument(arguments, 0, "sep"), most && most->is(Kind::Int) ? most->whole : -1, name == "rsplit"));
+                return Value::of(split(text, argument(arguments, 0, "sep"),
+                    most && most->is(Kind::Int) ? most->whole : -1, name == "rsplit"));
             });
-        if (name == "splitlines") return function([text](const Arguments&) {
-            List lines = split(text, nullptr, 0, false);
-            lines.clear();
-            std::size_t at = 0;
-            while (at < text.size()) {
-                const auto end = std::min(text.bytes().find('\n', at), text.size());
-                lines.push_back(Value::of(text.part(at, end - at)));
-                at = end + 1;
-            }
-            return Value::of(std::move(lines));
-        });
+        if (name == "splitlines")
+            return function([text](const Arguments&) {
+                List lines = split(text, nullptr, 0, false);
+                lines.clear();
+                std::size_t at = 0;
+                while (at < text.size()) {
+                    const auto end = std::min(text.bytes().find('\n', at), text.size());
+                    lines.push_back(Value::of(text.part(at, end - at)));
+                    at = end + 1;
+                }
+                return Value::of(std::move(lines));
+            });
         if (name == "startswith" || name == "endswith")
             return function([text, name, line](const Arguments& arguments) {
                 const Value* given = argument(arguments, 0, "prefix");
@@ -312,7 +353,8 @@ std::optional<Value> methodOf(const Value& value, const std::string& name, int l
                     const std::string& bytes = needText(&part, line, name).bytes();
                     return name == "startswith" ? text.bytes().starts_with(bytes) : text.bytes().ends_with(bytes);
                 };
-                if (given && given->is(Kind::List)) return Value::of(std::any_of(given->list->begin(), given->list->end(), fits));
+                if (given && given->is(Kind::List))
+                    return Value::of(std::any_of(given->list->begin(), given->list->end(), fits));
                 if (!given) fail(line, name + " needs a string");
                 return Value::of(fits(*given));
             });
@@ -323,11 +365,21 @@ std::optional<Value> methodOf(const Value& value, const std::string& name, int l
             });
         if (name == "count")
             return function([text, line](const Arguments& arguments) {
-                return Value::of(static_cast<std::int64_t>(split(text, &(needText(argument(arguments, 0, "sub"), line, "count"), *argument(arguments, 0, "sub")), -1, false).size()) - 1);
+                return Value::of(
+                    static_cast<std::int64_t>(split(text,
+                        &(needText(argument(arguments, 0, "sub"), line, "count"), *argument(arguments, 0, "sub")), -1,
+                        false)
+                                                  .size()) -
+                    1);
             });
-        if (name == "replace" || name == "upper" || name == "lower" || name == "capitalize") return function([value, name, line](const Arguments& arguments) { return applyFilter(name, value, arguments, line); });
+        if (name == "replace" || name == "upper" || name == "lower" || name == "capitalize")
+            return function(
+                [value, name, line](const Arguments& arguments) { return applyFilter(name, value, arguments, line); });
         if (name == "join")
-            return function([value, line](const Arguments& arguments) { return applyFilter("join", arguments.positional.empty() ? Value() : arguments.positional[0], {{value}, {}}, line); });
+            return function([value, line](const Arguments& arguments) {
+                return applyFilter(
+                    "join", arguments.positional.empty() ? Value() : arguments.positional[0], {{value}, {}}, line);
+            });
         if (name == "title")
             return function([text](const Arguments&) {
                 bool starts = true;
@@ -347,20 +399,25 @@ std::optional<Value> methodOf(const Value& value, const std::string& name, int l
                 List out;
                 for (const auto& [key, item] : *dict) {
                     const Value keyValue = Value::of(Text(key, kFromOutside));
-                    out.push_back(name == "keys" ? keyValue : name == "values" ? item : Value::of(List{keyValue, item}));
+                    out.push_back(name == "keys"     ? keyValue
+                                  : name == "values" ? item
+                                                     : Value::of(List{keyValue, item}));
                 }
                 return Value::of(std::move(out));
             });
         if (name == "get")
             return function([value, line](const Arguments& arguments) {
-                const Value *found = value.find(needText(argument(arguments, 0, "key"), line, "get").bytes()), *other = argument(arguments, 1, "default");
+                const Value *found = value.find(needText(argument(arguments, 0, "key"), line, "get").bytes()),
+                            *other = argument(arguments, 1, "default");
                 return found ? *found : other ? *other : Value::none();
             });
         if (name == "update")
             return function([dict, line](const Arguments& arguments) {
-                if (arguments.positional.empty() || !arguments.positional[0].is(Kind::Dict)) fail(line, "update needs a mapping");
+                if (arguments.positional.empty() || !arguments.positional[0].is(Kind::Dict))
+                    fail(line, "update needs a mapping");
                 for (const auto& [key, item] : Dict(*arguments.positional[0].dict)) {
-                    const auto at = std::find_if(dict->begin(), dict->end(), [&key = key](const auto& entry) { return entry.first == key; });
+                    const auto at = std::find_if(
+                        dict->begin(), dict->end(), [&key = key](const auto& entry) { return entry.first == key; });
                     at == dict->end() ? (void)dict->emplace_back(key, item) : (void)(at->second = item);
                 }
                 return Value::none();

@@ -15,14 +15,16 @@ public:
     explicit Parser(std::vector<Token> tokens) : m_tokens(std::move(tokens)) {}
     NodePtr run() {
         NodePtr root = body({});
-        if (peek().kind != TokenKind::End) fail(Code::CorruptData, peek().line, "'" + peekBlockName() + "' closes nothing");
+        if (peek().kind != TokenKind::End)
+            fail(Code::CorruptData, peek().line, "'" + peekBlockName() + "' closes nothing");
         return root;
     }
 
 private:
     struct Depth {
         explicit Depth(Parser& parser) : m_parser(parser) {
-            if (++m_parser.m_depth > kMaxDepth) fail(Code::Limit, m_parser.peek().line, "the template is nested too deeply");
+            if (++m_parser.m_depth > kMaxDepth)
+                fail(Code::Limit, m_parser.peek().line, "the template is nested too deeply");
         }
         ~Depth() { --m_parser.m_depth; }
         Parser& m_parser;
@@ -34,17 +36,23 @@ private:
     bool takeOperator(std::string_view text) { return isOperator(text) ? (take(), true) : false; }
     bool takeName(std::string_view text) { return isName(text) ? (take(), true) : false; }
     void need(std::string_view text) {
-        if (!takeOperator(text)) fail(Code::CorruptData, peek().line, "'" + std::string(text) + "' is expected before '" + peek().text + "'");
+        if (!takeOperator(text))
+            fail(
+                Code::CorruptData, peek().line, "'" + std::string(text) + "' is expected before '" + peek().text + "'");
     }
     std::string needName() {
-        if (peek().kind != TokenKind::Name) fail(Code::CorruptData, peek().line, "a name is expected before '" + peek().text + "'");
+        if (peek().kind != TokenKind::Name)
+            fail(Code::CorruptData, peek().line, "a name is expected before '" + peek().text + "'");
         return take().text;
     }
     void endBlock() {
-        if (peek().kind != TokenKind::BlockEnd) fail(Code::CorruptData, peek().line, "the tag should end before '" + peek().text + "'");
+        if (peek().kind != TokenKind::BlockEnd)
+            fail(Code::CorruptData, peek().line, "the tag should end before '" + peek().text + "'");
         take();
     }
-    std::string peekBlockName() const { return peek().kind == TokenKind::BlockBegin && peek(1).kind == TokenKind::Name ? peek(1).text : std::string(); }
+    std::string peekBlockName() const {
+        return peek().kind == TokenKind::BlockBegin && peek(1).kind == TokenKind::Name ? peek(1).text : std::string();
+    }
     NodePtr make(NodeKind kind, std::string text = {}) const {
         auto node = std::make_unique<Node>();
         node->kind = kind;
@@ -74,7 +82,8 @@ private:
             } else if (token.kind == TokenKind::PrintBegin) {
                 take();
                 block->children.push_back(make(NodeKind::Output, "", expression()));
-                if (peek().kind != TokenKind::PrintEnd) fail(Code::CorruptData, peek().line, "'}}' is expected before '" + peek().text + "'");
+                if (peek().kind != TokenKind::PrintEnd)
+                    fail(Code::CorruptData, peek().line, "'}}' is expected before '" + peek().text + "'");
                 take();
             } else {
                 const std::string name = peekBlockName();
@@ -82,7 +91,8 @@ private:
                     if (name == end) return block;
                 if (name.starts_with("end") || name == "else" || name == "elif") {
                     if (!ends.size()) return block;
-                    fail(Code::CorruptData, token.line, "'" + name + "' stands where '" + std::string(*ends.begin()) + "' is expected");
+                    fail(Code::CorruptData, token.line,
+                        "'" + name + "' stands where '" + std::string(*ends.begin()) + "' is expected");
                 }
                 take();
                 block->children.push_back(statement());
@@ -226,9 +236,13 @@ private:
         NodePtr left = sum();
         for (;;) {
             std::string op;
-            if (peek().kind == TokenKind::Operator && (peek().text == "==" || peek().text == "!=" || peek().text == "<" || peek().text == "<=" || peek().text == ">" || peek().text == ">=")) op = take().text;
+            if (peek().kind == TokenKind::Operator &&
+                (peek().text == "==" || peek().text == "!=" || peek().text == "<" || peek().text == "<=" ||
+                    peek().text == ">" || peek().text == ">="))
+                op = take().text;
             else if (takeName("in")) op = "in";
-            else if (isName("not") && peek(1).kind == TokenKind::Name && peek(1).text == "in") take(), take(), op = "not in";
+            else if (isName("not") && peek(1).kind == TokenKind::Name && peek(1).text == "in")
+                take(), take(), op = "not in";
             else return left;
             left = make(NodeKind::Compare, op, std::move(left), sum());
         }
@@ -338,8 +352,8 @@ private:
         }
         need(")");
     }
-    /// Attribute: value, text. Index: value, index. Slice: value, from, to, step (null when absent). Call: callee, arguments.
-    /// Filter and Test: value, arguments; text is the name.
+    /// Attribute: value, text. Index: value, index. Slice: value, from, to, step (null when absent). Call: callee,
+    /// arguments. Filter and Test: value, arguments; text is the name.
     NodePtr suffixes(NodePtr value, bool withFilters) {
         for (int n = 0;; ++n) {
             if (n > kMaxDepth) fail(Code::Limit, peek().line, "an expression is too long");
@@ -356,7 +370,8 @@ private:
                 if (takeOperator(":")) {
                     NodePtr to = isOperator("]") || isOperator(":") ? nullptr : expression();
                     NodePtr step = takeOperator(":") && !isOperator("]") ? expression() : nullptr;
-                    value = make(NodeKind::Slice, "", std::move(value), std::move(from), std::move(to), std::move(step));
+                    value =
+                        make(NodeKind::Slice, "", std::move(value), std::move(from), std::move(to), std::move(step));
                 } else {
                     value = make(NodeKind::Index, "", std::move(value), std::move(from));
                 }

@@ -13,8 +13,12 @@ bool isDigit(char c) { return c >= '0' && c <= '9'; }
 void putCode(std::string& out, std::uint32_t code) {
     if (code < 0x80) out += static_cast<char>(code);
     else if (code < 0x800) out += {static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 63))};
-    else if (code < 0x10000) out += {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 63)), static_cast<char>(0x80 | (code & 63))};
-    else out += {static_cast<char>(0xF0 | code >> 18), static_cast<char>(0x80 | (code >> 12 & 63)), static_cast<char>(0x80 | (code >> 6 & 63)), static_cast<char>(0x80 | (code & 63))};
+    else if (code < 0x10000)
+        out += {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 63)),
+            static_cast<char>(0x80 | (code & 63))};
+    else
+        out += {static_cast<char>(0xF0 | code >> 18), static_cast<char>(0x80 | (code >> 12 & 63)),
+            static_cast<char>(0x80 | (code >> 6 & 63)), static_cast<char>(0x80 | (code & 63))};
 }
 
 class Scanner {
@@ -94,9 +98,14 @@ private:
         at += 3;
         while (at < m_source.size() && (isSpace(m_source[at]) || m_source[at] == '-')) ++at;
         if (m_source.substr(at, 2) != "%}") return false;
-        const std::size_t from = at + 2, end = m_source.find("{%", m_source.find("endraw", from) == std::string_view::npos ? from : m_source.rfind("{%", m_source.find("endraw", from)));
+        const std::size_t from = at + 2,
+                          end = m_source.find("{%", m_source.find("endraw", from) == std::string_view::npos
+                                                        ? from
+                                                        : m_source.rfind("{%", m_source.find("endraw", from)));
         const auto close = end == std::string_view::npos ? end : m_source.find("%}", end);
-        if (close == std::string_view::npos || m_source.substr(end, close - end).find("endraw") == std::string_view::npos) fail(Code::CorruptData, m_line, "a raw block is not closed");
+        if (close == std::string_view::npos ||
+            m_source.substr(end, close - end).find("endraw") == std::string_view::npos)
+            fail(Code::CorruptData, m_line, "a raw block is not closed");
         if (end > from) m_tokens.push_back({TokenKind::Data, std::string(m_source.substr(from, end - from)), m_line});
         for (std::size_t i = m_at; i < close; ++i) m_line += m_source[i] == '\n';
         m_at = close + 2;
@@ -122,7 +131,9 @@ private:
                 scanString(rest[0]);
             } else if (isDigit(rest[0])) {
                 std::size_t n = 1;
-                while (n < rest.size() && (isDigit(rest[n]) || (rest[n] == '.' && n + 1 < rest.size() && isDigit(rest[n + 1])))) ++n;
+                while (n < rest.size() &&
+                       (isDigit(rest[n]) || (rest[n] == '.' && n + 1 < rest.size() && isDigit(rest[n + 1]))))
+                    ++n;
                 m_tokens.push_back({TokenKind::Number, std::string(rest.substr(0, n)), m_line});
                 m_at += n;
             } else if (isNameStart(rest[0])) {
@@ -135,7 +146,9 @@ private:
                 for (const std::string_view two : {"==", "!=", "<=", ">=", "//", "**"})
                     if (rest.starts_with(two)) n = 2;
                 const char c = rest[0];
-                if (std::string_view("+-*/%~=<>!|.,:()[]{}").find(c) == std::string_view::npos) fail(Code::CorruptData, m_line, std::string("the character '") + c + "' is not part of the language");
+                if (std::string_view("+-*/%~=<>!|.,:()[]{}").find(c) == std::string_view::npos)
+                    fail(Code::CorruptData, m_line,
+                        std::string("the character '") + c + "' is not part of the language");
                 if (c == '(' || c == '[' || c == '{') ++m_nesting;
                 if (c == ')' || c == ']' || c == '}') m_nesting -= m_nesting > 0;
                 m_tokens.push_back({TokenKind::Operator, std::string(rest.substr(0, n)), m_line});
@@ -178,7 +191,10 @@ private:
         std::uint32_t out = 0;
         for (std::size_t i = 0; i < digits; ++i) {
             const char c = ++m_at < m_source.size() ? m_source[m_at] : '?';
-            const int value = isDigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+            const int value = isDigit(c)             ? c - '0'
+                              : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                              : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                     : -1;
             if (value < 0) fail(Code::CorruptData, m_line, "an escape in a string is cut short");
             out = out << 4 | static_cast<std::uint32_t>(value);
         }

@@ -19,21 +19,44 @@ struct Failure {
 
 enum class NodeKind {
     // expressions
-    Literal, Name, List, Dict, Attribute, Index, Slice, Call, Filter, Test, Unary, Binary, Compare, Conditional,
+    Literal,
+    Name,
+    List,
+    Dict,
+    Attribute,
+    Index,
+    Slice,
+    Call,
+    Filter,
+    Test,
+    Unary,
+    Binary,
+    Compare,
+    Conditional,
     // statements
-    Output, Data, If, For, Set, SetBlock, Macro, Break, Continue, Generation, Block,
+    Output,
+    Data,
+    If,
+    For,
+    Set,
+    SetBlock,
+    Macro,
+    Break,
+    Continue,
+    Generation,
+    Block,
 };
 
 /// One node. What children and text mean depends on the kind; see the parser, which says it where it builds the node.
 struct Node {
     NodeKind kind;
     int line = 0;
-    std::string text;                                   ///< name, operator, data
-    Json literal;                                       ///< Literal
-    std::vector<std::unique_ptr<Node>> children;        ///< null where an optional part is absent
+    std::string text;                                                  ///< name, operator, data
+    Json literal;                                                      ///< Literal
+    std::vector<std::unique_ptr<Node>> children;                       ///< null where an optional part is absent
     std::vector<std::pair<std::string, std::unique_ptr<Node>>> named;  ///< keyword arguments, macro parameters
-    std::vector<std::string> targets;                   ///< For, Set
-    bool negated = false;                               ///< Test: "is not"
+    std::vector<std::string> targets;                                  ///< For, Set
+    bool negated = false;                                              ///< Test: "is not"
 };
 using NodePtr = std::unique_ptr<Node>;
 

@@ -37,7 +37,9 @@ std::string quoted(const std::string& text) {
 
 void reprInto(const Value& value, Text& out) {
     switch (value.kind) {
-        case Kind::String: return out.append(Text(quoted(value.text.bytes()), value.text.empty() ? kFromTemplate : value.text.source()));
+        case Kind::String:
+            return out.append(
+                Text(quoted(value.text.bytes()), value.text.empty() ? kFromTemplate : value.text.source()));
         case Kind::List: {
             out.append(templateText("["));
             bool isFirst = true;
@@ -139,7 +141,8 @@ const Value* Value::find(std::string_view key) const {
 }
 
 const char* kindName(const Value& value) {
-    constexpr const char* kNames[] = {"an undefined value", "none", "a truth value", "a whole number", "a number", "a string", "a list", "a mapping", "a function"};
+    constexpr const char* kNames[] = {"an undefined value", "none", "a truth value", "a whole number", "a number",
+        "a string", "a list", "a mapping", "a function"};
     return kNames[static_cast<int>(value.kind)];
 }
 
@@ -148,9 +151,12 @@ bool equal(const Value& a, const Value& b) {
     if (a.kind != b.kind) return false;
     switch (a.kind) {
         case Kind::String: return a.text.bytes() == b.text.bytes();
-        case Kind::List: return a.list->size() == b.list->size() && std::equal(a.list->begin(), a.list->end(), b.list->begin(), equal);
+        case Kind::List:
+            return a.list->size() == b.list->size() &&
+                   std::equal(a.list->begin(), a.list->end(), b.list->begin(), equal);
         case Kind::Dict:
-            return a.dict->size() == b.dict->size() && std::all_of(a.dict->begin(), a.dict->end(), [&](const auto& entry) {
+            return a.dict->size() == b.dict->size() &&
+                   std::all_of(a.dict->begin(), a.dict->end(), [&](const auto& entry) {
                        const Value* other = b.find(entry.first);
                        return other && equal(entry.second, *other);
                    });

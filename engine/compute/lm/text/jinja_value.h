@@ -75,8 +75,12 @@ struct Value {
     bool is(Kind other) const { return kind == other; }
     bool isString() const { return kind == Kind::String; }
     bool isNumber() const { return kind == Kind::Int || kind == Kind::Float || kind == Kind::Bool; }
-    double number() const { return kind == Kind::Float ? real : kind == Kind::Bool ? (boolean ? 1 : 0) : static_cast<double>(whole); }
-    std::int64_t integer() const { return kind == Kind::Int ? whole : kind == Kind::Bool ? boolean : static_cast<std::int64_t>(real); }
+    double number() const {
+        return kind == Kind::Float ? real : kind == Kind::Bool ? (boolean ? 1 : 0) : static_cast<double>(whole);
+    }
+    std::int64_t integer() const {
+        return kind == Kind::Int ? whole : kind == Kind::Bool ? boolean : static_cast<std::int64_t>(real);
+    }
     bool isTrue() const;
     const Value* find(std::string_view key) const;  ///< Dict only
 };

@@ -12,8 +12,8 @@ namespace dubito::lm {
 
 class Pretokenizer {
 public:
-    /// Names as in `tokenizer.ggml.pre`: gpt-2, roberta-bpe, mpt, olmo, gpt-neox, smollm, starcoder, refact, command-r, falcon, qwen2,
-    /// deepseek-r1-qwen, llama-bpe. @error Unsupported (the names that are known)
+    /// Names as in `tokenizer.ggml.pre`: gpt-2, roberta-bpe, mpt, olmo, gpt-neox, smollm, starcoder, refact, command-r,
+    /// falcon, qwen2, deepseek-r1-qwen, llama-bpe. @error Unsupported (the names that are known)
     static Result<Pretokenizer> create(std::string_view name);
     Pretokenizer(Pretokenizer&&) noexcept;
     Pretokenizer& operator=(Pretokenizer&&) noexcept;
@@ -21,7 +21,8 @@ public:
 
     /// NFC where the model's normaliser asks for it; the text itself otherwise.
     std::string normalise(std::string_view text) const;
-    /// Pieces in order; together they are exactly the (normalised) text. Invalid UTF-8 bytes become pieces of their own.
+    /// Pieces in order; together they are exactly the (normalised) text. Invalid UTF-8 bytes become pieces of their
+    /// own.
     std::vector<std::string_view> split(std::string_view normalised) const;
     /// A whole piece that is a token is not split by merges (llama-bpe).
     bool wholePieceFirst() const;

@@ -9,12 +9,15 @@
 
 namespace dubito::lm {
 
-SpmBpe::SpmBpe(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types, std::vector<float> scores, TokenId unknown) : m_scores(std::move(scores)), m_unknown(unknown) {
+SpmBpe::SpmBpe(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types,
+    std::vector<float> scores, TokenId unknown)
+    : m_scores(std::move(scores)), m_unknown(unknown) {
     std::fill(std::begin(m_byteIds), std::end(m_byteIds), -1);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (types[i] == 6) {  // <0x41>
             const std::string& spelled = tokens[i];
-            if (spelled.size() == 6 && spelled.starts_with("<0x")) m_byteIds[std::strtoul(spelled.substr(3, 2).c_str(), nullptr, 16) & 255] = static_cast<TokenId>(i);
+            if (spelled.size() == 6 && spelled.starts_with("<0x"))
+                m_byteIds[std::strtoul(spelled.substr(3, 2).c_str(), nullptr, 16) & 255] = static_cast<TokenId>(i);
         } else if (types[i] == 1 || types[i] == 4) {
             m_ids.emplace(tokens[i], static_cast<TokenId>(i));
         }
@@ -38,22 +41,28 @@ void SpmBpe::encode(std::string_view text, std::vector<TokenId>& out) const {
         float score;
         std::int64_t left, right;
         std::size_t bytes;
-        bool operator<(const Candidate& other) const { return score != other.score ? score < other.score : left > other.left; }
+        bool operator<(const Candidate& other) const {
+            return score != other.score ? score < other.score : left > other.left;
+        }
     };
     std::priority_queue<Candidate> queue;
     const auto consider = [&](std::int64_t left, std::int64_t right) {
         if (left < 0 || right >= count) return;
         const Symbol &a = symbols[static_cast<std::size_t>(left)], &b = symbols[static_cast<std::size_t>(right)];
         const auto found = m_ids.find(text.substr(a.begin, b.end - a.begin));
-        if (found != m_ids.end()) queue.push({m_scores[static_cast<std::size_t>(found->second)], left, right, b.end - a.begin});
+        if (found != m_ids.end())
+            queue.push({m_scores[static_cast<std::size_t>(found->second)], left, right, b.end - a.begin});
     };
     for (std::int64_t i = 0; i + 1 < count; ++i) consider(i, i + 1);
     while (!queue.empty()) {
         const Candidate top = queue.top();
         queue.pop();
-        Symbol &left = symbols[static_cast<std::size_t>(top.left)], &right = symbols[static_cast<std::size_t>(top.right)];
+        Symbol &left = symbols[static_cast<std::size_t>(top.left)],
+               &right = symbols[static_cast<std::size_t>(top.right)];
         // Stale when either side has grown or gone since.
-        if (left.begin == left.end || right.begin == right.end || left.next != top.right || right.end - left.begin != top.bytes) continue;
+        if (left.begin == left.end || right.begin == right.end || left.next != top.right ||
+            right.end - left.begin != top.bytes)
+            continue;
         left.end = right.end;
         left.next = right.next;
         right.begin = right.end;

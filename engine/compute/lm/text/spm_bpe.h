@@ -11,10 +11,12 @@ namespace dubito::lm {
 
 class SpmBpe {
 public:
-    /// @param tokens spelled with U+2581 for a space, alive as long as this  @param types as Vocabulary  @param scores of each token
-    SpmBpe(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types, std::vector<float> scores, TokenId unknown);
-    /// Appends the ids of text in which spaces are U+2581 already. The pair whose union has the highest score goes first,
-    /// leftmost on ties.
+    /// @param tokens spelled with U+2581 for a space, alive as long as this  @param types as Vocabulary  @param scores
+    /// of each token
+    SpmBpe(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types, std::vector<float> scores,
+        TokenId unknown);
+    /// Appends the ids of text in which spaces are U+2581 already. The pair whose union has the highest score goes
+    /// first, leftmost on ties.
     void encode(std::string_view spelled, std::vector<TokenId>& out) const;
 
 private:

@@ -70,7 +70,8 @@ Result<void> Tokenizer::readTokens(const Vocabulary& vocabulary) {
     if (n < 2 || n > 4'000'000) return Error(Code::CorruptData, fmt::format("a vocabulary of {} tokens", n));
     m_types.assign(n, 1);
     if (!vocabulary.types.empty()) {
-        if (vocabulary.types.size() != n) return Error(Code::CorruptData, fmt::format("{} token types for {} tokens", vocabulary.types.size(), n));
+        if (vocabulary.types.size() != n)
+            return Error(Code::CorruptData, fmt::format("{} token types for {} tokens", vocabulary.types.size(), n));
         m_types = vocabulary.types;
     }
     m_tokens.resize(n);
@@ -106,7 +107,8 @@ Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
     for (std::size_t i = 0; i < vocabulary.merges.size(); ++i) {
         const std::string_view merge = vocabulary.merges[i];
         const auto space = merge.find(' ', 1);
-        if (space == std::string_view::npos || !rawBytes(merge.substr(0, space), left) || !rawBytes(merge.substr(space + 1), right))
+        if (space == std::string_view::npos || !rawBytes(merge.substr(0, space), left) ||
+            !rawBytes(merge.substr(space + 1), right))
             return Error(Code::CorruptData, fmt::format("merge {} is no pair of byte-level pieces", i));
         const auto a = find(left), b = find(right), whole = find(left + right);
         if (!a || !b || !whole) return Error(Code::CorruptData, fmt::format("merge {} has no vocabulary entry", i));
@@ -119,31 +121,43 @@ Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary) {
     std::shared_ptr<Tokenizer> out(new Tokenizer());
     Tokenizer& self = *out;
-    self.m_kind = vocabulary.model == "llama" ? Kind::SentencePiece : vocabulary.model == "bert" ? Kind::WordPiece : Kind::ByteBpe;
+    self.m_kind = vocabulary.model == "llama"  ? Kind::SentencePiece
+                  : vocabulary.model == "bert" ? Kind::WordPiece
+                                               : Kind::ByteBpe;
     self.m_preName = vocabulary.pre;
     DUBITO_CHECK(self.readTokens(vocabulary));
-    const auto inside = [&](const std::optional<std::int64_t>& id) { return id && *id >= 0 && *id < self.size() ? static_cast<TokenId>(*id) : -1; };
+    const auto inside = [&](const std::optional<std::int64_t>& id) {
+        return id && *id >= 0 && *id < self.size() ? static_cast<TokenId>(*id) : -1;
+    };
     if (self.m_kind == Kind::ByteBpe) {
         DUBITO_TRY(self.m_pretokenizer, Pretokenizer::create(self.m_preName));
         DUBITO_CHECK(self.readMerges(vocabulary));
     } else if (self.m_kind == Kind::SentencePiece) {
-        if (vocabulary.scores.size() != vocabulary.tokens.size()) return Error(Code::CorruptData, fmt::format("{} scores for {} tokens", vocabulary.scores.size(), vocabulary.tokens.size()));
+        if (vocabulary.scores.size() != vocabulary.tokens.size())
+            return Error(Code::CorruptData,
+                fmt::format("{} scores for {} tokens", vocabulary.scores.size(), vocabulary.tokens.size()));
         self.m_spelled = std::move(vocabulary.tokens);
-        self.m_spm = std::make_unique<SpmBpe>(self.m_spelled, self.m_types, std::move(vocabulary.scores), inside(vocabulary.unknown));
+        self.m_spm = std::make_unique<SpmBpe>(
+            self.m_spelled, self.m_types, std::move(vocabulary.scores), inside(vocabulary.unknown));
         self.m_spacePrefix = vocabulary.addSpacePrefix;
     } else {
         self.m_spelled = std::move(vocabulary.tokens);
         self.m_wordPiece = std::make_unique<WordPiece>(self.m_spelled, self.m_types, inside(vocabulary.unknown));
     }
     for (std::size_t i = 0; i < self.m_tokens.size(); ++i)
-        if ((self.m_types[i] == 3 || self.m_types[i] == 4) && !self.m_tokens[i].empty()) self.m_specials.push_back(static_cast<TokenId>(i));
-    std::stable_sort(self.m_specials.begin(), self.m_specials.end(), [&](TokenId a, TokenId b) { return self.bytesOf(a).size() > self.bytesOf(b).size(); });
+        if ((self.m_types[i] == 3 || self.m_types[i] == 4) && !self.m_tokens[i].empty())
+            self.m_specials.push_back(static_cast<TokenId>(i));
+    std::stable_sort(self.m_specials.begin(), self.m_specials.end(),
+        [&](TokenId a, TokenId b) { return self.bytesOf(a).size() > self.bytesOf(b).size(); });
     const auto addEnd = [&](TokenId id) {
-        if (std::find(self.m_endTokens.begin(), self.m_endTokens.end(), id) == self.m_endTokens.end()) self.m_endTokens.push_back(id);
+        if (std::find(self.m_endTokens.begin(), self.m_endTokens.end(), id) == self.m_endTokens.end())
+            self.m_endTokens.push_back(id);
     };
-    for (const auto& [name, id] : {std::pair("eos", vocabulary.eos), std::pair("eot", vocabulary.eot), std::pair("eom", vocabulary.eom)})
+    for (const auto& [name, id] :
+        {std::pair("eos", vocabulary.eos), std::pair("eot", vocabulary.eot), std::pair("eom", vocabulary.eom)})
         if (id) {
-            if (inside(id) < 0) return Error(Code::CorruptData, fmt::format("the {} token is {}, outside the vocabulary", name, *id));
+            if (inside(id) < 0)
+                return Error(Code::CorruptData, fmt::format("the {} token is {}, outside the vocabulary", name, *id));
             addEnd(inside(id));
         }
     for (const char* name : {"<|im_end|>", "<|eot_id|>"})
@@ -232,7 +246,9 @@ void Tokenizer::cutAtSpecials(const std::vector<Fragment>& fragments, Plain&& pl
 
 Tokenizer::Encoding Tokenizer::encodeFragments(const std::vector<Fragment>& fragments) const {
     Encoding out;
-    cutAtSpecials(fragments, [&](std::size_t, std::string_view text) { encodePlain(text, out); }, [&](std::size_t, TokenId id) { out.ids.push_back(id); });
+    cutAtSpecials(
+        fragments, [&](std::size_t, std::string_view text) { encodePlain(text, out); },
+        [&](std::size_t, TokenId id) { out.ids.push_back(id); });
     return out;
 }
 
@@ -251,7 +267,9 @@ std::vector<Tokenizer::Span> Tokenizer::encodeSpans(const std::vector<Fragment>&
             out.push_back({id, first + from, first + to});
         }
     };
-    cutAtSpecials(fragments, plain, [&](std::size_t first, TokenId id) { out.push_back({id, first, first + bytesOf(id).size()}); });
+    cutAtSpecials(fragments, plain, [&](std::size_t first, TokenId id) {
+        out.push_back({id, first, first + bytesOf(id).size()});
+    });
     return out;
 }
 
@@ -259,7 +277,8 @@ std::string Tokenizer::decode(const std::vector<TokenId>& ids) const {
     std::string bytes;
     for (const TokenId id : ids)
         if (!isSpecial(id)) bytes += bytesOf(id);
-    if (m_kind != Kind::ByteBpe && (m_spacePrefix || m_kind == Kind::WordPiece) && bytes.starts_with(' ')) bytes.erase(0, 1);
+    if (m_kind != Kind::ByteBpe && (m_spacePrefix || m_kind == Kind::WordPiece) && bytes.starts_with(' '))
+        bytes.erase(0, 1);
     return validUtf8(bytes);
 }
 

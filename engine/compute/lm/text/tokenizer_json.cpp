@@ -6,16 +6,25 @@
 namespace dubito::lm {
 namespace {
 
-Json byteLevel(bool useRegex) { return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", useRegex}}; }
-Json splitBy(const char* pattern) { return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}}; }
+Json byteLevel(bool useRegex) {
+    return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", useRegex}};
+}
+Json splitBy(const char* pattern) {
+    return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+}
 
 Json preTokenizer(const std::string& pre) {
-    const char* const kQwen = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-    const char* const kLlama = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-    const auto sequence = [](Json first, Json second) { return Json{{"type", "Sequence"}, {"pretokenizers", {std::move(first), std::move(second)}}}; };
+    const char* const kQwen = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+                              R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+    const char* const kLlama = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+                               R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+    const auto sequence = [](Json first, Json second) {
+        return Json{{"type", "Sequence"}, {"pretokenizers", {std::move(first), std::move(second)}}};
+    };
     if (pre == "qwen2" || pre == "deepseek-r1-qwen") return sequence(splitBy(kQwen), byteLevel(false));
     if (pre == "llama-bpe") return sequence(splitBy(kLlama), byteLevel(false));
-    if (pre == "smollm" || pre == "starcoder" || pre == "refact" || pre == "command-r") return sequence({{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true));
+    if (pre == "smollm" || pre == "starcoder" || pre == "refact" || pre == "command-r")
+        return sequence({{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true));
     return byteLevel(true);
 }
 
@@ -23,20 +32,27 @@ Json preTokenizer(const std::string& pre) {
 
 Result<Json> tokenizerJson(const GgufFile& model) {
     DUBITO_TRY(const Vocabulary vocabulary, vocabularyOf(model));
-    if (vocabulary.model != "gpt2" || vocabulary.pre == "falcon") return Error(Code::Unsupported, "tokenizer.json is written for byte-level BPE only");
+    if (vocabulary.model != "gpt2" || vocabulary.pre == "falcon")
+        return Error(Code::Unsupported, "tokenizer.json is written for byte-level BPE only");
     Json added = Json::array(), vocab = Json::object(), merges = Json::array();
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
         const std::int32_t type = i < vocabulary.types.size() ? vocabulary.types[i] : 1;
         if (type == 5) continue;
-        if (type == 3 || type == 4) added.push_back({{"id", i}, {"content", vocabulary.tokens[i]}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}, {"normalized", false}, {"special", type == 3}});
+        if (type == 3 || type == 4)
+            added.push_back({{"id", i}, {"content", vocabulary.tokens[i]}, {"single_word", false}, {"lstrip", false},
+                {"rstrip", false}, {"normalized", false}, {"special", type == 3}});
         vocab[vocabulary.tokens[i]] = i;  // specials too: readers look their ids up here
     }
     for (const auto& merge : vocabulary.merges) merges.push_back(merge);
-    const bool nfc = vocabulary.pre == "qwen2" || vocabulary.pre == "deepseek-r1-qwen" || vocabulary.pre == "gpt-neox" || vocabulary.pre == "mpt" || vocabulary.pre == "olmo";
-    return Json{{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added}, {"normalizer", nfc ? Json{{"type", "NFC"}} : Json(nullptr)},
-                {"pre_tokenizer", preTokenizer(vocabulary.pre)}, {"post_processor", byteLevel(true)}, {"decoder", byteLevel(true)},
-                {"model", {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr}, {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
-                           {"ignore_merges", vocabulary.pre == "llama-bpe"}, {"vocab", vocab}, {"merges", merges}}}};
+    const bool nfc = vocabulary.pre == "qwen2" || vocabulary.pre == "deepseek-r1-qwen" ||
+                     vocabulary.pre == "gpt-neox" || vocabulary.pre == "mpt" || vocabulary.pre == "olmo";
+    return Json{{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added},
+        {"normalizer", nfc ? Json{{"type", "NFC"}} : Json(nullptr)}, {"pre_tokenizer", preTokenizer(vocabulary.pre)},
+        {"post_processor", byteLevel(true)}, {"decoder", byteLevel(true)},
+        {"model",
+            {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
+                {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
+                {"ignore_merges", vocabulary.pre == "llama-bpe"}, {"vocab", vocab}, {"merges", merges}}}};
 }
 
 Json tokenizerConfigJson(const GgufFile& model) {
@@ -44,7 +60,8 @@ Json tokenizerConfigJson(const GgufFile& model) {
     const auto tokens = model.texts("tokenizer.ggml.tokens");
     const auto name = [&](const char* key, const char* as) {
         const auto id = model.integer(key);
-        if (tokens && id && *id >= 0 && *id < static_cast<std::int64_t>(tokens->size())) out[as] = (*tokens)[static_cast<std::size_t>(*id)];
+        if (tokens && id && *id >= 0 && *id < static_cast<std::int64_t>(tokens->size()))
+            out[as] = (*tokens)[static_cast<std::size_t>(*id)];
     };
     name("tokenizer.ggml.bos_token_id", "bos_token");
     name("tokenizer.ggml.eos_token_id", "eos_token");

@@ -16,7 +16,8 @@ Result<std::shared_ptr<const Tokenizer>> openTokenizer(const fs::path& path) {
     if (fs::is_directory(path, error)) {
         for (const char* inside : {"tokenizer.json", "vocab.txt", "tokenizer.model"})
             if (fs::exists(path / inside, error)) return openTokenizer(path / inside);
-        return Error(Code::NotFound, "the folder holds no tokenizer.json, vocab.txt or tokenizer.model. Folder: " + path.string());
+        return Error(Code::NotFound,
+            "the folder holds no tokenizer.json, vocab.txt or tokenizer.model. Folder: " + path.string());
     }
     DUBITO_TRY(const std::string content, readFile(path, kMost));
     Result<Vocabulary> vocabulary = [&]() -> Result<Vocabulary> {
@@ -27,8 +28,12 @@ Result<std::shared_ptr<const Tokenizer>> openTokenizer(const fs::path& path) {
         if (path.extension() == ".txt") return vocabularyFromLines(content);
         const bool isProtobuf = !content.empty() && content[0] == '\x0A';
         if (path.extension() == ".model" && isProtobuf) return vocabularyFromSentencePiece(asBytes(content));
-        if (path.extension() == ".model" || path.extension() == ".tiktoken") return vocabularyFromTiktoken(content, name.find("qwen") != std::string::npos ? "qwen2" : "llama-bpe", {});
-        return Error(Code::Unsupported, "no tokenizer is read from a file of this name; .gguf, tokenizer.json, vocab.txt, tokenizer.model and .tiktoken are. File: " + path.string());
+        if (path.extension() == ".model" || path.extension() == ".tiktoken")
+            return vocabularyFromTiktoken(content, name.find("qwen") != std::string::npos ? "qwen2" : "llama-bpe", {});
+        return Error(Code::Unsupported,
+            "no tokenizer is read from a file of this name; .gguf, tokenizer.json, vocab.txt, tokenizer.model and "
+            ".tiktoken are. File: " +
+                path.string());
     }();
     if (!vocabulary) return std::move(vocabulary).error();
     return Tokenizer::create(std::move(*vocabulary));

@@ -25,12 +25,15 @@ std::string splitName(const Json& tokenizer) {
     if (has("(?i:'s|'t|'re|'ve|'m|'ll|'d)")) return "qwen2";
     if (has("\"Punctuation\"") && has("[0-9][0-9][0-9]")) return "falcon";
     if (has("\"Digits\"") && has("\"individual_digits\":true")) return "smollm";
-    if (has("\"ByteLevel\"") && !has("\"Split\"") && !has("\"Punctuation\"") && !has("\"Digits\"")) return nfc ? "gpt-neox" : "gpt-2";
+    if (has("\"ByteLevel\"") && !has("\"Split\"") && !has("\"Punctuation\"") && !has("\"Digits\""))
+        return nfc ? "gpt-neox" : "gpt-2";
     return {};
 }
 
 Result<void> put(Vocabulary& out, const Json& id, const std::string& text, std::int32_t type) {
-    if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= static_cast<std::int64_t>(kMostTokens)) return Error(Code::CorruptData, fmt::format("the token \"{}\" has no id between 0 and {}", text, kMostTokens));
+    if (!id.is_number_integer() || id.get<std::int64_t>() < 0 ||
+        id.get<std::int64_t>() >= static_cast<std::int64_t>(kMostTokens))
+        return Error(Code::CorruptData, fmt::format("the token \"{}\" has no id between 0 and {}", text, kMostTokens));
     const auto at = static_cast<std::size_t>(id.get<std::int64_t>());
     if (at >= out.tokens.size()) out.tokens.resize(at + 1), out.types.resize(at + 1, 5);
     out.tokens[at] = text;
@@ -40,7 +43,8 @@ Result<void> put(Vocabulary& out, const Json& id, const std::string& text, std::
 
 std::optional<std::int64_t> idOf(const Vocabulary& vocabulary, std::string_view token) {
     const auto found = std::find(vocabulary.tokens.begin(), vocabulary.tokens.end(), token);
-    return found == vocabulary.tokens.end() ? std::nullopt : std::optional<std::int64_t>(found - vocabulary.tokens.begin());
+    return found == vocabulary.tokens.end() ? std::nullopt
+                                            : std::optional<std::int64_t>(found - vocabulary.tokens.begin());
 }
 
 Result<std::string> fromBase64(std::string_view text, std::size_t line) {
@@ -49,7 +53,12 @@ Result<std::string> fromBase64(std::string_view text, std::size_t line) {
     int held = 0;
     for (const char c : text) {
         if (c == '=') break;
-        const int value = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
+        const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
+                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                          : c >= '0' && c <= '9' ? c - '0' + 52
+                          : c == '+'             ? 62
+                          : c == '/'             ? 63
+                                                 : -1;
         if (value < 0) return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: this is no base64", line));
         bits = bits << 6 | static_cast<std::uint32_t>(value);
         if ((held += 6) >= 8) out += static_cast<char>(bits >> (held -= 8) & 255);
@@ -61,9 +70,14 @@ Result<Vocabulary> wordPieceFromJson(const Json& tokenizer) {
     Vocabulary out;
     out.model = "bert";
     const Json& model = memberOf(tokenizer, "model");
-    const std::string prefix = textOr(model, "continuing_subword_prefix", "##"), unknown = textOr(model, "unk_token", "[UNK]");
-    for (const auto& [text, id] : memberOf(model, "vocab").items()) DUBITO_CHECK(put(out, id, text.starts_with(prefix) && text != prefix ? text.substr(prefix.size()) : std::string(kSpaceMark) + text, 1));
-    for (const Json& added : memberOf(tokenizer, "added_tokens")) DUBITO_CHECK(put(out, memberOf(added, "id"), textOr(added, "content", ""), 3));
+    const std::string prefix = textOr(model, "continuing_subword_prefix", "##"),
+                      unknown = textOr(model, "unk_token", "[UNK]");
+    for (const auto& [text, id] : memberOf(model, "vocab").items())
+        DUBITO_CHECK(put(out, id,
+            text.starts_with(prefix) && text != prefix ? text.substr(prefix.size()) : std::string(kSpaceMark) + text,
+            1));
+    for (const Json& added : memberOf(tokenizer, "added_tokens"))
+        DUBITO_CHECK(put(out, memberOf(added, "id"), textOr(added, "content", ""), 3));
     out.unknown = idOf(out, unknown);
     if (!out.unknown) out.unknown = idOf(out, std::string(kSpaceMark) + unknown);
     out.bos = idOf(out, "[CLS]");
@@ -77,7 +91,9 @@ Result<Vocabulary> wordPieceFromJson(const Json& tokenizer) {
 Result<Vocabulary> vocabularyOf(const GgufFile& file) {
     Vocabulary out;
     out.model = file.text("tokenizer.ggml.model").value_or("");
-    if (out.model != "gpt2" && out.model != "llama" && out.model != "bert") return Error(Code::Unsupported, fmt::format("the tokenizer model \"{}\" is not supported; gpt2, llama and bert are", out.model));
+    if (out.model != "gpt2" && out.model != "llama" && out.model != "bert")
+        return Error(Code::Unsupported,
+            fmt::format("the tokenizer model \"{}\" is not supported; gpt2, llama and bert are", out.model));
     out.pre = file.text("tokenizer.ggml.pre").value_or("");
     DUBITO_TRY(out.tokens, file.texts("tokenizer.ggml.tokens"));
     if (out.model == "gpt2") {
@@ -88,7 +104,8 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file) {
         out.scores = scores;
     }
     if (auto types = file.integers("tokenizer.ggml.token_type")) {
-        for (const auto type : *types) out.types.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(type, 0, 6)));
+        for (const auto type : *types)
+            out.types.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(type, 0, 6)));
     }
     out.bos = file.integer("tokenizer.ggml.bos_token_id");
     out.eos = file.integer("tokenizer.ggml.eos_token_id");
@@ -111,24 +128,32 @@ Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
     const Json& model = memberOf(tokenizer, "model");
     const std::string type = textOr(model, "type", "BPE");
     if (type == "WordPiece") return wordPieceFromJson(tokenizer);
-    if (type != "BPE") return Error(Code::Unsupported, fmt::format("the tokenizer type \"{}\" is not supported; BPE and WordPiece are", type));
+    if (type != "BPE")
+        return Error(
+            Code::Unsupported, fmt::format("the tokenizer type \"{}\" is not supported; BPE and WordPiece are", type));
     Vocabulary out;
     const bool isSpm = boolOr(model, "byte_fallback", false);
     out.model = isSpm ? "llama" : "gpt2";
     if (!isSpm) {
         out.pre = splitName(tokenizer);
-        if (out.pre.empty()) return Error(Code::Unsupported, "tokenizer.json splits text by a rule that is not known; those of gpt-2, gpt-neox, smollm, falcon, qwen2 and llama-bpe are");
+        if (out.pre.empty())
+            return Error(Code::Unsupported,
+                "tokenizer.json splits text by a rule that is not known; those of gpt-2, gpt-neox, smollm, falcon, "
+                "qwen2 and llama-bpe are");
     }
     for (const auto& [text, id] : memberOf(model, "vocab").items()) {
         const bool isByte = isSpm && text.size() == 6 && text.starts_with("<0x") && text.ends_with(">");
         DUBITO_CHECK(put(out, id, text, isByte ? 6 : 1));
     }
-    for (const Json& added : memberOf(tokenizer, "added_tokens")) DUBITO_CHECK(put(out, memberOf(added, "id"), textOr(added, "content", ""), boolOr(added, "special", false) ? 3 : 4));
+    for (const Json& added : memberOf(tokenizer, "added_tokens"))
+        DUBITO_CHECK(
+            put(out, memberOf(added, "id"), textOr(added, "content", ""), boolOr(added, "special", false) ? 3 : 4));
     for (std::size_t i = 0; i < out.tokens.size(); ++i)
         if (out.types[i] == 5) out.tokens[i] = fmt::format("[unused{}]", i);
     for (const Json& merge : memberOf(model, "merges")) {
         if (merge.is_string()) out.merges.push_back(merge.get<std::string>());
-        else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) out.merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
+        else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string())
+            out.merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
         else return Error(Code::CorruptData, fmt::format("merge {} is no pair", out.merges.size()));
     }
     if (isSpm) {
@@ -145,8 +170,12 @@ Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
             out.scores.push_back(found == score.end() ? -1e9f : found->second);
         }
         out.merges.clear();
-        const std::string text = jsonText(memberOf(tokenizer, "normalizer")) + jsonText(memberOf(tokenizer, "pre_tokenizer"));
-        out.addSpacePrefix = text.find("\"Prepend\"") != std::string::npos || text.find("\"add_prefix_space\":true") != std::string::npos || text.find("\"prepend_scheme\":\"first\"") != std::string::npos || text.find("\"prepend_scheme\":\"always\"") != std::string::npos;
+        const std::string text =
+            jsonText(memberOf(tokenizer, "normalizer")) + jsonText(memberOf(tokenizer, "pre_tokenizer"));
+        out.addSpacePrefix = text.find("\"Prepend\"") != std::string::npos ||
+                             text.find("\"add_prefix_space\":true") != std::string::npos ||
+                             text.find("\"prepend_scheme\":\"first\"") != std::string::npos ||
+                             text.find("\"prepend_scheme\":\"always\"") != std::string::npos;
         out.unknown = idOf(out, textOr(model, "unk_token", "<unk>"));
         out.bos = idOf(out, "<s>");
         out.eos = idOf(out, "</s>");
@@ -158,7 +187,8 @@ Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
     return out;
 }
 
-Result<Vocabulary> vocabularyFromTiktoken(std::string_view text, std::string_view pre, const std::vector<std::string>& specials) {
+Result<Vocabulary> vocabularyFromTiktoken(
+    std::string_view text, std::string_view pre, const std::vector<std::string>& specials) {
     Vocabulary out;
     out.model = "gpt2";
     out.pre = std::string(pre);
@@ -172,20 +202,26 @@ Result<Vocabulary> vocabularyFromTiktoken(std::string_view text, std::string_vie
         if (!row.empty() && row.back() == '\r') row.remove_suffix(1);
         if (row.empty()) continue;
         const auto space = row.find(' ');
-        if (space == std::string_view::npos || row.substr(space + 1) != std::to_string(raw.size())) return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: expected a token and the rank {}", line, raw.size()));
+        if (space == std::string_view::npos || row.substr(space + 1) != std::to_string(raw.size()))
+            return Error(Code::CorruptData,
+                fmt::format("tiktoken ranks, line {}: expected a token and the rank {}", line, raw.size()));
         DUBITO_TRY(std::string bytes, fromBase64(row.substr(0, space), line));
-        if (bytes.empty() || raw.size() >= kMostTokens) return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: an empty token, or too many", line));
+        if (bytes.empty() || raw.size() >= kMostTokens)
+            return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: an empty token, or too many", line));
         raw.push_back(std::move(bytes));
     }
     std::unordered_map<std::string_view, std::int32_t> rank;
     for (std::size_t i = 0; i < raw.size(); ++i)
-        if (!rank.emplace(raw[i], static_cast<std::int32_t>(i)).second) return Error(Code::CorruptData, fmt::format("tiktoken ranks: the token of rank {} appears twice", i));
+        if (!rank.emplace(raw[i], static_cast<std::int32_t>(i)).second)
+            return Error(Code::CorruptData, fmt::format("tiktoken ranks: the token of rank {} appears twice", i));
     for (std::size_t i = 0; i < raw.size(); ++i) {
         const std::string& token = raw[i];
         out.tokens.push_back(spelledBytes(token));
         out.types.push_back(1);
         if (token.size() < 2) continue;
-        if (token.size() > 4096) return Error(Code::CorruptData, fmt::format("tiktoken ranks: the token of rank {} has {} bytes", i, token.size()));
+        if (token.size() > 4096)
+            return Error(
+                Code::CorruptData, fmt::format("tiktoken ranks: the token of rank {} has {} bytes", i, token.size()));
         // The merge that makes a token: what is left in two parts when only lower ranks may join.
         std::vector<std::string_view> parts;
         for (std::size_t j = 0; j < token.size(); ++j) parts.push_back(std::string_view(token).substr(j, 1));
@@ -194,7 +230,8 @@ Result<Vocabulary> vocabularyFromTiktoken(std::string_view text, std::string_vie
             std::size_t where = 0;
             for (std::size_t j = 0; j + 1 < parts.size(); ++j) {
                 const auto found = rank.find(std::string_view(parts[j].data(), parts[j].size() + parts[j + 1].size()));
-                if (found != rank.end() && found->second < std::min(best, static_cast<std::int32_t>(i))) best = found->second, where = j;
+                if (found != rank.end() && found->second < std::min(best, static_cast<std::int32_t>(i)))
+                    best = found->second, where = j;
             }
             if (best == INT32_MAX) break;
             parts[where] = std::string_view(parts[where].data(), parts[where].size() + parts[where + 1].size());
@@ -217,15 +254,21 @@ Result<Vocabulary> vocabularyFromLines(std::string_view text) {
         std::string token(text.substr(at, end - at));
         at = end + 1;
         if (!token.empty() && token.back() == '\r') token.pop_back();
-        if (token.empty() || out.tokens.size() >= kMostTokens) return Error(Code::CorruptData, fmt::format("vocab.txt, line {}: an empty token, or too many", out.tokens.size() + 1));
-        const bool isSpecial = token == "[PAD]" || token == "[UNK]" || token == "[CLS]" || token == "[SEP]" || token == "[MASK]";
+        if (token.empty() || out.tokens.size() >= kMostTokens)
+            return Error(Code::CorruptData,
+                fmt::format("vocab.txt, line {}: an empty token, or too many", out.tokens.size() + 1));
+        const bool isSpecial =
+            token == "[PAD]" || token == "[UNK]" || token == "[CLS]" || token == "[SEP]" || token == "[MASK]";
         out.types.push_back(isSpecial ? 3 : token.starts_with("[unused") ? 5 : 1);
-        out.tokens.push_back(isSpecial ? token : token.starts_with("##") && token.size() > 2 ? token.substr(2) : std::string(kSpaceMark) + token);
+        out.tokens.push_back(isSpecial                                     ? token
+                             : token.starts_with("##") && token.size() > 2 ? token.substr(2)
+                                                                           : std::string(kSpaceMark) + token);
     }
     out.unknown = idOf(out, "[UNK]");
     out.bos = idOf(out, "[CLS]");
     out.separator = idOf(out, "[SEP]");
-    if (!out.unknown || !out.bos || !out.separator) return Error(Code::CorruptData, "vocab.txt lacks [UNK], [CLS] or [SEP]");
+    if (!out.unknown || !out.bos || !out.separator)
+        return Error(Code::CorruptData, "vocab.txt lacks [UNK], [CLS] or [SEP]");
     out.addBos = true;
     return out;
 }
@@ -233,7 +276,9 @@ Result<Vocabulary> vocabularyFromLines(std::string_view text) {
 Result<Vocabulary> vocabularyFromSentencePiece(ByteSpan bytes) {
     Vocabulary out;
     out.model = "llama";
-    const auto corrupt = [](std::size_t at, const char* what) { return Error(Code::CorruptData, fmt::format("SentencePiece model, byte {}: {}", at, what)); };
+    const auto corrupt = [](std::size_t at, const char* what) {
+        return Error(Code::CorruptData, fmt::format("SentencePiece model, byte {}: {}", at, what));
+    };
     struct Field {
         std::uint32_t number = 0, wire = 0;
         std::uint64_t value = 0;  ///< varint or fixed bits
@@ -265,7 +310,9 @@ Result<Vocabulary> vocabularyFromSentencePiece(ByteSpan bytes) {
         }
         return in.ok();
     };
-    const auto realOf = [](const Field& field) { return std::bit_cast<float>(static_cast<std::uint32_t>(field.value)); };
+    const auto realOf = [](const Field& field) {
+        return std::bit_cast<float>(static_cast<std::uint32_t>(field.value));
+    };
     ByteReader in(bytes);
     std::int64_t kind = 1;
     bool prefix = true;
@@ -283,9 +330,11 @@ Result<Vocabulary> vocabularyFromSentencePiece(ByteSpan bytes) {
                 if (!next(inner, part)) return corrupt(at, "a piece is cut short");
                 if (part.number == 1 && part.wire == 2) token = std::string(asText(part.data));
                 if (part.number == 2 && part.wire == 5) score = realOf(part);
-                if (part.number == 3 && part.wire == 0) type = static_cast<std::int32_t>(part.value > 6 ? 1 : part.value);
+                if (part.number == 3 && part.wire == 0)
+                    type = static_cast<std::int32_t>(part.value > 6 ? 1 : part.value);
             }
-            if (!std::isfinite(score) || out.tokens.size() >= kMostTokens) return corrupt(at, "a score is no number, or there are too many pieces");
+            if (!std::isfinite(score) || out.tokens.size() >= kMostTokens)
+                return corrupt(at, "a score is no number, or there are too many pieces");
             out.tokens.push_back(token);
             out.scores.push_back(score);
             out.types.push_back(type);

@@ -1,4 +1,5 @@
-// What a tokenizer is made of, whatever file it came from: GGUF keys, tokenizer.json, tiktoken ranks, vocab.txt, tokenizer.model.
+// What a tokenizer is made of, whatever file it came from: GGUF keys, tokenizer.json, tiktoken ranks, vocab.txt,
+// tokenizer.model.
 #pragma once
 
 #include <optional>
@@ -14,12 +15,12 @@ class GgufFile;
 
 /// Spelled as GGUF spells: byte-level alphabet for "gpt2", U+2581 for a space in "llama" and at word starts in "bert".
 struct Vocabulary {
-    std::string model;                  ///< gpt2 (byte-level BPE), llama (SentencePiece BPE), bert (WordPiece)
-    std::string pre;                    ///< split rule of byte-level BPE, as Pretokenizer names it
+    std::string model;  ///< gpt2 (byte-level BPE), llama (SentencePiece BPE), bert (WordPiece)
+    std::string pre;    ///< split rule of byte-level BPE, as Pretokenizer names it
     std::vector<std::string> tokens;
-    std::vector<std::int32_t> types;    ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte; empty: all normal
-    std::vector<std::string> merges;    ///< "left right"; gpt2 only
-    std::vector<float> scores;          ///< llama only
+    std::vector<std::int32_t> types;  ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte; empty: all normal
+    std::vector<std::string> merges;  ///< "left right"; gpt2 only
+    std::vector<float> scores;        ///< llama only
     std::optional<std::int64_t> bos, eos, eot, eom, unknown, separator;
     bool addBos = false, addSpacePrefix = true;
 };
@@ -30,7 +31,8 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file);
 /// @error Unsupported (model type, split rule), CorruptData (the token or merge named)
 Result<Vocabulary> vocabularyFromJson(const Json& tokenizer);
 /// Lines "base64 rank". `specials` follow behind the ranks. @error CorruptData (line named)
-Result<Vocabulary> vocabularyFromTiktoken(std::string_view text, std::string_view pre, const std::vector<std::string>& specials);
+Result<Vocabulary> vocabularyFromTiktoken(
+    std::string_view text, std::string_view pre, const std::vector<std::string>& specials);
 /// One WordPiece token a line, continuations with ##. @error CorruptData
 Result<Vocabulary> vocabularyFromLines(std::string_view text);
 /// A SentencePiece model (protobuf). @error CorruptData (offset), Unsupported (unigram)

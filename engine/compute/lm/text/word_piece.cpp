@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view kWordStart = "\xE2\x96\x81";  // U+2581
 
 bool isCjk(utf8proc_int32_t c) {
-    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B820 && c <= 0x2CEAF) ||
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
+           (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B820 && c <= 0x2CEAF) ||
            (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 bool isPunctuation(utf8proc_int32_t c) {
@@ -23,17 +24,20 @@ bool isPunctuation(utf8proc_int32_t c) {
 /// White space of the references: Zs, Zl and Zp besides tab and line ends.
 bool isSpace(utf8proc_int32_t c) {
     const auto category = utf8proc_category(c);
-    return c == '\t' || c == '\n' || c == '\r' || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+    return c == '\t' || c == '\n' || c == '\r' || category == UTF8PROC_CATEGORY_ZS ||
+           category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 bool isDropped(utf8proc_int32_t c) {
     if (c == 0 || c == 0xFFFD) return true;
     const auto category = utf8proc_category(c);
-    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_CN || category == UTF8PROC_CATEGORY_CO || category == UTF8PROC_CATEGORY_CS;
+    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_CN ||
+           category == UTF8PROC_CATEGORY_CO || category == UTF8PROC_CATEGORY_CS;
 }
 
 }  // namespace
 
-WordPiece::WordPiece(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types, TokenId unknown) : m_unknown(unknown) {
+WordPiece::WordPiece(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types, TokenId unknown)
+    : m_unknown(unknown) {
     for (std::size_t i = 0; i < tokens.size(); ++i)
         if (types[i] == 1) m_ids.emplace(tokens[i], static_cast<TokenId>(i));
 }
@@ -48,7 +52,8 @@ void WordPiece::encodeWord(std::string_view word, std::size_t characters, std::v
         auto found = m_ids.end();
         const std::size_t least = at == 0 ? kWordStart.size() : at;
         for (; end > least; --end) {
-            if (end < spelled.size() && (static_cast<unsigned char>(spelled[end]) & 0xC0) == 0x80) continue;  // inside a character
+            if (end < spelled.size() && (static_cast<unsigned char>(spelled[end]) & 0xC0) == 0x80)
+                continue;  // inside a character
             if ((found = m_ids.find(std::string_view(spelled).substr(at, end - at))) != m_ids.end()) break;
         }
         if (found == m_ids.end()) {
@@ -75,7 +80,8 @@ void WordPiece::encode(std::string_view text, std::vector<TokenId>& out) const {
     };
     for (std::size_t at = 0; at < text.size();) {
         utf8proc_int32_t code = 0;
-        const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
+        const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
+            static_cast<utf8proc_ssize_t>(text.size() - at), &code);
         if (n <= 0) {  // no text: dropped like U+FFFD
             ++at;
             continue;

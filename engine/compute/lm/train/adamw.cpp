@@ -16,10 +16,13 @@ AdamW::AdamW(const std::vector<Parameter>& parameters) {
     }
 }
 
-void AdamW::step(const std::vector<Parameter>& parameters, const AdamWSettings& settings, double lr, double gradientScale) {
+void AdamW::step(
+    const std::vector<Parameter>& parameters, const AdamWSettings& settings, double lr, double gradientScale) {
     ++m_steps;
-    const double correction1 = 1 - std::pow(settings.beta1, static_cast<double>(m_steps)), correction2 = 1 - std::pow(settings.beta2, static_cast<double>(m_steps));
-    const auto b1 = static_cast<float>(settings.beta1), b2 = static_cast<float>(settings.beta2), epsilon = static_cast<float>(settings.epsilon), factor = static_cast<float>(gradientScale);
+    const double correction1 = 1 - std::pow(settings.beta1, static_cast<double>(m_steps)),
+                 correction2 = 1 - std::pow(settings.beta2, static_cast<double>(m_steps));
+    const auto b1 = static_cast<float>(settings.beta1), b2 = static_cast<float>(settings.beta2),
+               epsilon = static_cast<float>(settings.epsilon), factor = static_cast<float>(gradientScale);
     const auto rate = static_cast<float>(lr / correction1), root = static_cast<float>(1 / std::sqrt(correction2));
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         const Parameter& parameter = parameters[p];
@@ -38,18 +41,21 @@ void AdamW::step(const std::vector<Parameter>& parameters, const AdamWSettings& 
 double gradientNorm(const std::vector<Parameter>& parameters) {
     double sum = 0;
     for (const Parameter& parameter : parameters)
-        for (std::int64_t i = 0; i < parameter.size; ++i) sum += static_cast<double>(parameter.gradient[i]) * parameter.gradient[i];
+        for (std::int64_t i = 0; i < parameter.size; ++i)
+            sum += static_cast<double>(parameter.gradient[i]) * parameter.gradient[i];
     return std::sqrt(sum);
 }
 
 double Schedule::at(std::int64_t step) const {
-    const double total = static_cast<double>(std::max<std::int64_t>(steps, 1)), up = std::round(warmup < 1 ? warmup * total : warmup), now = static_cast<double>(step);
+    const double total = static_cast<double>(std::max<std::int64_t>(steps, 1)),
+                 up = std::round(warmup < 1 ? warmup * total : warmup), now = static_cast<double>(step);
     if (now < up) return peak * (now + 1) / up;
     const double rest = std::max(1.0, total - up), share = std::clamp((now - up) / rest, 0.0, 1.0);
     switch (kind) {
         case ScheduleKind::Constant: return peak;
         case ScheduleKind::Linear: return peak * (minRatio + (1 - minRatio) * (1 - share));
-        case ScheduleKind::Cosine: return peak * (minRatio + (1 - minRatio) * 0.5 * (1 + std::cos(std::numbers::pi * share)));
+        case ScheduleKind::Cosine:
+            return peak * (minRatio + (1 - minRatio) * 0.5 * (1 + std::cos(std::numbers::pi * share)));
         case ScheduleKind::Wsd: return share < 0.9 ? peak : peak * (minRatio + (1 - minRatio) * (1 - share) / 0.1);
     }
     return peak;

@@ -17,7 +17,7 @@ struct Parameter {
     float* gradient = nullptr;
     std::int64_t size = 0;
     std::vector<std::int64_t> shape;
-    bool isDecayed = false;            ///< matrices are, vectors are not
+    bool isDecayed = false;  ///< matrices are, vectors are not
 };
 
 struct AdamWSettings {
@@ -47,7 +47,8 @@ struct Schedule {
     ScheduleKind kind = ScheduleKind::Cosine;
     double peak = 1e-4, warmup = 0.02, minRatio = 0.1;  ///< warmup < 1: share of the steps
     std::int64_t steps = 1;
-    /// Learning rate of step `step` (from 0): linear warm-up, then as the kind says; wsd holds the peak and falls in the last tenth.
+    /// Learning rate of step `step` (from 0): linear warm-up, then as the kind says; wsd holds the peak and falls in
+    /// the last tenth.
     double at(std::int64_t step) const;
 };
 

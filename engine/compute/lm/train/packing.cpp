@@ -11,7 +11,7 @@ namespace {
 /// A row under construction.
 struct Row {
     std::vector<TokenId> ids;
-    std::vector<std::uint8_t> mask;       ///< the token is supervised as a target
+    std::vector<std::uint8_t> mask;  ///< the token is supervised as a target
     std::vector<std::int32_t> documents;
 };
 
@@ -45,12 +45,19 @@ Result<std::vector<TrainDocument>> readDocuments(std::string_view content) {
             ++line;
             if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
             auto json = parseJson(row);
-            if (!json || !json->is_object()) return Error(Code::CorruptData, fmt::format("training data, line {}: {}", line, json ? "this is no object" : json.error().text()));
+            if (!json || !json->is_object())
+                return Error(Code::CorruptData,
+                    fmt::format("training data, line {}: {}", line, json ? "this is no object" : json.error().text()));
             TrainDocument document;
             if (memberOf(*json, "messages").is_array()) document.messages = (*json)["messages"];
-            else if (json->contains("prompt") && json->contains("answer")) document.messages = Json::array({{{"role", "user"}, {"content", textOr(*json, "prompt", "")}}, {{"role", "assistant"}, {"content", textOr(*json, "answer", "")}}});
+            else if (json->contains("prompt") && json->contains("answer"))
+                document.messages = Json::array({{{"role", "user"}, {"content", textOr(*json, "prompt", "")}},
+                    {{"role", "assistant"}, {"content", textOr(*json, "answer", "")}}});
             else if (memberOf(*json, "text").is_string()) document.text = (*json)["text"].get<std::string>();
-            else return Error(Code::CorruptData, fmt::format("training data, line {}: it has neither text, nor messages, nor prompt and answer", line));
+            else
+                return Error(Code::CorruptData,
+                    fmt::format(
+                        "training data, line {}: it has neither text, nor messages, nor prompt and answer", line));
             out.push_back(std::move(document));
         }
         return out;
@@ -75,7 +82,8 @@ TrainBatch PackedRows::batch(std::span<const std::size_t> rows, bool isolate) co
     return out;
 }
 
-Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const Tokenizer& tokenizer, const ChatTemplate* chat, std::int64_t length) {
+Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const Tokenizer& tokenizer,
+    const ChatTemplate* chat, std::int64_t length) {
     PackedRows out;
     out.length = length;
     const auto room = static_cast<std::size_t>(length) + 1;
@@ -89,7 +97,8 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
             ids.push_back(end);
             for (std::size_t at = 0; at < ids.size();) {
                 const std::size_t n = std::min(room - row.ids.size(), ids.size() - at);
-                row.ids.insert(row.ids.end(), ids.begin() + static_cast<std::ptrdiff_t>(at), ids.begin() + static_cast<std::ptrdiff_t>(at + n));
+                row.ids.insert(row.ids.end(), ids.begin() + static_cast<std::ptrdiff_t>(at),
+                    ids.begin() + static_cast<std::ptrdiff_t>(at + n));
                 row.mask.insert(row.mask.end(), n, 1);
                 row.documents.insert(row.documents.end(), n, number);
                 at += n;
@@ -104,7 +113,9 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
             ++number;
             continue;
         }
-        if (!chat) return Error(Code::Unsupported, "the training data holds conversations and this model has no chat template");
+        if (!chat)
+            return Error(
+                Code::Unsupported, "the training data holds conversations and this model has no chat template");
         RenderOptions options;
         options.addGenerationPrompt = false;
         // The longest beginning of the conversation that ends with an answer and fits.
@@ -124,7 +135,10 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
         out.skipped += !taken;
     }
     if (row.ids.size() > 1) close(row, out, end);
-    if (out.supervised == 0) return Error(Code::InvalidArgument, fmt::format("the training data gives no supervised token in rows of {} ({} conversations do not fit)", length, out.skipped));
+    if (out.supervised == 0)
+        return Error(Code::InvalidArgument,
+            fmt::format("the training data gives no supervised token in rows of {} ({} conversations do not fit)",
+                length, out.skipped));
     return out;
 }
 

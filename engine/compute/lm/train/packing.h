@@ -8,26 +8,27 @@ namespace dubito::lm {
 
 /// One line of training data: plain text, or a conversation.
 struct TrainDocument {
-    std::string text;   ///< used when `messages` is null
-    Json messages;      ///< [{role, content}, ...]; the assistant's turns are supervised
+    std::string text;  ///< used when `messages` is null
+    Json messages;     ///< [{role, content}, ...]; the assistant's turns are supervised
 };
 /// JSON lines with "text" or "messages" (or "prompt" and "answer"), or plain text with an empty line between documents.
 /// @error CorruptData (line named)
 Result<std::vector<TrainDocument>> readDocuments(std::string_view content);
 
 struct PackedRows {
-    std::int64_t length = 0;                 ///< T
-    std::vector<std::vector<TokenId>> ids;   ///< T a row
+    std::int64_t length = 0;                    ///< T
+    std::vector<std::vector<TokenId>> ids;      ///< T a row
     std::vector<std::vector<TokenId>> targets;  ///< T a row; -1: not supervised
     std::vector<std::vector<std::int32_t>> documents;
-    std::int64_t supervised = 0, skipped = 0;   ///< positions; conversations whose first turn does not fit
+    std::int64_t supervised = 0, skipped = 0;  ///< positions; conversations whose first turn does not fit
     /// Rows `rows` as a batch. @param isolate attention stays inside documents
     TrainBatch batch(std::span<const std::size_t> rows, bool isolate) const;
 };
 
-/// Plain text: documents and an end token one after the other, cut every T. Conversations: whole ones while they fit in a row, never
-/// cut inside a turn; the rest of a row is not supervised.
+/// Plain text: documents and an end token one after the other, cut every T. Conversations: whole ones while they fit in
+/// a row, never cut inside a turn; the rest of a row is not supervised.
 /// @error Unsupported (conversations without a chat template), InvalidArgument (nothing to train on)
-Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const Tokenizer& tokenizer, const ChatTemplate* chat, std::int64_t length);
+Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const Tokenizer& tokenizer,
+    const ChatTemplate* chat, std::int64_t length);
 
 }  // namespace dubito::lm

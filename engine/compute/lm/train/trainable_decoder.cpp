@@ -47,10 +47,12 @@ void addAll(float* y, const float* x, std::int64_t n) {
 }
 
 /// dx += of y = x rsqrt(mean x^2 + eps) w; dw += when asked.
-void rmsBackward(const float* x, const float* weight, float epsilon, const float* dy, std::int64_t n, float* dx, float* dWeight) {
+void rmsBackward(
+    const float* x, const float* weight, float epsilon, const float* dy, std::int64_t n, float* dx, float* dWeight) {
     float square = 0, inner = 0;
     for (std::int64_t i = 0; i < n; ++i) square += x[i] * x[i], inner += x[i] * weight[i] * dy[i];
-    const float r = 1 / std::sqrt(square / static_cast<float>(n) + epsilon), pull = inner * r * r * r / static_cast<float>(n);
+    const float r = 1 / std::sqrt(square / static_cast<float>(n) + epsilon),
+                pull = inner * r * r * r / static_cast<float>(n);
     for (std::int64_t i = 0; i < n; ++i) dx[i] += r * weight[i] * dy[i] - x[i] * pull;
     if (dWeight)
         for (std::int64_t i = 0; i < n; ++i) dWeight[i] += dy[i] * x[i] * r;
@@ -67,7 +69,8 @@ void rotateBack(float* head, const float* cosines, const float* sines, std::int6
 }
 
 /// dx (n, in) = dy W, and dWeight (out, in) += dy^T x when asked.
-void weightBackward(const float* x, std::int64_t n, const float* weight, std::int64_t out, std::int64_t in, const float* dy, float* dx, float* dWeight) {
+void weightBackward(const float* x, std::int64_t n, const float* weight, std::int64_t out, std::int64_t in,
+    const float* dy, float* dx, float* dWeight) {
     product(dy, n, out, out, weight, in, in, false, dx, in);
     if (!dWeight) return;
     thread_local Floats turned, more;
@@ -81,13 +84,17 @@ void weightBackward(const float* x, std::int64_t n, const float* weight, std::in
 
 /// What backward needs of a block again.
 struct TrainableDecoder::Saved {
-    Floats normed1, raw, qkv, mixed, middle, normed2, gateUp, activated, scratch;  ///< raw: q, k, v before their norm and rotation
+    Floats normed1, raw, qkv, mixed, middle, normed2, gateUp, activated,
+        scratch;                            ///< raw: q, k, v before their norm and rotation
     std::array<Floats, kProjections> seen;  ///< x A^T of each adapter (n, r)
 };
 
-Result<std::unique_ptr<TrainableDecoder>> TrainableDecoder::create(std::shared_ptr<Decoder> base, TrainMode mode, std::shared_ptr<LoraAdapter> adapter) {
-    if (base->hasRows()) return Error(Code::InvalidArgument, "training needs the base in fp32; load it with model.weights=f32");
-    if ((mode == TrainMode::Lora) != (adapter != nullptr)) return Error(Code::InvalidArgument, "an adapter belongs to the mode lora, and only to it");
+Result<std::unique_ptr<TrainableDecoder>> TrainableDecoder::create(
+    std::shared_ptr<Decoder> base, TrainMode mode, std::shared_ptr<LoraAdapter> adapter) {
+    if (base->hasRows())
+        return Error(Code::InvalidArgument, "training needs the base in fp32; load it with model.weights=f32");
+    if ((mode == TrainMode::Lora) != (adapter != nullptr))
+        return Error(Code::InvalidArgument, "an adapter belongs to the mode lora, and only to it");
     std::unique_ptr<TrainableDecoder> out(new TrainableDecoder());
     TrainableDecoder& self = *out;
     self.m_base = std::move(base);
@@ -97,7 +104,8 @@ Result<std::unique_ptr<TrainableDecoder>> TrainableDecoder::create(std::shared_p
     self.m_layers.resize(static_cast<std::size_t>(c.layers));
     const auto add = [&](std::string name, Floats& values, Floats& gradient, std::vector<std::int64_t> shape) {
         gradient = zeros(values.size());
-        self.m_parameters.push_back({std::move(name), values.data(), gradient.data(), static_cast<std::int64_t>(values.size()), shape, shape.size() > 1});
+        self.m_parameters.push_back({std::move(name), values.data(), gradient.data(),
+            static_cast<std::int64_t>(values.size()), shape, shape.size() > 1});
     };
     if (mode == TrainMode::Lora) {
         for (std::int64_t layer = 0; layer < c.layers; ++layer)
@@ -114,7 +122,8 @@ Result<std::unique_ptr<TrainableDecoder>> TrainableDecoder::create(std::shared_p
         return out;
     }
     Decoder& base_ = *self.m_base;
-    if (mode == TrainMode::Full || c.tiedHead) add("token_embd", base_.m_embedding.plain, self.m_embedding, {c.vocabulary, c.width});
+    if (mode == TrainMode::Full || c.tiedHead)
+        add("token_embd", base_.m_embedding.plain, self.m_embedding, {c.vocabulary, c.width});
     if (!c.tiedHead) add("output", base_.m_head.plain, self.m_head, {c.vocabulary, c.width});
     add("output_norm", base_.m_finalNorm, self.m_finalNorm, {c.width});
     if (mode == TrainMode::HeadOnly) return out;
@@ -142,7 +151,8 @@ void TrainableDecoder::zeroGradients() {
     for (const Parameter& parameter : m_parameters) std::fill_n(parameter.gradient, parameter.size, 0.0f);
 }
 
-void TrainableDecoder::adapt(std::int64_t layer, Projection projection, const float* x, std::int64_t n, float* y, std::int64_t ldo, Floats& seen) const {
+void TrainableDecoder::adapt(std::int64_t layer, Projection projection, const float* x, std::int64_t n, float* y,
+    std::int64_t ldo, Floats& seen) const {
     if (!m_adapter) return;
     const ProjectionShape shape = shapeOf(projection, m_base->m_config);
     const auto& part = m_adapter->part(layer, projection);
@@ -156,7 +166,8 @@ void TrainableDecoder::adapt(std::int64_t layer, Projection projection, const fl
     addRows(y, ldo, more.data(), n, shape.out, m_adapter->scale());
 }
 
-void TrainableDecoder::adaptBackward(std::int64_t layer, Projection projection, const float* x, std::int64_t n, const float* dy, std::int64_t ldy, const Floats& seen, float* dx) {
+void TrainableDecoder::adaptBackward(std::int64_t layer, Projection projection, const float* x, std::int64_t n,
+    const float* dy, std::int64_t ldy, const Floats& seen, float* dx) {
     if (!m_adapter) return;
     const ProjectionShape shape = shapeOf(projection, m_base->m_config);
     const auto& part = m_adapter->part(layer, projection);
@@ -181,7 +192,8 @@ void TrainableDecoder::adaptBackward(std::int64_t layer, Projection projection, 
     addAll(dx, more.data(), n * shape.in);
 }
 
-std::int64_t TrainableDecoder::firstVisible(const TrainBatch& batch, std::int64_t s, std::int64_t t, std::int64_t layer) const {
+std::int64_t TrainableDecoder::firstVisible(
+    const TrainBatch& batch, std::int64_t s, std::int64_t t, std::int64_t layer) const {
     std::int64_t first = t + 1 - std::min(t + 1, m_base->m_config.windowOf(layer));
     if (!batch.documents.empty()) {
         const std::int32_t* row = batch.documents.data() + s * batch.length;
@@ -194,14 +206,16 @@ std::int64_t TrainableDecoder::firstVisible(const TrainBatch& batch, std::int64_
 
 void TrainableDecoder::attentionForward(const TrainBatch& batch, Saved& saved, std::int64_t layer) const {
     const ModelConfig& c = m_base->m_config;
-    const std::int64_t d = c.headWidth, T = batch.length, q = c.heads * d, stride = q + 2 * c.kvHeads * d, group = c.heads / c.kvHeads;
+    const std::int64_t d = c.headWidth, T = batch.length, q = c.heads * d, stride = q + 2 * c.kvHeads * d,
+                       group = c.heads / c.kvHeads;
     const float scoreScale = 1 / std::sqrt(static_cast<float>(d));
 #pragma omp parallel for collapse(2) schedule(static)
     for (std::int64_t s = 0; s < batch.sequences; ++s)
         for (std::int64_t head = 0; head < c.heads; ++head) {
             thread_local Floats scores;
             scores.ensure(static_cast<std::size_t>(T * T));
-            const float *base = saved.qkv.data() + s * T * stride, *queries = base + head * d, *keys = base + q + head / group * d, *values = keys + c.kvHeads * d;
+            const float *base = saved.qkv.data() + s * T * stride, *queries = base + head * d,
+                        *keys = base + q + head / group * d, *values = keys + c.kvHeads * d;
             product(queries, T, d, stride, keys, T, stride, true, scores.data(), T);
             for (std::int64_t t = 0; t < T; ++t) {
                 float* row = scores.data() + t * T;
@@ -214,9 +228,11 @@ void TrainableDecoder::attentionForward(const TrainBatch& batch, Saved& saved, s
         }
 }
 
-void TrainableDecoder::attentionBackward(const TrainBatch& batch, Saved& saved, std::int64_t layer, const float* dMixed, float* dQkv) const {
+void TrainableDecoder::attentionBackward(
+    const TrainBatch& batch, Saved& saved, std::int64_t layer, const float* dMixed, float* dQkv) const {
     const ModelConfig& c = m_base->m_config;
-    const std::int64_t d = c.headWidth, T = batch.length, q = c.heads * d, stride = q + 2 * c.kvHeads * d, group = c.heads / c.kvHeads;
+    const std::int64_t d = c.headWidth, T = batch.length, q = c.heads * d, stride = q + 2 * c.kvHeads * d,
+                       group = c.heads / c.kvHeads;
     const float scoreScale = 1 / std::sqrt(static_cast<float>(d));
     // One task a key head: its query heads add to the same keys and values one after the other.
 #pragma omp parallel for collapse(2) schedule(static)
@@ -227,7 +243,8 @@ void TrainableDecoder::attentionBackward(const TrainBatch& batch, Saved& saved, 
             dP.ensure(static_cast<std::size_t>(T * T));
             turned.ensure(static_cast<std::size_t>(T * T));
             part.ensure(static_cast<std::size_t>(T * d));
-            const float *base = saved.qkv.data() + s * T * stride, *keys = base + q + kvHead * d, *values = keys + c.kvHeads * d;
+            const float *base = saved.qkv.data() + s * T * stride, *keys = base + q + kvHead * d,
+                        *values = keys + c.kvHeads * d;
             float *dBase = dQkv + s * T * stride, *dKeys = dBase + q + kvHead * d, *dValues = dKeys + c.kvHeads * d;
             for (std::int64_t head = kvHead * group; head < (kvHead + 1) * group; ++head) {
                 const float *queries = base + head * d, *dOut = dMixed + s * T * q + head * d;
@@ -260,16 +277,22 @@ void TrainableDecoder::attentionBackward(const TrainBatch& batch, Saved& saved, 
         }
 }
 
-void TrainableDecoder::forwardBlock(std::int64_t index, const float* in, const TrainBatch& batch, Saved& saved, float* out) const {
+void TrainableDecoder::forwardBlock(
+    std::int64_t index, const float* in, const TrainBatch& batch, Saved& saved, float* out) const {
     const ModelConfig& c = m_base->m_config;
     const Decoder::Layer& layer = m_base->m_layers[static_cast<std::size_t>(index)];
-    const std::int64_t n = batch.sequences * batch.length, d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d, stride = q + 2 * kv, half = d / 2;
+    const std::int64_t n = batch.sequences * batch.length, d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d,
+                       stride = q + 2 * kv, half = d / 2;
     const auto epsilon = static_cast<float>(c.normEpsilon);
     const auto size = [n](Floats& floats, std::int64_t width) { floats.ensure(static_cast<std::size_t>(n * width)); };
-    size(saved.normed1, c.width), size(saved.raw, stride), size(saved.qkv, stride), size(saved.mixed, q), size(saved.middle, c.width), size(saved.normed2, c.width), size(saved.gateUp, 2 * c.ffn), size(saved.activated, c.ffn), size(saved.scratch, c.width);
+    size(saved.normed1, c.width), size(saved.raw, stride), size(saved.qkv, stride), size(saved.mixed, q),
+        size(saved.middle, c.width), size(saved.normed2, c.width), size(saved.gateUp, 2 * c.ffn),
+        size(saved.activated, c.ffn), size(saved.scratch, c.width);
 #pragma omp parallel for schedule(static)
-    for (std::int64_t i = 0; i < n; ++i) rmsNorm(in + i * c.width, layer.attnNorm.data(), epsilon, c.width, saved.normed1.data() + i * c.width);
-    product(saved.normed1.data(), n, c.width, c.width, layer.qkv.plain.data(), stride, c.width, true, saved.raw.data(), stride);
+    for (std::int64_t i = 0; i < n; ++i)
+        rmsNorm(in + i * c.width, layer.attnNorm.data(), epsilon, c.width, saved.normed1.data() + i * c.width);
+    product(saved.normed1.data(), n, c.width, c.width, layer.qkv.plain.data(), stride, c.width, true, saved.raw.data(),
+        stride);
     adapt(index, Projection::Q, saved.normed1.data(), n, saved.raw.data(), stride, saved.seen[0]);
     adapt(index, Projection::K, saved.normed1.data(), n, saved.raw.data() + q, stride, saved.seen[1]);
     adapt(index, Projection::V, saved.normed1.data(), n, saved.raw.data() + q + kv, stride, saved.seen[2]);
@@ -281,7 +304,9 @@ void TrainableDecoder::forwardBlock(std::int64_t index, const float* in, const T
         std::copy_n(raw, stride, row);
         const std::int64_t t = i % batch.length;
         for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head) {
-            if (c.qkNorm) rmsNorm(raw + head * d, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, d, row + head * d);
+            if (c.qkNorm)
+                rmsNorm(
+                    raw + head * d, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, d, row + head * d);
             rotateHalf(row + head * d, angles.cosines.data() + t * half, angles.sines.data() + t * half, d);
         }
     }
@@ -291,38 +316,50 @@ void TrainableDecoder::forwardBlock(std::int64_t index, const float* in, const T
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) {
         addTo(saved.middle.data() + i * c.width, in + i * c.width, c.width);
-        rmsNorm(saved.middle.data() + i * c.width, layer.ffnNorm.data(), epsilon, c.width, saved.normed2.data() + i * c.width);
+        rmsNorm(saved.middle.data() + i * c.width, layer.ffnNorm.data(), epsilon, c.width,
+            saved.normed2.data() + i * c.width);
     }
-    product(saved.normed2.data(), n, c.width, c.width, layer.gateUp.plain.data(), 2 * c.ffn, c.width, true, saved.gateUp.data(), 2 * c.ffn);
+    product(saved.normed2.data(), n, c.width, c.width, layer.gateUp.plain.data(), 2 * c.ffn, c.width, true,
+        saved.gateUp.data(), 2 * c.ffn);
     adapt(index, Projection::Gate, saved.normed2.data(), n, saved.gateUp.data(), 2 * c.ffn, saved.seen[4]);
     adapt(index, Projection::Up, saved.normed2.data(), n, saved.gateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5]);
 #pragma omp parallel for schedule(static)
-    for (std::int64_t i = 0; i < n; ++i) siluMultiply(saved.gateUp.data() + i * 2 * c.ffn, saved.gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn, saved.activated.data() + i * c.ffn);
+    for (std::int64_t i = 0; i < n; ++i)
+        siluMultiply(saved.gateUp.data() + i * 2 * c.ffn, saved.gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn,
+            saved.activated.data() + i * c.ffn);
     product(saved.activated.data(), n, c.ffn, c.ffn, layer.down.plain.data(), c.width, c.ffn, true, out, c.width);
     adapt(index, Projection::Down, saved.activated.data(), n, out, c.width, saved.seen[6]);
     addAll(out, saved.middle.data(), n * c.width);
 }
 
-void TrainableDecoder::backwardBlock(std::int64_t index, const float* in, const TrainBatch& batch, Saved& saved, float* gradient) {
+void TrainableDecoder::backwardBlock(
+    std::int64_t index, const float* in, const TrainBatch& batch, Saved& saved, float* gradient) {
     const ModelConfig& c = m_base->m_config;
     const Decoder::Layer& layer = m_base->m_layers[static_cast<std::size_t>(index)];
     LayerGradients& own = m_layers[static_cast<std::size_t>(index)];
-    const std::int64_t n = batch.sequences * batch.length, d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d, stride = q + 2 * kv, half = d / 2;
+    const std::int64_t n = batch.sequences * batch.length, d = c.headWidth, q = c.heads * d, kv = c.kvHeads * d,
+                       stride = q + 2 * kv, half = d / 2;
     const auto epsilon = static_cast<float>(c.normEpsilon);
     const bool isFull = m_mode == TrainMode::Full;
     // Vectors sum over rows in order, on one thread each kind: they are short.
     const auto normBackward = [&](const float* x, const Floats& weight, const Floats& dy, float* dx, Floats& dWeight) {
         if (isFull) {
-            for (std::int64_t i = 0; i < n; ++i) rmsBackward(x + i * c.width, weight.data(), epsilon, dy.data() + i * c.width, c.width, dx + i * c.width, dWeight.data());
+            for (std::int64_t i = 0; i < n; ++i)
+                rmsBackward(x + i * c.width, weight.data(), epsilon, dy.data() + i * c.width, c.width, dx + i * c.width,
+                    dWeight.data());
             return;
         }
 #pragma omp parallel for schedule(static)
-        for (std::int64_t i = 0; i < n; ++i) rmsBackward(x + i * c.width, weight.data(), epsilon, dy.data() + i * c.width, c.width, dx + i * c.width, nullptr);
+        for (std::int64_t i = 0; i < n; ++i)
+            rmsBackward(
+                x + i * c.width, weight.data(), epsilon, dy.data() + i * c.width, c.width, dx + i * c.width, nullptr);
     };
     // gradient: d out. out = middle + down(silu(gate) up).
     Floats dActivated(static_cast<std::size_t>(n * c.ffn));
-    weightBackward(saved.activated.data(), n, layer.down.plain.data(), c.width, c.ffn, gradient, dActivated.data(), isFull ? own.down.data() : nullptr);
-    adaptBackward(index, Projection::Down, saved.activated.data(), n, gradient, c.width, saved.seen[6], dActivated.data());
+    weightBackward(saved.activated.data(), n, layer.down.plain.data(), c.width, c.ffn, gradient, dActivated.data(),
+        isFull ? own.down.data() : nullptr);
+    adaptBackward(
+        index, Projection::Down, saved.activated.data(), n, gradient, c.width, saved.seen[6], dActivated.data());
     Floats dGateUp(static_cast<std::size_t>(n * 2 * c.ffn));
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) {
@@ -335,13 +372,17 @@ void TrainableDecoder::backwardBlock(std::int64_t index, const float* in, const 
         }
     }
     Floats dNormed(static_cast<std::size_t>(n * c.width));
-    weightBackward(saved.normed2.data(), n, layer.gateUp.plain.data(), 2 * c.ffn, c.width, dGateUp.data(), dNormed.data(), isFull ? own.gateUp.data() : nullptr);
-    adaptBackward(index, Projection::Gate, saved.normed2.data(), n, dGateUp.data(), 2 * c.ffn, saved.seen[4], dNormed.data());
-    adaptBackward(index, Projection::Up, saved.normed2.data(), n, dGateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5], dNormed.data());
+    weightBackward(saved.normed2.data(), n, layer.gateUp.plain.data(), 2 * c.ffn, c.width, dGateUp.data(),
+        dNormed.data(), isFull ? own.gateUp.data() : nullptr);
+    adaptBackward(
+        index, Projection::Gate, saved.normed2.data(), n, dGateUp.data(), 2 * c.ffn, saved.seen[4], dNormed.data());
+    adaptBackward(index, Projection::Up, saved.normed2.data(), n, dGateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5],
+        dNormed.data());
     normBackward(saved.middle.data(), layer.ffnNorm, dNormed, gradient, own.ffnNorm);  // gradient: d middle now
     // middle = in + o(attention).
     Floats dMixed(static_cast<std::size_t>(n * q)), dQkv = zeros(static_cast<std::size_t>(n * stride));
-    weightBackward(saved.mixed.data(), n, layer.o.plain.data(), c.width, q, gradient, dMixed.data(), isFull ? own.o.data() : nullptr);
+    weightBackward(saved.mixed.data(), n, layer.o.plain.data(), c.width, q, gradient, dMixed.data(),
+        isFull ? own.o.data() : nullptr);
     adaptBackward(index, Projection::O, saved.mixed.data(), n, gradient, c.width, saved.seen[3], dMixed.data());
     attentionBackward(batch, saved, index, dMixed.data(), dQkv.data());
     const Decoder::Angles angles = m_base->anglesOf(0, batch.length, 1);
@@ -356,7 +397,8 @@ void TrainableDecoder::backwardBlock(std::int64_t index, const float* in, const 
             std::copy_n(own_, d, turned.data());
             std::fill_n(own_, d, 0.0f);
             const bool isQuery = head < c.heads;
-            rmsBackward(saved.raw.data() + i * stride + head * d, (isQuery ? layer.qNorm : layer.kNorm).data(), epsilon, turned.data(), d, own_, isFull ? (isQuery ? own.qNorm : own.kNorm).data() : nullptr);
+            rmsBackward(saved.raw.data() + i * stride + head * d, (isQuery ? layer.qNorm : layer.kNorm).data(), epsilon,
+                turned.data(), d, own_, isFull ? (isQuery ? own.qNorm : own.kNorm).data() : nullptr);
         }
         if (c.qkvBias && isFull) addTo(own.qkvBias.data(), dQkv.data() + i * stride, stride);
     };
@@ -366,10 +408,13 @@ void TrainableDecoder::backwardBlock(std::int64_t index, const float* in, const 
 #pragma omp parallel for schedule(static)
         for (std::int64_t i = 0; i < n; ++i) unrotate(i);
     }
-    weightBackward(saved.normed1.data(), n, layer.qkv.plain.data(), stride, c.width, dQkv.data(), dNormed.data(), isFull ? own.qkv.data() : nullptr);
+    weightBackward(saved.normed1.data(), n, layer.qkv.plain.data(), stride, c.width, dQkv.data(), dNormed.data(),
+        isFull ? own.qkv.data() : nullptr);
     adaptBackward(index, Projection::Q, saved.normed1.data(), n, dQkv.data(), stride, saved.seen[0], dNormed.data());
-    adaptBackward(index, Projection::K, saved.normed1.data(), n, dQkv.data() + q, stride, saved.seen[1], dNormed.data());
-    adaptBackward(index, Projection::V, saved.normed1.data(), n, dQkv.data() + q + kv, stride, saved.seen[2], dNormed.data());
+    adaptBackward(
+        index, Projection::K, saved.normed1.data(), n, dQkv.data() + q, stride, saved.seen[1], dNormed.data());
+    adaptBackward(
+        index, Projection::V, saved.normed1.data(), n, dQkv.data() + q + kv, stride, saved.seen[2], dNormed.data());
     normBackward(in, layer.attnNorm, dNormed, gradient, own.attnNorm);
 }
 
@@ -384,14 +429,19 @@ TrainableDecoder::Loss TrainableDecoder::head(const float* hidden, const TrainBa
     Loss loss;
     loss.tokens = static_cast<std::int64_t>(rows.size());
     if (gradient) std::fill_n(gradient, batch.sequences * batch.length * c.width, 0.0f);
-    Floats normed(static_cast<std::size_t>(kHeadRows * c.width)), logits(static_cast<std::size_t>(kHeadRows * c.vocabulary)), dNormed(static_cast<std::size_t>(kHeadRows * c.width)), turned, more;
+    Floats normed(static_cast<std::size_t>(kHeadRows * c.width)),
+        logits(static_cast<std::size_t>(kHeadRows * c.vocabulary)),
+        dNormed(static_cast<std::size_t>(kHeadRows * c.width)), turned, more;
     std::vector<double> losses(static_cast<std::size_t>(kHeadRows));
     for (std::size_t first = 0; first < rows.size(); first += kHeadRows) {
         const auto n = static_cast<std::int64_t>(std::min<std::size_t>(kHeadRows, rows.size() - first));
         const std::int64_t* at = rows.data() + first;
 #pragma omp parallel for schedule(static)
-        for (std::int64_t i = 0; i < n; ++i) rmsNorm(hidden + at[i] * c.width, m_base->m_finalNorm.data(), epsilon, c.width, normed.data() + i * c.width);
-        product(normed.data(), n, c.width, c.width, weight.data(), c.vocabulary, c.width, true, logits.data(), c.vocabulary);
+        for (std::int64_t i = 0; i < n; ++i)
+            rmsNorm(
+                hidden + at[i] * c.width, m_base->m_finalNorm.data(), epsilon, c.width, normed.data() + i * c.width);
+        product(normed.data(), n, c.width, c.width, weight.data(), c.vocabulary, c.width, true, logits.data(),
+            c.vocabulary);
 #pragma omp parallel for schedule(static)
         for (std::int64_t i = 0; i < n; ++i) {
             float* row = logits.data() + i * c.vocabulary;
@@ -406,7 +456,8 @@ TrainableDecoder::Loss TrainableDecoder::head(const float* hidden, const TrainBa
         }
         for (std::int64_t i = 0; i < n; ++i) loss.nats += losses[static_cast<std::size_t>(i)];
         if (!gradient) continue;
-        product(logits.data(), n, c.vocabulary, c.vocabulary, weight.data(), c.width, c.width, false, dNormed.data(), c.width);
+        product(logits.data(), n, c.vocabulary, c.vocabulary, weight.data(), c.width, c.width, false, dNormed.data(),
+            c.width);
         if (dWeight) {
             transpose(logits.data(), n, c.vocabulary, c.vocabulary, turned);
             more.ensure(static_cast<std::size_t>(c.vocabulary * c.width));
@@ -414,7 +465,8 @@ TrainableDecoder::Loss TrainableDecoder::head(const float* hidden, const TrainBa
             addAll(dWeight, more.data(), c.vocabulary * c.width);
         }
         for (std::int64_t i = 0; i < n; ++i)
-            rmsBackward(hidden + at[i] * c.width, m_base->m_finalNorm.data(), epsilon, dNormed.data() + i * c.width, c.width, gradient + at[i] * c.width, m_mode == TrainMode::Lora ? nullptr : m_finalNorm.data());
+            rmsBackward(hidden + at[i] * c.width, m_base->m_finalNorm.data(), epsilon, dNormed.data() + i * c.width,
+                c.width, gradient + at[i] * c.width, m_mode == TrainMode::Lora ? nullptr : m_finalNorm.data());
     }
     return loss;
 }
@@ -422,24 +474,31 @@ TrainableDecoder::Loss TrainableDecoder::head(const float* hidden, const TrainBa
 Result<TrainableDecoder::Loss> TrainableDecoder::run(const TrainBatch& batch, bool backward) {
     const ModelConfig& c = m_base->m_config;
     const std::int64_t n = batch.sequences * batch.length;
-    if (batch.sequences < 1 || batch.length < 1 || static_cast<std::int64_t>(batch.ids.size()) != n || static_cast<std::int64_t>(batch.targets.size()) != n || (!batch.documents.empty() && static_cast<std::int64_t>(batch.documents.size()) != n))
-        return Error(Code::InvalidArgument, fmt::format("a batch of {} x {} with {} ids and {} targets", batch.sequences, batch.length, batch.ids.size(), batch.targets.size()));
+    if (batch.sequences < 1 || batch.length < 1 || static_cast<std::int64_t>(batch.ids.size()) != n ||
+        static_cast<std::int64_t>(batch.targets.size()) != n ||
+        (!batch.documents.empty() && static_cast<std::int64_t>(batch.documents.size()) != n))
+        return Error(Code::InvalidArgument, fmt::format("a batch of {} x {} with {} ids and {} targets",
+                                                batch.sequences, batch.length, batch.ids.size(), batch.targets.size()));
     for (const TokenId target : batch.targets)
-        if (target >= c.vocabulary) return Error(Code::InvalidArgument, fmt::format("the target {} is outside the vocabulary of {}", target, c.vocabulary));
+        if (target >= c.vocabulary)
+            return Error(Code::InvalidArgument,
+                fmt::format("the target {} is outside the vocabulary of {}", target, c.vocabulary));
     std::vector<Floats> inputs;  // of every block, and the last output
     inputs.emplace_back(static_cast<std::size_t>(n * c.width));
     DUBITO_CHECK(m_base->embed(batch.ids, inputs[0].data()));
     Floats other(static_cast<std::size_t>(backward ? 0 : n * c.width));
     const bool needsInputs = backward && m_mode != TrainMode::HeadOnly;
     // What backward needs of a block is kept where memory allows; else it is computed again, to the same bits.
-    const std::int64_t width = 5 * c.width + 2 * (c.heads + 2 * c.kvHeads) * c.headWidth + c.heads * c.headWidth + 3 * c.ffn;
+    const std::int64_t width =
+        5 * c.width + 2 * (c.heads + 2 * c.kvHeads) * c.headWidth + c.heads * c.headWidth + 3 * c.ffn;
     const bool keeps = needsInputs && n * width * c.layers * static_cast<std::int64_t>(sizeof(float)) <= m_keptBytes;
     std::vector<Saved> all(static_cast<std::size_t>(keeps ? c.layers : 1));
     const auto savedOf = [&](std::int64_t layer) -> Saved& { return all[static_cast<std::size_t>(keeps ? layer : 0)]; };
     for (std::int64_t layer = 0; layer < c.layers; ++layer) {
         if (needsInputs) {
             inputs.emplace_back(static_cast<std::size_t>(n * c.width));
-            forwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer), inputs.back().data());
+            forwardBlock(
+                layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer), inputs.back().data());
         } else {
             other.ensure(static_cast<std::size_t>(n * c.width));
             forwardBlock(layer, inputs[0].data(), batch, savedOf(0), other.data());
@@ -451,12 +510,16 @@ Result<TrainableDecoder::Loss> TrainableDecoder::run(const TrainBatch& batch, bo
     if (!needsInputs) return loss;
     for (std::int64_t layer = c.layers; layer-- > 0;) {
         // The last block's values are still there.
-        if (!keeps && layer != c.layers - 1) forwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer), inputs[static_cast<std::size_t>(layer) + 1].data());
+        if (!keeps && layer != c.layers - 1)
+            forwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer),
+                inputs[static_cast<std::size_t>(layer) + 1].data());
         backwardBlock(layer, inputs[static_cast<std::size_t>(layer)].data(), batch, savedOf(layer), gradient.data());
         if (keeps) savedOf(layer) = {};
     }
     if (m_mode == TrainMode::Full)
-        for (std::int64_t i = 0; i < n; ++i) addTo(m_embedding.data() + batch.ids[static_cast<std::size_t>(i)] * c.width, gradient.data() + i * c.width, c.width);
+        for (std::int64_t i = 0; i < n; ++i)
+            addTo(m_embedding.data() + batch.ids[static_cast<std::size_t>(i)] * c.width, gradient.data() + i * c.width,
+                c.width);
     return loss;
 }
 

@@ -28,7 +28,8 @@ class tst_Decoder : public QObject {
     std::shared_ptr<Decoder> m_decoder;
     std::shared_ptr<const Tokenizer> m_tokenizer;
 
-    std::vector<float> logitsOf(const std::vector<TokenId>& ids, Captured* captured = nullptr, const CapturePlan& plan = {}) {
+    std::vector<float> logitsOf(
+        const std::vector<TokenId>& ids, Captured* captured = nullptr, const CapturePlan& plan = {}) {
         const auto& c = m_decoder->config();
         const auto n = static_cast<std::int64_t>(ids.size());
         compute::Floats hidden(static_cast<std::size_t>(n * c.width));
@@ -43,16 +44,21 @@ class tst_Decoder : public QObject {
         const auto n = static_cast<std::int64_t>(ids.size());
         compute::Floats hidden(static_cast<std::size_t>(n * c.width));
         std::vector<float> logits(static_cast<std::size_t>(n * c.vocabulary));
-        if (!decoder.embed(ids, hidden.data()) || !decoder.forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr)) return {};
+        if (!decoder.embed(ids, hidden.data()) ||
+            !decoder.forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr))
+            return {};
         decoder.readout(hidden.data(), n, logits.data());
         return logits;
     }
-    static void expectNear(const std::vector<float>& logits, std::int64_t vocabulary, const std::vector<std::pair<int, const float*>>& expected, float tolerance) {
+    static void expectNear(const std::vector<float>& logits, std::int64_t vocabulary,
+        const std::vector<std::pair<int, const float*>>& expected, float tolerance) {
         QVERIFY(!logits.empty());
         for (const auto& [position, row] : expected)
             for (std::int64_t i = 0; i < vocabulary; ++i) {
                 const float got = logits[static_cast<std::size_t>(position * vocabulary + i)];
-                QVERIFY2(std::abs(got - row[i]) < tolerance, qPrintable(QString("position %1 token %2: %3, expected %4").arg(position).arg(i).arg(got).arg(row[i])));
+                QVERIFY2(std::abs(got - row[i]) < tolerance,
+                    qPrintable(
+                        QString("position %1 token %2: %3, expected %4").arg(position).arg(i).arg(got).arg(row[i])));
             }
     }
     std::vector<TokenId> greedy(std::vector<TokenId> ids, int n) {
@@ -63,7 +69,9 @@ class tst_Decoder : public QObject {
         for (int i = 0; i < n; ++i) {
             const auto rows = static_cast<std::int64_t>(next.size());
             compute::Floats hidden(static_cast<std::size_t>(rows * c.width));
-            if (!m_decoder->embed(next, hidden.data()) || !m_decoder->forward(hidden.data(), 1, rows, 1, c.layers, &cache, {}, nullptr)) qFatal("forward");
+            if (!m_decoder->embed(next, hidden.data()) ||
+                !m_decoder->forward(hidden.data(), 1, rows, 1, c.layers, &cache, {}, nullptr))
+                qFatal("forward");
             std::vector<float> logits(static_cast<std::size_t>(c.vocabulary));
             m_decoder->readout(hidden.data() + (rows - 1) * c.width, 1, logits.data());
             out.push_back(sampleToken(logits.data(), c.vocabulary, m_tokenizer->size(), {}, {}, 0));
@@ -91,10 +99,12 @@ private Q_SLOTS:
             const float* row = logits.data() + i * v;
             double sum = 0;
             for (std::int64_t j = 0; j < v; ++j) sum += std::exp(static_cast<double>(row[j]));
-            QVERIFY2(std::abs(std::log(sum) - row[ids[static_cast<std::size_t>(i) + 1]] - expected[i]) < 1e-3, qPrintable(QString("token %1").arg(i + 1)));
+            QVERIFY2(std::abs(std::log(sum) - row[ids[static_cast<std::size_t>(i) + 1]] - expected[i]) < 1e-3,
+                qPrintable(QString("token %1").arg(i + 1)));
         }
         const float* last = logits.data() + 4 * v;
-        QVERIFY(std::abs(last[7042] - 17.3713) < 2e-3 && std::abs(last[260] - 14.8886) < 2e-3 && std::abs(last[4528] - 13.2450) < 2e-3);
+        QVERIFY(std::abs(last[7042] - 17.3713) < 2e-3 && std::abs(last[260] - 14.8886) < 2e-3 &&
+                std::abs(last[4528] - 13.2450) < 2e-3);
     }
     void qwen2_kTypesBiasesUntiedHead_equalTransformers() {
         auto file = GgufFile::open(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen2.gguf");
@@ -103,23 +113,30 @@ private Q_SLOTS:
         QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
         QVERIFY((*decoder)->config().qkvBias && !(*decoder)->config().tiedHead && !(*decoder)->config().permutedQk);
         const std::vector<float> logits = passOf(**decoder, {std::begin(kTinyIds), std::end(kTinyIds)});
-        expectNear(logits, (*decoder)->config().vocabulary, {{0, kTinyLogits0}, {3, kTinyLogits3}, {7, kTinyLogits7}}, 2e-3f);
+        expectNear(
+            logits, (*decoder)->config().vocabulary, {{0, kTinyLogits0}, {3, kTinyLogits3}, {7, kTinyLogits7}}, 2e-3f);
         // Auto keeps K types value for value: many rows at once are the fp32 products of the same weights.
         auto rows = Decoder::load(*file, 2, WeightForm::Auto);
         QVERIFY(rows && (*rows)->hasRows());
-        QVERIFY2((*rows)->description().find("as stored") != std::string::npos && (*rows)->description().find("rounded") == std::string::npos, (*rows)->description().c_str());
-        expectNear(passOf(**rows, {std::begin(kTinyIds), std::end(kTinyIds)}), (*decoder)->config().vocabulary, {{0, kTinyLogits0}, {3, kTinyLogits3}, {7, kTinyLogits7}}, 2e-3f);
+        QVERIFY2((*rows)->description().find("as stored") != std::string::npos &&
+                     (*rows)->description().find("rounded") == std::string::npos,
+            (*rows)->description().c_str());
+        expectNear(passOf(**rows, {std::begin(kTinyIds), std::end(kTinyIds)}), (*decoder)->config().vocabulary,
+            {{0, kTinyLogits0}, {3, kTinyLogits3}, {7, kTinyLogits7}}, 2e-3f);
         // Token by token through the row kernels, with keys and values in halves.
         const auto& c = (*rows)->config();
         KvCache cache(c, 16, (*rows)->kvPrecision());
         std::vector<float> last(static_cast<std::size_t>(c.vocabulary));
         for (const TokenId id : kTinyIds) {
             compute::Floats hidden(static_cast<std::size_t>(c.width));
-            QVERIFY((*rows)->embed({&id, 1}, hidden.data()) && (*rows)->forward(hidden.data(), 1, 1, 1, c.layers, &cache, {}, nullptr));
+            QVERIFY((*rows)->embed({&id, 1}, hidden.data()) &&
+                    (*rows)->forward(hidden.data(), 1, 1, 1, c.layers, &cache, {}, nullptr));
             (*rows)->readout(hidden.data(), 1, last.data());
         }
         const auto end = logits.end() - c.vocabulary;
-        for (std::size_t i = 0; i < last.size(); ++i) QVERIFY2(std::abs(last[i] - end[static_cast<std::ptrdiff_t>(i)]) < 5e-3f, qPrintable(QString("%1: %2 and %3").arg(i).arg(last[i]).arg(end[static_cast<std::ptrdiff_t>(i)])));
+        for (std::size_t i = 0; i < last.size(); ++i)
+            QVERIFY2(std::abs(last[i] - end[static_cast<std::ptrdiff_t>(i)]) < 5e-3f,
+                qPrintable(QString("%1: %2 and %3").arg(i).arg(last[i]).arg(end[static_cast<std::ptrdiff_t>(i)])));
     }
     void qwen3_normsYarnAndWideHeads_equalTransformers() {
         auto file = GgufFile::open(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3.gguf");
@@ -128,8 +145,10 @@ private Q_SLOTS:
         QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
         const auto& c = (*decoder)->config();
         QVERIFY(c.qkNorm && c.tiedHead && c.headWidth == 32 && c.rope.kind == RopeScaling::Kind::Yarn);
-        QVERIFY2((*decoder)->description().find("rounded") == std::string::npos, "a file of bfloat16 is not rounded to eight bits unasked");
-        expectNear(passOf(**decoder, {std::begin(kTiny3Ids), std::end(kTiny3Ids)}), c.vocabulary, {{0, kTiny3Logits0}, {5, kTiny3Logits5}, {10, kTiny3Logits10}}, 1e-3f);
+        QVERIFY2((*decoder)->description().find("rounded") == std::string::npos,
+            "a file of bfloat16 is not rounded to eight bits unasked");
+        expectNear(passOf(**decoder, {std::begin(kTiny3Ids), std::end(kTiny3Ids)}), c.vocabulary,
+            {{0, kTiny3Logits0}, {5, kTiny3Logits5}, {10, kTiny3Logits10}}, 1e-3f);
     }
     void folder_safetensorsShards_equalTheSameGguf() {
         auto file = openModel(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3");
@@ -144,7 +163,11 @@ private Q_SLOTS:
     }
     void greedy_chatQuestion_isAsPublished() {
         const auto chat = ChatTemplate::load(*m_file);
-        const auto ids = m_tokenizer->encodeFragments(chat->render(std::vector<ChatMessage>{{"user", "What is the capital of France?"}}, true)->fragments).ids;
+        const auto ids =
+            m_tokenizer
+                ->encodeFragments(
+                    chat->render(std::vector<ChatMessage>{{"user", "What is the capital of France?"}}, true)->fragments)
+                .ids;
         QCOMPARE(greedy(ids, 8), (std::vector<TokenId>{504, 3575, 282, 4649, 314, 7042, 30, 2}));
     }
     void cache_tokenByToken_equalsOnePass() {
@@ -160,11 +183,15 @@ private Q_SLOTS:
             QVERIFY(m_decoder->forward(hidden.data(), 1, 1, 1, 12, &cache, {}, nullptr));
             QVERIFY(m_decoder->forward(hidden.data(), 1, 1, 13, c.layers, &cache, {}, nullptr));
             m_decoder->readout(hidden.data(), 1, logits.data());
-            for (std::int64_t j = 0; j < c.vocabulary; j += 97) QVERIFY(std::abs(logits[static_cast<std::size_t>(j)] - whole[i * static_cast<std::size_t>(c.vocabulary) + static_cast<std::size_t>(j)]) < 2e-3f);
+            for (std::int64_t j = 0; j < c.vocabulary; j += 97)
+                QVERIFY(
+                    std::abs(logits[static_cast<std::size_t>(j)] -
+                             whole[i * static_cast<std::size_t>(c.vocabulary) + static_cast<std::size_t>(j)]) < 2e-3f);
         }
         QCOMPARE(cache.lengthOf(0), 7);
         compute::Floats tooMany(static_cast<std::size_t>(10 * c.width));
-        QVERIFY(m_decoder->forward(tooMany.data(), 1, 10, 1, c.layers, &cache, {}, nullptr).error().code() == Code::Limit);
+        QVERIFY(
+            m_decoder->forward(tooMany.data(), 1, 10, 1, c.layers, &cache, {}, nullptr).error().code() == Code::Limit);
     }
     void capture_on_changesNothingAndSitesAddUp() {
         const std::vector<TokenId> ids = {504, 3575, 282, 4649, 314};
@@ -175,13 +202,16 @@ private Q_SLOTS:
         for (std::int64_t layer = 1; layer <= c.layers; ++layer)
             for (std::int64_t i = 0; i < 5 * c.width; ++i) {
                 const auto l = static_cast<std::size_t>(layer);
-                const float sum = captured.residuals[l - 1].data()[i] + captured.attnOut[l - 1].data()[i] + captured.mlpOut[l - 1].data()[i];
+                const float sum = captured.residuals[l - 1].data()[i] + captured.attnOut[l - 1].data()[i] +
+                                  captured.mlpOut[l - 1].data()[i];
                 QVERIFY(std::abs(sum - captured.residuals[l].data()[i]) <= 1e-4f * std::max(1.0f, std::abs(sum)));
             }
         for (std::int64_t row = 0; row < 5; ++row)
             for (std::int64_t slot = 0; slot < c.layers * c.heads; ++slot) {
                 float mass = 0;
-                for (std::int64_t j = 0; j <= row; ++j) mass += floatFromHalf(captured.full[static_cast<std::size_t>(row)][static_cast<std::size_t>(slot * (row + 1) + j)]);
+                for (std::int64_t j = 0; j <= row; ++j)
+                    mass += floatFromHalf(
+                        captured.full[static_cast<std::size_t>(row)][static_cast<std::size_t>(slot * (row + 1) + j)]);
                 QVERIFY(std::abs(mass - 1.0f) < 2e-3f);
             }
     }
@@ -196,14 +226,17 @@ private Q_SLOTS:
         std::vector<TokenId> targets(ids.begin() + 1, ids.end());
         targets.push_back(-1);
         const LensRows rows = lens.read(residuals, 0, 6, targets, 10), again = lens.read(residuals, 0, 6, targets, 10);
-        QVERIFY(std::memcmp(rows.stats.data(), again.stats.data(), rows.stats.size() * 4) == 0 && rows.topId == again.topId && rows.topLogp == again.topLogp);
+        QVERIFY(std::memcmp(rows.stats.data(), again.stats.data(), rows.stats.size() * 4) == 0 &&
+                rows.topId == again.topId && rows.topLogp == again.topLogp);
         std::vector<float> final(static_cast<std::size_t>(c.vocabulary)), logits(final.size());
         for (const std::int64_t position : {1, 4, 5})
             for (const std::int64_t layer : {0, 7, 20, 29, 30}) {
                 m_decoder->readout(captured.residuals[30].data() + position * c.width, 1, final.data());
-                m_decoder->readout(captured.residuals[static_cast<std::size_t>(layer)].data() + position * c.width, 1, logits.data());
+                m_decoder->readout(
+                    captured.residuals[static_cast<std::size_t>(layer)].data() + position * c.width, 1, logits.data());
                 double sumP = 0, sumQ = 0, entropy = 0, kl = 0;
-                const double maxP = *std::max_element(final.begin(), final.end()), maxQ = *std::max_element(logits.begin(), logits.end());
+                const double maxP = *std::max_element(final.begin(), final.end()),
+                             maxQ = *std::max_element(logits.begin(), logits.end());
                 for (const float z : final) sumP += std::exp(z - maxP);
                 for (const float z : logits) sumQ += std::exp(z - maxQ);
                 for (std::size_t i = 0; i < logits.size(); ++i) {
@@ -212,9 +245,13 @@ private Q_SLOTS:
                     kl += std::exp(lp) * (lp - lq);
                 }
                 const float* stats = rows.stats.data() + (position * 31 + layer) * kLensStats;
-                QVERIFY2(std::abs(stats[kEntropy] - entropy) < 2e-3 * std::max(1.0, entropy), qPrintable(QString("entropy layer %1: %2, expected %3").arg(layer).arg(stats[kEntropy]).arg(entropy)));
-                QVERIFY2(std::abs(stats[kKl] - kl) < 3e-3 * std::max(1.0, kl), qPrintable(QString("kl layer %1: %2, expected %3").arg(layer).arg(stats[kKl]).arg(kl)));
-                const auto best = static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+                QVERIFY2(std::abs(stats[kEntropy] - entropy) < 2e-3 * std::max(1.0, entropy),
+                    qPrintable(
+                        QString("entropy layer %1: %2, expected %3").arg(layer).arg(stats[kEntropy]).arg(entropy)));
+                QVERIFY2(std::abs(stats[kKl] - kl) < 3e-3 * std::max(1.0, kl),
+                    qPrintable(QString("kl layer %1: %2, expected %3").arg(layer).arg(stats[kKl]).arg(kl)));
+                const auto best =
+                    static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
                 QCOMPARE(rows.topId[static_cast<std::size_t>((position * 31 + layer) * 10)], best);
                 if (position < 5) {
                     const float target = logits[static_cast<std::size_t>(targets[static_cast<std::size_t>(position)])];
@@ -229,13 +266,15 @@ private Q_SLOTS:
             }
     }
     void residuals_packagedModel_showTheKnownGiant() {
-        std::vector<TokenId> ids = m_tokenizer->encode("The old bridge was repaired last spring, and the town was glad of it.").ids;
+        std::vector<TokenId> ids =
+            m_tokenizer->encode("The old bridge was repaired last spring, and the town was glad of it.").ids;
         Captured captured;
         logitsOf(ids, &captured, {true, false, false, AttentionCapture::Off});
         const auto& c = m_decoder->config();
         const auto norm = [&](std::size_t layer, std::size_t row) {
             double sum = 0;
-            for (std::int64_t i = 0; i < c.width; ++i) sum += std::pow(captured.residuals[layer].data()[static_cast<std::int64_t>(row) * c.width + i], 2);
+            for (std::int64_t i = 0; i < c.width; ++i)
+                sum += std::pow(captured.residuals[layer].data()[static_cast<std::int64_t>(row) * c.width + i], 2);
             return std::sqrt(sum);
         };
         QVERIFY(norm(15, 0) >= 1e4);
@@ -253,7 +292,8 @@ private Q_SLOTS:
         QCOMPARE(shares.size(), attributionNames(m_decoder->config()).size());
         double sum = 0;
         for (const float share : shares) sum += share;
-        QVERIFY2(std::abs(sum - logits[static_cast<std::size_t>(4 * m_decoder->config().vocabulary + 7042)]) < 2e-3, qPrintable(QString::number(sum)));
+        QVERIFY2(std::abs(sum - logits[static_cast<std::size_t>(4 * m_decoder->config().vocabulary + 7042)]) < 2e-3,
+            qPrintable(QString::number(sum)));
     }
     void patch_whole_recoversAndSelfChangesNothing() {
         CausalRequest request;
@@ -272,7 +312,9 @@ private Q_SLOTS:
         QVERIFY(causalGrid(*m_decoder, same, nullptr, always).error().code() == Code::WrongState);
         same.corrupt.push_back(1);
         QVERIFY(causalGrid(*m_decoder, same, nullptr, always).error().code() == Code::InvalidArgument);
-        QVERIFY(causalGrid(*m_decoder, request, nullptr, [](std::int64_t, std::int64_t) { return false; }).error().code() == Code::Cancelled);
+        QVERIFY(
+            causalGrid(*m_decoder, request, nullptr, [](std::int64_t, std::int64_t) { return false; }).error().code() ==
+            Code::Cancelled);
     }
     void rowPath_packagedModel_agreesWithTheTensorPath_data() {
         QTest::addColumn<int>("activation");
@@ -286,7 +328,12 @@ private Q_SLOTS:
         QVERIFY((*quantised)->hasRows() && (*quantised)->description().find("rounded") == std::string::npos);
         QVERIFY((*quantised)->weightBytes() < m_decoder->weightBytes() / 4);
         const auto& c = m_decoder->config();
-        const std::vector<TokenId> ids = m_tokenizer->encode("Marie baked four trays of twelve rolls each, sold thirty-one of them before noon, and gave away the rest. How many rolls did she give away?").ids;
+        const std::vector<TokenId> ids =
+            m_tokenizer
+                ->encode(
+                    "Marie baked four trays of twelve rolls each, sold thirty-one of them before noon, and gave away "
+                    "the rest. How many rolls did she give away?")
+                .ids;
         const auto n = static_cast<std::int64_t>(ids.size());
         QVERIFY(n > 8);
         // Many rows at once are the same fp32 product of the same weights.
@@ -294,7 +341,8 @@ private Q_SLOTS:
         compute::Floats hidden(static_cast<std::size_t>(n * c.width));
         QVERIFY((*quantised)->embed(ids, hidden.data()));
         QVERIFY((*quantised)->forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr));
-        std::vector<float> tensor(static_cast<std::size_t>(n * c.vocabulary)), row(static_cast<std::size_t>(c.vocabulary));
+        std::vector<float> tensor(static_cast<std::size_t>(n * c.vocabulary)),
+            row(static_cast<std::size_t>(c.vocabulary));
         (*quantised)->readout(hidden.data(), n, tensor.data());
         for (std::size_t i = 0; i < tensor.size(); i += 101) QVERIFY(std::abs(tensor[i] - whole[i]) < 1e-3f);
         // One row at a time through the row kernels, twice: equal bits, and close by KL and NLL.
@@ -302,7 +350,8 @@ private Q_SLOTS:
         std::vector<float> again(row.size());
         KvCache cache(c, n, KvPrecision::F16), second(c, n, KvPrecision::F16);
         for (std::int64_t i = 0; i < n; ++i) {
-            for (auto& [own, logits] : {std::pair<KvCache*, std::vector<float>*>(&cache, &row), std::pair<KvCache*, std::vector<float>*>(&second, &again)}) {
+            for (auto& [own, logits] : {std::pair<KvCache*, std::vector<float>*>(&cache, &row),
+                     std::pair<KvCache*, std::vector<float>*>(&second, &again)}) {
                 QVERIFY((*quantised)->embed({&ids[static_cast<std::size_t>(i)], 1}, hidden.data()));
                 QVERIFY((*quantised)->forward(hidden.data(), 1, 1, 1, c.layers, own, {}, nullptr));
                 (*quantised)->readout(hidden.data(), 1, logits->data());
@@ -310,28 +359,33 @@ private Q_SLOTS:
             QVERIFY(std::memcmp(row.data(), again.data(), row.size() * 4) == 0);
             const float* p = whole.data() + i * c.vocabulary;
             double sumP = 0, sumQ = 0;
-            const double maxP = *std::max_element(p, p + c.vocabulary), maxQ = *std::max_element(row.begin(), row.end());
-            for (std::int64_t j = 0; j < c.vocabulary; ++j) sumP += std::exp(p[j] - maxP), sumQ += std::exp(row[static_cast<std::size_t>(j)] - maxQ);
+            const double maxP = *std::max_element(p, p + c.vocabulary),
+                         maxQ = *std::max_element(row.begin(), row.end());
+            for (std::int64_t j = 0; j < c.vocabulary; ++j)
+                sumP += std::exp(p[j] - maxP), sumQ += std::exp(row[static_cast<std::size_t>(j)] - maxQ);
             for (std::int64_t j = 0; j < c.vocabulary; ++j) {
-                const double lp = p[j] - maxP - std::log(sumP), lq = row[static_cast<std::size_t>(j)] - maxQ - std::log(sumQ);
+                const double lp = p[j] - maxP - std::log(sumP),
+                             lq = row[static_cast<std::size_t>(j)] - maxQ - std::log(sumQ);
                 kl += std::exp(lp) * (lp - lq);
                 if (i + 1 < n && j == ids[static_cast<std::size_t>(i) + 1]) nllTensor -= lp, nllRow -= lq;
             }
         }
         kl /= static_cast<double>(n);
-        qInfo("mean KL %.3g nats, NLL %.5f and %.5f", kl, nllTensor / static_cast<double>(n - 1), nllRow / static_cast<double>(n - 1));
+        qInfo("mean KL %.3g nats, NLL %.5f and %.5f", kl, nllTensor / static_cast<double>(n - 1),
+            nllRow / static_cast<double>(n - 1));
         const bool wide = activation == static_cast<int>(Activation::A16);
         QVERIFY(kl < (wide ? 1e-5 : 2e-2));
         QVERIFY(std::abs(nllRow - nllTensor) / static_cast<double>(n - 1) < (wide ? 1e-3 : 5e-2));
     }
     void bfloat16_roundsWeightsOnly_orProductsToo() {
-        // Without the CPU's units the weights are rounded and multiplied in fp32; with them (forced here: slow, but the same
-        // arithmetic) long texts are multiplied in bfloat16. Both stay near the model; the second is further away.
+        // Without the CPU's units the weights are rounded and multiplied in fp32; with them (forced here: slow, but the
+        // same arithmetic) long texts are multiplied in bfloat16. Both stay near the model; the second is further away.
         auto file = GgufFile::open(fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen2.gguf");
         QVERIFY(file);
         auto decoder = Decoder::load(*file, 2, WeightForm::BFloat16);
         QVERIFY2(decoder, decoder ? "" : decoder.error().text().c_str());
-        QVERIFY2((*decoder)->description().find("rounded to BF16") != std::string::npos, (*decoder)->description().c_str());
+        QVERIFY2(
+            (*decoder)->description().find("rounded to BF16") != std::string::npos, (*decoder)->description().c_str());
         std::vector<TokenId> ids(std::begin(kTinyIds), std::end(kTinyIds));
         while (ids.size() < 12) ids.push_back(ids[ids.size() - 5]);
         auto exact = Decoder::load(*file, 2);
@@ -343,13 +397,16 @@ private Q_SLOTS:
         std::vector<float> in(16 * 64), out(16 * 24);
         std::vector<std::uint16_t> weights(24 * 64);
         for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<float>(i * 37 % 101) / 50.0f - 1.0f;
-        for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = bfloatFromFloat(static_cast<float>(i * 29 % 97) / 48.0f - 1.0f);
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            weights[i] = bfloatFromFloat(static_cast<float>(i * 29 % 97) / 48.0f - 1.0f);
         compute::productBFloat16(in.data(), 16, 64, weights.data(), 24, out.data(), 24);
         for (std::size_t row = 0; row < 16; ++row)
             for (std::size_t column = 0; column < 24; ++column) {
                 double sum = 0, terms = 0;
                 for (std::size_t k = 0; k < 64; ++k) {
-                    const double term = static_cast<double>(in[row * 64 + k]) * static_cast<double>(std::bit_cast<float>(std::uint32_t{weights[column * 64 + k]} << 16));
+                    const double term =
+                        static_cast<double>(in[row * 64 + k]) *
+                        static_cast<double>(std::bit_cast<float>(std::uint32_t{weights[column * 64 + k]} << 16));
                     sum += term;
                     terms += std::abs(term);
                 }
@@ -359,14 +416,20 @@ private Q_SLOTS:
     void cacheInHalves_packagedModel_isNearFullPrecision() {
         // language-models.md's yardstick for keys and values in halves: some 1e-7 nats.
         const auto& c = m_decoder->config();
-        const std::vector<TokenId> ids = m_tokenizer->encode("To measure how much a model knows, we ask it to guess the next word, again and again, and count how surprised it is.").ids;
+        const std::vector<TokenId> ids = m_tokenizer
+                                             ->encode(
+                                                 "To measure how much a model knows, we ask it to guess the next word, "
+                                                 "again and again, and count how surprised it is.")
+                                             .ids;
         KvCache full(c, 64), half(c, 64, KvPrecision::F16);
         std::vector<float> p(static_cast<std::size_t>(c.vocabulary)), q(p.size());
         double kl = 0;
         for (const TokenId id : ids) {
-            for (auto& [cache, logits] : {std::pair<KvCache*, std::vector<float>*>(&full, &p), std::pair<KvCache*, std::vector<float>*>(&half, &q)}) {
+            for (auto& [cache, logits] : {std::pair<KvCache*, std::vector<float>*>(&full, &p),
+                     std::pair<KvCache*, std::vector<float>*>(&half, &q)}) {
                 compute::Floats hidden(static_cast<std::size_t>(c.width));
-                QVERIFY(m_decoder->embed({&id, 1}, hidden.data()) && m_decoder->forward(hidden.data(), 1, 1, 1, c.layers, cache, {}, nullptr));
+                QVERIFY(m_decoder->embed({&id, 1}, hidden.data()) &&
+                        m_decoder->forward(hidden.data(), 1, 1, 1, c.layers, cache, {}, nullptr));
                 m_decoder->readout(hidden.data(), 1, logits->data());
             }
             double sumP = 0, sumQ = 0;
@@ -381,7 +444,8 @@ private Q_SLOTS:
         qInfo("mean KL of halves %.2g nats", kl);
     }
     void rowPath_ownTeamAndCapture_changeNoBit() {
-        // A hook that does nothing takes the general path; captures and block ranges must not change what is computed either.
+        // A hook that does nothing takes the general path; captures and block ranges must not change what is computed
+        // either.
         auto quantised = Decoder::load(m_file, 2, WeightForm::Auto);
         QVERIFY(quantised && (*quantised)->hasRows());
         const auto& c = m_decoder->config();
@@ -396,15 +460,18 @@ private Q_SLOTS:
             QVERIFY((*quantised)->forward(a.data(), 1, 1, 1, c.layers, &team, {}, nullptr));
             QVERIFY((*quantised)->forward(b.data(), 1, 1, 1, c.layers, &general, plan, &expected, &nothing));
             QVERIFY((*quantised)->forward(d.data(), 1, 1, 1, c.layers, &kept, plan, &captured));
-            QVERIFY((*quantised)->forward(e.data(), 1, 1, 1, 11, &ranges, {}, nullptr) && (*quantised)->forward(e.data(), 1, 1, 12, c.layers, &ranges, {}, nullptr));
+            QVERIFY((*quantised)->forward(e.data(), 1, 1, 1, 11, &ranges, {}, nullptr) &&
+                    (*quantised)->forward(e.data(), 1, 1, 12, c.layers, &ranges, {}, nullptr));
             for (auto* hidden : {&b, &d, &e}) QVERIFY(std::memcmp(a.data(), hidden->data(), width * 4) == 0);
             for (std::size_t layer = 0; layer < captured.mlpOut.size(); ++layer) {
-                QVERIFY(std::memcmp(captured.residuals[layer + 1].data(), expected.residuals[layer + 1].data(), width * 4) == 0);
+                QVERIFY(std::memcmp(captured.residuals[layer + 1].data(), expected.residuals[layer + 1].data(),
+                            width * 4) == 0);
                 QVERIFY(std::memcmp(captured.attnOut[layer].data(), expected.attnOut[layer].data(), width * 4) == 0);
                 QVERIFY(std::memcmp(captured.mlpOut[layer].data(), expected.mlpOut[layer].data(), width * 4) == 0);
                 QVERIFY(std::memcmp(captured.headOut[layer].data(), expected.headOut[layer].data(), width * 4) == 0);
             }
-            QVERIFY(captured.topPosition == expected.topPosition && captured.topWeight == expected.topWeight && captured.topRest == expected.topRest);
+            QVERIFY(captured.topPosition == expected.topPosition && captured.topWeight == expected.topWeight &&
+                    captured.topRest == expected.topRest);
         }
         QCOMPARE(team.lengthOf(29), 5);
     }
@@ -431,7 +498,10 @@ private Q_SLOTS:
         std::atomic<bool> done = false;
         std::vector<std::thread> others;
         for (unsigned i = 0; i < 2 * std::max(1u, std::thread::hardware_concurrency()); ++i)
-            others.emplace_back([&done] { while (!done) {} });
+            others.emplace_back([&done] {
+                while (!done) {
+                }
+            });
         std::vector<std::vector<float>> found;
         for (const int threads : {2, 2, 4, 4}) found.push_back(logitsOf(threads));
         done = true;

@@ -1,4 +1,5 @@
-// Quantised blocks against an independent reader; tokenizer and template of the packaged model against published values.
+// Quantised blocks against an independent reader; tokenizer and template of the packaged model against published
+// values.
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -35,7 +36,12 @@ private Q_SLOTS:
             std::vector<float> values(golden.values.size());
             dequantise(type, golden.bytes.data(), values.data(), 1);
             for (std::size_t i = 0; i < values.size(); ++i)
-                QVERIFY2(std::abs(values[i] - golden.values[i]) <= 1e-6f * std::max(1.0f, std::abs(golden.values[i])), qPrintable(QString("%1 element %2: %3, expected %4").arg(typeName(golden.type).c_str()).arg(i).arg(values[i]).arg(golden.values[i])));
+                QVERIFY2(std::abs(values[i] - golden.values[i]) <= 1e-6f * std::max(1.0f, std::abs(golden.values[i])),
+                    qPrintable(QString("%1 element %2: %3, expected %4")
+                                   .arg(typeName(golden.type).c_str())
+                                   .arg(i)
+                                   .arg(values[i])
+                                   .arg(golden.values[i])));
         }
     }
     void config_packagedModel_isAsPublished() {
@@ -52,8 +58,10 @@ private Q_SLOTS:
         QTest::addColumn<QVector<int>>("ids");
         QTest::newRow("france") << "The capital of France is" << QVector<int>{504, 3575, 282, 4649, 314};
         QTest::newRow("digits") << "hello  world 12345" << QVector<int>{28120, 216, 905, 216, 33, 34, 35, 36, 37};
-        QTest::newRow("chinese") << "东西 中文字符" << QVector<int>{7906, 246, 179, 115, 140, 216, 28589, 29184, 36518, 40562, 116};
-        QTest::newRow("code") << "def f(x):\n    return x**2\n" << QVector<int>{1604, 275, 24, 104, 727, 472, 1003, 1792, 828, 34, 198};
+        QTest::newRow("chinese") << "东西 中文字符"
+                                 << QVector<int>{7906, 246, 179, 115, 140, 216, 28589, 29184, 36518, 40562, 116};
+        QTest::newRow("code") << "def f(x):\n    return x**2\n"
+                              << QVector<int>{1604, 275, 24, 104, 727, 472, 1003, 1792, 828, 34, 198};
     }
     void tokenizer_golden() {
         QFETCH(QString, text);
@@ -82,8 +90,14 @@ private Q_SLOTS:
     void chat_question_isThePublishedPrompt() {
         auto chat = ChatTemplate::load(*m_file);
         QVERIFY(chat);
-        const auto ids = m_tokenizer->encodeFragments(chat->render(std::vector<ChatMessage>{{"user", "What is the capital of France?"}}, true)->fragments).ids;
-        const std::vector<TokenId> expected = {1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173, 3365, 3511, 308, 34519, 28, 7018, 411, 407, 19712, 8182, 2, 198, 1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198};
+        const auto ids =
+            m_tokenizer
+                ->encodeFragments(
+                    chat->render(std::vector<ChatMessage>{{"user", "What is the capital of France?"}}, true)->fragments)
+                .ids;
+        const std::vector<TokenId> expected = {1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173, 3365, 3511, 308, 34519,
+            28, 7018, 411, 407, 19712, 8182, 2, 198, 1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520,
+            9531, 198};
         QCOMPARE(ids, expected);
     }
     void streamDecoder_splitCharacters_areHeldBack() {
@@ -117,18 +131,28 @@ private Q_SLOTS:
         const std::pair<Bytes, const char*> cases[] = {
             {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 12), "behind"},
             {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12), "hole"},
-            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "overlap"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],)"
+                    R"("data_offsets":[4,8]}})",
+                 8),
+                "overlap"},
             {fileOf(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 16), "shape"},
             {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8), "lies at"},
             {fileOf(R"({"a":{"dtype":"Q9","shape":[2],"data_offsets":[0,8]}})", 8), "element type"},
             {fileOf(R"({"a":{"dtype":"F32","shape":[18446744073709551615,4],"data_offsets":[0,8]}})", 8), "larger"},
-            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8), "a"},
+            {fileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],)"
+                    R"("data_offsets":[0,8]}})",
+                 8),
+                "a"},
             {Bytes(10, 0xFF), "claims"}};
         for (const auto& [bytes, word] : cases) {
             auto file = SafetensorsFile::parse(bytes);
-            QVERIFY2(!file && file.error().text().find(word) != std::string::npos, file ? word : file.error().text().c_str());
+            QVERIFY2(!file && file.error().text().find(word) != std::string::npos,
+                file ? word : file.error().text().c_str());
         }
-        auto good = SafetensorsFile::parse(fileOf(R"({"s":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"e":{"dtype":"I8","shape":[0],"data_offsets":[4,4]}}   )", 4));
+        auto good = SafetensorsFile::parse(
+            fileOf(R"({"s":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"e":{"dtype":"I8","shape":[0],)"
+                   R"("data_offsets":[4,4]}}   )",
+                4));
         QVERIFY2(good, good ? "" : good.error().text().c_str());
     }
     void folder_tokenizerJson_encodesLikeTheGguf() {
@@ -146,18 +170,25 @@ private Q_SLOTS:
             if (i % 2) pairs.push_back((*merges)[i]);  // both spellings of a merge occur in the wild
             else pairs.push_back(Json::array({(*merges)[i].substr(0, space), (*merges)[i].substr(space + 1)}));
         }
-        const Json tokenizer = {{"added_tokens", added}, {"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", pairs}}},
-                                {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {{{"type", "Digits"}, {"individual_digits", true}}, {{"type", "ByteLevel"}, {"use_regex", true}}}}}}};
+        const Json tokenizer = {{"added_tokens", added},
+            {"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", pairs}}},
+            {"pre_tokenizer",
+                {{"type", "Sequence"}, {"pretokenizers", {{{"type", "Digits"}, {"individual_digits", true}},
+                                                             {{"type", "ByteLevel"}, {"use_regex", true}}}}}}};
         QTemporaryDir folder;
-        const fs::path root = folder.path().toStdString(), tiny = fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3";
-        for (const auto& entry : fs::directory_iterator(tiny)) fs::copy_file(entry.path(), root / entry.path().filename());
+        const fs::path root = folder.path().toStdString(),
+                       tiny = fs::path(DUBITO_SOURCE) / "tests/engine/compute/lm/tiny_qwen3";
+        for (const auto& entry : fs::directory_iterator(tiny))
+            fs::copy_file(entry.path(), root / entry.path().filename());
         QVERIFY(writeFileAtomic(root / "tokenizer.json", jsonText(tokenizer)));
         auto file = openModel(root);
         QVERIFY2(file, file ? "" : file.error().text().c_str());
         auto own = Tokenizer::load(**file);
         QVERIFY2(own, own ? "" : own.error().text().c_str());
         QCOMPARE((*own)->preTokenizer(), std::string("smollm"));
-        for (const char* text : {"hello  world 12345", "\u4e1c\u897f", "def f(x):\n    return x**2\n", "Caf\xc3\xa9 na\xc3\xafve \xe4\xb8\x9c\xe8\xa5\xbf", "<|im_end|> as text"}) QVERIFY((*own)->encode(text).ids == m_tokenizer->encode(text).ids);
+        for (const char* text : {"hello  world 12345", "\u4e1c\u897f", "def f(x):\n    return x**2\n",
+                 "Caf\xc3\xa9 na\xc3\xafve \xe4\xb8\x9c\xe8\xa5\xbf", "<|im_end|> as text"})
+            QVERIFY((*own)->encode(text).ids == m_tokenizer->encode(text).ids);
         QVERIFY((*own)->isSpecial(2));
     }
     void folder_wrong_isNamed() {
@@ -168,9 +199,11 @@ private Q_SLOTS:
         QVERIFY(openModel(root).error().text().find("mamba") != std::string::npos);
         QVERIFY(writeFileAtomic(root / "config.json", R"({"model_type":"llama"})"));
         QVERIFY(openModel(root).error().code() == Code::NotFound);
-        QVERIFY(writeFileAtomic(root / "model.safetensors.index.json", R"({"weight_map":{"a":"../elsewhere.safetensors"}})"));
+        QVERIFY(writeFileAtomic(
+            root / "model.safetensors.index.json", R"({"weight_map":{"a":"../elsewhere.safetensors"}})"));
         QVERIFY(openModel(root).error().code() == Code::CorruptData);
-        QVERIFY(writeFileAtomic(root / "model.safetensors.index.json", R"({"weight_map":{"a":"missing.safetensors"}})"));
+        QVERIFY(
+            writeFileAtomic(root / "model.safetensors.index.json", R"({"weight_map":{"a":"missing.safetensors"}})"));
         QVERIFY(openModel(root).error().text().find("missing.safetensors") != std::string::npos);
     }
 };

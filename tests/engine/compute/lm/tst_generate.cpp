@@ -16,7 +16,9 @@ using namespace dubito::lm;
 
 namespace {
 
-std::shared_ptr<Decoder> decoderOf(const RandomModel& shape = {}, std::uint64_t seed = 3) { return *Decoder::load(*makeRandomModel(shape, seed), 2); }
+std::shared_ptr<Decoder> decoderOf(const RandomModel& shape = {}, std::uint64_t seed = 3) {
+    return *Decoder::load(*makeRandomModel(shape, seed), 2);
+}
 std::shared_ptr<const Tokenizer> tokenizerOf() { return *Tokenizer::load(**makeRandomModel({}, 3)); }
 
 std::vector<TokenId> said(Generator& generator, GenerationRequest request) {
@@ -74,7 +76,8 @@ private Q_SLOTS:
         const stats::CounterRng rng(1, "sample", 0);
         const auto drawn = [&](const Sampling& sampling) {
             std::set<TokenId> out;
-            for (std::uint64_t position = 0; position < 4000; ++position) out.insert(sample(logits, 4, 4, sampling, {}, nullptr, rng, position).id);
+            for (std::uint64_t position = 0; position < 4000; ++position)
+                out.insert(sample(logits, 4, 4, sampling, {}, nullptr, rng, position).id);
             return out;
         };
         Sampling all{1, 0, 1};
@@ -91,12 +94,16 @@ private Q_SLOTS:
         const stats::CounterRng rng(7, "sample", 2);
         int counts[3] = {};
         constexpr int kDraws = 20'000;
-        for (int i = 0; i < kDraws; ++i) ++counts[sample(logits, 3, 3, {1, 0, 1}, {}, nullptr, rng, static_cast<std::uint64_t>(i)).id];
+        for (int i = 0; i < kDraws; ++i)
+            ++counts[sample(logits, 3, 3, {1, 0, 1}, {}, nullptr, rng, static_cast<std::uint64_t>(i)).id];
         const double expected[] = {0.5, 0.3, 0.2};
         double chi2 = 0;
-        for (int i = 0; i < 3; ++i) chi2 += (counts[i] - kDraws * expected[i]) * (counts[i] - kDraws * expected[i]) / (kDraws * expected[i]);
+        for (int i = 0; i < 3; ++i)
+            chi2 += (counts[i] - kDraws * expected[i]) * (counts[i] - kDraws * expected[i]) / (kDraws * expected[i]);
         QVERIFY2(chi2 < 13.8, qPrintable(QString::number(chi2)));  // 2 degrees of freedom, p = 0.001
-        for (const std::uint64_t position : {3u, 99u}) QCOMPARE(sample(logits, 3, 3, {1, 0, 1}, {}, nullptr, rng, position).id, sample(logits, 3, 3, {1, 0, 1}, {}, nullptr, rng, position).id);
+        for (const std::uint64_t position : {3u, 99u})
+            QCOMPARE(sample(logits, 3, 3, {1, 0, 1}, {}, nullptr, rng, position).id,
+                sample(logits, 3, 3, {1, 0, 1}, {}, nullptr, rng, position).id);
     }
     void generator_cachedPrefix_saysTheSame_andReadsLess() {
         const auto decoder = decoderOf();
@@ -147,7 +154,8 @@ private Q_SLOTS:
         // The first one's probability against the decoder itself.
         const ModelConfig& c = decoder->config();
         compute::Floats hidden(static_cast<std::size_t>(3 * c.width));
-        QVERIFY(decoder->embed(std::vector<TokenId>{'a', 'b', 'c'}, hidden.data()) && decoder->forward(hidden.data(), 1, 3, 1, c.layers, nullptr, {}, nullptr));
+        QVERIFY(decoder->embed(std::vector<TokenId>{'a', 'b', 'c'}, hidden.data()) &&
+                decoder->forward(hidden.data(), 1, 3, 1, c.layers, nullptr, {}, nullptr));
         std::vector<float> logits(static_cast<std::size_t>(c.vocabulary));
         decoder->readout(hidden.data() + 2 * c.width, 1, logits.data());
         double sum = 0;
@@ -161,14 +169,17 @@ private Q_SLOTS:
         QVERIFY(all.size() >= 3);
         GenerationRequest request = requestOf({'a'}, 12);
         const auto tokenizer = tokenizerOf();
-        request.stops = {std::string(tokenizer->bytesOf(all[1])) + std::string(tokenizer->bytesOf(all[2]))};  // across two tokens
+        request.stops = {
+            std::string(tokenizer->bytesOf(all[1])) + std::string(tokenizer->bytesOf(all[2]))};  // across two tokens
         std::size_t ends = 2;
         while (ends <= all.size() && !(all[ends - 2] == all[1] && all[ends - 1] == all[2])) ++ends;
         QCOMPARE(said(generator, request).size(), ends);
         QCOMPARE(said(generator, requestOf({'a'}, 5)).size(), std::min<std::size_t>(5, all.size()));
         GenerationRequest tooLong = requestOf(std::vector<TokenId>(64, 'a'));
         const auto refused = generator.start(tooLong);
-        QVERIFY(!refused && refused.error().code() == Code::Limit && refused.error().text().find("65") != std::string::npos && refused.error().text().find("64") != std::string::npos);
+        QVERIFY(!refused && refused.error().code() == Code::Limit &&
+                refused.error().text().find("65") != std::string::npos &&
+                refused.error().text().find("64") != std::string::npos);
         QVERIFY(!generator.start(requestOf({})) && !generator.start(requestOf({999999})));
     }
     void generator_constraint_isObeyed() {
@@ -181,7 +192,11 @@ private Q_SLOTS:
         for (const TokenId id : said(generator, request)) QVERIFY(id >= '0' && id <= '9');
     }
     void grammar_schema_acceptsItsLanguageOnly() {
-        const Json schema = *parseJson(R"({"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":4},"kind":{"enum":["a","b"]},"n":{"type":"integer"},"list":{"type":"array","items":{"anyOf":[{"type":"number"},{"type":"null"}]},"minItems":1,"maxItems":3},"ok":{"type":"boolean"}},"required":["name","n"]})");
+        const Json schema =
+            *parseJson(R"({"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":4},)"
+                       R"("kind":{"enum":["a","b"]},"n":{"type":"integer"},"list":{"type":"array",)"
+                       R"("items":{"anyOf":[{"type":"number"},{"type":"null"}]},"minItems":1,"maxItems":3},)"
+                       R"("ok":{"type":"boolean"}},"required":["name","n"]})");
         auto automaton = ByteAutomaton::fromSchema(schema);
         QVERIFY2(automaton, automaton ? "" : automaton.error().text().c_str());
         const auto accepts = [&](const std::string& text) {
@@ -189,21 +204,32 @@ private Q_SLOTS:
             for (const char c : text) state = (*automaton)->next(state, static_cast<std::uint8_t>(c));
             return (*automaton)->accepts(state);
         };
-        for (const char* good : {R"({"name":"ab","n":3})", R"({"name": "é中\n", "kind": "b", "n": -12, "list": [1.5e3,null], "ok": true})", R"({"name":"a","n":0,"ok":false})"}) QVERIFY2(accepts(good), good);
-        for (const char* bad : {R"({"n":3})", R"({"name":"","n":3})", R"({"name":"abcde","n":3})", R"({"name":"a","kind":"c","n":3})", R"({"name":"a","n":03})", R"({"name":"a","n":3,})", R"({"name":"a","n":3,"list":[]})", R"({"name":"a","n":3,"list":[1,1,1,1]})", R"({"name":"a","n":3} )", R"({"name":"a","n":3)", R"({"n":3,"name":"a"})", "{\"name\":\"\xff\",\"n\":1}"})
+        for (const char* good :
+            {R"({"name":"ab","n":3})", R"({"name": "é中\n", "kind": "b", "n": -12, "list": [1.5e3,null], "ok": true})",
+                R"({"name":"a","n":0,"ok":false})"})
+            QVERIFY2(accepts(good), good);
+        for (const char* bad : {R"({"n":3})", R"({"name":"","n":3})", R"({"name":"abcde","n":3})",
+                 R"({"name":"a","kind":"c","n":3})", R"({"name":"a","n":03})", R"({"name":"a","n":3,})",
+                 R"({"name":"a","n":3,"list":[]})", R"({"name":"a","n":3,"list":[1,1,1,1]})", R"({"name":"a","n":3} )",
+                 R"({"name":"a","n":3)", R"({"n":3,"name":"a"})", "{\"name\":\"\xff\",\"n\":1}"})
             QVERIFY2(!accepts(bad), bad);
         auto any = ByteAutomaton::fromSchema(Json::object());
         QVERIFY(any);
         std::int32_t state = 0;
-        for (const char c : std::string(R"({"a":[1,{"b":true}]})")) state = (*any)->next(state, static_cast<std::uint8_t>(c));
+        for (const char c : std::string(R"({"a":[1,{"b":true}]})"))
+            state = (*any)->next(state, static_cast<std::uint8_t>(c));
         QVERIFY((*any)->accepts(state));
-        const auto unknown = ByteAutomaton::fromSchema(*parseJson(R"({"type":"object","properties":{"x":{"pattern":"a"}}})"));
-        QVERIFY(!unknown && unknown.error().code() == Code::Unsupported && unknown.error().text().find("/properties/x/pattern") != std::string::npos);
+        const auto unknown =
+            ByteAutomaton::fromSchema(*parseJson(R"({"type":"object","properties":{"x":{"pattern":"a"}}})"));
+        QVERIFY(!unknown && unknown.error().code() == Code::Unsupported &&
+                unknown.error().text().find("/properties/x/pattern") != std::string::npos);
         QVERIFY(!ByteAutomaton::fromSchema(*parseJson(R"({"type":"string","minLength":5,"maxLength":2})")));
         QVERIFY(!ByteAutomaton::fromSchema(*parseJson(R"({"required":["a"],"type":"object"})")));
     }
     void grammar_generation_isValidJsonWhateverTheModel() {
-        const Json schema = *parseJson(R"({"type":"object","properties":{"id":{"type":"integer"},"tags":{"type":"array","items":{"enum":["x","yy"]},"maxItems":3}},"required":["id","tags"]})");
+        const Json schema =
+            *parseJson(R"({"type":"object","properties":{"id":{"type":"integer"},"tags":{"type":"array",)"
+                       R"("items":{"enum":["x","yy"]},"maxItems":3}},"required":["id","tags"]})");
         const auto tokenizer = tokenizerOf();
         for (std::uint64_t seed = 0; seed < 12; ++seed) {
             Generator generator(decoderOf({}, 3), tokenizer, 200, seed);
@@ -213,7 +239,8 @@ private Q_SLOTS:
             request.constraint = [&](std::span<const TokenId> answer) { return constraint.maskAfter(answer); };
             const auto ids = said(generator, request);
             QVERIFY(!ids.empty());
-            QVERIFY(ids.back() == 257 || ids.back() == 258);  // an end token, which is allowed only behind a whole object
+            QVERIFY(
+                ids.back() == 257 || ids.back() == 258);  // an end token, which is allowed only behind a whole object
             std::string text;
             for (std::size_t i = 0; i + 1 < ids.size(); ++i) text += tokenizer->bytesOf(ids[i]);
             const auto json = parseJson(text);
@@ -221,7 +248,9 @@ private Q_SLOTS:
         }
     }
     void grammar_tools_giveAnActionAndItsArguments() {
-        auto automaton = ByteAutomaton::fromTools({{"search", *parseJson(R"({"type":"object","properties":{"q":{"type":"string"}},"required":["q"]})")}, {"now", *parseJson(R"({"type":"object"})")}});
+        auto automaton = ByteAutomaton::fromTools(
+            {{"search", *parseJson(R"({"type":"object","properties":{"q":{"type":"string"}},"required":["q"]})")},
+                {"now", *parseJson(R"({"type":"object"})")}});
         QVERIFY(automaton);
         const auto accepts = [&](const std::string& text) {
             std::int32_t state = 0;
@@ -267,7 +296,9 @@ private Q_SLOTS:
         std::vector<TokenId> text = prompt;
         for (const TokenId expected : cached) {
             compute::Floats hidden(text.size() * 64);
-            QVERIFY(decoder->embed(text, hidden.data()) && decoder->forward(hidden.data(), 1, static_cast<std::int64_t>(text.size()), 1, 2, nullptr, {}, nullptr));
+            QVERIFY(
+                decoder->embed(text, hidden.data()) &&
+                decoder->forward(hidden.data(), 1, static_cast<std::int64_t>(text.size()), 1, 2, nullptr, {}, nullptr));
             std::vector<float> logits(259);
             decoder->readout(hidden.data() + (text.size() - 1) * 64, 1, logits.data());
             QCOMPARE(static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin()), expected);
@@ -293,11 +324,13 @@ private Q_SLOTS:
         const auto decoder = decoderOf();
         const auto tokenizer = tokenizerOf();
         const std::string text = "the model doubts what it says, and says what it doubts";
-        const auto whole = scoreText(*decoder, *tokenizer, text, 200, {}), parts = scoreText(*decoder, *tokenizer, text, 16, {});
+        const auto whole = scoreText(*decoder, *tokenizer, text, 200, {}),
+                   parts = scoreText(*decoder, *tokenizer, text, 16, {});
         QVERIFY(whole && parts);
         QCOMPARE(whole->tokens, static_cast<std::int64_t>(text.size()) - 1);
         QCOMPARE(parts->tokens, whole->tokens);
-        QVERIFY(std::abs(whole->bitsPerByte() - whole->nats / std::log(2.0) / static_cast<double>(text.size())) < 1e-12);
+        QVERIFY(
+            std::abs(whole->bitsPerByte() - whole->nats / std::log(2.0) / static_cast<double>(text.size())) < 1e-12);
         QVERIFY(!scoreText(*decoder, *tokenizer, "a", 16, {}));
         auto cancelled = scoreText(*decoder, *tokenizer, text, 16, [](double) { return false; });
         QVERIFY(!cancelled && cancelled.error().code() == Code::Cancelled);
@@ -310,7 +343,8 @@ private Q_SLOTS:
         QVERIFY(same && same->kl == 0 && same->top1 == 1 && same->rmsP == 0 && same->positions == 59);
         const auto other = compareModels(*b, *a, ids, 32, {});
         QVERIFY(other && other->kl > 0.01 && other->nllModel != other->nllReference);
-        QVERIFY(std::abs(scoreText(*a, *tokenizerOf(), std::string(ids.begin(), ids.end()), 32, {})->perToken() - same->nllReference) < 1e-6);
+        QVERIFY(std::abs(scoreText(*a, *tokenizerOf(), std::string(ids.begin(), ids.end()), 32, {})->perToken() -
+                         same->nllReference) < 1e-6);
     }
     void scores_options_areTheSumsOfTheirTokens() {
         const auto decoder = decoderOf();
@@ -320,8 +354,10 @@ private Q_SLOTS:
         const auto scores = scoreOptions(*decoder, *tokenizer, prompt, options);
         QVERIFY(scores);
         for (std::size_t i = 0; i < options.size(); ++i) {
-            const double with = scoreText(*decoder, *tokenizer, prompt + options[i], 200, {})->nats, without = scoreText(*decoder, *tokenizer, prompt, 200, {})->nats;
-            QVERIFY2(std::abs(scores->sum[i] + (with - without)) < 1e-4, qPrintable(QString("%1 %2").arg(scores->sum[i]).arg(without - with)));
+            const double with = scoreText(*decoder, *tokenizer, prompt + options[i], 200, {})->nats,
+                         without = scoreText(*decoder, *tokenizer, prompt, 200, {})->nats;
+            QVERIFY2(std::abs(scores->sum[i] + (with - without)) < 1e-4,
+                qPrintable(QString("%1 %2").arg(scores->sum[i]).arg(without - with)));
             QVERIFY(std::abs(scores->perByte[i] - scores->sum[i] / static_cast<double>(options[i].size())) < 1e-12);
         }
         QVERIFY(!scoreOptions(*decoder, *tokenizer, prompt, {}));
@@ -342,7 +378,8 @@ private Q_SLOTS:
         std::vector<double> differences;
         std::vector<std::int64_t> clusters;
         for (int i = 0; i < 200; ++i) differences.push_back(i % 4 == 0 ? 1 : 0), clusters.push_back(i / 10);
-        const auto alone = stats::pairedBootstrap(differences, {}, 1), grouped = stats::pairedBootstrap(differences, clusters, 1);
+        const auto alone = stats::pairedBootstrap(differences, {}, 1),
+                   grouped = stats::pairedBootstrap(differences, clusters, 1);
         QVERIFY(alone.low < 0.25 && alone.high > 0.25 && alone.low > 0.15 && alone.high < 0.35);
         QVERIFY(grouped.high - grouped.low < alone.high - alone.low);  // clusters of nearly equal means vary less
         QCOMPARE(stats::pairedBootstrap(differences, {}, 1).low, alone.low);

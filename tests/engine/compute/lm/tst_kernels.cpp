@@ -1,4 +1,5 @@
-// Row kernels: equal bits at every level on random blocks, a16 against double precision, packing against the file's own values.
+// Row kernels: equal bits at every level on random blocks, a16 against double precision, packing against the file's own
+// values.
 #include <QTest>
 
 #include <sched.h>
@@ -23,20 +24,24 @@ using namespace dubito::lm;
 
 class tst_Kernels : public QObject {
     Q_OBJECT
-    static std::uint64_t bitsAt(const stats::CounterRng& rng, std::uint64_t position) { return static_cast<std::uint64_t>(rng.uniformAt(position) * 4294967296.0) >> 3; }
+    static std::uint64_t bitsAt(const stats::CounterRng& rng, std::uint64_t position) {
+        return static_cast<std::uint64_t>(rng.uniformAt(position) * 4294967296.0) >> 3;
+    }
     /// What a team of a size does in a millisecond, and the part of its threads' time in which they wait.
     struct Speed {
         double work = 0, waiting = 0;
     };
     /// Pieces of five milliseconds, looked at every millisecond. @return milliseconds spent at each size
-    static std::map<int, int> simulate(TeamSize& team, TeamSize::Clock::time_point& clock, const std::map<int, Speed>& speeds, int milliseconds) {
+    static std::map<int, int> simulate(
+        TeamSize& team, TeamSize::Clock::time_point& clock, const std::map<int, Speed>& speeds, int milliseconds) {
         std::map<int, int> spent;
         int size = 1;
         for (int i = 0; i < milliseconds; ++i) {
             size = i % 5 == 0 ? team.begin(clock) : std::min(size, team.review(speeds.at(size).work, clock));
             spent[size] += 1;
             clock += std::chrono::milliseconds(1);
-            team.waited(std::chrono::duration_cast<TeamSize::Clock::duration>(std::chrono::duration<double, std::milli>(speeds.at(size).waiting * size)));
+            team.waited(std::chrono::duration_cast<TeamSize::Clock::duration>(
+                std::chrono::duration<double, std::milli>(speeds.at(size).waiting * size)));
             if (i % 5 == 4) (void)team.review(speeds.at(size).work, clock);
         }
         return spent;
@@ -61,19 +66,36 @@ class tst_Kernels : public QObject {
                 std::uint8_t* at = bytes.data() + b * layout.bytes;
                 const auto scale = [&](std::int64_t offset) {
                     const std::uint64_t pick = bitsAt(rng, draw++) % 16;
-                    const float value = pick == 0 ? 0.0f : pick == 1 ? 3e-6f : pick == 2 ? 60.0f : 0.05f * (static_cast<float>(bitsAt(rng, draw++) % 2001) / 1000.0f - 1.0f);
+                    const float value = pick == 0   ? 0.0f
+                                        : pick == 1 ? 3e-6f
+                                        : pick == 2
+                                            ? 60.0f
+                                            : 0.05f * (static_cast<float>(bitsAt(rng, draw++) % 2001) / 1000.0f - 1.0f);
                     const std::uint16_t half = halfFromFloat(value);
                     std::memcpy(at + offset, &half, 2);
                 };
                 switch (type) {
-                    case GgmlType::Q4_0: case GgmlType::IQ4_NL: case GgmlType::Q5_0: case GgmlType::Q8_0: scale(0); break;
-                    case GgmlType::Q4_1: case GgmlType::Q5_1: case GgmlType::Q4_K: case GgmlType::Q5_K: scale(0); scale(2); break;
+                    case GgmlType::Q4_0:
+                    case GgmlType::IQ4_NL:
+                    case GgmlType::Q5_0:
+                    case GgmlType::Q8_0: scale(0); break;
+                    case GgmlType::Q4_1:
+                    case GgmlType::Q5_1:
+                    case GgmlType::Q4_K:
+                    case GgmlType::Q5_K:
+                        scale(0);
+                        scale(2);
+                        break;
                     case GgmlType::Q6_K: scale(208); break;
                     case GgmlType::Q3_K: scale(108); break;
-                    case GgmlType::Q2_K: scale(80); scale(82); break;
+                    case GgmlType::Q2_K:
+                        scale(80);
+                        scale(82);
+                        break;
                     case GgmlType::F16: scale(0); break;
                     case GgmlType::BF16: {
-                        const std::uint16_t bits = bfloatFromFloat(0.05f * (static_cast<float>(bitsAt(rng, draw++) % 2001) / 1000.0f - 1.0f));
+                        const std::uint16_t bits =
+                            bfloatFromFloat(0.05f * (static_cast<float>(bitsAt(rng, draw++) % 2001) / 1000.0f - 1.0f));
                         std::memcpy(at, &bits, 2);
                         break;
                     }
@@ -97,20 +119,23 @@ class tst_Kernels : public QObject {
         std::vector<float> out(static_cast<std::size_t>(n));
         for (std::size_t i = 0; i < out.size(); ++i) {
             out[i] = static_cast<float>(static_cast<double>(bitsAt(rng, i) % 20001) / 1000.0 - 10.0);
-            if (i / 32 % 7 == 3) out[i] = 0;              // whole blocks of zeros
-            if (i / 32 % 7 == 5) out[i] *= 1e-40f;        // subnormal blocks
-            if (i % 97 == 0) out[i] *= 8;                 // outliers
+            if (i / 32 % 7 == 3) out[i] = 0;        // whole blocks of zeros
+            if (i / 32 % 7 == 5) out[i] *= 1e-40f;  // subnormal blocks
+            if (i % 97 == 0) out[i] *= 8;           // outliers
         }
         return out;
     }
 private Q_SLOTS:
     void kinds_data() {
         QTest::addColumn<int>("type");
-        for (const auto type : {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL, GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K, GgmlType::Q5_K, GgmlType::Q6_K, GgmlType::F16, GgmlType::BF16, GgmlType::F32})
+        for (const auto type : {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0,
+                 GgmlType::IQ4_NL, GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K, GgmlType::Q5_K, GgmlType::Q6_K,
+                 GgmlType::F16, GgmlType::BF16, GgmlType::F32})
             QTest::newRow(typeName(static_cast<std::uint32_t>(type)).c_str()) << static_cast<int>(type);
     }
     void kinds() {
-        // More than 10,000 blocks of 32 a type, both activations; the last unit is not full. Every type keeps its values to the bit.
+        // More than 10,000 blocks of 32 a type, both activations; the last unit is not full. Every type keeps its
+        // values to the bit.
         QFETCH(int, type);
         constexpr std::int64_t kRows = 316, kColumns = 1280;
         const Random random(static_cast<GgmlType>(type), kRows, kColumns, 7);
@@ -119,7 +144,8 @@ private Q_SLOTS:
         QCOMPARE(matrix->rows(), kRows);
         std::vector<float> own(kRows * kColumns), expected(own.size());
         matrix->dequantise(0, kRows, own.data());
-        dequantise(static_cast<GgmlType>(type), random.bytes.data(), expected.data(), kRows * kColumns / blockLayout(static_cast<GgmlType>(type)).elements);
+        dequantise(static_cast<GgmlType>(type), random.bytes.data(), expected.data(),
+            kRows * kColumns / blockLayout(static_cast<GgmlType>(type)).elements);
         QVERIFY(std::memcmp(own.data(), expected.data(), own.size() * 4) == 0);
         std::vector<float> some(21 * kColumns);  // rows that begin and end inside units
         matrix->dequantise(5, 21, some.data());
@@ -141,7 +167,8 @@ private Q_SLOTS:
             for (std::int64_t row = 0; row < kRows; ++row) {
                 double sum = 0, size = 0;
                 for (std::int64_t i = 0; i < kColumns; ++i) {
-                    const double term = static_cast<double>(expected[static_cast<std::size_t>(row * kColumns + i)]) * x[static_cast<std::size_t>(i)];
+                    const double term = static_cast<double>(expected[static_cast<std::size_t>(row * kColumns + i)]) *
+                                        x[static_cast<std::size_t>(i)];
                     sum += term;
                     size += std::abs(term);
                 }
@@ -152,8 +179,8 @@ private Q_SLOTS:
     }
     void levels_data() { kinds_data(); }
     void levels() {
-        // Raw units of random bytes: 40 units x 32 blocks x 8 rows = 10,240 blocks; scales of every finite kind. Every level that
-        // this CPU runs, and every number of vectors, gives the bits of the plain loops for one vector.
+        // Raw units of random bytes: 40 units x 32 blocks x 8 rows = 10,240 blocks; scales of every finite kind. Every
+        // level that this CPU runs, and every number of vectors, gives the bits of the plain loops for one vector.
         QFETCH(int, type);
         const RowKind kind = RowMatrix::kindOf(static_cast<std::uint32_t>(type), RowForm::AsStored);
         constexpr std::int64_t kUnits = 40, kBlocks = 32, kColumns = kBlocks * 32, kVectors = 7;
@@ -162,12 +189,17 @@ private Q_SLOTS:
         const stats::CounterRng rng(3, "units", static_cast<std::uint64_t>(type));
         std::vector<std::uint8_t> units(static_cast<std::size_t>(kUnits * kBlocks * stride));
         for (std::size_t i = 0; i < units.size(); ++i) units[i] = static_cast<std::uint8_t>(bitsAt(rng, i));
-        const int scales = kind == RowKind::F16 ? 256 : kind == RowKind::Q4_0 || kind == RowKind::Q5_0 || kind == RowKind::Q8_0 || kind == RowKind::Q6_K ? 8 : 16;
+        const int scales =
+            kind == RowKind::F16                                                                               ? 256
+            : kind == RowKind::Q4_0 || kind == RowKind::Q5_0 || kind == RowKind::Q8_0 || kind == RowKind::Q6_K ? 8
+                                                                                                               : 16;
         for (std::int64_t b = 0; b < kUnits * kBlocks; ++b) {
             std::uint8_t* at = units.data() + b * stride;
             if (kind == RowKind::BF16 || kind == RowKind::F32) {
                 const int bytes = kind == RowKind::F32 ? 4 : 2;
-                for (int i = 0; i < 256; ++i) at[bytes * i + bytes - 1] = static_cast<std::uint8_t>((at[bytes * i + bytes - 1] & 0x80) | 0x3C);  // exponents near 1
+                for (int i = 0; i < 256; ++i)
+                    at[bytes * i + bytes - 1] =
+                        static_cast<std::uint8_t>((at[bytes * i + bytes - 1] & 0x80) | 0x3C);  // exponents near 1
                 continue;
             }
             for (int i = 0; i < scales; ++i) {
@@ -193,16 +225,27 @@ private Q_SLOTS:
             }
             std::vector<float> scalar(kVectors * kUnits * 8), vectors(scalar.size());
             for (std::int64_t v = 0; v < kVectors; ++v)
-                rowUnits(CpuLevel::Scalar, kind, activation, units.data(), kBlocks, {blocks.data() + v * kBlocks, x.data() + v * kColumns, 1}, 0, kUnits, scalar.data() + v * kUnits * 8, 0);
-            for (const CpuLevel level : {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::VnniEmulated, CpuLevel::AvxVnni, CpuLevel::Avx512Vnni}) {
+                rowUnits(CpuLevel::Scalar, kind, activation, units.data(), kBlocks,
+                    {blocks.data() + v * kBlocks, x.data() + v * kColumns, 1}, 0, kUnits,
+                    scalar.data() + v * kUnits * 8, 0);
+            for (const CpuLevel level :
+                {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::VnniEmulated, CpuLevel::AvxVnni, CpuLevel::Avx512Vnni}) {
                 if (!canRun(level)) continue;
                 ++compared;
                 for (std::int64_t count = 1; count <= kVectors; ++count) {
                     std::fill(vectors.begin(), vectors.end(), 0.0f);
-                    rowUnits(level, kind, activation, units.data(), kBlocks, {blocks.data(), x.data(), count}, 0, 15, vectors.data(), kUnits * 8);
-                    rowUnits(level, kind, activation, units.data(), kBlocks, {blocks.data(), x.data(), count}, 15, kUnits, vectors.data(), kUnits * 8);
+                    rowUnits(level, kind, activation, units.data(), kBlocks, {blocks.data(), x.data(), count}, 0, 15,
+                        vectors.data(), kUnits * 8);
+                    rowUnits(level, kind, activation, units.data(), kBlocks, {blocks.data(), x.data(), count}, 15,
+                        kUnits, vectors.data(), kUnits * 8);
                     for (std::size_t i = 0; i < static_cast<std::size_t>(count * kUnits * 8); ++i)
-                        QVERIFY2(std::memcmp(&scalar[i], &vectors[i], 4) == 0, qPrintable(QString("%1, %2 vectors, place %3: %4 and %5").arg(cpuLevelName(level).data()).arg(count).arg(i).arg(scalar[i]).arg(vectors[i])));
+                        QVERIFY2(std::memcmp(&scalar[i], &vectors[i], 4) == 0,
+                            qPrintable(QString("%1, %2 vectors, place %3: %4 and %5")
+                                           .arg(cpuLevelName(level).data())
+                                           .arg(count)
+                                           .arg(i)
+                                           .arg(scalar[i])
+                                           .arg(vectors[i])));
                 }
             }
         }
@@ -217,7 +260,8 @@ private Q_SLOTS:
     }
     void forms_askedFor_round() {
         const Random random(GgmlType::F32, 16, 512, 9);
-        QVERIFY(!RowMatrix::isRounded(random.tensor.typeCode, RowForm::AsStored) && RowMatrix::isRounded(random.tensor.typeCode, RowForm::Eight));
+        QVERIFY(!RowMatrix::isRounded(random.tensor.typeCode, RowForm::AsStored) &&
+                RowMatrix::isRounded(random.tensor.typeCode, RowForm::Eight));
         std::vector<float> own(16 * 512), expected(own.size());
         dequantise(GgmlType::F32, random.bytes.data(), expected.data(), static_cast<std::int64_t>(expected.size()));
         auto eight = RowMatrix::pack({{&random.tensor, 0}}, RowForm::Eight);
@@ -225,7 +269,9 @@ private Q_SLOTS:
         for (std::size_t block = 0; block < own.size() / 32; ++block) {
             float largest = 0;
             for (std::size_t i = 0; i < 32; ++i) largest = std::max(largest, std::abs(expected[block * 32 + i]));
-            for (std::size_t i = 0; i < 32; ++i) QVERIFY(std::abs(own[block * 32 + i] - expected[block * 32 + i]) <= largest / 127.0f * 0.51f + largest * 1e-3f + 4e-6f);
+            for (std::size_t i = 0; i < 32; ++i)
+                QVERIFY(std::abs(own[block * 32 + i] - expected[block * 32 + i]) <=
+                        largest / 127.0f * 0.51f + largest * 1e-3f + 4e-6f);
         }
         auto brain = RowMatrix::pack({{&random.tensor, 0}}, RowForm::BFloat16);
         QVERIFY(brain->isBFloat16() && !eight->isBFloat16());
@@ -242,16 +288,20 @@ private Q_SLOTS:
         config.layers = 2, config.kvHeads = 3, config.headWidth = 20;  // a width that is no multiple of 8
         for (const KvPrecision precision : {KvPrecision::F16, KvPrecision::F32}) {
             KvCache cache(config, 300, precision);
-            const std::vector<float> key = vector(150 * 20, 1), value = vector(150 * 20, 2), query = vector(20, 3), weights = vector(150, 4);
+            const std::vector<float> key = vector(150 * 20, 1), value = vector(150 * 20, 2), query = vector(20, 3),
+                                     weights = vector(150, 4);
             cache.prepare(1, 0, 150);
-            for (std::int64_t i = 0; i < 150; ++i) cache.storeKey(1, 2, i, key.data() + i * 20), cache.storeValue(1, 2, i, value.data() + i * 20);
+            for (std::int64_t i = 0; i < 150; ++i)
+                cache.storeKey(1, 2, i, key.data() + i * 20), cache.storeValue(1, 2, i, value.data() + i * 20);
             cache.setLength(1, 150);
             QCOMPARE(cache.lengthOf(0), 0);
             // Against double precision on what is kept.
             std::vector<float> keys(150 * 20), values(150 * 20), scores(150), mixed(20);
             cache.keys(1, 2, 150, keys.data());
             cache.values(1, 2, 150, values.data());
-            for (std::size_t i = 0; i < keys.size(); ++i) QVERIFY(std::abs(keys[i] - key[i]) <= (precision == KvPrecision::F32 ? 0 : std::abs(key[i]) / 1024 + 1e-7f));
+            for (std::size_t i = 0; i < keys.size(); ++i)
+                QVERIFY(std::abs(keys[i] - key[i]) <=
+                        (precision == KvPrecision::F32 ? 0 : std::abs(key[i]) / 1024 + 1e-7f));
             cache.scores(1, 2, query.data(), 150, scores.data());
             cache.mix(1, 2, weights.data(), 150, mixed.data());
             for (std::size_t j = 0; j < 150; ++j) {
@@ -327,7 +377,8 @@ private Q_SLOTS:
         plain->dequantise(0, 8, a.data());
         ordered->dequantise(0, 8, b.data());
         const int modelRow[] = {0, 4, 1, 5, 2, 6, 3, 7};
-        for (int fileRow = 0; fileRow < 8; ++fileRow) QVERIFY(std::memcmp(a.data() + fileRow * 32, b.data() + modelRow[fileRow] * 32, 128) == 0);
+        for (int fileRow = 0; fileRow < 8; ++fileRow)
+            QVERIFY(std::memcmp(a.data() + fileRow * 32, b.data() + modelRow[fileRow] * 32, 128) == 0);
     }
     void width_odd_isRefused() {
         const std::vector<std::uint8_t> bytes(48 * 4 * 2);
@@ -371,7 +422,8 @@ private Q_SLOTS:
     void places_sameCpu_keepTheirSet() {
         cpu_set_t before, after;
         QCOMPARE(::sched_getaffinity(0, sizeof before, &before), 0);
-        // More threads than CPUs, all of them this one: each finds an earlier one here, the last ones find no other place.
+        // More threads than CPUs, all of them this one: each finds an earlier one here, the last ones find no other
+        // place.
         TeamPlaces places(CPU_COUNT(&before) + 2);
         for (int self = 0; self < CPU_COUNT(&before) + 2; ++self) places.keepApart(self);
         QCOMPARE(::sched_getaffinity(0, sizeof after, &after), 0);

