@@ -96,4 +96,32 @@ Result<run::PluginDescription> Catalogue::find(std::string_view idOrFolder, std:
                             version.empty() ? "" : " " + std::string(version), others.empty() ? "none" : others));
 }
 
+std::vector<run::PluginDescription> Catalogue::withRole(std::string_view role) const {
+    std::vector<run::PluginDescription> out;
+    for (const bool ours : {true, false})
+        for (const CatalogueEntry& entry : m_entries) {
+            if (!entry.plugin || entry.isOurs != ours || !entry.plugin->hasRole(role)) continue;
+            const bool isOlder = std::any_of(out.begin(), out.end(),
+                [&](const run::PluginDescription& other) { return other.id == entry.plugin->id; });
+            if (!isOlder) out.push_back(*entry.plugin);
+        }
+    return out;
+}
+
+std::vector<fs::path> Catalogue::workspaceFiles() const {
+    std::vector<fs::path> out;
+    std::vector<std::string> seen;
+    for (const CatalogueEntry& entry : m_entries) {
+        if (!entry.plugin) continue;
+        const std::string& library = entry.plugin->library;
+        if (std::find(seen.begin(), seen.end(), library) != seen.end()) continue;
+        seen.push_back(library);
+        const auto files = listFolder(entry.folder / "workspaces");
+        if (!files) continue;  // ships none
+        for (const fs::path& file : *files)
+            if (file.extension() == ".json") out.push_back(file);
+    }
+    return out;
+}
+
 }  // namespace dubito::host

@@ -27,6 +27,11 @@ public:
     /// there
     Result<run::PluginDescription> find(std::string_view idOrFolder, std::string_view version = {}) const;
 
+    /// Healthy plugins with this role, the newest version of each id; those shipped with the program first.
+    std::vector<run::PluginDescription> withRole(std::string_view role) const;
+    /// workspaces/*.json beside the manifests of healthy libraries, the newest version of each library.
+    std::vector<fs::path> workspaceFiles() const;
+
 private:
     std::vector<CatalogueEntry> m_entries;
 };

@@ -85,6 +85,9 @@ Result<run::PluginDescription> parseManifest(std::string_view text) {
     if (plugin.licence.empty() || plugin.licence.size() > 200) return bad("\"licence\" must be an SPDX expression");
     DUBITO_TRY(plugin.title, localised(json, "title"));
     DUBITO_TRY(plugin.summary, localised(json, "summary"));
+    plugin.library = plugin.id;
+    for (const Json& role : memberOf(json, "roles"))
+        if (role.is_string()) plugin.roles.push_back(role.get<std::string>());
     const Json& capabilities = memberOf(json, "capabilities");
     plugin.gpu = textOr(capabilities, "gpu", "none");
     if (plugin.gpu != "none" && plugin.gpu != "optional" && plugin.gpu != "required")

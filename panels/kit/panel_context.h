@@ -19,6 +19,8 @@ struct PanelContext {
     Selection* selection = nullptr;
     /// Runs an action of the shell by id ("run.cancel"); panels never build menus of their own.
     std::function<void(const QString& action)> trigger;
+    /// Ids of the installed plugins with a role ("chat"), and the ids under which older runs of them are stored.
+    std::function<std::vector<std::string>(const QString& role)> pluginsWithRole;
     /// A live command to a running worker.
     std::function<void(qint64 runNo, const QString& verb, const QString& json)> send;
 };
