@@ -12,15 +12,9 @@ install(DIRECTORY projects/ DESTINATION share/dubito/projects COMPONENT programs
     PATTERN "*.toml" PATTERN "*.md")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION share/doc/dubito COMPONENT programs)
 
-# --- plugins: their library and manifest are installed by dubito_add_plugin --------------------------------------------
+# --- plugins: installed by dubito_add_plugin, here told where LibTorch lies --------------------------------------------
 foreach(plugin IN LISTS DUBITO_SHIPPED_PLUGINS)
-    get_target_property(folder ${plugin} DUBITO_PLUGIN_FOLDER)
-    get_target_property(source ${plugin} SOURCE_DIR)
     get_target_property(libraries ${plugin} LINK_LIBRARIES)
-    file(RELATIVE_PATH place "${CMAKE_BINARY_DIR}/plugins" "${folder}")
-    if(EXISTS "${source}/workspaces")
-        install(DIRECTORY "${source}/workspaces" DESTINATION "lib/dubito/plugins/${place}" COMPONENT plugins)
-    endif()
     if("dubito_compute" IN_LIST libraries)
         set_target_properties(${plugin} PROPERTIES INSTALL_RPATH "\$ORIGIN/../../..;\$ORIGIN/../../../torch/lib")
     endif()
