@@ -29,6 +29,7 @@ CLI::App* addVerb(CLI::App& app, Context& context, const char* name);
 void addProjectCommands(CLI::App& app, Context& context);
 void addRunCommands(CLI::App& app, Context& context);
 void addControlCommands(CLI::App& app, Context& context);
+void addQueueCommand(CLI::App& app, Context& context);
 void addPluginCommands(CLI::App& app, Context& context);
 void addDataCommands(CLI::App& app, Context& context);
 void addModelCommands(CLI::App& app, Context& context);
