@@ -112,7 +112,7 @@ Result<void> make(const std::string& name, const std::string& id) {
     for (const char* file : {"CMakeLists.txt", "plugin.json", "coin_doubt.cpp"}) {
         DUBITO_TRY(std::string text, readFile(source / file, 1 << 20));
         text = replaced(replaced(std::move(text), "org.example.coin_doubt", id), "coin_doubt", name);
-        if (std::string_view(file) == "plugin.json" && !host::parseManifest(text))
+        if (std::string_view(file) == "plugin.json" && !host::parseManifests(text))
             return Error(Code::InvalidArgument, "the id " + id + " is not valid; it must look like org.example.name");
         files.emplace_back(replaced(file, "coin_doubt", name), std::move(text));
     }
