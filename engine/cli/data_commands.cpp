@@ -61,18 +61,10 @@ struct Parameter {
     bool isSet() const { return !otherwise.empty(); }
 };
 
-std::string valueText(const Json& value) { return value.is_string() ? value.get<std::string>() : jsonText(value); }
-
-const Json* valueAt(const Json& parameters, std::string_view path) {
-    const Json* at = &parameters;
-    for (std::size_t start = 0; start <= path.size();) {
-        const std::size_t end = std::min(path.find('.', start), path.size());
-        const std::string name(path.substr(start, end - start));
-        if (!at->is_object() || !at->contains(name)) return nullptr;
-        at = &(*at)[name];
-        start = end + 1;
-    }
-    return at;
+std::string pointerOf(const std::string& path) {
+    std::string pointer = "/" + path;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    return pointer;
 }
 
 /// Every single value of a spec, where no plugin says which are the run's own.
@@ -81,24 +73,29 @@ void walkValues(const Json& value, const std::string& path, std::vector<Paramete
     for (const auto& [name, child] : value.items()) walkValues(child, path.empty() ? name : path + "." + name, out);
 }
 
-/// The parameters that the run's plugin has, those that are not at their defaults first.
+/// What the run's plugin of today takes from its spec: old specs hold the parameters of other tasks too.
 Result<std::vector<Parameter>> parametersOf(store::Database& db, const store::RunRow& row) {
     DUBITO_TRY(const std::string text, store::querySpec(db, row.runNo));
     DUBITO_TRY(const Json spec, parseJson(text, {run::kMostSpecBytes}));
-    const Json& parameters = memberOf(spec, "params");
+    run::RunDraft draft;
+    draft.pluginId = row.pluginId;
+    draft.pluginVersion = row.pluginVersion;
+    draft.parameters = memberOf(spec, "params");
     std::vector<Parameter> out;
     const host::Catalogue catalogue = host::Catalogue::scan();
-    auto plugin = catalogue.find(row.pluginId, row.pluginVersion);
-    if (!plugin) plugin = catalogue.find(row.pluginId);
+    if (auto now = catalogue.adapted(draft, nullptr)) draft = std::move(*now);
+    auto plugin = catalogue.find(draft.pluginId, draft.pluginVersion);
+    if (!plugin) plugin = catalogue.find(draft.pluginId);
     if (!plugin) {
-        walkValues(parameters, "", out);
+        walkValues(draft.parameters, "", out);
         return out;
     }
     for (const auto& leaf : run::parameterLeaves(plugin->parameters)) {
-        const Json* value = valueAt(parameters, leaf.path);
-        if (!value) continue;
-        const bool isDefault = leaf.defaultValue == *value || leaf.defaultValue.is_null();
-        out.push_back({leaf.path, valueText(*value), isDefault ? "" : jsonText(leaf.defaultValue)});
+        const Json& value = run::valueAt(draft.parameters, pointerOf(leaf.path));
+        if (value.is_null()) continue;
+        const bool isDefault = leaf.defaultValue == value || leaf.defaultValue.is_null();
+        if (isDefault && !run::isVisible(leaf, draft.parameters)) continue;  // it did not count
+        out.push_back({leaf.path, valueText(value), isDefault ? "" : jsonText(leaf.defaultValue)});
     }
     std::stable_partition(out.begin(), out.end(), [](const Parameter& one) { return one.isSet(); });
     return out;

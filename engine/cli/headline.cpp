@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <charconv>
 #include <functional>
 #include <map>
 
@@ -96,7 +96,7 @@ Result<std::optional<std::string>> textOf(
             return true;
         }
         const Json& value = memberOf(*meta, field);
-        if (!value.is_null()) found = value.is_string() ? value.get<std::string>() : jsonText(value);
+        if (!value.is_null()) found = valueText(value);
         return true;
     }));
     return found;
@@ -139,12 +139,19 @@ std::vector<run::HeadlineDescription> wantedOf(const run::PluginDescription& plu
     return out;
 }
 
-/// Six digits: enough for a person, and no noise of the last place.
-Cell forPeople(std::optional<double> value) {
-    if (!value) return "";
-    Cell cell(*value);
-    if (std::isfinite(*value)) cell.text = fmt::format("{:.6g}", *value);
+/// Six digits: enough for a person, and no noise of the last place. Whole numbers keep all.
+Cell forPeople(Cell cell) {
+    double value = 0;
+    const auto parsed = std::from_chars(cell.text.data(), cell.text.data() + cell.text.size(), value);
+    const bool isReal = cell.isNumber && parsed.ec == std::errc() && cell.text.find_first_of(".e") != std::string::npos;
+    if (isReal) cell.text = fmt::format("{:.6g}", value);
     return cell;
+}
+
+Table forPeople(Table table) {
+    for (auto& row : table.rows)
+        for (Cell& cell : row) cell = forPeople(std::move(cell));
+    return table;
 }
 
 std::string scalarsText(std::span<const Finding> scalars) {
@@ -231,7 +238,7 @@ std::string findingsText(const std::vector<Finding>& findings) {
             while (end < findings.size() && findings[end].kind == Finding::Kind::Scalar) ++end;
             out += scalarsText(std::span(findings).subspan(i, end - i));
         } else if (one.kind == Finding::Kind::Rows) {
-            out += render(one.rows, Format::Table);
+            out += render(forPeople(one.rows), Format::Table);
         } else {
             out += one.kind == Finding::Kind::Folder ? one.key + "  " : "";
             out += plainText(one.text);

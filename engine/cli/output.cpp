@@ -121,6 +121,8 @@ std::string numberText(double value) {
     return fmt::format("{}", value);
 }
 
+std::string valueText(const Json& value) { return value.is_string() ? value.get<std::string>() : jsonText(value); }
+
 Json Cell::json() const {
     if (!isNumber) return text;
     if (text.empty()) return nullptr;

@@ -150,12 +150,10 @@ struct ParamsOptions {
 /// "a, b", "0..1", "above 0", "at most 400 characters": what the schema lets through.
 std::string allowedText(const run::ParameterLeaf& leaf) {
     const Json& schema = leaf.schema;
-    const auto shown = [](const Json& value) { return value.is_string() ? value.get<std::string>() : jsonText(value); };
     std::vector<std::string> choices;
-    for (const Json& choice : memberOf(schema, "enum")) choices.push_back(shown(choice));
-    for (const Json& choice : memberOf(schema, "oneOf")) choices.push_back(shown(memberOf(choice, "const")));
+    for (const auto& [value, titles] : leaf.choices) choices.push_back(valueText(value));
     if (!choices.empty()) return joined(choices, ", ");
-    const auto bound = [&](const char* key) { return schema.contains(key) ? shown(schema[key]) : std::string(); };
+    const auto bound = [&](const char* key) { return schema.contains(key) ? valueText(schema[key]) : std::string(); };
     std::vector<std::string> parts;
     if (schema.contains("minimum") || schema.contains("maximum"))
         parts.push_back(bound("minimum") + ".." + bound("maximum"));
@@ -167,6 +165,17 @@ std::string allowedText(const run::ParameterLeaf& leaf) {
     return joined(parts, "; ");
 }
 
+/// "train.mode = lora or full", for a parameter that counts only then.
+std::string whenText(const run::ParameterLeaf& leaf) {
+    std::vector<std::string> rules;
+    for (const auto& rule : leaf.visibleWhen) {
+        std::vector<std::string> values;
+        for (const Json& value : rule.equals) values.push_back(valueText(value));
+        rules.push_back(dottedPath(rule.pointer) + " = " + joined(values, " or "));
+    }
+    return joined(rules, " and ");
+}
+
 std::string roleOf(const run::PluginDescription& plugin, const std::string& path) {
     for (const auto& input : plugin.inputs)
         if (!input.parameter.empty() && dottedPath(input.parameter) == path) return input.role;
@@ -175,15 +184,15 @@ std::string roleOf(const run::PluginDescription& plugin, const std::string& path
 
 Result<void> params(const Context& context, const ParamsOptions& options) {
     DUBITO_TRY(const auto plugin, host::Catalogue::scan().find(options.plugin));
-    Table table{{"parameter", "title", "type", "default", "allowed", "unit", "role", "meaning"}, {}};
+    Table table{{"parameter", "title", "type", "default", "allowed", "unit", "role", "when", "meaning"}, {}};
     for (const auto& leaf : run::parameterLeaves(plugin.parameters))
         table.rows.push_back(
             {leaf.path, leaf.title, leaf.type, leaf.defaultValue.is_null() ? "" : jsonText(leaf.defaultValue),
-                allowedText(leaf), leaf.unit, roleOf(plugin, leaf.path), leaf.description});
+                allowedText(leaf), leaf.unit, roleOf(plugin, leaf.path), whenText(leaf), leaf.description});
     for (const auto& input : plugin.inputs)
         if (input.parameter.empty())
             table.rows.push_back(
-                {input.role, input.hint, "file", "", "", "", input.role, "an input without a parameter"});
+                {input.role, input.hint, "file", "", "", "", input.role, "", "an input without a parameter"});
     return context.print(table);
 }
 

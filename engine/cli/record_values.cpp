@@ -33,10 +33,9 @@ Json halves(const journal::Array& array) {
     return out;
 }
 
-Cell cellOf(const Json& value) {
-    if (value.is_string()) return value.get<std::string>();
-    Cell cell(jsonText(value));
-    cell.isNumber = value.is_number();
+Cell cellOf(const Json& value, bool isNumber) {
+    Cell cell(valueText(value));
+    cell.isNumber = isNumber;
     return cell;
 }
 
@@ -60,17 +59,18 @@ Json valuesOf(const journal::Array& array, std::span<const journal::Array> all) 
 Result<Table> recordTable(ByteSpan block) {
     DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(block));
     Table out;
-    std::vector<Json> columns;
+    std::vector<std::pair<Json, bool>> columns;  // values, and whether they are numbers
     for (const auto& array : arrays) {
         if (array.role != journal::Array::Role::Values || array.shape.size() != 1) continue;
         Json values = valuesOf(array, arrays);
-        if (!values.is_array() || (!columns.empty() && values.size() != columns[0].size())) continue;
+        if (!values.is_array() || (!columns.empty() && values.size() != columns[0].first.size())) continue;
         out.columns.push_back(array.name);
-        columns.push_back(std::move(values));
+        const bool isText = journal::findArray(arrays, array.name, journal::Array::Role::Offsets) != nullptr;
+        columns.emplace_back(std::move(values), !isText);
     }
-    for (std::size_t row = 0; !columns.empty() && row < columns[0].size(); ++row) {
+    for (std::size_t row = 0; !columns.empty() && row < columns[0].first.size(); ++row) {
         auto& line = out.rows.emplace_back();
-        for (const Json& column : columns) line.push_back(cellOf(column[row]));
+        for (const auto& [values, isNumber] : columns) line.push_back(cellOf(values[row], isNumber));
     }
     return out;
 }

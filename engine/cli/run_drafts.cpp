@@ -43,20 +43,39 @@ Result<std::vector<run::RunDraft>> namedDrafts(const RunOptions& options) {
             options.file));
 }
 
-Result<void> applyOptions(const RunOptions& options, const run::PluginDescription& plugin, run::RunDraft& draft) {
+Result<std::vector<Setting>> settingsOf(const RunOptions& options) {
     std::vector<Setting> settings;
     for (const auto& set : options.sets) {
         DUBITO_TRY(Setting setting, settingFrom(set));
         settings.push_back(std::move(setting));
     }
+    return settings;
+}
+
+/// A draft of an earlier plugin becomes one of today's; `--set task=...`, which chose among its tasks, goes into that.
+Result<run::RunDraft> renewed(
+    const run::RunDraft& draft, const host::Catalogue& catalogue, std::vector<Setting>& settings) {
+    run::RunDraft asked = draft;
+    for (const Setting& setting : settings)
+        if (setting.key == "task") asked.parameters["task"] = setting.value;
+    std::vector<std::string> notes;
+    DUBITO_TRY(run::RunDraft now, catalogue.adapted(std::move(asked), &notes));
+    if (now.pluginId == draft.pluginId) return draft;
+    std::erase_if(settings, [](const Setting& setting) { return setting.key == "task"; });
+    for (const auto& note : notes) say(note);
+    return now;
+}
+
+Result<void> applyOptions(const RunOptions& options, const std::vector<Setting>& settings,
+    const run::PluginDescription& plugin, run::RunDraft& draft) {
     DUBITO_TRY(const auto warnings, applySettings(settings, plugin, draft));
     for (const auto& warning : warnings) say(warning);
     if (options.seed >= 0) draft.seed = options.seed;
     if (options.threads > 0) draft.threads = options.threads;
     if (!options.device.empty()) draft.device = options.device;
     if (!options.title.empty()) draft.title = options.title;
-    DUBITO_TRY(const Json checked, run::applySchema(plugin.parameters, draft.parameters));
-    (void)checked;  // the run itself is frozen from what was said, defaults filled in there
+    // Checked here for its error alone: defaults are filled in when the run is frozen.
+    DUBITO_CHECK(run::applySchema(plugin.parameters, draft.parameters));
     return {};
 }
 
@@ -73,12 +92,14 @@ Result<Drafts> draftsFrom(const RunOptions& options, const host::Catalogue& cata
     if (!fs::exists(options.file, error) && catalogue.find(options.file))
         return Error(Code::InvalidArgument,
             fmt::format("the project stands before the plugin: dubito run FILE.dubito {}", options.file));
-    DUBITO_TRY(auto drafts, namedDrafts(options));
+    DUBITO_TRY(const auto drafts, namedDrafts(options));
     Drafts out;
-    for (auto& draft : drafts) {
+    for (const auto& named : drafts) {
+        DUBITO_TRY(auto settings, settingsOf(options));
+        DUBITO_TRY(run::RunDraft draft, renewed(named, catalogue, settings));
         DUBITO_TRY(run::PluginDescription plugin, catalogue.find(draft.pluginId, draft.pluginVersion));
         if (host::isDisabled(plugin.id, plugin.version)) return disabled(plugin);
-        DUBITO_CHECK(applyOptions(options, plugin, draft));
+        DUBITO_CHECK(applyOptions(options, settings, plugin, draft));
         out.emplace_back(std::move(draft), std::move(plugin));
     }
     return out;

@@ -227,7 +227,7 @@ Result<RunRow> resolveRun(Database& db, std::string_view text, bool fromBin) {
     found = preferred(std::move(found), fromBin);
     if (found.size() == 1) return found.front();
     if (!found.empty()) return tooMany(text, found);
-    if (const auto number = runNumber(text, true))
+    if (const auto number = runNumber(text, text.starts_with('r') || text.starts_with('R')))
         return Error(Code::NotFound, fmt::format("there is no run {}; 'dubito list FILE' shows all", *number));
     return Error(Code::NotFound,
         fmt::format("no run has the title, id or beginning of one \"{}\"; 'dubito list FILE' shows all", text));
