@@ -19,6 +19,8 @@ bool isSpec(const std::string& word) {
 Result<run::RunDraft> draftOf(const std::string& word) {
     run::RunDraft draft;
     if (!isSpec(word)) {
+        if (word.find('=') != std::string::npos && word.find('/') == std::string::npos)
+            return Error(Code::InvalidArgument, fmt::format("{0} is no plugin; settings are given as --set {0}", word));
         draft.pluginId = word;
         return draft;
     }
