@@ -32,7 +32,8 @@ struct Finding {
 Result<std::vector<Finding>> findingsOf(
     store::Database& db, const store::RunRow& row, const run::PluginDescription& plugin);
 
-/// The rows of all records of a table, one under the other; a column that only some records have is empty in the others.
+/// The rows of all records of a table, one under the other; a column that only some records have is empty in the
+/// others.
 Result<Table> recordRows(store::Database& db, std::int64_t runNo, const std::string& key);
 
 /// For people: scalars as one table, texts as they are, tables as tables; "" when there is nothing.
@@ -43,8 +44,8 @@ std::string findingsText(const std::vector<Finding>& findings);
 Table findingsTable();
 void appendFindings(Table& table, const store::RunRow& row, const std::vector<Finding>& findings);
 
-/// The commands to type next, {file} and {run} filled in and quoted for a shell: those of the plugin after a run that is
-/// done, what says why and goes on after any other.
+/// The commands to type next, {file} and {run} filled in and quoted for a shell: those of the plugin after a run that
+/// is done, what says why and goes on after any other.
 std::vector<std::string> nextCommands(
     const run::PluginDescription& plugin, const store::RunRow& row, const std::string& file);
 

@@ -37,8 +37,8 @@ struct Table {
     std::vector<std::vector<Cell>> rows;
 };
 
-/// JSON and CSV keep every text as it is (JSON spells what a terminal obeys as \u009b); the formats for people (table, tsv,
-/// md) show control characters as \x1b.
+/// JSON and CSV keep every text as it is (JSON spells what a terminal obeys as \u009b); the formats for people (table,
+/// tsv, md) show control characters as \x1b.
 std::string render(const Table& table, Format format);
 std::string numberText(double value);      ///< shortest exact; nan, inf, -inf spelled out
 std::string valueText(const Json& value);  ///< a text as it is, anything else as JSON

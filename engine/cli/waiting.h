@@ -20,7 +20,8 @@ public:
     /// next owner takes in what waits
     Result<void> untilFinal(
         run::RunService& service, const std::vector<std::int64_t>& runs, const std::function<void()>& eachSecond = {});
-    /// untilFinal(), on a terminal with progress, and a word on each run. @return worst exit code: 0, 7 (a run failed), 8 or 130 (stopped)
+    /// untilFinal(), on a terminal with progress, and a word on each run.
+    /// @return worst exit code: 0, 7 (a run failed), 8 or 130 (stopped)
     Result<int> waitFor(run::RunService& service, const std::vector<std::int64_t>& runs, bool quiet);
     /// Until none of the runs is queued any more, 10 s at most.
     void waitForStart(const std::vector<std::int64_t>& runs);
