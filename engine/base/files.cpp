@@ -19,7 +19,7 @@ namespace dubito {
 namespace {
 
 fs::path homeFolder() {
-    if (const char* home = std::getenv("HOME"); home && *home == '/') return home;
+    if (const char* home = environmentValue("HOME"); home && *home == '/') return home;
     passwd entry{};
     passwd* found = nullptr;
     char buffer[16384];
@@ -30,13 +30,13 @@ fs::path homeFolder() {
 }
 
 fs::path xdg(const char* variable, const char* underHome) {
-    if (const char* value = std::getenv(variable); value && *value == '/') return fs::path(value) / "dubito";
+    if (const char* value = environmentValue(variable); value && *value == '/') return fs::path(value) / "dubito";
     return homeFolder() / underHome / "dubito";
 }
 
 Error ioError(const char* what, const fs::path& path) {
     return Error(errno == ENOENT ? Code::NotFound : Code::Io,
-        fmt::format("{}: {}. File: {}", what, std::strerror(errno), path.string()));
+        fmt::format("{}: {}. File: {}", what, errnoText(errno), path.string()));
 }
 
 bool isDigits(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
