@@ -96,12 +96,16 @@ Result<void> Attempt::readOrders() {
 }
 
 Result<void> Attempt::readPlugin() {
-    DUBITO_TRY(run::PluginDescription plugin, readManifest(m_placement.pluginFolder));
-    if (plugin.id != m_spec->pluginId() || plugin.version != m_spec->pluginVersion())
-        return Error(Code::InvalidArgument,
-            fmt::format("the spec asks for {} {}, the folder holds {} {}. Folder: {}", m_spec->pluginId(),
-                m_spec->pluginVersion(), plugin.id, plugin.version, m_placement.pluginFolder));
-    m_plugin = std::move(plugin);
+    DUBITO_TRY(m_library, readManifests(m_placement.pluginFolder));
+    std::string held;
+    for (const auto& plugin : m_library) {
+        if (plugin.id == m_spec->pluginId() && plugin.version == m_spec->pluginVersion()) m_plugin = plugin;
+        held += fmt::format("{}{} {}", held.empty() ? "" : ", ", plugin.id, plugin.version);
+    }
+    if (!m_plugin)
+        return Error(
+            Code::InvalidArgument, fmt::format("the spec asks for {} {}, the folder holds {}. Folder: {}",
+                                       m_spec->pluginId(), m_spec->pluginVersion(), held, m_placement.pluginFolder));
     return {};
 }
 

@@ -36,6 +36,7 @@ public:
     const run::RunSpec& spec() const { return *m_spec; }
     const run::Placement& placement() const { return m_placement; }
     const run::PluginDescription& plugin() const { return *m_plugin; }
+    const std::vector<run::PluginDescription>& library() const { return m_library; }  ///< all that its file holds
     Services& services() { return *m_services; }
     const journal::JournalWriter& journal() const { return *m_journal; }
     CallState& call() { return m_call; }
@@ -64,6 +65,7 @@ private:
     std::optional<run::RunSpec> m_spec;
     run::Placement m_placement;
     std::uint64_t m_controlFrom = 0;
+    std::vector<run::PluginDescription> m_library;
     std::optional<run::PluginDescription> m_plugin;
     Json m_isolation;
     std::vector<std::string> m_damaged;  ///< checkpoints that were passed over

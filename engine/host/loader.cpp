@@ -3,6 +3,11 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "host/manifest.h"
 
 namespace dubito::host {
 
@@ -14,12 +19,42 @@ std::string errorText(dubito_status status, const dubito_error& error) {
     return fmt::format("the plugin returned status {}", status);
 }
 
-Result<LoadedPlugin> LoadedPlugin::load(const run::PluginDescription& plugin) {
+namespace {
+
+std::string sorted(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// The library holds exactly what its manifest says.
+Result<void> compare(const dubito_entry& entry, const std::vector<run::PluginDescription>& library) {
+    std::vector<std::string> promised, held;
+    for (const auto& plugin : library) promised.push_back(plugin.id + " " + plugin.version);
+    const std::uint32_t count = entry.plugin_count();
+    if (count > kMaxPlugins)
+        return Error(Code::Limit, fmt::format("the library holds {} plugins; at most {}", count, kMaxPlugins));
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const dubito_descriptor* descriptor = entry.plugin_descriptor(i);
+        if (!descriptor || descriptor->struct_bytes < sizeof(dubito_descriptor) || !descriptor->id ||
+            !descriptor->version)
+            return Error(Code::InvalidArgument, fmt::format("the library describes no plugin {} of its {}", i, count));
+        held.push_back(fmt::format("{} {}", descriptor->id, descriptor->version));
+    }
+    const std::string manifest = sorted(std::move(promised)), binary = sorted(std::move(held));
+    if (manifest == binary) return {};
+    return Error(Code::InvalidArgument,
+        fmt::format("manifest and library disagree: the manifest says {}, the library {}", manifest, binary));
+}
+
+}  // namespace
+
+Result<LoadedPlugin> LoadedPlugin::load(const std::vector<run::PluginDescription>& library) {
+    const run::PluginDescription& plugin = library.front();
     const fs::path path = plugin.folder / plugin.binary;
-    void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (!library) return Error(Code::Io, fmt::format("cannot load the plugin: {}", ::dlerror()));
-    const auto* number = static_cast<const std::uint32_t*>(::dlsym(library, "dubito_abi_number"));
-    const auto* entry = static_cast<const dubito_entry*>(::dlsym(library, "dubito_plugin_entry"));
+    void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!handle) return Error(Code::Io, fmt::format("cannot load the plugin: {}", ::dlerror()));
+    const auto* number = static_cast<const std::uint32_t*>(::dlsym(handle, "dubito_abi_number"));
+    const auto* entry = static_cast<const dubito_entry*>(::dlsym(handle, "dubito_plugin_entry"));
     if (!number || !entry)
         return Error(Code::Unsupported,
             "the library exports no dubito_abi_number and dubito_plugin_entry. File: " + path.string());
@@ -32,20 +67,7 @@ Result<LoadedPlugin> LoadedPlugin::load(const run::PluginDescription& plugin) {
         !entry->plugin_descriptor)
         return Error(Code::Unsupported, fmt::format("the plugin's entry is {} bytes, ABI 1.0 needs {}. File: {}",
                                             entry->struct_bytes, sizeof(dubito_entry), path.string()));
-    bool found = false;
-    std::string seen;
-    for (std::uint32_t i = 0; i < entry->plugin_count() && i < 64; ++i) {
-        const dubito_descriptor* descriptor = entry->plugin_descriptor(i);
-        if (!descriptor || descriptor->struct_bytes < sizeof(dubito_descriptor) || !descriptor->id ||
-            !descriptor->version)
-            continue;
-        seen += fmt::format(" {} {}", descriptor->id, descriptor->version);
-        found |= plugin.id == descriptor->id && plugin.version == descriptor->version;
-    }
-    if (!found)
-        return Error(
-            Code::InvalidArgument, fmt::format("manifest and library disagree: the manifest says {} {}, the library{}",
-                                       plugin.id, plugin.version, seen));
+    DUBITO_CHECK(compare(*entry, library));
     if (entry->init) {
         dubito_error error{};
         error.struct_bytes = sizeof error;
@@ -55,15 +77,14 @@ Result<LoadedPlugin> LoadedPlugin::load(const run::PluginDescription& plugin) {
     }
     LoadedPlugin out;
     out.m_entry = entry;
-    out.m_id = plugin.id;
     return out;
 }
 
-Result<dubito_plugin*> LoadedPlugin::create(const dubito_host* host) const {
+Result<dubito_plugin*> LoadedPlugin::create(const dubito_host* host, const std::string& id) const {
     dubito_error error{};
     error.struct_bytes = sizeof error;
     dubito_plugin* instance = nullptr;
-    const dubito_status status = m_entry->create(host, m_id.c_str(), &instance, &error);
+    const dubito_status status = m_entry->create(host, id.c_str(), &instance, &error);
     if (status < 0) return Error(codeFromStatus(status), errorText(status, error));
     if (!instance || instance->struct_bytes < sizeof(dubito_plugin) || !instance->activate || !instance->step ||
         !instance->destroy)

@@ -13,15 +13,15 @@ std::string errorText(dubito_status status, const dubito_error& error);
 /// The library is never unloaded: its code may own threads and static state.
 class LoadedPlugin {
 public:
-    /// @error Unsupported (ABI), InvalidArgument (id or version differ), Io (dlopen)
-    static Result<LoadedPlugin> load(const run::PluginDescription& plugin);
+    /// @param library all plugins of one manifest: the library must hold exactly these, in the versions named there
+    /// @error Unsupported (ABI), InvalidArgument (ids or versions differ), Io (dlopen)
+    static Result<LoadedPlugin> load(const std::vector<run::PluginDescription>& library);
 
-    /// @error as the plugin refuses
-    Result<dubito_plugin*> create(const dubito_host* host) const;
+    /// An instance of one of its plugins. @error NotFound, or as the plugin refuses
+    Result<dubito_plugin*> create(const dubito_host* host, const std::string& id) const;
 
 private:
     const dubito_entry* m_entry = nullptr;
-    std::string m_id;
 };
 
 }  // namespace dubito::host

@@ -140,31 +140,27 @@ public:
         : m_folder(std::move(folder)), m_worker(std::move(worker)), m_seconds(seconds) {}
 
     std::vector<CheckLine> run() {
-        auto plugin = readManifest(m_folder);
-        if (!plugin) {
-            say(Verdict::Fail, "manifest", plugin.error().text(), "mend plugin.json as the sentence says");
+        auto library = readManifests(m_folder);
+        if (!library) {
+            say(Verdict::Fail, "manifest", library.error().text(), "mend plugin.json as the sentence says");
             return std::move(m_lines);
         }
-        m_plugin = *plugin;
-        say(Verdict::Ok, "manifest", fmt::format("{} {}, licence {}", plugin->id, plugin->version, plugin->licence));
-        if (!plugin->title.contains("zh_CN"))
-            say(Verdict::Warn, "manifest", "no Chinese title", "add \"zh_CN\" to title and summary");
-        if (!plugin->demo.is_object())
-            say(Verdict::Warn, "manifest", "no demo parameters",
-                "add \"demo\": parameters of a run that ends in under 60 s on one core");
-        if (plugin->outputs.empty())
-            say(Verdict::Warn, "manifest", "no outputs declared", "list every series key with kind and unit");
+        m_library = *std::move(library);
+        for (const auto& plugin : m_library) manifest(plugin);
         binary();
-        if (!failed() && probe()) {
-            m_scratch = fs::temp_directory_path() / ("dubito-check-" + makeUuid().text());
-            if (makeFolders(m_scratch)) {
-                parameters();
-                demo();
-                cancel();
-                std::error_code error;
-                fs::remove_all(m_scratch, error);
-            }
+        if (failed() || !probe()) return std::move(m_lines);
+        m_scratch = fs::temp_directory_path() / ("dubito-check-" + makeUuid().text());
+        if (!makeFolders(m_scratch)) return std::move(m_lines);
+        for (std::size_t i = 0; i < m_library.size(); ++i) {
+            m_plugin = m_library[i];
+            if (m_library.size() > 1)
+                say(Verdict::Ok, "plugin", fmt::format("{}, {} of {}", m_plugin.id, i + 1, m_library.size()));
+            parameters();
+            demo();
+            cancel();
         }
+        std::error_code error;
+        fs::remove_all(m_scratch, error);
         return std::move(m_lines);
     }
 
@@ -177,26 +173,40 @@ private:
             m_lines.begin(), m_lines.end(), [](const CheckLine& line) { return line.verdict == Verdict::Fail; });
     }
 
+    void manifest(const run::PluginDescription& plugin) {
+        say(Verdict::Ok, "manifest", fmt::format("{} {}, licence {}", plugin.id, plugin.version, plugin.licence));
+        // Of several plugins each sentence says which it is about.
+        const std::string of = m_library.size() > 1 ? plugin.shortName() + ": " : std::string();
+        if (!plugin.title.contains("zh_CN"))
+            say(Verdict::Warn, "manifest", of + "no Chinese title", "add \"zh_CN\" to title and summary");
+        if (!plugin.demo.is_object())
+            say(Verdict::Warn, "manifest", of + "no demo parameters",
+                "add \"demo\": parameters of a run that ends in under 60 s on one core");
+        if (plugin.outputs.empty())
+            say(Verdict::Warn, "manifest", of + "no outputs declared", "list every series key with kind and unit");
+    }
+
     void binary() {
-        auto bytes = readFile(m_folder / m_plugin.binary, 1ull << 30);
+        const std::string& name = m_library.front().binary;
+        auto bytes = readFile(m_folder / name, 1ull << 30);
         const ElfFacts facts = bytes ? readElf(*bytes) : ElfFacts();
         if (!facts.valid)
-            return say(Verdict::Fail, "binary", "not a 64-bit shared library: " + m_plugin.binary,
-                "build it with dubito_add_plugin");
+            return say(
+                Verdict::Fail, "binary", "not a 64-bit shared library: " + name, "build it with dubito_add_plugin");
         std::string extra;
-        for (const auto& name : facts.exported)
-            if (name != "dubito_abi_number" && name != "dubito_plugin_entry" && !name.starts_with("_"))
-                extra += " " + name;
+        for (const auto& symbol : facts.exported)
+            if (symbol != "dubito_abi_number" && symbol != "dubito_plugin_entry" && !symbol.starts_with("_"))
+                extra += " " + symbol;
         if (!facts.exported.contains("dubito_abi_number") || !facts.exported.contains("dubito_plugin_entry"))
             say(Verdict::Fail, "binary", "dubito_abi_number or dubito_plugin_entry is not exported",
-                "use DUBITO_PLUGIN(Class) once");
+                "use DUBITO_PLUGIN(Class) or DUBITO_PLUGINS(Class, ...) once");
         else if (!extra.empty())
             say(Verdict::Warn, "binary", "exports more than the two symbols:" + extra.substr(0, 200),
                 "compile with hidden visibility (dubito_add_plugin does)");
         else say(Verdict::Ok, "binary", "exports the two symbols");
-        for (const auto& name : facts.needed)
-            if (name.starts_with("libQt"))
-                say(Verdict::Fail, "binary", "needs " + name, "a plugin brings no widgets; remove Qt");
+        for (const auto& needed : facts.needed)
+            if (needed.starts_with("libQt"))
+                say(Verdict::Fail, "binary", "needs " + needed, "a plugin brings no widgets; remove Qt");
         if (facts.textRelocations) say(Verdict::Fail, "binary", "has text relocations", "compile with -fPIC");
         if (facts.executableStack)
             say(Verdict::Fail, "binary", "wants an executable stack", "link with -z noexecstack");
@@ -224,6 +234,21 @@ private:
         std::map<std::string, std::string> undeclared;
         std::set<std::string> keys;
     };
+
+    /// The parameters of the demo; inputs that lie beside the manifest are found there.
+    Json demoParameters() const {
+        Json out = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
+        std::error_code error;
+        for (const run::InputDescription& input : m_plugin.inputs) {
+            const Json& value = run::valueAt(out, input.parameter);
+            const fs::path beside = value.is_string() ? m_folder / value.get<std::string>() : fs::path();
+            if (!value.is_string() || value == "" || !fs::exists(beside, error)) continue;
+            std::string path = input.parameter.substr(1);
+            std::replace(path.begin(), path.end(), '/', '.');
+            (void)run::setByPath(m_plugin.parameters, out, path, beside.string());
+        }
+        return out;
+    }
 
     JobRun runJob(const Json& parameters, double stopAfter) {
         JobRun out;
@@ -330,7 +355,7 @@ private:
     }
 
     void demo() {
-        const Json parameters = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
+        const Json parameters = demoParameters();
         const JobRun first = runJob(parameters, -1);
         if (!first.refusal.empty())
             return say(Verdict::Fail, "demo", first.refusal, "the demo's parameters or inputs are not usable");
@@ -357,7 +382,7 @@ private:
     }
 
     void cancel() {
-        const Json parameters = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
+        const Json parameters = demoParameters();
         stats::CounterRng rng(2, "cancel", 0);
         double slowest = 0;
         int asked = 0;
@@ -379,7 +404,8 @@ private:
 
     fs::path m_folder, m_worker, m_scratch;
     int m_seconds;
-    run::PluginDescription m_plugin;
+    std::vector<run::PluginDescription> m_library;
+    run::PluginDescription m_plugin;  ///< the one being checked
     std::vector<CheckLine> m_lines;
 };
 

@@ -86,10 +86,10 @@ int compute(Attempt& attempt) {
     attempt.call().call = "verify";
     if (auto sound = attempt.verifyInputs(); !sound) return attempt.refuse(sound.error());
     attempt.call().call = "load";
-    const auto library = LoadedPlugin::load(attempt.plugin());
+    const auto library = LoadedPlugin::load(attempt.library());
     if (!library) return attempt.refuse(library.error());
     attempt.call().call = "create";
-    const auto plugin = library->create(services.host());
+    const auto plugin = library->create(services.host(), attempt.plugin().id);
     if (!plugin) return attempt.refuse(plugin.error());
     if (isStoppedBeforeBegin(attempt)) {  // inputs of many gigabytes and large libraries take their time
         (*plugin)->destroy((*plugin)->self);
@@ -118,10 +118,10 @@ int runWorker(const fs::path& jobFolder, int attempt) {
 }
 
 int probePlugin(const fs::path& pluginFolder) {
-    const auto plugin = readManifest(pluginFolder);
+    const auto library = readManifests(pluginFolder);
     Result<void> outcome;
-    if (!plugin) outcome = plugin.error();
-    else if (const auto loaded = LoadedPlugin::load(*plugin); !loaded) outcome = loaded.error();
+    if (!library) outcome = library.error();
+    else if (const auto loaded = LoadedPlugin::load(*library); !loaded) outcome = loaded.error();
     const Json json = {{"ok", bool(outcome)}, {"message", outcome ? "" : outcome.error().text()}};
     std::printf("%s\n", jsonText(json).c_str());
     return outcome ? 0 : run::kExitRefused;

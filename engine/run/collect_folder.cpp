@@ -22,7 +22,9 @@ Result<std::int64_t> addRow(store::ProjectWriter& writer, const RunId& id, const
     run.groupHash = spec.groupHash();
     run.pluginId = spec.pluginId();
     run.pluginVersion = spec.pluginVersion();
-    run.system = run.pluginId.substr(run.pluginId.rfind('.') + 1);
+    PluginDescription named;  // it may not be installed here
+    named.id = run.pluginId;
+    run.system = named.system();
     run.manifestJson = plugin ? plugin->manifestJson : "";
     run.seed = static_cast<std::int64_t>(spec.seed());
     run.createdUs = createdUs(id);

@@ -42,6 +42,14 @@ std::string rangeText(const Json& schema) {
     return low.empty() ? "allowed up to " + high : "allowed from " + low;
 }
 
+/// The values a schema allows by name; empty: it names none.
+Json choicesIn(const Json& schema) {
+    if (schema.contains("enum")) return schema["enum"];
+    Json out = Json::array();
+    for (const Json& choice : memberOf(schema, "oneOf")) out.push_back(memberOf(choice, "const"));
+    return out;
+}
+
 // --- The schema itself ---------------------------------------------------------------------------------------------
 
 Result<void> checkOne(const Json& schema, const std::string& pointer, int depth);
@@ -65,12 +73,36 @@ std::string pattern(const Json& rule) {
     const auto compiled = Pattern::compile(rule.get_ref<const std::string&>());
     return compiled ? "" : compiled.error().message();
 }
+std::string localised(const Json& rule) {
+    const auto text = localText(rule);
+    return text ? std::string() : text.error().message();
+}
 std::string namedChoices(const Json& rule) {
-    if (!rule.is_array()) return "must be a list";
-    for (const Json& choice : rule)
+    if (!rule.is_array() || rule.empty()) return "must be a list";
+    for (const Json& choice : rule) {
         if (!choice.is_object() || !choice.contains("const")) return "needs const in each choice";
+        if (choice.contains("title"))
+            if (const std::string problem = localised(choice["title"]); !problem.empty())
+                return "has a choice whose title " + problem;
+    }
     return {};
 }
+std::string flag(const Json& rule) { return rule.is_boolean() ? "" : "must be true or false"; }
+std::string condition(const Json& rule) {
+    const auto read = visibleWhen(rule);
+    return read ? std::string() : read.error().message();
+}
+std::string fileNames(const Json& rule) {
+    const auto isName = [](const Json& name) {
+        return name.is_string() && !name.get_ref<const std::string&>().empty() &&
+               name.get_ref<const std::string&>().size() <= 64 &&
+               name.get_ref<const std::string&>().find_first_of("/;()\n") == std::string::npos;
+    };
+    const bool isSound =
+        rule.is_array() && !rule.empty() && rule.size() <= 16 && std::all_of(rule.begin(), rule.end(), isName);
+    return isSound ? "" : "must list 1 to 16 patterns of file names, as \"*.txt\"";
+}
+std::string scale(const Json& rule) { return rule == "log" || rule == "linear" ? "" : "must be \"log\" or \"linear\""; }
 
 constexpr struct {
     std::string_view name;
@@ -94,15 +126,22 @@ constexpr struct {
     {"minItems", count},
     {"maxItems", count},
     {"default", any},
-    {"title", text},
-    {"description", text},
+    {"title", localised},
+    {"description", localised},
+    {"x-group", localised},
+    {"x-unit", text},
+    {"x-widget", text},
+    {"x-advanced", flag},
+    {"x-visible-when", condition},
+    {"x-filter", fileNames},
+    {"x-scale", scale},
 };
 
 Result<void> checkKeywords(const Json& schema, const std::string& pointer) {
     for (const auto& [key, rule] : schema.items()) {
-        if (key.starts_with("x-")) continue;
         const auto known = std::find_if(
             std::begin(kKeywords), std::end(kKeywords), [&](const auto& each) { return each.name == key; });
+        if (known == std::end(kKeywords) && key.starts_with("x-")) continue;
         if (known == std::end(kKeywords))
             return wrong(pointer, "uses the schema keyword \"" + key + "\", which Dubito does not check");
         if (const std::string problem = known->check(rule); !problem.empty())
@@ -121,6 +160,19 @@ Result<void> checkMembers(const Json& schema, const std::string& pointer, int de
     return {};
 }
 
+/// What the schema itself names as values: its choices and its default.
+Result<void> checkValues(const Json& schema, const std::string& pointer, int depth) {
+    if (schema.contains("enum") && schema.contains("oneOf"))
+        return wrong(pointer, "has both enum and oneOf; one of them names the choices");
+    for (const auto& choice : choicesIn(schema))
+        if (auto possible = applyOne(schema, choice, pointer, depth); !possible)
+            return std::move(possible).error().in("its choices");
+    if (!schema.contains("default")) return {};
+    auto applied = applyOne(schema, schema["default"], pointer, depth);
+    if (!applied) return std::move(applied).error().in("its default");
+    return {};
+}
+
 Result<void> checkOne(const Json& schema, const std::string& pointer, int depth) {
     if (depth > kMaxDepth) return wrong(pointer, "nests too deep in the schema");
     if (!schema.is_object()) return wrong(pointer, "has no schema object");
@@ -136,9 +188,41 @@ Result<void> checkOne(const Json& schema, const std::string& pointer, int depth)
         return wrong(
             pointer, "has the type \"" + type + "\"; known are boolean, integer, number, string, array, object");
     }
-    if (!schema.contains("default")) return {};
-    auto applied = applyOne(schema, schema["default"], pointer, depth);
-    if (!applied) return std::move(applied).error().in("its default");
+    if (schema.contains("x-scale") && type != "number" && type != "integer")
+        return wrong(pointer, "has an x-scale, which only numbers have");
+    return checkValues(schema, pointer, depth);
+}
+
+// --- Conditions: they point to other parameters, so they are looked at when the whole schema is known ---------------
+
+/// The schema of the parameter at a pointer; null when there is none.
+const Json& schemaAt(const Json& root, std::string_view pointer) {
+    const Json* place = &root;
+    for (std::size_t at = 1; at <= pointer.size() && !place->is_null();) {
+        const std::size_t end = std::min(pointer.find('/', at), pointer.size());
+        place = &memberOf(memberOf(*place, "properties"), pointer.substr(at, end - at));
+        at = end + 1;
+    }
+    return *place;
+}
+
+Result<void> checkCondition(const Json& root, const Json& rule, const std::string& pointer) {
+    DUBITO_TRY(const VisibleWhen condition, visibleWhen(rule));
+    const Json& other = schemaAt(root, condition.pointer);
+    if (!other.is_object() || textOr(other, "type", "") == "object")
+        return wrong(pointer, "has an x-visible-when that points to " + condition.pointer + ", which is no parameter");
+    if ((condition.pointer + "/").starts_with(pointer + "/"))
+        return wrong(pointer, "has an x-visible-when that points to itself");
+    for (const Json& value : condition.equals)
+        if (auto possible = applyOne(other, value, condition.pointer, 0); !possible)
+            return std::move(possible).error().in("the x-visible-when of " + pointer);
+    return {};
+}
+
+Result<void> checkConditions(const Json& root, const Json& schema, const std::string& pointer) {
+    if (schema.contains("x-visible-when")) DUBITO_CHECK(checkCondition(root, schema["x-visible-when"], pointer));
+    for (const auto& [name, child] : memberOf(schema, "properties").items())
+        DUBITO_CHECK(checkConditions(root, child, pointer + "/" + name));
     return {};
 }
 
@@ -256,46 +340,18 @@ Result<Json> applyOne(const Json& schema, const Json& value, const std::string& 
         std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& each) { return each.name == type; });
     if (known == std::end(kTypes)) return wrong(pointer, "has no type in the schema");
     DUBITO_TRY(Json out, known->apply(schema, value, pointer, depth));
-    if (schema.contains("enum")) {
-        const Json& choices = schema["enum"];
+    if (const Json choices = choicesIn(schema); !choices.empty())
         if (std::find(choices.begin(), choices.end(), out) == choices.end())
             return wrong(pointer, fmt::format("is {}; allowed {}", shown(value), jsonText(choices)));
-    }
-    if (schema.contains("oneOf")) {
-        const Json& choices = schema["oneOf"];
-        if (std::none_of(
-                choices.begin(), choices.end(), [&](const Json& choice) { return memberOf(choice, "const") == out; }))
-            return wrong(pointer, "is " + shown(value) + ", which is none of the choices");
-    }
     return out;
-}
-
-void walkLeaves(
-    const Json& schema, const std::string& path, const std::string& group, std::vector<ParameterLeaf>& out) {
-    if (textOr(schema, "type", "") != "object") {
-        ParameterLeaf leaf;
-        leaf.path = path;
-        leaf.type = textOr(schema, "type", "");
-        leaf.title = textOr(schema, "title", path);
-        leaf.description = textOr(schema, "description", "");
-        leaf.unit = textOr(schema, "x-unit", "");
-        leaf.group = textOr(schema, "x-group", group);
-        leaf.schema = schema;
-        leaf.defaultValue = memberOf(schema, "default");
-        leaf.advanced = boolOr(schema, "x-advanced", false);
-        out.push_back(std::move(leaf));
-        return;
-    }
-    for (const auto& [name, child] : memberOf(schema, "properties").items())
-        walkLeaves(
-            child, path.empty() ? name : path + "." + name, path.empty() ? "" : textOr(schema, "title", path), out);
 }
 
 }  // namespace
 
 Result<void> checkSchema(const Json& schema) {
     if (textOr(schema, "type", "") != "object") return wrong("", "must have a schema of type object");
-    return checkOne(schema, "", 0);
+    DUBITO_CHECK(checkOne(schema, "", 0));
+    return checkConditions(schema, schema, "");
 }
 
 Result<Json> applySchema(const Json& schema, const Json& value) { return applyOne(schema, value, "", 0); }
@@ -306,12 +362,6 @@ Json defaultsOf(const Json& schema) {
     if (textOr(schema, "type", "") == "object")
         for (const auto& [name, child] : memberOf(schema, "properties").items())
             if (child.contains("default") || textOr(child, "type", "") == "object") out[name] = defaultsOf(child);
-    return out;
-}
-
-std::vector<ParameterLeaf> parameterLeaves(const Json& schema) {
-    std::vector<ParameterLeaf> out;
-    walkLeaves(schema, "", "", out);
     return out;
 }
 

@@ -2,11 +2,12 @@
 // name.
 #pragma once
 
-#include "base/json.h"
+#include "run/parameter_leaves.h"
 
 namespace dubito::run {
 
-/// Every keyword is known and every default satisfies its own schema. @error InvalidParameters naming the pointer
+/// Every keyword is known, every default and choice satisfies its own schema, every x-visible-when points to a parameter
+/// and asks for values it can have. "$ref" is resolved before (host/references.h). @error InvalidParameters naming the pointer
 Result<void> checkSchema(const Json& schema);
 
 /// Fills defaults in and checks types, ranges, lengths, members. Integers given for reals become reals, so that equal
@@ -15,14 +16,6 @@ Result<Json> applySchema(const Json& schema, const Json& value);
 
 /// Sets a member by dotted path ("model.path"), reading text as the schema's type there. @error InvalidParameters
 Result<void> setByPath(const Json& schema, Json& value, std::string_view path, std::string_view text);
-
-/// One editable leaf of a schema, for forms, help and completion.
-struct ParameterLeaf {
-    std::string path, type, title, description, unit, group;
-    Json schema, defaultValue;
-    bool advanced = false;
-};
-std::vector<ParameterLeaf> parameterLeaves(const Json& schema);
 
 /// Adds every default of nested objects, without checking.
 Json defaultsOf(const Json& schema);

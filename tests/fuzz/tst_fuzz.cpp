@@ -416,11 +416,13 @@ private Q_SLOTS:
         });
     }
     void manifest() {
-        auto text = readFile(fs::path(DUBITO_SOURCE) / "plugins/tas/plugin.json", 1 << 20);
-        hammer("manifest", Bytes(text->begin(), text->end()), [](const Bytes& input) -> std::optional<Error> {
-            auto plugin = host::parseManifest(asText(input));
-            return plugin ? std::nullopt : std::optional(plugin.error());
-        });
+        for (const char* plugin : {"template", "lm"}) {
+            auto text = readFile(fs::path(DUBITO_SOURCE) / "plugins" / plugin / "plugin.json", 1 << 20);
+            hammer("manifest", Bytes(text->begin(), text->end()), [](const Bytes& input) -> std::optional<Error> {
+                auto plugins = host::parseManifests(asText(input));
+                return plugins ? std::nullopt : std::optional(plugins.error());
+            });
+        }
     }
     void spec() {
         const std::string text =
