@@ -1,5 +1,6 @@
-# dubito_add_plugin(NAME MANIFEST plugin.json SOURCES ... [LIBRARIES ...]): library, manifest and workspaces/*.json side
-# by side, in a folder named by library and version. This file serves the tree and, installed, every plugin author.
+# dubito_add_plugin(NAME MANIFEST plugin.json SOURCES ... [LIBRARIES ...]): library, manifest, workspaces/*.json and
+# demo/* (small inputs that "demo" names) side by side, in a folder named by library and version. This file serves the
+# tree and, installed, every plugin author.
 
 # Reads a field of a manifest; what is missing is said with the file's name.
 function(dubito_manifest_field out manifest file)
@@ -57,6 +58,7 @@ function(dubito_add_plugin name)
         file(READ "${workspace}" text)
         dubito_manifest_field(format "${text}" "${workspace}" workspace)
     endforeach()
+    file(GLOB demo CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/demo/*")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}" ${workspaces})
     if(DUBITO_PLUGIN_OUTPUT)
         set(folder "${DUBITO_PLUGIN_OUTPUT}/${library}/${version}")
@@ -77,16 +79,18 @@ function(dubito_add_plugin name)
     if(NOT DUBITO_SANITIZE)
         target_link_options(${name} PRIVATE -Wl,--no-undefined)
     endif()
-    # A changed manifest or workspace is copied again, although no source changed; one that is gone is gone there too.
-    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${source}" ${workspaces})
+    # A changed file is copied again, although no source changed; one that is gone is gone there too.
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${source}" ${workspaces} ${demo})
     add_custom_command(TARGET ${name} POST_BUILD
         COMMAND ${CMAKE_COMMAND} -E copy_if_different "${source}" "${folder}/plugin.json"
-        COMMAND ${CMAKE_COMMAND} -E rm -rf "${folder}/workspaces")
-    if(workspaces)
-        add_custom_command(TARGET ${name} POST_BUILD
-            COMMAND ${CMAKE_COMMAND} -E make_directory "${folder}/workspaces"
-            COMMAND ${CMAKE_COMMAND} -E copy ${workspaces} "${folder}/workspaces")
-    endif()
+        COMMAND ${CMAKE_COMMAND} -E rm -rf "${folder}/workspaces" "${folder}/demo")
+    foreach(part workspaces demo)
+        if(${part})
+            add_custom_command(TARGET ${name} POST_BUILD
+                COMMAND ${CMAKE_COMMAND} -E make_directory "${folder}/${part}"
+                COMMAND ${CMAKE_COMMAND} -E copy ${${part}} "${folder}/${part}")
+        endif()
+    endforeach()
     set_target_properties(${name} PROPERTIES DUBITO_PLUGIN_FOLDER "${folder}")
     if(DUBITO_PLUGIN_FOR_TESTS)
         # Stays in the build tree.
@@ -106,8 +110,11 @@ endfunction()
 function(dubito_install_plugin name manifest folder)
     install(TARGETS ${name} LIBRARY DESTINATION "${folder}" ${ARGN})
     install(FILES "${manifest}" RENAME plugin.json DESTINATION "${folder}" ${ARGN})
-    file(GLOB workspaces CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/workspaces/*.json")
-    if(workspaces)
-        install(FILES ${workspaces} DESTINATION "${folder}/workspaces" ${ARGN})
-    endif()
+    file(GLOB workspaces "${CMAKE_CURRENT_SOURCE_DIR}/workspaces/*.json")
+    file(GLOB demo "${CMAKE_CURRENT_SOURCE_DIR}/demo/*")
+    foreach(part workspaces demo)
+        if(${part})
+            install(FILES ${${part}} DESTINATION "${folder}/${part}" ${ARGN})
+        endif()
+    endforeach()
 endfunction()
