@@ -147,11 +147,12 @@ private Q_SLOTS:
         QCOMPARE(table.rows[2][4].text, std::string(R"({"bits":"nan","kl":"nan"})"));
     }
 
-    void tokens_withoutAField_areATable() {
+    void tokens_withoutAField_areATableOfWhatIsEquallyLong() {
         Published run;
-        const double ids[] = {7, 8};
-        run.record("tok/pieces", journal::RecordType::Tokens, R"({"a": "b"})", {numbers("id", ids)});
-        QCOMPARE(findingsText(run.find({{"tok/pieces", ""}})), std::string("id\n 7\n 8\n"));
+        const double whole[] = {1}, ids[] = {7, 8};
+        run.record("tok/pieces", journal::RecordType::Tokens, R"({"a": "b"})",
+            {numbers("whole", whole), numbers("id", ids), numbers("end", ids)});
+        QCOMPARE(findingsText(run.find({{"tok/pieces", ""}})), std::string("id  end\n 7    7\n 8    8\n"));
         QCOMPARE(findingsText(run.find({{"tok/pieces", "a"}})), std::string("b\n"));
     }
 
