@@ -200,6 +200,10 @@ void MainWindow::connectArea() {
         updateCursor();
         m_actions->refresh();
     });
+    connect(m_application.events(), &kit::RunEvents::added, this, &MainWindow::countRuns);
+    connect(m_application.events(), &kit::RunEvents::committed, this, [this](qint64 runNo) {
+        if (runNo == 0) countRuns();
+    });
     m_drawer->setTool(m_application.settings().drawerTool());
     m_isDrawerOpen = m_application.settings().isDrawerOpen();
 }
@@ -313,17 +317,32 @@ void MainWindow::showProject(const QString& banner, std::function<void()> done) 
     m_runCard = makeRunCard(m_application.panelContext());
     m_side->addWidget(m_runCard);
     m_statusTimer->start();
+    countRuns();
     m_area->open(std::move(done));
     fillRail();
     m_actions->refresh();
     refreshStatus();
 }
 
+void MainWindow::showCursorRow() {
+    const PageView* page = m_area->page();
+    const WorkspacePage* spec = m_area->pageSpec();
+    m_cursorRow->setVisible(page && spec && spec->hasCursor && page->hasAxis());
+}
+
+void MainWindow::countRuns() {
+    kit::asyncQuery<std::int64_t>(
+        m_application.panelContext(), m_runCard, [](store::Database& db) { return store::queryCounter(db, "run"); },
+        [this](Result<std::int64_t> runs) {
+            m_explorerWord->setText(QStringLiteral("▸ ") + QFileInfo(m_application.projectPath()).fileName() +
+                                    (runs ? tr(", %n run(s)", nullptr, static_cast<int>(*runs)) : QString()));
+        });
+}
+
 void MainWindow::arrange() {
     const bool isHome = m_area->isHome();
     PageView* page = m_area->page();
-    const WorkspacePage* spec = m_area->pageSpec();
-    m_cursorRow->setVisible(page && spec && spec->hasCursor && page->hasAxis());
+    showCursorRow();
     m_drawer->words()->setVisible(m_application.hasProject());
     const bool showsDrawer = m_isDrawerOpen && !isHome;
     if (showsDrawer && m_drawer->isHidden()) {
@@ -348,6 +367,8 @@ void MainWindow::arrange() {
     const auto left = [&] { return room - (explorer ? kExplorerWidth : 0) - (side ? kSideWidth : 0); };
     if (explorer && !saidExplorer && left() < needed) explorer = false;
     if (side && m_sideWanted < 0 && left() < needed) side = false;
+    if (explorer && m_explorer->isHidden() && m_explorer->width() < kExplorerWidth - 60)
+        m_across->setSizes({kExplorerWidth, room - kExplorerWidth - (side ? kSideWidth : 0), side ? kSideWidth : 0});
     m_explorer->setVisible(explorer);
     m_sideScroll->setVisible(side);
     m_explorerWord->setVisible(!explorer);
@@ -399,6 +420,7 @@ void MainWindow::followFront() {
     QTimer::singleShot(0, this, [this] {
         PageView* page = m_area->page();
         if (!page) return;
+        showCursorRow();
         const kit::PaneFrame* front = page->front();
         takeSide(front->canShow() ? front->panel() : nullptr);
         bool isInteractive = false;

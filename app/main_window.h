@@ -90,6 +90,8 @@ private:
     void connectArea();
     void fitToScreen();
     void fillRail();
+    void showCursorRow();
+    void countRuns();
     void arrange();  ///< which of explorer, side, cursor row and drawer there is room and use for
     void followFront();
     kit::PaneFrame* frontPane() const;  ///< of the drawer when the focus is there

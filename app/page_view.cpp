@@ -162,6 +162,7 @@ void PageView::wire(kit::PaneFrame* pane) {
         connect(panel, &kit::Panel::cursorChanged, this, &PageView::frontChanged);
         if (pane == m_front) Q_EMIT frontChanged();
     });
+    connect(pane, &kit::PaneFrame::changed, this, &PageView::frontChanged);
     connect(pane, &kit::PaneFrame::tableAsked, this, [this, pane] { setFront(pane), Q_EMIT tableAsked(); });
     connect(pane, &kit::PaneFrame::exportAsked, this, [this, pane] { setFront(pane), Q_EMIT exportAsked(); });
     connect(pane, &kit::PaneFrame::splitAsked, this, [this, pane](Qt::Orientation way) { split(pane, way); });
@@ -189,8 +190,8 @@ kit::PaneFrame* PageView::find(const QString& panel) const {
 }
 
 bool PageView::hasAxis() const {
-    return std::any_of(
-        m_slots.begin(), m_slots.end(), [](const PaneSlot* slot) { return slot->pane()->kind().hasAxis; });
+    return std::any_of(m_slots.begin(), m_slots.end(),
+        [](const PaneSlot* slot) { return slot->pane()->kind().hasAxis && slot->pane()->canShow(); });
 }
 
 PaneSlot* PageView::slotOf(const kit::PaneFrame* pane) const {

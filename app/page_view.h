@@ -43,7 +43,7 @@ public:
     QVector<kit::PaneFrame*> panes() const;
     kit::PaneFrame* front() const { return m_front; }
     kit::PaneFrame* find(const QString& panel) const;
-    bool hasAxis() const;  ///< one of the panes follows the time cursor
+    bool hasAxis() const;  ///< one of the panes follows the time cursor and shows the run
     void setFront(kit::PaneFrame* pane);
     void split(kit::PaneFrame* pane, Qt::Orientation way, const QString& panel = {});
     void close(kit::PaneFrame* pane);

@@ -64,6 +64,8 @@ WorkspaceArea::WorkspaceArea(Application& application)
     column->addWidget(m_row);
     column->addWidget(m_stack, 1);
     m_row->hide();
+    // The page in front gives way to the drawer, whatever others would like.
+    m_stack->setMinimumSize(240, 160);
     m_keepSoon->setSingleShot(true);
     m_keepSoon->setInterval(1000);
     m_readSoon->setSingleShot(true);
@@ -127,6 +129,7 @@ void WorkspaceArea::open(std::function<void()> done) {
             if (generation != m_generation) return;
             if (stored) takeStored(std::move(*stored));
             if (isHome()) showWorkspace(m_list.find(m_desktopText) ? m_desktopText : fallbackId());
+            if (m_view) m_view->front()->focusContent();
             if (done) done();
         });
     readPlugins();

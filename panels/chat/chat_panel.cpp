@@ -44,6 +44,7 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_stop->setToolTip(tr("Ends the answer; what was said stays"));
     m_new->setToolTip(tr("The packaged model; another one by the arrow of “beside” or by New run"));
     m_hint->setProperty("role", "faint");
+    m_hint->setWordWrap(true);
     m_input->setProperty("role", "field");
     m_input->setPlaceholderText(tr("Type here; Ctrl+Enter says it"));
     m_input->setAccessibleName(tr("Your turn"));

@@ -212,10 +212,13 @@ void PaneFrame::check() {
     const qint64 runNo = m_own->leadingRun();
     const int generation = ++m_generation;
     if (!runNo || !m_shared.readers || m_kind.ofProject) {
+        const bool could = m_canShow;
         m_runName.clear();
         m_canShow = true;
         m_stack->setCurrentWidget(build());
-        return showWhat();
+        showWhat();
+        if (!could) Q_EMIT changed();
+        return;
     }
     asyncQuery<Shown>(
         m_shared, this,
@@ -232,10 +235,12 @@ void PaneFrame::check() {
             if (generation != m_generation) return;
             m_runName = shown ? shown->name : QString();
             // What goes wrong is the panel's to tell.
+            const bool could = m_canShow;
             m_canShow = !shown || !shown->isFinal || m_kind.shows(shown->keys);
             if (m_canShow) m_stack->setCurrentWidget(build());
             else tellWhatCan(shown->keys);
             showWhat();
+            if (could != m_canShow) Q_EMIT changed();
         });
 }
 
@@ -248,7 +253,7 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys) {
                 others << &kind;
     QStringList names;
     for (const PanelKind* kind : others) names << kind->name();
-    const QString lacks = m_kind.needs.join(tr(" or "));
+    const QString lacks = m_kind.needs.join(tr(" or ")).replace(QLatin1Char('*'), QStringLiteral("…"));
     m_sentence->setText(names.isEmpty() ? tr("%1 cannot show this run: it has no %2.").arg(m_kind.name(), lacks)
                                         : tr("%1 cannot show this run: it has no %2; these can: %3.")
                                               .arg(m_kind.name(), lacks, names.join(tr(", "))));

@@ -55,7 +55,7 @@ Q_SIGNALS:
     void closeAsked();
     void panelAsked(const QString& id);    ///< somewhere else: one that can show the run
     void replaceAsked(const QString& id);  ///< here, instead of this one
-    void changed();                        ///< pinned or followed again
+    void changed();                        ///< pinned or not; can show the run or not
 
 protected:
     void showEvent(QShowEvent*) override;

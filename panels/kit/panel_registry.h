@@ -16,11 +16,11 @@ namespace dubito::kit {
 class Panel;
 
 struct PanelKind {
-    QString id;                  ///< "curves"; also the name in workspace files
+    QString id = {};             ///< "curves"; also the name in workspace files
     const char* title = "";      ///< marked with QT_TRANSLATE_NOOP("Actions", ...), with the ampersand of the menu
     const char* about = "";      ///< what it shows in a few words, marked with QT_TRANSLATE_NOOP("Panels", ...)
-    QString shortcut;            ///< default; empty: none
-    QStringList needs;           ///< keys of series, "lens/*" a prefix; one of them is enough; empty: any run
+    QString shortcut = {};       ///< default; empty: none
+    QStringList needs = {};      ///< keys of series, "lens/*" a prefix; one of them is enough; empty: any run
     bool isTool = false;         ///< lives in the drawer
     bool isInteractive = false;  ///< a person waits for what comes next: news are committed faster while it is in view
     bool hasAxis = false;        ///< follows the time cursor
