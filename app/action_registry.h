@@ -22,6 +22,8 @@ struct ActionRecord {
     std::function<bool(Application&)> enabledWhen;
     std::function<void(Application&)> run;
     bool undoable = false;
+    /// Why it cannot be done now, translated; empty: it can. Asked only when enabledWhen holds.
+    std::function<QString(Application&)> whyNot;
 };
 
 class ActionRegistry : public QObject {

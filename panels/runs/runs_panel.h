@@ -19,6 +19,8 @@ public:
     kit::DataTable dataTable() const override;
     QWidget* sideWidget() override { return m_side; }
     void focusFilter() { m_filter->setFocus(); }
+    QString filter() const { return m_filter->text(); }
+    void setFilter(const QString& text) { m_filter->setText(text); }
 
 protected:
     void onAttached() override;
