@@ -62,6 +62,17 @@ QPushButton:focus { border-color: @accent; }
 QPushButton:disabled { color: @faint; }
 QPushButton[role="primary"] { background: @accent; color: @onAccent; border-color: @accent; }
 QPushButton[role="primary"]:disabled { background: @hover; color: @faint; border-color: @line; }
+QPushButton[role="chip"] { border-radius: 12px; color: @sub; padding: 2px 10px; }
+QPushButton[role="link"] {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; color: @accent; padding: 1px 3px;
+}
+QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton[role="thing"] {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 3px; margin-left: -4px;
+    font-weight: 500; text-align: left;
+}
+QPushButton[role="thing"]:hover { color: @accent; }
+QPushButton[role="thing"]:focus { border-color: @accent; }
 QPushButton[role="search"] { text-align: left; color: @faint; padding: 3px 10px; min-width: 250px; background: @bg; }
 QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox {
     background: @surface; border: 1px solid @line; border-radius: 6px; padding: 2px 8px; min-height: 20px;
@@ -81,6 +92,7 @@ QTableView, QTreeView, QListView, QTreeWidget, QListWidget, QTableWidget {
     outline: none; gridline-color: @line;
 }
 QTableView::item { border-bottom: 1px solid @line; padding: 0 8px; }
+QTreeWidget[role="explorer"], QTreeWidget[role="explorer"]:focus { border: none; }
 QTreeWidget::item, QListWidget::item { padding: 3px 6px; border-radius: 6px; }
 QTreeWidget::item:hover, QListWidget::item:hover { background: @hover; }
 QTreeWidget::item:selected, QListWidget::item:selected { background: @accentBg; color: @text; }

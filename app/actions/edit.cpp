@@ -147,13 +147,13 @@ std::vector<ActionRecord> editActions() {
             [](Application& application) {
                 edit(application, [](run::RunService& service) { return withoutValue(service.undo()); });
             },
-            false, whyNoUndo},
+            false, 0, whyNoUndo},
         {QStringLiteral("edit.redo"), QT_TRANSLATE_NOOP("Actions", "&Redo"), "", QStringLiteral("Ctrl+Shift+Z"),
             "edit FILE redo", owned,
             [](Application& application) {
                 edit(application, [](run::RunService& service) { return withoutValue(service.redo()); });
             },
-            false, whyNoRedo},
+            false, 0, whyNoRedo},
         {QStringLiteral("edit.title"), QT_TRANSLATE_NOOP("Actions", "Re&name run…"),
             QT_TRANSLATE_NOOP("Actions", "title"), QStringLiteral("F2"), "edit FILE title RUN TEXT", selected,
             renameRuns, true},
@@ -166,9 +166,9 @@ std::vector<ActionRecord> editActions() {
             true},
         {QStringLiteral("edit.delete"), QT_TRANSLATE_NOOP("Actions", "&Delete run"),
             QT_TRANSLATE_NOOP("Actions", "bin remove"), QStringLiteral("Ctrl+Backspace"), "edit FILE delete RUN",
-            selected, deleteRuns, true, whyNoDelete},
+            selected, deleteRuns, true, 0, whyNoDelete},
         {QStringLiteral("edit.saveView"), QT_TRANSLATE_NOOP("Actions", "Save this &filter as a view…"),
-            QT_TRANSLATE_NOOP("Actions", "saved view filter explorer"), {}, "view only", owned, saveFilter, true,
+            QT_TRANSLATE_NOOP("Actions", "saved view filter explorer"), {}, "view only", owned, saveFilter, true, 0,
             whyNoFilter},
         {QStringLiteral("edit.emptyBin"), QT_TRANSLATE_NOOP("Actions", "Empty &bin…"),
             QT_TRANSLATE_NOOP("Actions", "bin remove for good purge"), {}, "tidy FILE --bin", owned, emptyBin},

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "action_registry.h"
+#include "actions/chat_start.h"
 #include "actions/run_facts.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"
@@ -20,33 +21,6 @@ QString words(const char* text) { return QCoreApplication::translate("Actions", 
 
 bool owned(Application& application) { return application.service() != nullptr; }
 bool selected(Application& application) { return owned(application) && application.selection()->leadingRun() != 0; }
-
-/// A live session stays up for the next turn, where its plugin knows of sessions.
-void keepUp(const run::PluginDescription& plugin, Json& parameters) {
-    if (!run::valueAt(run::defaultsOf(plugin.parameters), "/session/keep").is_null())
-        parameters["session"]["keep"] = true;
-}
-
-using Prepare = std::function<Result<run::RunDraft>(run::RunService&, const run::PluginDescription&)>;
-
-/// Starts a chat at once and shows it.
-void startChat(Application& application, Prepare prepare) {
-    const auto plugins = application.catalogue().withRole("chat");
-    if (plugins.empty()) return;
-    application.ask([&application, prepare = std::move(prepare), plugin = plugins.front()](
-                        run::RunService& service) -> Result<void> {
-        DUBITO_TRY(run::RunDraft draft, prepare(service, plugin));
-        draft.pluginId = plugin.id;
-        draft.pluginVersion = plugin.version;
-        keepUp(plugin, draft.parameters);
-        DUBITO_TRY(const std::int64_t runNo, service.submit(draft, plugin));
-        QMetaObject::invokeMethod(application.window(), [&application, runNo] {
-            application.selection()->setRuns({static_cast<qint64>(runNo)});
-            application.window()->showPanel(QStringLiteral("chat"));
-        });
-        return {};
-    });
-}
 
 void newChat(Application& application) {
     startChat(application, [](run::RunService&, const run::PluginDescription&) -> Result<run::RunDraft> {
@@ -75,17 +49,6 @@ Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db,
     DUBITO_TRY(const run::PluginDescription plugin, catalogue.find(found.draft.pluginId));
     run::putPaths(found.draft, found.assets, plugin);
     return found.draft.parameters;
-}
-
-/// Those members of `given` that the schema knows, two levels deep: a group of another plugin may have more.
-Json knownOnly(const Json& schema, const Json& given) {
-    const Json& properties = memberOf(schema, "properties");
-    Json out = Json::object();
-    for (const auto& [name, value] : given.items()) {
-        if (!properties.is_object() || !properties.contains(name)) continue;
-        out[name] = value.is_object() ? knownOnly(properties[name], value) : value;
-    }
-    return out;
 }
 
 /// Turns from the first to the last of a stored chat, along the branch that ends with the last answer.
@@ -223,36 +186,36 @@ std::vector<ActionRecord> modelActions() {
     return {
         {QStringLiteral("chat.new"), QT_TRANSLATE_NOOP("Actions", "New &chat"),
             QT_TRANSLATE_NOOP("Actions", "talk conversation language model"), QStringLiteral("Ctrl+Shift+N"),
-            "run FILE PLUGIN", owned, newChat, false, whyNoChat},
+            "run FILE PLUGIN", owned, newChat, false, 0, whyNoChat},
         {QStringLiteral("chat.open_model"), QT_TRANSLATE_NOOP("Actions", "Chat with another &model…"),
             QT_TRANSLATE_NOOP("Actions", "gguf safetensors open"), {}, "run FILE PLUGIN --set model.path=FILE", owned,
-            [](Application& application) { openForm(application, "chat", "chat", "chat", true); }, false, whyNoChat},
+            [](Application& application) { openForm(application, "chat", "chat", "chat", true); }, false, 0, whyNoChat},
         {QStringLiteral("chat.continue"), QT_TRANSLATE_NOOP("Actions", "Go on with this &conversation"),
             QT_TRANSLATE_NOOP("Actions", "closed chat reopen continue"), {}, "run FILE PLUGIN --set chat.turns=JSON",
-            selected, continueChat, false, whyNotContinued},
+            selected, continueChat, false, 0, whyNotContinued},
         {QStringLiteral("chat.tuned"), QT_TRANSLATE_NOOP("Actions", "Chat with the &fine-tuned model"),
             QT_TRANSLATE_NOOP("Actions", "adapter lora checkpoint"), {}, "run FILE PLUGIN --set model.adapter=FOLDER",
-            selected, chatTuned, false, whyNotTuned},
+            selected, chatTuned, false, 0, whyNotTuned},
         {QStringLiteral("run.export_checkpoint"), QT_TRANSLATE_NOOP("Actions", "E&xport the checkpoint…"),
             QT_TRANSLATE_NOOP("Actions", "adapter peft safetensors files"), {},
-            "models export RUN FOLDER --project FILE", selected, exportCheckpoint, false, whyNoCheckpoint},
+            "models export RUN FOLDER --project FILE", selected, exportCheckpoint, false, 0, whyNoCheckpoint},
         {QStringLiteral("model.tokenise"), QT_TRANSLATE_NOOP("Actions", "Compare &tokenizers…"),
             QT_TRANSLATE_NOOP("Actions", "tokens pieces vocabulary"), {}, "run FILE PLUGIN --set tok.text=TEXT", owned,
-            [](Application& application) { openForm(application, "tokenise", "model", "tokens", true); }, false,
+            [](Application& application) { openForm(application, "tokenise", "model", "tokens", true); }, false, 0,
             [](Application& application) {
                 return whyNo(application, "tokenise",
                     QT_TRANSLATE_NOOP("Actions", "No plugin that cuts text into tokens is installed."));
             }},
         {QStringLiteral("model.lab"), QT_TRANSLATE_NOOP("Actions", "Compare &quantisations…"),
             QT_TRANSLATE_NOOP("Actions", "types perplexity bits"), {}, "models lab MODEL", owned,
-            [](Application& application) { openForm(application, "quantise", "model", "types", false); }, false,
+            [](Application& application) { openForm(application, "quantise", "model", "types", false); }, false, 0,
             [](Application& application) {
                 return whyNo(application, "quantise",
                     QT_TRANSLATE_NOOP("Actions", "No plugin that measures quantisations is installed."));
             }},
         {QStringLiteral("model.train"), QT_TRANSLATE_NOOP("Actions", "Fine-&tune a model…"),
             QT_TRANSLATE_NOOP("Actions", "train teach lora"), {}, "run FILE PLUGIN --set data=FILE", owned,
-            [](Application& application) { openForm(application, "train", "training", "fine-tune", false); }, false,
+            [](Application& application) { openForm(application, "train", "training", "fine-tune", false); }, false, 0,
             [](Application& application) {
                 return whyNo(
                     application, "train", QT_TRANSLATE_NOOP("Actions", "No plugin that trains a model is installed."));

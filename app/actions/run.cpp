@@ -58,7 +58,7 @@ std::vector<ActionRecord> runActions() {
             [](Application& application) { application.window()->newRun(false); }},
         {QStringLiteral("run.session"), QT_TRANSLATE_NOOP("Actions", "New &live session…"),
             QT_TRANSLATE_NOOP("Actions", "interactive inspector prompt"), QStringLiteral("Ctrl+L"),
-            "run FILE PLUGIN --set session.keep=true", owned, newSession, false, whyNoSession},
+            "run FILE PLUGIN --set session.keep=true", owned, newSession, false, 0, whyNoSession},
         {QStringLiteral("run.repeat"), QT_TRANSLATE_NOOP("Actions", "&Repeat with changes…"), "",
             QStringLiteral("Ctrl+Shift+R"), "run FILE SPEC --set KEY=VALUE", selected,
             [](Application& application) { application.window()->newRun(true); }},
@@ -68,12 +68,12 @@ std::vector<ActionRecord> runActions() {
                 application.ask([runNo = application.selection()->leadingRun()](
                                     run::RunService& service) { return service.resume(runNo); });
             },
-            false, whyNotResumed},
+            false, 0, whyNotResumed},
         {QStringLiteral("run.cancel"), QT_TRANSLATE_NOOP("Actions", "&Stop"),
             QT_TRANSLATE_NOOP("Actions", "cancel end"), QStringLiteral("Ctrl+."), "cancel FILE RUN", selected,
-            [](Application& application) { cancelSelected(application, false); }, false, whyNotStopped},
+            [](Application& application) { cancelSelected(application, false); }, false, 0, whyNotStopped},
         {QStringLiteral("run.kill"), QT_TRANSLATE_NOOP("Actions", "&Kill"), "", {}, "cancel FILE RUN --kill", selected,
-            [](Application& application) { cancelSelected(application, true); }, false, whyNotStopped},
+            [](Application& application) { cancelSelected(application, true); }, false, 0, whyNotStopped},
     };
 }
 
