@@ -8,6 +8,10 @@
 #include <functional>
 #include <vector>
 
+namespace dubito::kit {
+class PanelRegistry;
+}
+
 namespace dubito::app {
 
 class Application;
@@ -55,7 +59,7 @@ private:
 std::vector<ActionRecord> projectActions();
 std::vector<ActionRecord> runActions();
 std::vector<ActionRecord> modelActions();
-std::vector<ActionRecord> viewActions();
+std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels);
 std::vector<ActionRecord> editActions();
 
 }  // namespace dubito::app

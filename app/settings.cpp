@@ -52,6 +52,16 @@ void Settings::setShortcut(const QString& action, const QString& keys) {
 }
 void Settings::resetShortcuts() { file().remove(QStringLiteral("shortcuts")); }
 
+int Settings::drawerHeight() const { return file().value(QStringLiteral("drawer/height"), 0).toInt(); }
+QString Settings::drawerTool() const { return file().value(QStringLiteral("drawer/tool")).toString(); }
+bool Settings::isDrawerOpen() const { return file().value(QStringLiteral("drawer/open"), false).toBool(); }
+void Settings::setDrawer(int height, const QString& tool, bool isOpen) {
+    QSettings settings = file();
+    settings.setValue(QStringLiteral("drawer/height"), height);
+    settings.setValue(QStringLiteral("drawer/tool"), tool);
+    settings.setValue(QStringLiteral("drawer/open"), isOpen);
+}
+
 void Settings::addRecent(const QString& path) {
     QStringList all = recent();
     all.removeAll(path);

@@ -24,6 +24,11 @@ public:
     void setGeometry(const QByteArray& geometry);
     void setShortcut(const QString& action, const QString& keys);
     void resetShortcuts();
+    /// Of the drawer: height in pixels (0: never changed), tool, open or not.
+    int drawerHeight() const;
+    QString drawerTool() const;
+    bool isDrawerOpen() const;
+    void setDrawer(int height, const QString& tool, bool isOpen);
 };
 
 }  // namespace dubito::app

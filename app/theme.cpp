@@ -112,13 +112,30 @@ QScrollBar::handle:hover { background: @faint; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
     background: none; border: none; width: 0; height: 0;
 }
+QWidget[role="pane"] { background: @surface; }
+QWidget[role="pane-title"], QWidget[role="drawer-title"] { background: @surface; border-bottom: 1px solid @line; }
+QWidget[role="tabs"] { background: @bg; border-bottom: 1px solid @line; }
+QLabel[role="behind"] { font-weight: 600; color: @sub; }
+QLabel[role="what"] { color: @sub; font-size: 12px; }
+QToolButton[role="word"] {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 5px; color: @sub;
+    font-size: 12px;
+}
+QToolButton[role="word"]:hover { background: @hover; color: @text; }
+QToolButton[role="word"]:focus { border-color: @accent; }
+QToolButton[role="word"]:checked { background: @accentBg; color: @accent; }
+QToolButton[role="word"]::menu-indicator, QToolButton[role="tab"]::menu-indicator { image: none; width: 0; }
+QToolButton[role="tab"] {
+    background: transparent; color: @sub; padding: 0 13px; border: 1px solid transparent; border-bottom: none;
+    border-top-left-radius: 6px; border-top-right-radius: 6px; font-size: 13px;
+}
+QToolButton[role="tab"]:checked { background: @surface; color: @text; border-color: @line; }
+QToolButton[role="tab"]:hover { color: @text; }
+QToolButton[role="tab"]:focus { color: @accent; }
 QSplitter::handle { background: @line; width: 1px; height: 1px; }
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: @accent; width: 11px; height: 11px; margin: -4px 0; border-radius: 5px; }
-QDockWidget { titlebar-close-icon: none; }
-QDockWidget::title { background: @bg; padding: 6px 12px; border-bottom: 1px solid @line; }
-QMainWindow::separator { background: @line; width: 1px; height: 1px; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     width: 0; border: none;

@@ -261,4 +261,15 @@ Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo) {
     return out;
 }
 
+Result<std::vector<std::string>> queryPluginIds(Database& db) {
+    DUBITO_TRY(Statement rows, db.prepare(R"(
+        SELECT DISTINCT p.id
+        FROM plugin p
+        WHERE EXISTS (SELECT 1 FROM config c JOIN run r USING(config_no) WHERE c.plugin_no=p.plugin_no)
+        ORDER BY p.id)"));
+    std::vector<std::string> out;
+    DUBITO_CHECK(rows.forEach([&] { out.push_back(rows.text(0)); }));
+    return out;
+}
+
 }  // namespace dubito::store
