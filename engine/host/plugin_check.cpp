@@ -235,6 +235,21 @@ private:
         std::set<std::string> keys;
     };
 
+    /// The parameters of the demo; inputs that lie beside the manifest are found there.
+    Json demoParameters() const {
+        Json out = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
+        std::error_code error;
+        for (const run::InputDescription& input : m_plugin.inputs) {
+            const Json& value = run::valueAt(out, input.parameter);
+            const fs::path beside = value.is_string() ? m_folder / value.get<std::string>() : fs::path();
+            if (!value.is_string() || value == "" || !fs::exists(beside, error)) continue;
+            std::string path = input.parameter.substr(1);
+            std::replace(path.begin(), path.end(), '/', '.');
+            (void)run::setByPath(m_plugin.parameters, out, path, beside.string());
+        }
+        return out;
+    }
+
     JobRun runJob(const Json& parameters, double stopAfter) {
         JobRun out;
         run::RunDraft draft;
@@ -340,7 +355,7 @@ private:
     }
 
     void demo() {
-        const Json parameters = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
+        const Json parameters = demoParameters();
         const JobRun first = runJob(parameters, -1);
         if (!first.refusal.empty())
             return say(Verdict::Fail, "demo", first.refusal, "the demo's parameters or inputs are not usable");
@@ -367,7 +382,7 @@ private:
     }
 
     void cancel() {
-        const Json parameters = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
+        const Json parameters = demoParameters();
         stats::CounterRng rng(2, "cancel", 0);
         double slowest = 0;
         int asked = 0;

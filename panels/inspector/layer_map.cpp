@@ -17,7 +17,19 @@
 
 namespace dubito::inspector {
 
+namespace {
+
 constexpr int kLeft = 34, kTop = 34;
+
+/// A token's word without its leading space, clipped to the width, never dropped.
+QString fitted(const QString& token, const QFontMetrics& metrics, int width) {
+    QString word = kit::tokenSign(token);
+    if (word.startsWith(QLatin1Char(' '))) word.remove(0, 1);
+    while (word.size() > 1 && metrics.horizontalAdvance(word) > width) word.chop(1);
+    return word;
+}
+
+}  // namespace
 
 LayerMap::LayerMap(QWidget* parent) : QAbstractScrollArea(parent) {
     setFocusPolicy(Qt::StrongFocus);
@@ -135,14 +147,23 @@ void LayerMap::paintEvent(QPaintEvent*) {
     const kit::Palette& colours = kit::palette();
     painter.fillRect(viewport()->rect(), colours.surface);
     if (!m_data || !m_sequence || m_readOut == 0) return;
-    const int first = std::max(0, horizontalScrollBar()->value() / columnWidth()),
-              last = std::min(
-                  m_readOut - 1, (horizontalScrollBar()->value() + viewport()->width() - kLeft) / columnWidth());
-    const QFont cellFont = kit::monoFont(9), headFont = kit::monoFont(10);
-    const int height = rowHeight();
-    painter.setFont(cellFont);
-    const QFontMetrics metrics(cellFont);
-    const int k = std::max(1, m_data->topK);
+    const int scrolled = horizontalScrollBar()->value();
+    const int first = std::max(0, scrolled / columnWidth()),
+              last = std::min(m_readOut - 1, (scrolled + viewport()->width() - kLeft) / columnWidth());
+    paintCells(painter, first, last);
+    painter.fillRect(0, 0, viewport()->width(), kTop, colours.surface);
+    for (int position = first; position <= last; ++position) paintHead(painter, position);
+    painter.fillRect(0, 0, kLeft, viewport()->height(), colours.surface);
+    paintLayerNames(painter);
+    paintMarks(painter, first, last);
+}
+
+void LayerMap::paintCells(QPainter& painter, int first, int last) {
+    const QFont font = kit::monoFont(9);
+    const QFontMetrics metrics(font);
+    painter.setFont(font);
+    const bool hasRoom = rowHeight() >= 12;
+    const auto k = static_cast<std::size_t>(std::max(1, m_data->topK));
     for (int position = first; position <= last; ++position) {
         const auto& cell = m_sequence->positions[static_cast<std::size_t>(position)];
         for (int layer = 0; layer <= m_data->layers; ++layer) {
@@ -151,69 +172,66 @@ void LayerMap::paintEvent(QPaintEvent*) {
             const double t = shade(layer, position);
             const QColor fill = m_other ? kit::divergingColour(t) : kit::sequentialColour(t);
             painter.fillRect(box, fill);
-            const auto index = static_cast<std::size_t>(layer) * static_cast<std::size_t>(k);
-            if (index < cell.topId.size() && height >= 12) {
-                QString word = kit::tokenSign(m_data->wordOf(cell.topId[index]));
-                if (word.startsWith(QLatin1Char(' '))) word.remove(0, 1);
-                // Clipped at the cell, never dropped.
-                while (word.size() > 1 && metrics.horizontalAdvance(word) > box.width()) word.chop(1);
-                painter.setPen(kit::textOn(fill));
-                painter.drawText(box, Qt::AlignCenter, word);
-            }
+            const std::size_t index = static_cast<std::size_t>(layer) * k;
+            if (index >= cell.topId.size() || !hasRoom) continue;
+            painter.setPen(kit::textOn(fill));
+            painter.drawText(box, Qt::AlignCenter, fitted(m_data->wordOf(cell.topId[index]), metrics, box.width()));
         }
     }
-    // Heads: what follows each position, and its probability.
-    painter.fillRect(0, 0, viewport()->width(), kTop, colours.surface);
-    for (int position = first; position <= last; ++position) {
-        const QRect column(
-            kLeft + position * columnWidth() - horizontalScrollBar()->value(), 0, columnWidth() - 1, kTop);
-        if (position == m_position) painter.fillRect(column, colours.accentBg);
-        const bool known = position + 1 < static_cast<int>(m_sequence->positions.size());
-        const auto* next = known ? &m_sequence->positions[static_cast<std::size_t>(position) + 1] : nullptr;
-        QString word = next ? kit::tokenSign(next->text) : QString();
-        if (word.startsWith(QLatin1Char(' '))) word.remove(0, 1);
-        painter.setFont(headFont);
-        const QFontMetrics headMetrics(headFont);
-        while (word.size() > 1 && headMetrics.horizontalAdvance(word) > columnWidth()) word.chop(1);
-        const bool isPrompt = position + 1 < m_sequence->promptLength;
-        painter.setPen(isPrompt ? colours.faint : colours.text);
-        painter.drawText(column.adjusted(-2, 4, 2, 0), Qt::AlignHCenter | Qt::AlignTop, word);
-        painter.setFont(cellFont);
-        painter.setPen(colours.faint);
-        if (next && std::isfinite(next->logprob))
-            painter.drawText(column.adjusted(-2, 0, 2, -3), Qt::AlignHCenter | Qt::AlignBottom,
-                QString::number(std::exp(static_cast<double>(next->logprob)), 'f', 2));
-    }
-    painter.fillRect(0, 0, kLeft, viewport()->height(), colours.surface);
+}
+
+void LayerMap::paintHead(QPainter& painter, int position) {
+    const kit::Palette& colours = kit::palette();
+    const QRect column(kLeft + position * columnWidth() - horizontalScrollBar()->value(), 0, columnWidth() - 1, kTop);
+    if (position == m_position) painter.fillRect(column, colours.accentBg);
+    const auto after = static_cast<std::size_t>(position) + 1;
+    if (after >= m_sequence->positions.size()) return;
+    const auto& next = m_sequence->positions[after];
+    const QFont font = kit::monoFont(10);
+    painter.setFont(font);
+    const bool isPrompt = position + 1 < m_sequence->promptLength;
+    painter.setPen(isPrompt ? colours.faint : colours.text);
+    painter.drawText(column.adjusted(-2, 4, 2, 0), Qt::AlignHCenter | Qt::AlignTop,
+        fitted(next.text, QFontMetrics(font), columnWidth()));
+    if (!std::isfinite(next.logprob)) return;
+    painter.setFont(kit::monoFont(9));
+    painter.setPen(colours.faint);
+    painter.drawText(column.adjusted(-2, 0, 2, -3), Qt::AlignHCenter | Qt::AlignBottom,
+        QString::number(std::exp(static_cast<double>(next.logprob)), 'f', 2));
+}
+
+void LayerMap::paintLayerNames(QPainter& painter) {
+    const kit::Palette& colours = kit::palette();
     for (int layer = 0; layer <= m_data->layers; ++layer) {
-        const QRect row(0, cellRect(layer, 0).top(), kLeft - 5, height - 1);
+        const QRect row(0, cellRect(layer, 0).top(), kLeft - 5, rowHeight() - 1);
         if (row.top() < kTop - 2) continue;
         painter.setPen(layer == m_marked ? colours.accent : colours.faint);
-        QFont font = cellFont;
+        QFont font = kit::monoFont(9);
         font.setBold(layer == m_marked);
         painter.setFont(font);
         painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, layer == 0 ? tr("emb") : QString::number(layer));
     }
+}
+
+void LayerMap::paintMarks(QPainter& painter, int first, int last) {
+    const kit::Palette& colours = kit::palette();
     painter.setClipRect(QRect(kLeft - 1, kTop - 1, viewport()->width(), viewport()->height()));
-    if (m_marked >= 0 && m_marked <= m_data->layers) {
-        painter.setPen(QPen(colours.accent, 1));
-        const QRect left = cellRect(m_marked, first), right = cellRect(m_marked, last);
-        painter.drawRect(QRect(left.topLeft(), right.bottomRight()).adjusted(-1, -1, 0, 0));
-    }
+    painter.setPen(QPen(colours.accent, 1));
+    const auto frame = [&](const QRect& from, const QRect& to) {
+        painter.drawRect(QRect(from.topLeft(), to.bottomRight()).adjusted(-1, -1, 0, 0));
+    };
+    if (m_marked >= 0 && m_marked <= m_data->layers) frame(cellRect(m_marked, first), cellRect(m_marked, last));
     if (m_position >= 0 && m_position < m_readOut) {
-        painter.setPen(QPen(colours.accent, 1));
-        painter.drawRect(QRect(cellRect(m_data->layers, m_position).topLeft(), cellRect(0, m_position).bottomRight())
-                             .adjusted(-1, -1, 0, 0));
+        frame(cellRect(m_data->layers, m_position), cellRect(0, m_position));
         if (m_layer >= 0) {
             painter.setPen(QPen(colours.warn, 2));
-            painter.drawRect(cellRect(m_layer, m_position).adjusted(0, 0, 0, 0));
+            painter.drawRect(cellRect(m_layer, m_position));
         }
     }
-    if (hasFocus()) {
-        painter.setClipping(false);
-        painter.setPen(QPen(colours.accent, 1));
-        painter.drawRect(viewport()->rect().adjusted(0, 0, -1, -1));
-    }
+    if (!hasFocus()) return;
+    painter.setClipping(false);
+    painter.setPen(QPen(colours.accent, 1));
+    painter.drawRect(viewport()->rect().adjusted(0, 0, -1, -1));
 }
 
 void LayerMap::mousePressEvent(QMouseEvent* event) {

@@ -33,6 +33,10 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    void paintCells(QPainter& painter, int first, int last);
+    void paintHead(QPainter& painter, int position);  ///< what follows a position, and its probability
+    void paintLayerNames(QPainter& painter);
+    void paintMarks(QPainter& painter, int first, int last);  ///< row k, the chosen column and cell, the focus
     void updateScroll();
     void updateRange();
     int columnWidth() const { return 32; }

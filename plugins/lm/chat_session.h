@@ -7,7 +7,7 @@
 #include "lm/generate/generator.h"
 #include "lm/generate/grammar.h"
 #include "lm/text/chat_template.h"
-#include "task.h"
+#include "models.h"
 
 namespace dubito::lmtask {
 
@@ -19,12 +19,13 @@ struct ChatSettings {
     Json schema;  ///< answers are JSON of this shape; null: free
 };
 
-class ChatSession final : public Task {
+class ChatSession {
 public:
     ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, std::shared_ptr<const lm::Decoder> decoder,
         std::int64_t context, std::uint64_t seed, ChatSettings settings, bool keep);
-    sdk::Step step() override;
-    void interact(const sdk::Interaction& command) override;
+    /// A piece of work; polls for commands lie between pieces.
+    sdk::Step step();
+    void interact(const sdk::Interaction& command);
     /// Adds a turn of a person and asks for an answer. @return the turn's node
     std::int64_t say(std::int64_t parent, std::string text);
     /// Turns said in another run, {role, content} by turns of user and assistant: the talk goes on behind them.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "lm/text/tokenizer.h"
-#include "task.h"
+#include "models.h"
 
 namespace dubito::lmtask {
 

@@ -389,11 +389,8 @@ struct Instance {
 inline Plugin& pluginOf(void* self) { return *static_cast<Instance*>(self)->plugin; }
 
 template <class T>
-dubito_status create(
-    const dubito_host* host, const char* id, const char* ownId, dubito_plugin** out, dubito_error* error) {
+dubito_status create(const dubito_host* host, dubito_plugin** out, dubito_error* error) {
     return guard(error, [&] {
-        if (std::strcmp(id, ownId) != 0)
-            throw Refusal(DUBITO_NOT_FOUND, std::string("this library holds no plugin ") + id);
         auto instance = std::make_unique<Instance>();
         instance->plugin = std::make_unique<T>();
         instance->plugin->setHost(host);
@@ -429,20 +426,62 @@ dubito_status create(
     });
 }
 
+/// The class behind an entry of DUBITO_PLUGINS: the entry itself, or what DUBITO_PLUGIN wrapped.
+template <class T>
+struct Held {
+    using Type = T;
+};
+template <class T>
+requires requires { typename T::Wrapped; }
+struct Held<T> {
+    using Type = typename T::Wrapped;
+};
+
+/// The entry of a library that holds these classes; each says its id as kId. Version::kText is that of all.
+template <class Version, class... Classes>
+constexpr dubito_entry entryOf() {
+    static_assert(sizeof...(Classes) >= 1 && sizeof...(Classes) <= 32, "a library holds 1 to 32 plugins");
+    return {sizeof(dubito_entry), DUBITO_ABI_NUMBER, nullptr, nullptr, []() -> uint32_t { return sizeof...(Classes); },
+        [](uint32_t index) -> const dubito_descriptor* {
+            static const dubito_descriptor kAll[] = {
+                {sizeof(dubito_descriptor), DUBITO_ABI_NUMBER, Classes::kId, Version::kText}...};
+            return index < sizeof...(Classes) ? &kAll[index] : nullptr;
+        },
+        [](const dubito_host* host, const char* id, dubito_plugin** out, dubito_error* error) -> dubito_status {
+            return guard(error, [&] {
+                dubito_status status = DUBITO_OK;
+                const bool isHeld = ((std::strcmp(id, Classes::kId) == 0 &&
+                                         (status = create<typename Held<Classes>::Type>(host, out, error), true)) ||
+                                     ...);
+                if (!isHeld) throw Refusal(DUBITO_NOT_FOUND, std::string("this library holds no plugin ") + id);
+                return status;
+            });
+        }};
+}
+
 }  // namespace detail
 }  // namespace dubito::sdk
 
-/// Makes the two exported symbols for one plugin class. DUBITO_PLUGIN_ID and DUBITO_PLUGIN_VERSION come from the
-/// manifest.
-#define DUBITO_PLUGIN(Class)                                                                                          \
-    extern "C" {                                                                                                      \
-    const uint32_t dubito_abi_number = DUBITO_ABI_NUMBER;                                                             \
-    static const dubito_descriptor dubito_descriptor_of_this = {                                                      \
-        sizeof(dubito_descriptor), DUBITO_ABI_NUMBER, DUBITO_PLUGIN_ID, DUBITO_PLUGIN_VERSION};                       \
-    const dubito_entry dubito_plugin_entry = {sizeof(dubito_entry), DUBITO_ABI_NUMBER, nullptr, nullptr,              \
-        []() -> uint32_t { return 1; },                                                                               \
-        [](uint32_t index) -> const dubito_descriptor* { return index == 0 ? &dubito_descriptor_of_this : nullptr; }, \
-        [](const dubito_host* host, const char* id, dubito_plugin** out, dubito_error* error) -> dubito_status {      \
-            return dubito::sdk::detail::create<Class>(host, id, DUBITO_PLUGIN_ID, out, error);                        \
-        }};                                                                                                           \
+/// Makes the two exported symbols. Each class says which plugin of the manifest it is:
+///     static constexpr const char* kId = "org.example.lm.chat";
+/// DUBITO_PLUGIN_VERSION comes from the manifest (dubito_add_plugin).
+#define DUBITO_PLUGINS(...)                                                                              \
+    namespace {                                                                                          \
+    struct DubitoVersion {                                                                               \
+        static constexpr const char* kText = DUBITO_PLUGIN_VERSION;                                      \
+    };                                                                                                   \
+    }                                                                                                    \
+    extern "C" {                                                                                         \
+    const uint32_t dubito_abi_number = DUBITO_ABI_NUMBER;                                                \
+    const dubito_entry dubito_plugin_entry = dubito::sdk::detail::entryOf<DubitoVersion, __VA_ARGS__>(); \
     }
+
+/// The same for the only class of a library; DUBITO_PLUGIN_ID comes from the manifest too.
+#define DUBITO_PLUGIN(Class)                                 \
+    namespace {                                              \
+    struct DubitoOnly {                                      \
+        using Wrapped = Class;                               \
+        static constexpr const char* kId = DUBITO_PLUGIN_ID; \
+    };                                                       \
+    }                                                        \
+    DUBITO_PLUGINS(DubitoOnly)

@@ -83,6 +83,37 @@ Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::strin
     return value;
 }
 
+/// Name, shape, type and offset of one tensor; its place in the file is checked later.
+Result<GgufTensor> takeTensor(ByteReader& in, std::uint64_t& offset) {
+    const std::size_t at = in.pos();
+    GgufTensor tensor;
+    DUBITO_TRY(const std::string_view name, takeText(in, "a tensor name"));
+    tensor.name = std::string(name);
+    if (tensor.name.empty() || tensor.name.size() >= 64)
+        return corrupt(at, "a tensor name is empty or 64 bytes and longer");
+    const auto rank = in.get<std::uint32_t>();
+    if (!in.ok() || rank < 1 || rank > 4)
+        return corrupt(at, fmt::format("tensor {} has rank {}; 1 to 4 are legal", tensor.name, rank));
+    std::uint64_t elements = 1;
+    for (std::uint32_t axis = 0; axis < rank; ++axis) {
+        const auto extent = in.get<std::uint64_t>();
+        if (extent == 0 || extent > (1ull << 40) || elements > (1ull << 46) / extent)
+            return corrupt(at, "the shape of tensor " + tensor.name + " is empty or overflows");
+        elements *= extent;
+        tensor.dims.push_back(static_cast<std::int64_t>(extent));
+    }
+    tensor.typeCode = in.get<std::uint32_t>();
+    offset = in.get<std::uint64_t>();
+    if (!in.ok()) return corrupt(at, "tensor " + tensor.name + " is cut short");
+    const BlockLayout layout = blockLayout(static_cast<GgmlType>(tensor.typeCode));
+    if (!layout.elements) return tensor;  // of a type that is not read: its size is not known
+    if (tensor.dims[0] % layout.elements)
+        return corrupt(at, fmt::format("tensor {}: rows of {} elements do not fill {} blocks of {}", tensor.name,
+                               tensor.dims[0], typeName(tensor.typeCode), layout.elements));
+    tensor.bytes = elements / layout.elements * layout.bytes;
+    return tensor;
+}
+
 }  // namespace
 
 GgufArray GgufLists::texts(const std::vector<std::string>& texts) {
@@ -169,7 +200,22 @@ Result<void> GgufFile::read(ByteSpan bytes) {
     // A tensor takes at least 24 bytes, a value at least 13: larger counts cannot be true.
     if (!in.ok() || tensorCount > bytes.size() / 24 || valueCount > bytes.size() / 13)
         return corrupt(8, "the counts exceed what the file can hold");
-    for (std::uint64_t i = 0; i < valueCount; ++i) {
+    DUBITO_CHECK(readMetadata(in, valueCount));
+    std::vector<std::uint64_t> offsets;
+    for (std::uint64_t i = 0; i < tensorCount; ++i) {
+        const std::size_t at = in.pos();
+        std::uint64_t offset = 0;
+        DUBITO_TRY(GgufTensor tensor, takeTensor(in, offset));
+        offsets.push_back(offset);
+        if (!m_byName.emplace(tensor.name, m_tensors.size()).second)
+            return corrupt(at, "the tensor " + tensor.name + " appears twice");
+        m_tensors.push_back(std::move(tensor));
+    }
+    return placeTensors(bytes, in.pos(), offsets);
+}
+
+Result<void> GgufFile::readMetadata(ByteReader& in, std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count; ++i) {
         const std::size_t at = in.pos();
         DUBITO_TRY(const std::string_view name, takeText(in, "a key"));
         if (name.empty() || name.size() > 65535) return corrupt(at, "a key is empty or longer than 65,535 bytes");
@@ -178,6 +224,10 @@ Result<void> GgufFile::read(ByteSpan bytes) {
         DUBITO_TRY(GgufValue value, takeValue(in, type, key));
         if (!m_metadata.emplace(key, std::move(value)).second) return corrupt(at, "the key " + key + " appears twice");
     }
+    return {};
+}
+
+Result<void> GgufFile::placeTensors(ByteSpan bytes, std::size_t headerEnd, const std::vector<std::uint64_t>& offsets) {
     std::uint64_t alignment = 32;
     if (const auto stated = integer("general.alignment")) {
         if (*stated < 8 || *stated > 65536 || (*stated & (*stated - 1)))
@@ -185,54 +235,22 @@ Result<void> GgufFile::read(ByteSpan bytes) {
                 0, fmt::format("general.alignment is {}; it must be a power of two from 8 to 65,536", *stated));
         alignment = static_cast<std::uint64_t>(*stated);
     }
-    std::vector<std::uint64_t> offsets;
-    for (std::uint64_t i = 0; i < tensorCount; ++i) {
-        const std::size_t at = in.pos();
-        GgufTensor tensor;
-        DUBITO_TRY(const std::string_view name, takeText(in, "a tensor name"));
-        tensor.name = std::string(name);
-        if (tensor.name.empty() || tensor.name.size() >= 64)
-            return corrupt(at, "a tensor name is empty or 64 bytes and longer");
-        const auto rank = in.get<std::uint32_t>();
-        if (!in.ok() || rank < 1 || rank > 4)
-            return corrupt(at, fmt::format("tensor {} has rank {}; 1 to 4 are legal", tensor.name, rank));
-        std::uint64_t elements = 1;
-        for (std::uint32_t axis = 0; axis < rank; ++axis) {
-            const auto extent = in.get<std::uint64_t>();
-            if (extent == 0 || extent > (1ull << 40) || elements > (1ull << 46) / extent)
-                return corrupt(at, "the shape of tensor " + tensor.name + " is empty or overflows");
-            elements *= extent;
-            tensor.dims.push_back(static_cast<std::int64_t>(extent));
-        }
-        tensor.typeCode = in.get<std::uint32_t>();
-        offsets.push_back(in.get<std::uint64_t>());
-        if (!in.ok()) return corrupt(at, "tensor " + tensor.name + " is cut short");
-        const BlockLayout layout = blockLayout(static_cast<GgmlType>(tensor.typeCode));
-        if (layout.elements) {
-            if (tensor.dims[0] % layout.elements)
-                return corrupt(at, fmt::format("tensor {}: rows of {} elements do not fill {} blocks of {}",
-                                       tensor.name, tensor.dims[0], typeName(tensor.typeCode), layout.elements));
-            tensor.bytes = elements / layout.elements * layout.bytes;
-        }
-        if (!m_byName.emplace(tensor.name, m_tensors.size()).second)
-            return corrupt(at, "the tensor " + tensor.name + " appears twice");
-        m_tensors.push_back(std::move(tensor));
-    }
-    const std::uint64_t dataStart = (in.pos() + alignment - 1) / alignment * alignment;
+    const auto aligned = [alignment](std::uint64_t at) { return (at + alignment - 1) / alignment * alignment; };
+    const std::uint64_t dataStart = aligned(headerEnd);
     std::uint64_t expected = 0;
     bool known = true;  // a type that is not read has an unknown size, so later offsets cannot be predicted
     for (std::size_t i = 0; i < m_tensors.size(); ++i) {
         GgufTensor& tensor = m_tensors[i];
-        if (offsets[i] % alignment) return corrupt(in.pos(), "tensor " + tensor.name + " is not aligned");
+        if (offsets[i] % alignment) return corrupt(headerEnd, "tensor " + tensor.name + " is not aligned");
         if (known && offsets[i] != expected)
             return corrupt(
-                in.pos(), fmt::format("tensor {} starts at {}, expected {}", tensor.name, offsets[i], expected));
+                headerEnd, fmt::format("tensor {} starts at {}, expected {}", tensor.name, offsets[i], expected));
         if (dataStart > bytes.size() || offsets[i] > bytes.size() - dataStart ||
             tensor.bytes > bytes.size() - dataStart - offsets[i])
             return corrupt(dataStart, "tensor " + tensor.name + " lies outside the file");
         if (tensor.bytes == 0) known = false;
         else tensor.data = bytes.data() + dataStart + offsets[i];
-        expected = (offsets[i] + tensor.bytes + alignment - 1) / alignment * alignment;
+        expected = aligned(offsets[i] + tensor.bytes);
     }
     return {};
 }

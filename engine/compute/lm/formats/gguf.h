@@ -87,6 +87,8 @@ public:
 private:
     GgufFile() = default;
     Result<void> read(ByteSpan bytes);
+    Result<void> readMetadata(ByteReader& in, std::uint64_t count);
+    Result<void> placeTensors(ByteSpan bytes, std::size_t headerEnd, const std::vector<std::uint64_t>& offsets);
     std::map<std::string, GgufValue, std::less<>> m_metadata;
     std::vector<GgufTensor> m_tensors;
     std::map<std::string, std::size_t, std::less<>> m_byName;

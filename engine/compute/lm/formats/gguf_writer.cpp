@@ -45,6 +45,8 @@ fs::path partPath(const fs::path& path, std::size_t part, std::size_t parts) {
     return path.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", path.stem().string(), part + 1, parts);
 }
 
+std::uint64_t aligned(std::uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
 }  // namespace
 
 void GgufWriter::addTensor(std::string name, std::vector<std::int64_t> dims, GgmlType type,
@@ -56,9 +58,7 @@ void GgufWriter::addTensor(std::string name, std::vector<std::int64_t> dims, Ggm
         {std::move(name), std::move(dims), type, elements / layout.elements * layout.bytes, std::move(fill)});
 }
 
-Result<std::vector<fs::path>> GgufWriter::write(
-    const fs::path& path, std::uint64_t partBytes, const std::function<bool(double)>& goOn) {
-    std::uint64_t total = 0;
+Result<std::vector<std::size_t>> GgufWriter::cutIntoParts(std::uint64_t partBytes) const {
     std::vector<std::size_t> firstOfPart{0};
     std::uint64_t inPart = 0;
     for (std::size_t i = 0; i < m_tensors.size(); ++i) {
@@ -75,52 +75,63 @@ Result<std::vector<fs::path>> GgufWriter::write(
             inPart = 0;
         }
         inPart += tensor.bytes;
-        total += tensor.bytes;
     }
     firstOfPart.push_back(m_tensors.size());
+    return firstOfPart;
+}
+
+Bytes GgufWriter::headerOf(std::size_t part, std::size_t parts, std::size_t first, std::size_t end) const {
+    auto metadata = part == 0 ? m_metadata : std::map<std::string, GgufValue, std::less<>>{};
+    if (parts > 1) {
+        metadata["split.no"] = std::uint64_t{part};
+        metadata["split.count"] = std::uint64_t{parts};
+        metadata["split.tensors.count"] = std::uint64_t{m_tensors.size()};
+    }
+    Bytes header;
+    append(header, std::string_view("GGUF"));
+    append(header, std::uint32_t{3});
+    append(header, std::uint64_t{end - first});
+    append(header, std::uint64_t{metadata.size()});
+    for (const auto& [key, value] : metadata) {
+        putText(header, key);
+        // The reference reads these three with fixed widths.
+        if (key == "split.no" || key == "split.count")
+            PutValue{header}.number(2, static_cast<std::uint16_t>(std::get<std::uint64_t>(value)));
+        else if (key == "split.tensors.count")
+            PutValue{header}.number(5, static_cast<std::int32_t>(std::get<std::uint64_t>(value)));
+        else std::visit(PutValue{header}, value);
+    }
+    std::uint64_t offset = 0;
+    for (std::size_t i = first; i < end; ++i) {
+        const Tensor& tensor = m_tensors[i];
+        putText(header, tensor.name);
+        append(header, static_cast<std::uint32_t>(tensor.dims.size()));
+        for (const auto extent : tensor.dims) append(header, static_cast<std::uint64_t>(extent));
+        append(header, static_cast<std::uint32_t>(tensor.type));
+        append(header, offset);
+        offset += aligned(tensor.bytes);
+    }
+    padTo(header, kAlignment);
+    return header;
+}
+
+Result<std::vector<fs::path>> GgufWriter::write(
+    const fs::path& path, std::uint64_t partBytes, const std::function<bool(double)>& goOn) {
+    DUBITO_TRY(const std::vector<std::size_t> firstOfPart, cutIntoParts(partBytes));
+    std::uint64_t total = 0, done = 0;
+    for (const Tensor& tensor : m_tensors) total += tensor.bytes;
     const std::size_t parts = firstOfPart.size() - 1;
     std::vector<fs::path> paths;
     std::vector<AtomicFile> files;  // all parts take their names together, at the end
-    std::uint64_t done = 0;
     Bytes buffer;
     for (std::size_t part = 0; part < parts; ++part) {
-        auto metadata = part == 0 ? m_metadata : std::map<std::string, GgufValue, std::less<>>{};
-        if (parts > 1) {
-            metadata["split.no"] = std::uint64_t{part};
-            metadata["split.count"] = std::uint64_t{parts};
-            metadata["split.tensors.count"] = std::uint64_t{m_tensors.size()};
-        }
-        Bytes header;
-        append(header, std::string_view("GGUF"));
-        append(header, std::uint32_t{3});
-        append(header, std::uint64_t{firstOfPart[part + 1] - firstOfPart[part]});
-        append(header, std::uint64_t{metadata.size()});
-        for (const auto& [key, value] : metadata) {
-            putText(header, key);
-            // The reference reads these three with fixed widths.
-            if (key == "split.no" || key == "split.count")
-                PutValue{header}.number(2, static_cast<std::uint16_t>(std::get<std::uint64_t>(value)));
-            else if (key == "split.tensors.count")
-                PutValue{header}.number(5, static_cast<std::int32_t>(std::get<std::uint64_t>(value)));
-            else std::visit(PutValue{header}, value);
-        }
-        std::uint64_t offset = 0;
-        for (std::size_t i = firstOfPart[part]; i < firstOfPart[part + 1]; ++i) {
-            const Tensor& tensor = m_tensors[i];
-            putText(header, tensor.name);
-            append(header, static_cast<std::uint32_t>(tensor.dims.size()));
-            for (const auto extent : tensor.dims) append(header, static_cast<std::uint64_t>(extent));
-            append(header, static_cast<std::uint32_t>(tensor.type));
-            append(header, offset);
-            offset = (offset + tensor.bytes + kAlignment - 1) / kAlignment * kAlignment;
-        }
-        padTo(header, kAlignment);
+        const std::size_t first = firstOfPart[part], end = firstOfPart[part + 1];
         paths.push_back(parts > 1 ? partPath(path, part, parts) : path);
         DUBITO_TRY(AtomicFile file, AtomicFile::create(paths.back()));
-        DUBITO_CHECK(file.write(header));
-        for (std::size_t i = firstOfPart[part]; i < firstOfPart[part + 1]; ++i) {
+        DUBITO_CHECK(file.write(headerOf(part, parts, first, end)));
+        for (std::size_t i = first; i < end; ++i) {
             Tensor& tensor = m_tensors[i];
-            buffer.assign((tensor.bytes + kAlignment - 1) / kAlignment * kAlignment, 0);
+            buffer.assign(aligned(tensor.bytes), 0);
             DUBITO_CHECK(tensor.fill(std::span(buffer).first(tensor.bytes)));
             DUBITO_CHECK(file.write(buffer));
             done += tensor.bytes;

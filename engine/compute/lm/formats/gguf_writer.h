@@ -34,6 +34,10 @@ private:
         std::uint64_t bytes = 0;
         std::function<Result<void>(std::span<std::uint8_t>)> fill;
     };
+    /// First tensor of each part, and one past the last. @error InvalidArgument (a name, a shape)
+    Result<std::vector<std::size_t>> cutIntoParts(std::uint64_t partBytes) const;
+    Bytes headerOf(std::size_t part, std::size_t parts, std::size_t first, std::size_t end) const;
+
     std::map<std::string, GgufValue, std::less<>> m_metadata;
     std::vector<Tensor> m_tensors;
     GgufLists m_lists;

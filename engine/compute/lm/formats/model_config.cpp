@@ -36,37 +36,43 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     return {};
 }
 
-}  // namespace
+/// Numbers of `architecture.suffix`, within bounds.
+struct Keys {
+    const GgufFile& file;
+    const std::string& architecture;
 
-Result<ModelConfig> readConfig(const GgufFile& file) {
-    ModelConfig config;
-    config.architecture = file.text("general.architecture").value_or("");
-    config.name = file.text("general.name").value_or("");
-    const std::string& a = config.architecture;
-    if (a != "llama" && a != "qwen" && a != "qwen2" && a != "qwen3")
-        return Error(Code::Unsupported,
-            fmt::format("the architecture \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", a));
-    const auto need = [&](const char* suffix, std::int64_t low, std::int64_t high, std::int64_t& out) -> Result<void> {
-        const auto value = file.integer(a + suffix);
-        if (!value) return Error(Code::CorruptData, fmt::format("the model lacks the key {}{}", a, suffix));
+    bool has(const char* suffix) const { return file.integer(architecture + suffix).has_value(); }
+    Result<void> need(const char* suffix, std::int64_t low, std::int64_t high, std::int64_t& out) const {
+        const auto value = file.integer(architecture + suffix);
+        if (!value) return Error(Code::CorruptData, fmt::format("the model lacks the key {}{}", architecture, suffix));
         if (*value < low || *value > high)
-            return Error(
-                Code::CorruptData, fmt::format("{}{} is {}; {} to {} are possible", a, suffix, *value, low, high));
+            return Error(Code::CorruptData,
+                fmt::format("{}{} is {}; {} to {} are possible", architecture, suffix, *value, low, high));
         out = *value;
         return {};
-    };
-    DUBITO_CHECK(need(".block_count", 1, 1024, config.layers));
-    DUBITO_CHECK(need(".embedding_length", 1, 1 << 16, config.width));
-    DUBITO_CHECK(need(".feed_forward_length", 1, 1 << 18, config.ffn));
-    DUBITO_CHECK(need(".attention.head_count", 1, 1024, config.heads));
+    }
+};
+
+Result<void> readSizes(const Keys& keys, ModelConfig& config) {
+    DUBITO_CHECK(keys.need(".block_count", 1, 1024, config.layers));
+    DUBITO_CHECK(keys.need(".embedding_length", 1, 1 << 16, config.width));
+    DUBITO_CHECK(keys.need(".feed_forward_length", 1, 1 << 18, config.ffn));
+    DUBITO_CHECK(keys.need(".attention.head_count", 1, 1024, config.heads));
     config.kvHeads = config.heads;
-    if (file.integer(a + ".attention.head_count_kv"))
-        DUBITO_CHECK(need(".attention.head_count_kv", 1, config.heads, config.kvHeads));
+    if (keys.has(".attention.head_count_kv"))
+        DUBITO_CHECK(keys.need(".attention.head_count_kv", 1, config.heads, config.kvHeads));
     config.headWidth = config.width / config.heads;
-    if (file.integer(a + ".attention.key_length"))
-        DUBITO_CHECK(need(".attention.key_length", 2, 4096, config.headWidth));
+    if (keys.has(".attention.key_length")) DUBITO_CHECK(keys.need(".attention.key_length", 2, 4096, config.headWidth));
     config.context = 2048;
-    if (file.integer(a + ".context_length")) DUBITO_CHECK(need(".context_length", 1, 1 << 24, config.context));
+    if (keys.has(".context_length")) DUBITO_CHECK(keys.need(".context_length", 1, 1 << 24, config.context));
+    if (config.heads % config.kvHeads || config.headWidth % 2)
+        return Error(Code::CorruptData, fmt::format("{} heads with {} key heads of width {} do not fit", config.heads,
+                                            config.kvHeads, config.headWidth));
+    return {};
+}
+
+Result<void> readArithmetic(const Keys& keys, ModelConfig& config) {
+    const auto& [file, a] = keys;
     const auto epsilon = file.number(a + ".attention.layer_norm_rms_epsilon");
     if (!epsilon || !(*epsilon > 0 && *epsilon < 1))
         return Error(
@@ -75,9 +81,6 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     config.ropeBase = file.number(a + ".rope.freq_base").value_or(10000.0);
     if (!(config.ropeBase > 1 && config.ropeBase < 1e12))
         return Error(Code::CorruptData, fmt::format("{}.rope.freq_base is {}", a, config.ropeBase));
-    if (config.heads % config.kvHeads || config.headWidth % 2)
-        return Error(Code::CorruptData, fmt::format("{} heads with {} key heads of width {} do not fit", config.heads,
-                                            config.kvHeads, config.headWidth));
     DUBITO_CHECK(readRope(file, a, config));
     if (const auto turned = file.integer(a + ".rope.dimension_count"); turned && *turned != config.headWidth)
         return Error(Code::Unsupported,
@@ -88,19 +91,53 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     config.window = file.integer("dubito.window").value_or(0);
     config.windowFrom = file.integer("dubito.window_from").value_or(0);
     if (config.window < 0 || config.windowFrom < 0) return Error(Code::CorruptData, "the attention window is negative");
+    return {};
+}
 
-    const auto shape = [&](const std::string& name, std::int64_t columns, std::int64_t rows) -> Result<void> {
-        const GgufTensor* tensor = file.findTensor(name);
-        if (!tensor) return Error(Code::ShapeMismatch, "the model lacks the tensor " + name);
-        if (tensor->columns() != columns || tensor->rows() != rows)
-            return Error(Code::ShapeMismatch, fmt::format("tensor {} is {} x {}, the configuration needs {} x {}", name,
-                                                  tensor->rows(), tensor->columns(), rows, columns));
-        if (!tensor->data)
-            return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read; F32 F16 BF16 "
-                                                        "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 IQ4_NL and Q2_K to Q6_K are",
-                                                name, typeName(tensor->typeCode)));
-        return {};
+Result<void> needShape(const GgufFile& file, const std::string& name, std::int64_t columns, std::int64_t rows) {
+    const GgufTensor* tensor = file.findTensor(name);
+    if (!tensor) return Error(Code::ShapeMismatch, "the model lacks the tensor " + name);
+    if (tensor->columns() != columns || tensor->rows() != rows)
+        return Error(Code::ShapeMismatch, fmt::format("tensor {} is {} x {}, the configuration needs {} x {}", name,
+                                              tensor->rows(), tensor->columns(), rows, columns));
+    if (!tensor->data)
+        return Error(Code::Unsupported, fmt::format("tensor {} is stored as {}, which is not read; F32 F16 BF16 "
+                                                    "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 IQ4_NL and Q2_K to Q6_K are",
+                                            name, typeName(tensor->typeCode)));
+    return {};
+}
+
+Result<void> checkBlock(const GgufFile& file, const ModelConfig& config, std::int64_t layer) {
+    struct Wanted {
+        const char* name;
+        std::int64_t columns, rows;
+        bool applies = true;
     };
+    const std::int64_t q = config.heads * config.headWidth, kv = config.kvHeads * config.headWidth;
+    const Wanted wanted[] = {
+        {"attn_norm.weight", config.width, 1},
+        {"ffn_norm.weight", config.width, 1},
+        {"attn_q.weight", config.width, q},
+        {"attn_k.weight", config.width, kv},
+        {"attn_v.weight", config.width, kv},
+        {"attn_output.weight", q, config.width},
+        {"ffn_gate.weight", config.width, config.ffn},
+        {"ffn_up.weight", config.width, config.ffn},
+        {"ffn_down.weight", config.ffn, config.width},
+        {"attn_q_norm.weight", config.headWidth, 1, config.qkNorm},
+        {"attn_k_norm.weight", config.headWidth, 1, config.qkNorm},
+        {"attn_q.bias", q, 1, config.qkvBias},
+        {"attn_k.bias", kv, 1, config.qkvBias},
+        {"attn_v.bias", kv, 1, config.qkvBias},
+    };
+    for (const Wanted& one : wanted)
+        if (one.applies)
+            DUBITO_CHECK(needShape(file, fmt::format("blk.{}.{}", layer, one.name), one.columns, one.rows));
+    return {};
+}
+
+Result<void> readTensors(const Keys& keys, ModelConfig& config) {
+    const auto& [file, a] = keys;
     const GgufTensor* embedding = file.findTensor("token_embd.weight");
     if (!embedding) return Error(Code::ShapeMismatch, "the model lacks the tensor token_embd.weight");
     config.vocabulary = embedding->rows();
@@ -109,35 +146,32 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
     if (const auto stated = file.integer(a + ".vocab_size"); stated && *stated != config.vocabulary)
         return Error(Code::ShapeMismatch,
             fmt::format("{}.vocab_size is {}, token_embd.weight has {} rows", a, *stated, config.vocabulary));
-    DUBITO_CHECK(shape("token_embd.weight", config.width, config.vocabulary));
-    DUBITO_CHECK(shape("output_norm.weight", config.width, 1));
+    DUBITO_CHECK(needShape(file, "token_embd.weight", config.width, config.vocabulary));
+    DUBITO_CHECK(needShape(file, "output_norm.weight", config.width, 1));
     // A stored head is used even in a family that usually ties it.
     config.tiedHead = file.findTensor("output.weight") == nullptr;
-    if (!config.tiedHead) DUBITO_CHECK(shape("output.weight", config.width, config.vocabulary));
+    if (!config.tiedHead) DUBITO_CHECK(needShape(file, "output.weight", config.width, config.vocabulary));
     config.qkvBias = file.findTensor("blk.0.attn_q.bias") != nullptr;
-    const std::int64_t q = config.heads * config.headWidth, kv = config.kvHeads * config.headWidth;
-    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-        const std::string prefix = fmt::format("blk.{}.", layer);
-        DUBITO_CHECK(shape(prefix + "attn_norm.weight", config.width, 1));
-        DUBITO_CHECK(shape(prefix + "ffn_norm.weight", config.width, 1));
-        DUBITO_CHECK(shape(prefix + "attn_q.weight", config.width, q));
-        DUBITO_CHECK(shape(prefix + "attn_k.weight", config.width, kv));
-        DUBITO_CHECK(shape(prefix + "attn_v.weight", config.width, kv));
-        DUBITO_CHECK(shape(prefix + "attn_output.weight", q, config.width));
-        DUBITO_CHECK(shape(prefix + "ffn_gate.weight", config.width, config.ffn));
-        DUBITO_CHECK(shape(prefix + "ffn_up.weight", config.width, config.ffn));
-        DUBITO_CHECK(shape(prefix + "ffn_down.weight", config.ffn, config.width));
-        if (config.qkNorm) {
-            DUBITO_CHECK(shape(prefix + "attn_q_norm.weight", config.headWidth, 1));
-            DUBITO_CHECK(shape(prefix + "attn_k_norm.weight", config.headWidth, 1));
-        }
-        if (config.qkvBias) {
-            DUBITO_CHECK(shape(prefix + "attn_q.bias", q, 1));
-            DUBITO_CHECK(shape(prefix + "attn_k.bias", kv, 1));
-            DUBITO_CHECK(shape(prefix + "attn_v.bias", kv, 1));
-        }
-    }
-    if (file.findTensor("rope_freqs.weight")) DUBITO_CHECK(shape("rope_freqs.weight", config.headWidth / 2, 1));
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) DUBITO_CHECK(checkBlock(file, config, layer));
+    if (file.findTensor("rope_freqs.weight"))
+        DUBITO_CHECK(needShape(file, "rope_freqs.weight", config.headWidth / 2, 1));
+    return {};
+}
+
+}  // namespace
+
+Result<ModelConfig> readConfig(const GgufFile& file) {
+    ModelConfig config;
+    config.architecture = file.text("general.architecture").value_or("");
+    config.name = file.text("general.name").value_or("");
+    const std::string& a = config.architecture;
+    if (a != "llama" && a != "qwen" && a != "qwen2" && a != "qwen3")
+        return Error(Code::Unsupported,
+            fmt::format("the architecture \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", a));
+    const Keys keys{file, a};
+    DUBITO_CHECK(readSizes(keys, config));
+    DUBITO_CHECK(readArithmetic(keys, config));
+    DUBITO_CHECK(readTensors(keys, config));
     return config;
 }
 

@@ -66,118 +66,163 @@ Result<SiteMeans> meanOfSites(const Decoder& decoder, const std::vector<std::vec
     return means;
 }
 
-Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means,
-    const std::function<bool(std::int64_t, std::int64_t)>& progress) {
-    const ModelConfig& c = decoder.config();
-    const bool patch = request.kind == CausalKind::Patch;
-    const auto length = static_cast<std::int64_t>(request.clean.size());
-    if (length < 2) return Error(Code::InvalidArgument, "a causal test needs a prompt of two tokens or more");
-    if (patch && request.corrupt.size() != request.clean.size())
+namespace {
+
+/// Copies of the changed prompt, kBatch cells of the grid at a time.
+class GridPass {
+public:
+    GridPass(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means, const Base& clean,
+        const Base& changed)
+        : m_decoder(decoder), c(decoder.config()), m_request(request), m_means(means), m_clean(clean),
+          m_changed(changed), m_length(static_cast<std::int64_t>(request.clean.size())) {}
+
+    /// logits (copies, V) of the last position, copy i with the cell (layer, from + i) changed.
+    Result<Floats> logits(std::int64_t layer, std::int64_t from, std::int64_t copies) const {
+        // Blocks before the change are known from the base run.
+        const bool isResidual = m_request.site == CausalSite::Residual;
+        const auto& start = m_changed.sites.residuals[static_cast<std::size_t>(isResidual ? layer : layer - 1)];
+        Floats hidden(static_cast<std::size_t>(copies * m_length * c.width));
+        for (std::int64_t copy = 0; copy < copies; ++copy)
+            std::copy_n(start.data(), m_length * c.width, hidden.data() + copy * m_length * c.width);
+        Hook hook;
+        if (isResidual) changeResiduals(layer, from, copies, hidden.data());
+        else
+            hook = [&](Site site, std::int64_t at, float* values) {
+                if (at == layer && site == (isHeads() ? Site::HeadOut : Site::MlpOut))
+                    changeOutputs(layer, from, copies, values);
+            };
+        const std::int64_t firstBlock = isResidual ? layer + 1 : layer;
+        if (firstBlock <= c.layers)
+            DUBITO_CHECK(m_decoder.forward(
+                hidden.data(), copies, m_length, firstBlock, c.layers, nullptr, {}, nullptr, hook ? &hook : nullptr));
+        Floats lastRows(static_cast<std::size_t>(copies * c.width)),
+            out(static_cast<std::size_t>(copies * c.vocabulary));
+        for (std::int64_t copy = 0; copy < copies; ++copy)
+            std::copy_n(
+                hidden.data() + ((copy + 1) * m_length - 1) * c.width, c.width, lastRows.data() + copy * c.width);
+        m_decoder.readout(lastRows.data(), copies, out.data());
+        return out;
+    }
+
+private:
+    bool isHeads() const { return m_request.site == CausalSite::Heads; }
+    /// What a site is set to: the clean prompt's values, zeros or the mean.
+    void change(float* to, std::int64_t n, const float* clean, const float* mean) const {
+        if (m_request.kind == CausalKind::Patch) std::copy_n(clean, n, to);
+        else if (m_request.kind == CausalKind::Zero) std::fill_n(to, n, 0.0f);
+        else std::copy_n(mean, n, to);
+    }
+    void changeResiduals(std::int64_t layer, std::int64_t from, std::int64_t copies, float* hidden) const {
+        const float* mean = m_means ? m_means->residual[static_cast<std::size_t>(layer - 1)].data() : nullptr;
+        const float* clean = m_clean.sites.residuals[static_cast<std::size_t>(layer)].data();
+        for (std::int64_t copy = 0; copy < copies; ++copy) {
+            const std::int64_t position = from + copy;
+            change(hidden + (copy * m_length + position) * c.width, c.width, clean + position * c.width, mean);
+        }
+    }
+    void changeOutputs(std::int64_t layer, std::int64_t from, std::int64_t copies, float* values) const {
+        const std::int64_t stride = isHeads() ? c.heads * c.headWidth : c.width,
+                           span = isHeads() ? c.headWidth : c.width;
+        const auto at = static_cast<std::size_t>(layer - 1);
+        const float* clean = (isHeads() ? m_clean.sites.headOut : m_clean.sites.mlpOut)[at].data();
+        const float* mean = m_means ? (isHeads() ? m_means->heads : m_means->mlp)[at].data() : nullptr;
+        for (std::int64_t copy = 0; copy < copies; ++copy) {
+            const std::int64_t offset = isHeads() ? (from + copy) * c.headWidth : 0;
+            for (std::int64_t row = 0; row < m_length; ++row)
+                change(values + (copy * m_length + row) * stride + offset, span, clean + row * stride + offset,
+                    mean ? mean + offset : nullptr);
+        }
+    }
+
+    const Decoder& m_decoder;
+    const ModelConfig& c;
+    const CausalRequest& m_request;
+    const SiteMeans* m_means;  ///< null: not needed
+    const Base &m_clean, &m_changed;
+    const std::int64_t m_length;
+};
+
+/// The most likely token but `right`.
+TokenId runnerUp(const std::vector<float>& logits, TokenId right) {
+    TokenId out = -1;
+    for (TokenId id = 0; id < static_cast<TokenId>(logits.size()); ++id)
+        if (id != right && (out < 0 || logits[static_cast<std::size_t>(id)] > logits[static_cast<std::size_t>(out)]))
+            out = id;
+    return out;
+}
+
+Result<void> checkRequest(const CausalRequest& request, const SiteMeans* means) {
+    if (request.clean.size() < 2)
+        return Error(Code::InvalidArgument, "a causal test needs a prompt of two tokens or more");
+    if (request.kind == CausalKind::Patch && request.corrupt.size() != request.clean.size())
         return Error(Code::InvalidArgument,
             fmt::format("the two prompts differ in length: {} and {} tokens; patching needs equal lengths",
                 request.clean.size(), request.corrupt.size()));
     if (request.kind == CausalKind::Mean && !means)
         return Error(Code::InvalidArgument, "the mean of the sites is missing");
-    DUBITO_TRY(const Base clean, runBase(decoder, request.clean));
-    std::optional<Base> corrupt;
-    if (patch) {
-        DUBITO_TRY(corrupt, runBase(decoder, request.corrupt));
-    }
+    return {};
+}
+
+/// Answers and base differences, before anything is changed. @error InvalidArgument, WrongState
+Result<CausalGrid> emptyGrid(
+    const ModelConfig& c, const CausalRequest& request, const Base& clean, const std::optional<Base>& corrupt) {
     CausalGrid grid;
     grid.cleanAnswer = clean.answer;
     grid.corruptAnswer = corrupt ? corrupt->answer : -1;
     grid.right = request.right >= 0 ? request.right : clean.answer;
-    if (request.wrong >= 0) {
-        grid.wrong = request.wrong;
-    } else if (corrupt && corrupt->answer != grid.right) {
-        grid.wrong = corrupt->answer;
-    } else {
-        // The runner-up of the clean prompt.
-        for (TokenId id = 0; id < static_cast<TokenId>(c.vocabulary); ++id)
-            if (id != grid.right && (grid.wrong < 0 || clean.logits[static_cast<std::size_t>(id)] >
-                                                           clean.logits[static_cast<std::size_t>(grid.wrong)]))
-                grid.wrong = id;
-    }
+    grid.wrong = request.wrong >= 0                         ? request.wrong
+                 : corrupt && corrupt->answer != grid.right ? corrupt->answer
+                                                            : runnerUp(clean.logits, grid.right);
     if (grid.right >= c.vocabulary || grid.wrong >= c.vocabulary || grid.right == grid.wrong)
         return Error(
             Code::InvalidArgument, "the right and wrong answers must be two different tokens of the vocabulary");
-    const auto difference = [&](const float* logits) { return logits[grid.right] - logits[grid.wrong]; };
-    grid.cleanDifference = difference(clean.logits.data());
-    grid.corruptDifference = corrupt ? difference(corrupt->logits.data()) : 0.0f;
-    if (patch && std::abs(grid.cleanDifference - grid.corruptDifference) < 0.1f)
-        return Error(
-            Code::WrongState, fmt::format("these prompts do not differ here: logit differences {:.3f} and {:.3f}",
-                                  grid.cleanDifference, grid.corruptDifference));
+    grid.cleanDifference =
+        clean.logits[static_cast<std::size_t>(grid.right)] - clean.logits[static_cast<std::size_t>(grid.wrong)];
+    if (corrupt) {
+        grid.corruptDifference = corrupt->logits[static_cast<std::size_t>(grid.right)] -
+                                 corrupt->logits[static_cast<std::size_t>(grid.wrong)];
+        if (std::abs(grid.cleanDifference - grid.corruptDifference) < 0.1f)
+            return Error(
+                Code::WrongState, fmt::format("these prompts do not differ here: logit differences {:.3f} and {:.3f}",
+                                      grid.cleanDifference, grid.corruptDifference));
+    }
     grid.rows = c.layers;
-    grid.columns = request.site == CausalSite::Residual ? length : request.site == CausalSite::Heads ? c.heads : 1;
+    grid.columns = request.site == CausalSite::Residual ? static_cast<std::int64_t>(request.clean.size())
+                   : request.site == CausalSite::Heads  ? c.heads
+                                                        : 1;
     grid.effect.assign(static_cast<std::size_t>(grid.rows * grid.columns), 0.0f);
+    return grid;
+}
 
-    const Base& base = patch ? *corrupt : clean;  // the prompt that is changed
-    const std::int64_t q = c.heads * c.headWidth;
+}  // namespace
+
+Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means,
+    const std::function<bool(std::int64_t, std::int64_t)>& progress) {
+    DUBITO_CHECK(checkRequest(request, means));
+    const ModelConfig& c = decoder.config();
+    const bool isPatch = request.kind == CausalKind::Patch;
+    DUBITO_TRY(const Base clean, runBase(decoder, request.clean));
+    std::optional<Base> corrupt;
+    if (isPatch) {
+        DUBITO_TRY(corrupt, runBase(decoder, request.corrupt));
+    }
+    DUBITO_TRY(CausalGrid grid, emptyGrid(c, request, clean, corrupt));
+    const GridPass pass(decoder, request, means, clean, isPatch ? *corrupt : clean);
     std::int64_t done = 0;
-    for (std::int64_t layer = 1; layer <= c.layers; ++layer) {
+    for (std::int64_t layer = 1; layer <= c.layers; ++layer)
         for (std::int64_t from = 0; from < grid.columns; from += kBatch) {
             const std::int64_t copies = std::min(kBatch, grid.columns - from);
-            Floats hidden(static_cast<std::size_t>(copies * length * c.width));
-            // Blocks before the change are known from the base run.
-            const bool residual = request.site == CausalSite::Residual;
-            const float* start = base.sites.residuals[static_cast<std::size_t>(residual ? layer : layer - 1)].data();
-            for (std::int64_t copy = 0; copy < copies; ++copy)
-                std::copy_n(start, length * c.width, hidden.data() + copy * length * c.width);
-            Hook hook;
-            std::int64_t firstBlock = layer;
-            if (residual) {
-                firstBlock = layer + 1;
-                for (std::int64_t copy = 0; copy < copies; ++copy) {
-                    const std::int64_t position = from + copy;
-                    float* at = hidden.data() + (copy * length + position) * c.width;
-                    if (patch)
-                        std::copy_n(clean.sites.residuals[static_cast<std::size_t>(layer)].data() + position * c.width,
-                            c.width, at);
-                    else if (request.kind == CausalKind::Zero) std::fill(at, at + c.width, 0.0f);
-                    else std::copy_n(means->residual[static_cast<std::size_t>(layer - 1)].data(), c.width, at);
-                }
-            } else {
-                hook = [&](Site site, std::int64_t at, float* values) {
-                    const bool isHeads = request.site == CausalSite::Heads;
-                    if (at != layer || site != (isHeads ? Site::HeadOut : Site::MlpOut)) return;
-                    const std::int64_t stride = isHeads ? q : c.width, span = isHeads ? c.headWidth : c.width;
-                    const auto& kept =
-                        (isHeads ? clean.sites.headOut : clean.sites.mlpOut)[static_cast<std::size_t>(layer - 1)];
-                    for (std::int64_t copy = 0; copy < copies; ++copy) {
-                        const std::int64_t offset = isHeads ? (from + copy) * c.headWidth : 0;
-                        for (std::int64_t row = 0; row < length; ++row) {
-                            float* to = values + (copy * length + row) * stride + offset;
-                            if (patch) std::copy_n(kept.data() + row * stride + offset, span, to);
-                            else if (request.kind == CausalKind::Zero) std::fill(to, to + span, 0.0f);
-                            else
-                                std::copy_n(
-                                    (isHeads ? means->heads : means->mlp)[static_cast<std::size_t>(layer - 1)].data() +
-                                        offset,
-                                    span, to);
-                        }
-                    }
-                };
-            }
-            if (firstBlock <= c.layers)
-                DUBITO_CHECK(decoder.forward(
-                    hidden.data(), copies, length, firstBlock, c.layers, nullptr, {}, nullptr, hook ? &hook : nullptr));
-            Floats lastRows(static_cast<std::size_t>(copies * c.width)),
-                logits(static_cast<std::size_t>(copies * c.vocabulary));
-            for (std::int64_t copy = 0; copy < copies; ++copy)
-                std::copy_n(
-                    hidden.data() + ((copy + 1) * length - 1) * c.width, c.width, lastRows.data() + copy * c.width);
-            decoder.readout(lastRows.data(), copies, logits.data());
+            DUBITO_TRY(const Floats logits, pass.logits(layer, from, copies));
             for (std::int64_t copy = 0; copy < copies; ++copy) {
-                const float changed = difference(logits.data() + copy * c.vocabulary);
+                const float* row = logits.data() + copy * c.vocabulary;
+                const float changed = row[grid.right] - row[grid.wrong];
                 grid.effect[static_cast<std::size_t>((layer - 1) * grid.columns + from + copy)] =
-                    patch ? (changed - grid.corruptDifference) / (grid.cleanDifference - grid.corruptDifference)
-                          : (changed - grid.cleanDifference) / std::max(1e-6f, std::abs(grid.cleanDifference));
+                    isPatch ? (changed - grid.corruptDifference) / (grid.cleanDifference - grid.corruptDifference)
+                            : (changed - grid.cleanDifference) / std::max(1e-6f, std::abs(grid.cleanDifference));
             }
             done += copies;
             if (!progress(done, grid.rows * grid.columns)) return Error(Code::Cancelled, "stopped on request");
         }
-    }
     return grid;
 }
 

@@ -314,119 +314,169 @@ Decoder::Angles Decoder::anglesOf(std::int64_t past, std::int64_t rows, double n
     return out;
 }
 
-Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first,
-    std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured, const Hook* hook) const {
-    const ModelConfig& c = m_config;
-    if (first < 1 || last > c.layers || rows < 1 || sequences < 1 || (cache && sequences != 1))
+Result<void> Decoder::checkPass(
+    std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, const KvCache* cache) const {
+    if (first < 1 || last > m_config.layers || rows < 1 || sequences < 1 || (cache && sequences != 1))
         return Error(
             Code::InvalidArgument, fmt::format("blocks {}..{} over {} x {} rows", first, last, sequences, rows));
-    const std::int64_t n = sequences * rows, q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth,
-                       stride = q + 2 * kv;
-    const std::int64_t past = cache ? cache->lengthOf(first - 1) : 0;
-    if (cache)
-        for (std::int64_t layer = first; layer <= last; ++layer)
-            if (cache->lengthOf(layer - 1) != past)
-                return Error(Code::WrongState, "the cache's layers have different lengths in this range");
-    if (cache && past + rows > cache->capacity())
+    if (!cache) return {};
+    const std::int64_t past = cache->lengthOf(first - 1);
+    for (std::int64_t layer = first; layer <= last; ++layer)
+        if (cache->lengthOf(layer - 1) != past)
+            return Error(Code::WrongState, "the cache's layers have different lengths in this range");
+    if (past + rows > cache->capacity())
         return Error(
             Code::Limit, fmt::format("{} positions are needed, the cache holds {}", past + rows, cache->capacity()));
-    const bool keep = captured != nullptr;
-    if (keep) {
-        captured->rows = n;
-        const auto size = [](std::vector<Floats>& list, bool wanted, std::int64_t count, std::int64_t floats) {
-            if (!wanted) return list.clear();
-            list.resize(static_cast<std::size_t>(count));
-            for (auto& one : list) one.ensure(static_cast<std::size_t>(floats));
-        };
-        size(captured->residuals, plan.residuals, c.layers + 1, n * c.width);
-        size(captured->attnOut, plan.outputs, c.layers, n * c.width);
-        size(captured->mlpOut, plan.outputs, c.layers, n * c.width);
-        size(captured->headOut, plan.heads, c.layers, n * q);
-        if (plan.attention == AttentionCapture::Top8) {
-            const auto slots = static_cast<std::size_t>(n * c.layers * c.heads);
-            captured->topPosition.assign(slots * 8, 0);
-            captured->topWeight.assign(slots * 8, 0);
-            captured->topRest.assign(slots, 0);
-        }
-        if (plan.attention == AttentionCapture::Full) {
-            captured->full.assign(static_cast<std::size_t>(n), {});
-            for (std::int64_t i = 0; i < n; ++i)
-                captured->full[static_cast<std::size_t>(i)].assign(
-                    static_cast<std::size_t>(c.layers * c.heads * (past + i % rows + 1)), 0);
-        }
-        if (plan.residuals)
-            std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(first - 1)].data());
+    return {};
+}
+
+Result<double> Decoder::ntkFor(std::int64_t past, std::int64_t rows, KvCache* cache) const {
+    if (m_config.rope.kind != RopeScaling::Kind::DynamicNtk) return 1.0;
+    const double ntk = ntkAlpha(past + rows, m_config.rope.originalContext);
+    if (cache && past > 0 && cache->ntkAlpha != ntk)
+        return Error(Code::WrongState,
+            fmt::format("the rotation changes at {} positions; run the text from an empty cache", past + rows));
+    if (cache) cache->ntkAlpha = ntk;
+    return ntk;
+}
+
+namespace {
+
+/// Makes room for what the plan keeps of n rows, which follow `past` positions in sequences of `rows`.
+void sizeCaptured(Captured& captured, const CapturePlan& plan, const ModelConfig& c, std::int64_t n, std::int64_t rows,
+    std::int64_t past) {
+    captured.rows = n;
+    const auto size = [](std::vector<Floats>& list, bool wanted, std::int64_t count, std::int64_t floats) {
+        if (!wanted) return list.clear();
+        list.resize(static_cast<std::size_t>(count));
+        for (auto& one : list) one.ensure(static_cast<std::size_t>(floats));
+    };
+    size(captured.residuals, plan.residuals, c.layers + 1, n * c.width);
+    size(captured.attnOut, plan.outputs, c.layers, n * c.width);
+    size(captured.mlpOut, plan.outputs, c.layers, n * c.width);
+    size(captured.headOut, plan.heads, c.layers, n * c.heads * c.headWidth);
+    if (plan.attention == AttentionCapture::Top8) {
+        const auto slots = static_cast<std::size_t>(n * c.layers * c.heads);
+        captured.topPosition.assign(slots * 8, 0);
+        captured.topWeight.assign(slots * 8, 0);
+        captured.topRest.assign(slots, 0);
     }
-    double ntk = 1;
-    if (c.rope.kind == RopeScaling::Kind::DynamicNtk) {
-        ntk = ntkAlpha(past + rows, c.rope.originalContext);
-        if (cache && past > 0 && cache->ntkAlpha != ntk)
-            return Error(Code::WrongState,
-                fmt::format("the rotation changes at {} positions; run the text from an empty cache", past + rows));
-        if (cache) cache->ntkAlpha = ntk;
+    if (plan.attention != AttentionCapture::Full) return;
+    captured.full.assign(static_cast<std::size_t>(n), {});
+    for (std::int64_t i = 0; i < n; ++i)
+        captured.full[static_cast<std::size_t>(i)].assign(
+            static_cast<std::size_t>(c.layers * c.heads * (past + i % rows + 1)), 0);
+}
+
+}  // namespace
+
+/// Everything about one pass but the block: n rows, q + 2 kv values a row before attention.
+struct Decoder::Pass {
+    const Decoder& decoder;
+    float* hidden;
+    std::int64_t sequences, rows, past;
+    KvCache* cache;
+    const CapturePlan& plan;
+    Captured* captured;
+    const Hook* hook;
+    const Angles& angles;
+    const ModelConfig& c = decoder.m_config;
+    const std::int64_t n = sequences * rows, q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth,
+                       stride = q + 2 * kv;
+    const float epsilon = static_cast<float>(c.normEpsilon);
+    Floats normed{static_cast<std::size_t>(n * c.width)}, qkv{static_cast<std::size_t>(n * stride)},
+        mixed{static_cast<std::size_t>(n * q)}, out{static_cast<std::size_t>(n * c.width)},
+        gateUp{static_cast<std::size_t>(n * 2 * c.ffn)}, activated{static_cast<std::size_t>(n * c.ffn)};
+
+    void block(std::int64_t index) {
+        const Layer& layer = decoder.m_layers[static_cast<std::size_t>(index - 1)];
+        attention(index, layer);
+        feedForward(index, layer);
+        seen(Site::ResidPost, index, hidden);
+        if (captured && plan.residuals)
+            std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(index)].data());
     }
-    const Angles angles = anglesOf(past, rows, ntk);
-    const std::int64_t half = c.headWidth / 2;
-    if (n == 1 && cache && !hook && hasRows()) {
-        forwardRow(hidden, first, last, *cache, past, angles, plan, captured);
-        return {};
+
+    void seen(Site site, std::int64_t index, float* values) const {
+        if (hook) (*hook)(site, index, values);
     }
-    Floats normed(static_cast<std::size_t>(n * c.width)), qkv(static_cast<std::size_t>(n * stride)),
-        mixed(static_cast<std::size_t>(n * q)), out(static_cast<std::size_t>(n * c.width)),
-        gateUp(static_cast<std::size_t>(n * 2 * c.ffn)), activated(static_cast<std::size_t>(n * c.ffn));
-    const auto epsilon = static_cast<float>(c.normEpsilon);
-    for (std::int64_t index = first; index <= last; ++index) {
-        const Layer& layer = m_layers[static_cast<std::size_t>(index - 1)];
-        const auto at = static_cast<std::size_t>(index - 1);
+    void keep(bool wanted, const float* values, std::int64_t width, std::vector<Floats>& list, std::int64_t index) {
+        if (wanted) std::copy_n(values, n * width, list[static_cast<std::size_t>(index - 1)].data());
+    }
+
+    void attention(std::int64_t index, const Layer& layer) {
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i)
             rmsNorm(hidden + i * c.width, layer.attnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
-        linear(normed.data(), n, layer.qkv, stride, c.width, qkv.data());
+        decoder.linear(normed.data(), n, layer.qkv, stride, c.width, qkv.data());
         if (cache) cache->prepare(index - 1, past, rows);
 #pragma omp parallel for schedule(static) if (n > 1)
-        for (std::int64_t i = 0; i < n; ++i) {
-            float* row = qkv.data() + i * stride;
-            if (c.qkvBias) addTo(row, layer.qkvBias.data(), stride);
-            if (c.qkNorm)
-                for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head)
-                    rmsNorm(row + head * c.headWidth, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon,
-                        c.headWidth, row + head * c.headWidth);
-            for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head)
-                rotateHalf(row + head * c.headWidth, angles.cosines.data() + i % rows * half,
-                    angles.sines.data() + i % rows * half, c.headWidth);
-            if (c.logn) scale(row, angles.queryScale.data()[i % rows], q);
-            if (cache)
-                for (std::int64_t head = 0; head < c.kvHeads; ++head) {
-                    cache->storeKey(index - 1, head, past + i, row + q + head * c.headWidth);
-                    cache->storeValue(index - 1, head, past + i, row + q + kv + head * c.headWidth);
-                }
-        }
+        for (std::int64_t i = 0; i < n; ++i) turn(index, layer, i);
         if (cache) cache->setLength(index - 1, past + rows);
-        attention(qkv.data(), sequences, rows, index, cache, past, mixed.data(), plan, captured);
-        if (hook) (*hook)(Site::HeadOut, index, mixed.data());
-        if (keep && plan.heads) std::copy_n(mixed.data(), n * q, captured->headOut[at].data());
-        linear(mixed.data(), n, layer.o, c.width, q, out.data());
-        if (hook) (*hook)(Site::AttnOut, index, out.data());
-        if (keep && plan.outputs) std::copy_n(out.data(), n * c.width, captured->attnOut[at].data());
+        decoder.attention(qkv.data(), sequences, rows, index, cache, past, mixed.data(), plan, captured);
+        seen(Site::HeadOut, index, mixed.data());
+        if (captured) keep(plan.heads, mixed.data(), q, captured->headOut, index);
+        decoder.linear(mixed.data(), n, layer.o, c.width, q, out.data());
+        seen(Site::AttnOut, index, out.data());
+        if (captured) keep(plan.outputs, out.data(), c.width, captured->attnOut, index);
+    }
+
+    /// Bias, norms and rotation of one row's heads; its keys and values go into the cache.
+    void turn(std::int64_t index, const Layer& layer, std::int64_t i) {
+        const std::int64_t d = c.headWidth, half = d / 2;
+        float* row = qkv.data() + i * stride;
+        if (c.qkvBias) addTo(row, layer.qkvBias.data(), stride);
+        if (c.qkNorm)
+            for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head)
+                rmsNorm(
+                    row + head * d, (head < c.heads ? layer.qNorm : layer.kNorm).data(), epsilon, d, row + head * d);
+        for (std::int64_t head = 0; head < c.heads + c.kvHeads; ++head)
+            rotateHalf(
+                row + head * d, angles.cosines.data() + i % rows * half, angles.sines.data() + i % rows * half, d);
+        if (c.logn) scale(row, angles.queryScale.data()[i % rows], q);
+        if (!cache) return;
+        for (std::int64_t head = 0; head < c.kvHeads; ++head) {
+            cache->storeKey(index - 1, head, past + i, row + q + head * d);
+            cache->storeValue(index - 1, head, past + i, row + q + kv + head * d);
+        }
+    }
+
+    void feedForward(std::int64_t index, const Layer& layer) {
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i) {
             addTo(hidden + i * c.width, out.data() + i * c.width, c.width);
             rmsNorm(hidden + i * c.width, layer.ffnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
         }
-        linear(normed.data(), n, layer.gateUp, 2 * c.ffn, c.width, gateUp.data());
+        decoder.linear(normed.data(), n, layer.gateUp, 2 * c.ffn, c.width, gateUp.data());
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i)
             siluMultiply(gateUp.data() + i * 2 * c.ffn, gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn,
                 activated.data() + i * c.ffn);
-        linear(activated.data(), n, layer.down, c.width, c.ffn, out.data());
-        if (hook) (*hook)(Site::MlpOut, index, out.data());
-        if (keep && plan.outputs) std::copy_n(out.data(), n * c.width, captured->mlpOut[at].data());
+        decoder.linear(activated.data(), n, layer.down, c.width, c.ffn, out.data());
+        seen(Site::MlpOut, index, out.data());
+        if (captured) keep(plan.outputs, out.data(), c.width, captured->mlpOut, index);
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i) addTo(hidden + i * c.width, out.data() + i * c.width, c.width);
-        if (hook) (*hook)(Site::ResidPost, index, hidden);
-        if (keep && plan.residuals)
-            std::copy_n(hidden, n * c.width, captured->residuals[static_cast<std::size_t>(index)].data());
     }
+};
+
+Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first,
+    std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured, const Hook* hook) const {
+    DUBITO_CHECK(checkPass(sequences, rows, first, last, cache));
+    const std::int64_t n = sequences * rows, past = cache ? cache->lengthOf(first - 1) : 0;
+    DUBITO_TRY(const double ntk, ntkFor(past, rows, cache));
+    if (captured) {
+        sizeCaptured(*captured, plan, m_config, n, rows, past);
+        if (plan.residuals)
+            std::copy_n(hidden, n * m_config.width, captured->residuals[static_cast<std::size_t>(first - 1)].data());
+    }
+    const Angles angles = anglesOf(past, rows, ntk);
+    if (n == 1 && cache && !hook && hasRows()) {
+        forwardRow(hidden, first, last, *cache, past, angles, plan, captured);
+        return {};
+    }
+    Pass pass{*this, hidden, sequences, rows, past, cache, plan, captured, hook, angles};
+    for (std::int64_t index = first; index <= last; ++index) pass.block(index);
     return {};
 }
 

@@ -114,6 +114,8 @@ private:
         compute::Floats attnNorm, qkvBias, qNorm, kNorm, ffnNorm;
         Weight qkv, o, gateUp, down;
     };
+    struct Loader;  ///< from a file's tensors; decoder_load.cpp
+    struct Pass;    ///< one forward() over many rows; decoder.cpp
     const Weight& headWeight() const { return m_config.tiedHead ? m_embedding : m_head; }
     explicit Decoder(int threads) : m_team(threads) {}
     void attention(const float* qkv, std::int64_t sequences, std::int64_t rows, std::int64_t layer,
@@ -128,6 +130,10 @@ private:
         compute::Floats cosines, sines, queryScale;
     };
     Angles anglesOf(std::int64_t past, std::int64_t rows, double ntkAlpha) const;
+    Result<void> checkPass(
+        std::int64_t sequences, std::int64_t rows, std::int64_t first, std::int64_t last, const KvCache* cache) const;
+    /// Dynamic NTK's factor at this length; 1 for other rotations. The cache remembers it. @error WrongState
+    Result<double> ntkFor(std::int64_t past, std::int64_t rows, KvCache* cache) const;
     /// The row path: one position through blocks of rows as stored, the same bits as the general path gives.
     void forwardRow(float* hidden, std::int64_t first, std::int64_t last, KvCache& cache, std::int64_t past,
         const Angles& angles, const CapturePlan& plan, Captured* captured) const;

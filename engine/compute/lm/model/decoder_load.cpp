@@ -57,6 +57,120 @@ WeightForm formFor(const GgufFile& file) {
 
 }  // namespace
 
+struct Decoder::Loader {
+    const GgufFile& file;
+    WeightForm form;
+    Decoder& decoder;
+    const ModelConfig& c = decoder.m_config;
+    const bool inRows = form != WeightForm::F32;
+    const RowForm rowForm = form == WeightForm::Quantised  ? RowForm::Eight
+                            : form == WeightForm::BFloat16 ? RowForm::BFloat16
+                                                           : RowForm::AsStored;
+
+    /// How the weights will be held, in words. @error OutOfMemory before anything is read
+    Result<std::string> describe() const {
+        std::uint64_t needed = 0;
+        std::map<std::string, int> kept, rounded;
+        for (const GgufTensor& tensor : file.tensors()) {
+            if (tensor.dims.size() != 2) continue;
+            ++(RowMatrix::isRounded(tensor.typeCode, rowForm) ? rounded : kept)[typeName(tensor.typeCode)];
+            needed += inRows ? RowMatrix::bytesOf(tensor, rowForm)
+                             : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 4;
+        }
+        if (const auto available = availableBytes(); needed > available)
+            return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available",
+                                                needed >> 20, inRows ? "in rows" : "as fp32", available >> 20));
+        if (!inRows) return std::string("fp32");
+        std::string text = kept.empty() ? "" : countsOf(kept) + " as stored";
+        if (!rounded.empty())
+            text += fmt::format("{}{} rounded to {}", text.empty() ? "" : ", ", countsOf(rounded),
+                rowForm == RowForm::Eight ? "Q8_0" : "BF16");
+        text += fmt::format(
+            ", {}-bit activations ({})", decoder.m_activation == Activation::A16 ? 16 : 8, cpuLevelName(cpuLevel()));
+        if (rowForm == RowForm::BFloat16)
+            text += compute::hasBFloat16() ? ", longer texts in bfloat16"
+                                           : ", longer texts in fp32: this CPU has no bfloat16 products";
+        return text;
+    }
+
+    Floats vector(const std::string& name, std::int64_t n) const {
+        Floats values(static_cast<std::size_t>(n));
+        loadMatrix(*file.findTensor(name), values.data(), 0);
+        return values;
+    }
+
+    /// Tensors of one width below each other; a count of heads > 0 puts interleaved rows in order.
+    Result<Weight> matrix(const std::vector<std::pair<std::string, std::int64_t>>& names) const {
+        Weight weight;
+        std::vector<RowMatrix::Source> sources;
+        std::int64_t rows = 0;
+        for (const auto& [name, heads] : names) {
+            sources.push_back({file.findTensor(name), heads});
+            rows += sources.back().tensor->rows();
+        }
+        if (inRows) {
+            DUBITO_TRY(weight.packed, RowMatrix::pack(sources, rowForm));
+            return weight;
+        }
+        weight.plain = Floats(static_cast<std::size_t>(rows * sources.front().tensor->columns()));
+        float* to = weight.plain.data();
+        for (const auto& source : sources) {
+            loadMatrix(*source.tensor, to, source.heads);
+            to += source.tensor->rows() * source.tensor->columns();
+        }
+        return weight;
+    }
+
+    /// The biases of q, k and v one after the other; heads interleave like the rows of the weights.
+    Floats qkvBias(const std::string& prefix) const {
+        const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
+        Floats out(static_cast<std::size_t>(q + 2 * kv));
+        const auto add = [&](const char* name, std::int64_t offset, std::int64_t n, std::int64_t heads) {
+            const Floats plain = vector(prefix + name, n);
+            const std::int64_t d = heads ? n / heads : 0;
+            for (std::int64_t row = 0; row < n; ++row) {
+                const std::int64_t within = d ? row % d : 0;
+                const std::int64_t to = d ? row - within + within % 2 * (d / 2) + within / 2 : row;
+                out.data()[offset + to] = plain.data()[row];
+            }
+        };
+        add("attn_q.bias", 0, q, c.permutedQk ? c.heads : 0);
+        add("attn_k.bias", q, kv, c.permutedQk ? c.kvHeads : 0);
+        add("attn_v.bias", q + kv, kv, 0);
+        return out;
+    }
+
+    Result<Layer> layer(std::int64_t index) const {
+        const std::string p = fmt::format("blk.{}.", index);
+        Layer out;
+        out.attnNorm = vector(p + "attn_norm.weight", c.width);
+        out.ffnNorm = vector(p + "ffn_norm.weight", c.width);
+        DUBITO_TRY(out.qkv, matrix({{p + "attn_q.weight", c.permutedQk ? c.heads : 0},
+                                {p + "attn_k.weight", c.permutedQk ? c.kvHeads : 0}, {p + "attn_v.weight", 0}}));
+        if (c.qkvBias) out.qkvBias = qkvBias(p);
+        if (c.qkNorm) {
+            out.qNorm = vector(p + "attn_q_norm.weight", c.headWidth);
+            out.kNorm = vector(p + "attn_k_norm.weight", c.headWidth);
+        }
+        DUBITO_TRY(out.o, matrix({{p + "attn_output.weight", 0}}));
+        DUBITO_TRY(out.gateUp, matrix({{p + "ffn_gate.weight", 0}, {p + "ffn_up.weight", 0}}));
+        DUBITO_TRY(out.down, matrix({{p + "ffn_down.weight", 0}}));
+        return out;
+    }
+
+    /// What the file divides the rotation's frequencies by; empty: nothing.
+    Result<std::vector<float>> frequencyDivisors() const {
+        if (!file.findTensor("rope_freqs.weight")) return std::vector<float>();
+        const Floats stored = vector("rope_freqs.weight", c.headWidth / 2);
+        std::vector<float> out(stored.data(), stored.data() + c.headWidth / 2);
+        for (const float divisor : out)
+            if (!(divisor > 0 && divisor < 1e6f))
+                return Error(Code::CorruptData,
+                    fmt::format("rope_freqs.weight holds {}; positive numbers are possible", divisor));
+        return out;
+    }
+};
+
 Result<std::shared_ptr<Decoder>> Decoder::load(
     std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
     std::shared_ptr<Decoder> out(new Decoder(std::max(1, threads)));
@@ -67,109 +181,19 @@ Result<std::shared_ptr<Decoder>> Decoder::load(
     self.m_roundsLongTexts = form == WeightForm::BFloat16 && compute::hasBFloat16();
     compute::setThreads(self.threads());
     const ModelConfig& c = self.m_config;
-    const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
-    if (form == WeightForm::Auto) form = formFor(*file);
-    const bool inRows = form != WeightForm::F32;
-    const RowForm rowForm = form == WeightForm::Quantised  ? RowForm::Eight
-                            : form == WeightForm::BFloat16 ? RowForm::BFloat16
-                                                           : RowForm::AsStored;
-    std::uint64_t needed = 0;
-    std::map<std::string, int> kept, rounded;
-    for (const GgufTensor& tensor : file->tensors()) {
-        if (tensor.dims.size() != 2) continue;
-        ++(RowMatrix::isRounded(tensor.typeCode, rowForm) ? rounded : kept)[typeName(tensor.typeCode)];
-        needed += inRows ? RowMatrix::bytesOf(tensor, rowForm)
-                         : static_cast<std::uint64_t>(tensor.rows() * tensor.columns()) * 4;
-    }
-    if (const auto available = availableBytes(); needed > available)
-        return Error(Code::OutOfMemory, fmt::format("the model needs {} MiB {}, {} MiB of memory are available",
-                                            needed >> 20, inRows ? "in rows" : "as fp32", available >> 20));
-    self.m_description = "fp32";
-    if (inRows) {
-        std::string& text = self.m_description;
-        text = kept.empty() ? "" : countsOf(kept) + " as stored";
-        if (!rounded.empty())
-            text += fmt::format("{}{} rounded to {}", text.empty() ? "" : ", ", countsOf(rounded),
-                rowForm == RowForm::Eight ? "Q8_0" : "BF16");
-        text +=
-            fmt::format(", {}-bit activations ({})", activation == Activation::A16 ? 16 : 8, cpuLevelName(cpuLevel()));
-        if (rowForm == RowForm::BFloat16)
-            text += compute::hasBFloat16() ? ", longer texts in bfloat16"
-                                           : ", longer texts in fp32: this CPU has no bfloat16 products";
-    }
-    const auto vector = [&](const std::string& name, std::int64_t n) {
-        Floats values(static_cast<std::size_t>(n));
-        loadMatrix(*file->findTensor(name), values.data(), 0);
-        return values;
-    };
-    // Tensors of one width below each other; `heads` > 0 puts interleaved rows in order.
-    const auto matrix = [&](const std::vector<std::pair<std::string, std::int64_t>>& names) -> Result<Weight> {
-        Weight weight;
-        std::vector<RowMatrix::Source> sources;
-        std::int64_t rows = 0;
-        for (const auto& [name, heads] : names) {
-            sources.push_back({file->findTensor(name), heads});
-            rows += sources.back().tensor->rows();
-        }
-        if (inRows) {
-            DUBITO_TRY(weight.packed, RowMatrix::pack(sources, rowForm));
-        } else {
-            weight.plain = Floats(static_cast<std::size_t>(rows * sources.front().tensor->columns()));
-            float* to = weight.plain.data();
-            for (const auto& source : sources) {
-                loadMatrix(*source.tensor, to, source.heads);
-                to += source.tensor->rows() * source.tensor->columns();
-            }
-        }
-        return weight;
-    };
-    DUBITO_TRY(self.m_embedding, matrix({{"token_embd.weight", 0}}));
+    const Loader loader{*file, form == WeightForm::Auto ? formFor(*file) : form, self};
+    DUBITO_TRY(self.m_description, loader.describe());
+    DUBITO_TRY(self.m_embedding, loader.matrix({{"token_embd.weight", 0}}));
     if (!c.tiedHead) {
-        DUBITO_TRY(self.m_head, matrix({{"output.weight", 0}}));
+        DUBITO_TRY(self.m_head, loader.matrix({{"output.weight", 0}}));
     }
-    self.m_finalNorm = vector("output_norm.weight", c.width);
+    self.m_finalNorm = loader.vector("output_norm.weight", c.width);
     for (std::int64_t i = 0; i < c.layers; ++i) {
-        const std::string p = fmt::format("blk.{}.", i);
-        Layer layer;
-        layer.attnNorm = vector(p + "attn_norm.weight", c.width);
-        layer.ffnNorm = vector(p + "ffn_norm.weight", c.width);
-        DUBITO_TRY(layer.qkv, matrix({{p + "attn_q.weight", c.permutedQk ? c.heads : 0},
-                                  {p + "attn_k.weight", c.permutedQk ? c.kvHeads : 0}, {p + "attn_v.weight", 0}}));
-        if (c.qkvBias) {
-            layer.qkvBias = Floats(static_cast<std::size_t>(q + 2 * kv));
-            // A bias is one row of q or k elements: its heads interleave like the rows of the weight.
-            const auto bias = [&](const std::string& name, std::int64_t offset, std::int64_t n, std::int64_t heads) {
-                const Floats plain = vector(name, n);
-                const std::int64_t d = heads ? n / heads : 0;
-                for (std::int64_t row = 0; row < n; ++row) {
-                    const std::int64_t within = d ? row % d : 0;
-                    const std::int64_t to = d ? row - within + within % 2 * (d / 2) + within / 2 : row;
-                    layer.qkvBias.data()[offset + to] = plain.data()[row];
-                }
-            };
-            bias(p + "attn_q.bias", 0, q, c.permutedQk ? c.heads : 0);
-            bias(p + "attn_k.bias", q, kv, c.permutedQk ? c.kvHeads : 0);
-            bias(p + "attn_v.bias", q + kv, kv, 0);
-        }
-        if (c.qkNorm) {
-            layer.qNorm = vector(p + "attn_q_norm.weight", c.headWidth);
-            layer.kNorm = vector(p + "attn_k_norm.weight", c.headWidth);
-        }
-        DUBITO_TRY(layer.o, matrix({{p + "attn_output.weight", 0}}));
-        DUBITO_TRY(layer.gateUp, matrix({{p + "ffn_gate.weight", 0}, {p + "ffn_up.weight", 0}}));
-        DUBITO_TRY(layer.down, matrix({{p + "ffn_down.weight", 0}}));
+        DUBITO_TRY(Layer layer, loader.layer(i));
         self.m_layers.push_back(std::move(layer));
         file->releasePages();
     }
-    std::vector<float> divisors;
-    if (file->findTensor("rope_freqs.weight")) {
-        const Floats stored = vector("rope_freqs.weight", c.headWidth / 2);
-        divisors.assign(stored.data(), stored.data() + c.headWidth / 2);
-        for (const float divisor : divisors)
-            if (!(divisor > 0 && divisor < 1e6f))
-                return Error(Code::CorruptData,
-                    fmt::format("rope_freqs.weight holds {}; positive numbers are possible", divisor));
-    }
+    DUBITO_TRY(const std::vector<float> divisors, loader.frequencyDivisors());
     self.m_frequencies = ropeFrequencies(c.headWidth, c.ropeBase, c.rope, divisors);
     self.m_ropeMagnitude = static_cast<float>(ropeMagnitude(c.rope));
     return out;

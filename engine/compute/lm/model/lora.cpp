@@ -83,7 +83,14 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::create(const ModelConfig& conf
     return out;
 }
 
-Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, const ModelConfig& config) {
+namespace {
+
+/// Rank and strength of an adapter as PEFT states them. @error Unsupported, CorruptData
+struct AdapterSettings {
+    std::int64_t rank = 0;
+    double alpha = 0;
+};
+Result<AdapterSettings> readSettings(const fs::path& folder) {
     DUBITO_TRY(const std::string text, readFile(folder / "adapter_config.json", 1 << 20));
     DUBITO_TRY(const Json json, parseJson(text));
     if (const std::string kind = textOr(json, "peft_type", "LORA"); kind != "LORA")
@@ -92,47 +99,48 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, c
     if (boolOr(json, "use_dora", false) || boolOr(json, "use_rslora", false))
         return Error(Code::Unsupported,
             "the adapter uses DoRA or rank-stabilised scaling, which are not read. Folder: " + folder.string());
-    const std::int64_t rank = integerOr(json, "r", 0);
+    AdapterSettings out;
+    out.rank = integerOr(json, "r", 0);
+    out.alpha = numberOr(json, "lora_alpha", static_cast<double>(out.rank));
+    if (out.rank < 1 || out.rank > 1024 || !(out.alpha > 0))
+        return Error(Code::CorruptData,
+            fmt::format("the adapter states rank {} and alpha {}. Folder: {}", out.rank, out.alpha, folder.string()));
+    return out;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, const ModelConfig& config) {
+    DUBITO_TRY(const AdapterSettings settings, readSettings(folder));
     DUBITO_TRY(auto file, SafetensorsFile::open(folder / "adapter_model.safetensors"));
     std::shared_ptr<LoraAdapter> out(new LoraAdapter());
-    out->m_rank = rank;
-    out->m_alpha = numberOr(json, "lora_alpha", static_cast<double>(rank));
-    if (rank < 1 || rank > 1024 || !(out->m_alpha > 0))
-        return Error(Code::CorruptData,
-            fmt::format("the adapter states rank {} and alpha {}. Folder: {}", rank, out->m_alpha, folder.string()));
+    out->m_rank = settings.rank;
+    out->m_alpha = settings.alpha;
     out->m_layers.resize(static_cast<std::size_t>(config.layers));
+    std::map<std::string, const SafeTensor*, std::less<>> left;  // not taken yet
+    for (const SafeTensor& tensor : file->tensors()) left[tensor.name] = &tensor;
+    if (left.empty()) return Error(Code::CorruptData, "the adapter holds no matrices. Folder: " + folder.string());
     for (std::size_t i = 0; i < kProjections; ++i) out->m_shapes[i] = shapeOf(static_cast<Projection>(i), config);
-    std::map<std::string, const SafeTensor*, std::less<>> byName;
-    for (const SafeTensor& tensor : file->tensors()) byName[tensor.name] = &tensor;
-    std::size_t used = 0;
     for (std::int64_t layer = 0; layer < config.layers; ++layer)
         for (std::size_t i = 0; i < kProjections; ++i) {
             const auto projection = static_cast<Projection>(i);
-            const auto a = byName.find(tensorName(layer, projection, 'A')),
-                       b = byName.find(tensorName(layer, projection, 'B'));
-            if (a == byName.end() && b == byName.end()) continue;
-            if (a == byName.end() || b == byName.end())
+            const auto a = left.find(tensorName(layer, projection, 'A')),
+                       b = left.find(tensorName(layer, projection, 'B'));
+            if (a == left.end() && b == left.end()) continue;
+            if (a == left.end() || b == left.end())
                 return Error(
                     Code::CorruptData, fmt::format("{} of layer {} has only one of its two matrices. Folder: {}",
                                            kNames[i], layer, folder.string()));
             Part& part = out->part(layer, projection);
-            DUBITO_TRY(part.a, floatsOf(*a->second, rank, out->m_shapes[i].in));
-            DUBITO_TRY(part.b, floatsOf(*b->second, out->m_shapes[i].out, rank));
-            used += 2;
+            DUBITO_TRY(part.a, floatsOf(*a->second, settings.rank, out->m_shapes[i].in));
+            DUBITO_TRY(part.b, floatsOf(*b->second, out->m_shapes[i].out, settings.rank));
+            left.erase(a);
+            left.erase(b);
         }
-    if (used != file->tensors().size())
-        for (const auto& [name, tensor] : byName) {
-            bool known = false;
-            for (std::int64_t layer = 0; layer < config.layers && !known; ++layer)
-                for (std::size_t i = 0; i < kProjections && !known; ++i)
-                    known = name == tensorName(layer, static_cast<Projection>(i), 'A') ||
-                            name == tensorName(layer, static_cast<Projection>(i), 'B');
-            if (!known)
-                return Error(Code::ShapeMismatch, fmt::format("the adapter changes {}, which this base of {} layers "
-                                                              "does not have or which is not adapted here. Folder: {}",
-                                                      name, config.layers, folder.string()));
-        }
-    if (used == 0) return Error(Code::CorruptData, "the adapter holds no matrices. Folder: " + folder.string());
+    if (!left.empty())
+        return Error(Code::ShapeMismatch, fmt::format("the adapter changes {}, which this base of {} layers "
+                                                      "does not have or which is not adapted here. Folder: {}",
+                                              left.begin()->first, config.layers, folder.string()));
     return out;
 }
 

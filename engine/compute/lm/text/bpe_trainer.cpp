@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <queue>
 #include <unordered_map>
 #include <unordered_set>
@@ -13,11 +14,24 @@
 
 namespace dubito::lm {
 
-Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const BpeTraining& training) {
-    if (training.vocabulary < 256 + training.specials.size())
-        return Error(Code::InvalidArgument, fmt::format("a vocabulary of {} holds no 256 bytes and {} specials",
-                                                training.vocabulary, training.specials.size()));
-    DUBITO_TRY(const Pretokenizer pretokenizer, Pretokenizer::create(training.pre));
+namespace {
+
+constexpr std::size_t kBytes = 256;
+
+struct Word {
+    std::vector<std::int32_t> symbols;
+    std::int64_t count;
+};
+
+using Pair = std::uint64_t;
+Pair pairOf(std::int32_t left, std::int32_t right) {
+    return Pair{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
+}
+std::int32_t leftOf(Pair pair) { return static_cast<std::int32_t>(pair >> 32); }
+std::int32_t rightOf(Pair pair) { return static_cast<std::int32_t>(pair & 0xFFFFFFFFu); }
+
+/// Distinct pieces of the documents with their counts, as bytes.
+std::vector<Word> wordsOf(const std::vector<std::string>& documents, const Pretokenizer& pretokenizer) {
     std::map<std::string, std::int64_t, std::less<>> counts;  // ordered: word numbers do not depend on hashing
     for (const auto& document : documents) {
         const std::string normal = pretokenizer.normalise(document);
@@ -26,88 +40,116 @@ Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const Bpe
             else counts.emplace(std::string(piece), 1);
         }
     }
-    struct Word {
-        std::vector<std::int32_t> symbols;
-        std::int64_t count;
-    };
     std::vector<Word> words;
     for (const auto& [text, count] : counts) {
         words.push_back({{}, count});
         for (const char c : text) words.back().symbols.push_back(static_cast<std::uint8_t>(c));
     }
-    const auto key = [](std::int32_t left, std::int32_t right) {
-        return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
-    };
-    std::unordered_map<std::uint64_t, std::int64_t> pairs;
-    std::unordered_map<std::uint64_t, std::unordered_set<std::int32_t>> where;
-    for (std::size_t w = 0; w < words.size(); ++w)
-        for (std::size_t i = 0; i + 1 < words[w].symbols.size(); ++i) {
-            const auto pair = key(words[w].symbols[i], words[w].symbols[i + 1]);
-            pairs[pair] += words[w].count;
-            where[pair].insert(static_cast<std::int32_t>(w));
+    return words;
+}
+
+/// Counts of neighbouring symbols over all words, and the queue of what to merge next.
+class PairTable {
+public:
+    explicit PairTable(std::vector<Word> words) : m_words(std::move(words)) {
+        for (std::size_t w = 0; w < m_words.size(); ++w)
+            for (std::size_t i = 0; i + 1 < m_words[w].symbols.size(); ++i) {
+                const Pair pair = pairOf(m_words[w].symbols[i], m_words[w].symbols[i + 1]);
+                m_counts[pair] += m_words[w].count;
+                m_where[pair].insert(static_cast<std::int32_t>(w));
+            }
+        for (const auto& [pair, count] : m_counts) m_queue.push({count, pair});
+    }
+
+    /// The pair that occurs most, at least `leastCount` times; of equal ones the one with the smaller symbols.
+    std::optional<Pair> best(std::int64_t leastCount) {
+        while (!m_queue.empty()) {
+            const Candidate top = m_queue.top();
+            m_queue.pop();
+            const auto current = m_counts.find(top.pair);
+            if (current == m_counts.end() || current->second != top.count) continue;  // changed since it was queued
+            if (top.count < leastCount) return std::nullopt;
+            return top.pair;
         }
+        return std::nullopt;
+    }
+
+    /// Writes `whole` for the pair in every word that holds it.
+    void merge(Pair pair, std::int32_t whole) {
+        const auto touched = std::move(m_where[pair]);
+        m_where.erase(pair);
+        m_counts.erase(pair);
+        std::unordered_set<Pair> changed;
+        for (const std::int32_t w : touched) {
+            Word& word = m_words[static_cast<std::size_t>(w)];
+            count(word, w, -word.count, pair, changed);
+            std::vector<std::int32_t> next;
+            for (std::size_t i = 0; i < word.symbols.size();) {
+                const bool isPair = i + 1 < word.symbols.size() && pairOf(word.symbols[i], word.symbols[i + 1]) == pair;
+                next.push_back(isPair ? whole : word.symbols[i]);
+                i += isPair ? 2 : 1;
+            }
+            word.symbols = std::move(next);
+            count(word, w, word.count, pair, changed);
+        }
+        for (const Pair other : changed)
+            if (const auto found = m_counts.find(other); found != m_counts.end()) {
+                if (found->second > 0) m_queue.push({found->second, other});
+                else m_counts.erase(found);
+            }
+    }
+
+private:
     struct Candidate {
         std::int64_t count;
-        std::uint64_t pair;
+        Pair pair;
         bool operator<(const Candidate& other) const {
             return count != other.count ? count < other.count : pair > other.pair;
         }
     };
-    std::priority_queue<Candidate> queue;
-    for (const auto& [pair, count] : pairs) queue.push({count, pair});
+
+    /// Adds `n` to the count of every pair of the word but `merged`, which is gone for good.
+    void count(const Word& word, std::int32_t w, std::int64_t n, Pair merged, std::unordered_set<Pair>& changed) {
+        for (std::size_t i = 0; i + 1 < word.symbols.size(); ++i) {
+            const Pair pair = pairOf(word.symbols[i], word.symbols[i + 1]);
+            if (pair == merged) continue;
+            m_counts[pair] += n;
+            if (n > 0) m_where[pair].insert(w);
+            changed.insert(pair);
+        }
+    }
+
+    std::vector<Word> m_words;
+    std::unordered_map<Pair, std::int64_t> m_counts;
+    std::unordered_map<Pair, std::unordered_set<std::int32_t>> m_where;  ///< words that hold the pair, or held it
+    std::priority_queue<Candidate> m_queue;
+};
+
+}  // namespace
+
+Result<Vocabulary> trainBpe(const std::vector<std::string>& documents, const BpeTraining& training) {
+    if (training.vocabulary < kBytes + training.specials.size())
+        return Error(Code::InvalidArgument, fmt::format("a vocabulary of {} holds no 256 bytes and {} specials",
+                                                training.vocabulary, training.specials.size()));
+    DUBITO_TRY(const Pretokenizer pretokenizer, Pretokenizer::create(training.pre));
+    PairTable table(wordsOf(documents, pretokenizer));
 
     Vocabulary out;
     out.model = "gpt2";
     out.pre = training.pre;
     std::vector<std::string> raw;
-    for (int byte = 0; byte < 256; ++byte) raw.emplace_back(1, static_cast<char>(byte));
-    const std::size_t merges = training.vocabulary - 256 - training.specials.size();
-    while (raw.size() < 256 + merges && !queue.empty()) {
-        const Candidate top = queue.top();
-        queue.pop();
-        const auto current = pairs.find(top.pair);
-        if (current == pairs.end() || current->second != top.count) continue;  // changed since it was queued
-        if (top.count < training.leastCount) break;
-        const auto left = static_cast<std::int32_t>(top.pair >> 32),
-                   right = static_cast<std::int32_t>(top.pair & 0xFFFFFFFFu),
-                   whole = static_cast<std::int32_t>(raw.size());
-        raw.push_back(raw[static_cast<std::size_t>(left)] + raw[static_cast<std::size_t>(right)]);
-        out.merges.push_back(spelledBytes(raw[static_cast<std::size_t>(left)]) + " " +
-                             spelledBytes(raw[static_cast<std::size_t>(right)]));
-        std::unordered_set<std::uint64_t> changed;
-        const auto touched = std::move(where[top.pair]);
-        where.erase(top.pair);
-        pairs.erase(current);
-        for (const std::int32_t w : touched) {
-            Word& word = words[static_cast<std::size_t>(w)];
-            const auto add = [&](std::int32_t a, std::int32_t b, std::int64_t count) {
-                const auto pair = key(a, b);
-                if (pair == top.pair) return;
-                pairs[pair] += count;
-                if (count > 0) where[pair].insert(w);
-                changed.insert(pair);
-            };
-            std::vector<std::int32_t> next;
-            for (std::size_t i = 0; i + 1 < word.symbols.size(); ++i)
-                add(word.symbols[i], word.symbols[i + 1], -word.count);
-            for (std::size_t i = 0; i < word.symbols.size();) {
-                const bool isPair =
-                    i + 1 < word.symbols.size() && word.symbols[i] == left && word.symbols[i + 1] == right;
-                next.push_back(isPair ? whole : word.symbols[i]);
-                i += isPair ? 2 : 1;
-            }
-            word.symbols = std::move(next);
-            for (std::size_t i = 0; i + 1 < word.symbols.size(); ++i)
-                add(word.symbols[i], word.symbols[i + 1], word.count);
-        }
-        for (const auto pair : changed)
-            if (const auto found = pairs.find(pair); found != pairs.end()) {
-                if (found->second > 0) queue.push({found->second, pair});
-                else pairs.erase(found);
-            }
-        if (training.goOn && raw.size() % 64 == 0 &&
-            !training.goOn(
-                static_cast<double>(raw.size() - 256) / static_cast<double>(std::max<std::size_t>(merges, 1))))
+    for (std::size_t byte = 0; byte < kBytes; ++byte) raw.emplace_back(1, static_cast<char>(byte));
+    const std::size_t merges = training.vocabulary - kBytes - training.specials.size();
+    while (raw.size() < kBytes + merges) {
+        const auto pair = table.best(training.leastCount);
+        if (!pair) break;
+        const std::string &left = raw[static_cast<std::size_t>(leftOf(*pair))],
+                          &right = raw[static_cast<std::size_t>(rightOf(*pair))];
+        out.merges.push_back(spelledBytes(left) + " " + spelledBytes(right));
+        table.merge(*pair, static_cast<std::int32_t>(raw.size()));
+        raw.push_back(left + right);
+        const double done = static_cast<double>(raw.size() - kBytes) / static_cast<double>(merges);
+        if (training.goOn && raw.size() % 64 == 0 && !training.goOn(done))
             return Error(Code::Cancelled, "training the tokenizer was cancelled");
     }
     for (const auto& bytes : raw) {

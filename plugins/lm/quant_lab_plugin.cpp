@@ -1,5 +1,5 @@
 // A type a step. The copies live in memory; nothing is written but the measures.
-#include "quant_lab_task.h"
+#include "quant_lab_plugin.h"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,11 @@
 
 namespace dubito::lmtask {
 
-QuantLabTask::QuantLabTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params,
-    const std::string& textPath, int threads)
-    : m_host(host), m_file(std::move(file)), m_threads(threads) {
+void QuantLabPlugin::activate(const sdk::Activation& run) {
+    const sdk::Document params = run.params();
+    m_threads = threadsOf(host());
+    m_file = openModel(host());
+    const std::string textPath = optionalAsset(host(), "text");  // empty: a short text of this plugin's own
     m_window = params.integer("/eval/window");
     std::istringstream names(params.text("/convert/types"));
     for (std::string name; names >> name;) {
@@ -33,17 +35,17 @@ QuantLabTask::QuantLabTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> 
     m_ids =
         tokenizer->encode(textPath.empty() ? std::string(kSampleText) : orRefuse(readFile(textPath, kMostText))).ids;
     tokenizer->addStart(m_ids);
-    m_rows = m_host.series("quant/lab", "", DUBITO_KIND_TABLE);
-    m_host.log(sdk::Log::info, fmt::format("{} types over {} tokens of {}", m_types.size(), m_ids.size(),
+    m_rows = host().series("quant/lab", "", DUBITO_KIND_TABLE);
+    host().log(sdk::Log::info, fmt::format("{} types over {} tokens of {}", m_types.size(), m_ids.size(),
                                    textPath.empty() ? "the plugin's own text" : textPath));
 }
 
-bool QuantLabTask::goOn(double share) const {
-    m_host.progress(static_cast<double>(m_next) + share, static_cast<double>(m_types.size() + 1), "types", "measuring");
-    return !m_host.shouldStop();
+bool QuantLabPlugin::goOn(double share) const {
+    host().progress(static_cast<double>(m_next) + share, static_cast<double>(m_types.size() + 1), "types", "measuring");
+    return !host().shouldStop();
 }
 
-void QuantLabTask::measure(const std::string& name, const std::shared_ptr<lm::GgufFile>& model, double relative) {
+void QuantLabPlugin::measure(const std::string& name, const std::shared_ptr<lm::GgufFile>& model, double relative) {
     // Many positions at once are multiplied in fp32: what is measured is the weights alone.
     const auto decoder = orRefuse(lm::Decoder::load(model, m_threads, lm::WeightForm::F32));
     if (!m_reference) m_reference = decoder;
@@ -63,12 +65,12 @@ void QuantLabTask::measure(const std::string& name, const std::shared_ptr<lm::Gg
         sdk::Array::texts("type", {name}), sdk::Array("bytes", std::span<const std::int64_t>(&bytes, 1), {1}, "B")};
     for (const auto& [key, value] : values)
         arrays.emplace_back(key, std::span<const double>(&value, 1), std::vector<std::int64_t>{1});
-    m_host.record(
+    host().record(
         m_rows, static_cast<std::int64_t>(m_next), jsonText({{"tokens", m_ids.size()}, {"window", m_window}}), arrays);
-    m_host.flush();
+    host().flush();
 }
 
-sdk::Step QuantLabTask::step() {
+sdk::Step QuantLabPlugin::step(std::int64_t) {
     if (m_next == 0) {
         measure("as it is", m_file, 0);
     } else {

@@ -3,17 +3,15 @@
 
 #include "lm/evaluate/scorers.h"
 #include "lm/text/chat_template.h"
-#include "task.h"
+#include "models.h"
 
 namespace dubito::lmtask {
 
-class EvaluateTask final : public Task {
+class EvaluatePlugin final : public sdk::Plugin {
 public:
-    /// @param reference null: none
-    EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model,
-        std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath,
-        std::string tasksPath, std::string devPath, std::uint64_t seed);
-    sdk::Step step() override;
+    static constexpr const char* kId = "org.dubito.lm.evaluate";
+    void activate(const sdk::Activation& run) override;
+    sdk::Step step(std::int64_t) override;
 
 private:
     struct Item {
@@ -22,6 +20,10 @@ private:
         std::vector<std::string> choices;
         std::int64_t right = -1;
     };
+    /// Models, text, items and examples. @throws Refusal
+    void open(const sdk::Document& params);
+    void readShots(std::size_t count);
+    void publishHarness() const;
     static std::vector<Item> readTasks(const std::string& path);
     /// The text that an answer follows, with the examples of the dev file in front, and its tokens.
     std::pair<std::string, std::vector<lm::TokenId>> promptOf(const Item& item) const;
@@ -33,8 +35,7 @@ private:
     void summary();
     bool goOn(double share) const;
 
-    const sdk::Host& m_host;
-    std::shared_ptr<const lm::Decoder> m_model, m_reference;
+    std::shared_ptr<const lm::Decoder> m_model, m_reference;  ///< reference null: none
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
     std::optional<lm::ChatTemplate> m_template;
     std::string m_text, m_normalise;

@@ -1,5 +1,5 @@
 // One text window or one item a step, so that progress shows and a stop is heard.
-#include "evaluate_task.h"
+#include "evaluate_plugin.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "lm/formats/model_folder.h"
 #include "lm/generate/generator.h"
 #include "stats/intervals.h"
 
@@ -26,47 +27,64 @@ std::string keyOf(std::string task) {
 
 }  // namespace
 
-EvaluateTask::EvaluateTask(const sdk::Host& host, const lm::GgufFile& file, std::shared_ptr<const lm::Decoder> model,
-    std::shared_ptr<const lm::Decoder> reference, const sdk::Document& params, std::string textPath,
-    std::string tasksPath, std::string devPath, std::uint64_t seed)
-    : m_host(host), m_model(std::move(model)), m_reference(std::move(reference)),
-      m_tokenizer(orRefuse(lm::Tokenizer::load(file))), m_seed(seed) {
+void EvaluatePlugin::activate(const sdk::Activation& run) {
+    const sdk::Document params = run.params();
+    m_seed = run.seed();
     m_window = params.integer("/eval/window");
     m_maxTokens = params.integer("/eval/max_tokens");
     m_asChat = params.boolean("/eval/chat");
     m_normalise = params.text("/eval/score_by");
-    if (auto chat = lm::ChatTemplate::load(file)) m_template = std::move(*chat);
-    if (m_asChat && !m_template)
-        throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
-    if (!textPath.empty()) m_text = orRefuse(readFile(textPath, kMostData));
-    if (!tasksPath.empty()) m_items = readTasks(tasksPath);
     m_samples = params.integer("/eval/samples");
     m_temperature = m_samples > 1 ? params.number("/eval/temperature") : 0;
-    if (const auto shots = static_cast<std::size_t>(params.integer("/eval/shots")); shots > 0) {
-        if (devPath.empty())
-            throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
-                "eval.shots asks for examples; set eval.dev to the file of task lines they come from");
-        m_shots = readTasks(devPath);
-        if (m_shots.size() < shots)
-            throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
-                fmt::format("eval.shots asks for {} examples, eval.dev holds {}", shots, m_shots.size()));
-        m_shots.resize(shots);
-    }
+    open(params);
+    publishHarness();
+    m_textDone = m_text.empty();
+}
+
+void EvaluatePlugin::open(const sdk::Document& params) {
+    const int threads = threadsOf(host());
+    const auto file = openModel(host());
+    m_model = loadModel(host(), file, threads, params);
+    if (const std::string path = optionalAsset(host(), "reference"); !path.empty())
+        m_reference = orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), threads, lm::WeightForm::F32));
+    m_tokenizer = orRefuse(lm::Tokenizer::load(*file));
+    if (auto chat = lm::ChatTemplate::load(*file)) m_template = std::move(*chat);
+    if (m_asChat && !m_template)
+        throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
+    if (const std::string path = optionalAsset(host(), "text"); !path.empty())
+        m_text = orRefuse(readFile(path, kMostData));
+    if (const std::string path = optionalAsset(host(), "tasks"); !path.empty()) m_items = readTasks(path);
+    readShots(static_cast<std::size_t>(params.integer("/eval/shots")));
     if (m_text.empty() && m_items.empty())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
             "there is nothing to evaluate: set eval.text to a text file, or eval.tasks to a file of task lines");
+}
+
+void EvaluatePlugin::readShots(std::size_t count) {
+    if (count == 0) return;
+    const std::string path = optionalAsset(host(), "dev");
+    if (path.empty())
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            "eval.shots asks for examples; set eval.dev to the file of task lines they come from");
+    m_shots = readTasks(path);
+    if (m_shots.size() < count)
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            fmt::format("eval.shots asks for {} examples, eval.dev holds {}", count, m_shots.size()));
+    m_shots.resize(count);
+}
+
+void EvaluatePlugin::publishHarness() const {
     const std::string templateText = m_asChat && m_template ? m_template->source() : std::string();
-    m_host.record(m_host.series("eval/harness", "", DUBITO_KIND_TABLE), 0, "{}",
+    host().record(host().series("eval/harness", "", DUBITO_KIND_TABLE), 0, "{}",
         {sdk::Array::texts("key", {"harness version", "chat template sha256", "scores by", "window",
                                       "examples in front", "samples an item", "temperature"}),
             sdk::Array::texts("value", {std::to_string(kHarnessVersion),
                                            templateText.empty() ? "none" : hexText(sha256(asBytes(templateText))),
                                            m_normalise, std::to_string(m_window), std::to_string(m_shots.size()),
                                            std::to_string(m_samples), fmt::format("{}", m_temperature)})});
-    m_textDone = m_text.empty();
 }
 
-std::vector<EvaluateTask::Item> EvaluateTask::readTasks(const std::string& path) {
+std::vector<EvaluatePlugin::Item> EvaluatePlugin::readTasks(const std::string& path) {
     std::vector<Item> items;
     const std::string content = orRefuse(readFile(path, kMostData));
     std::size_t line = 0;
@@ -106,21 +124,21 @@ std::vector<EvaluateTask::Item> EvaluateTask::readTasks(const std::string& path)
     return items;
 }
 
-bool EvaluateTask::goOn(double share) const {
-    m_host.progress(share, 1, "", "text");
-    return !m_host.shouldStop();
+bool EvaluatePlugin::goOn(double share) const {
+    host().progress(share, 1, "", "text");
+    return !host().shouldStop();
 }
 
-void EvaluateTask::text() {
+void EvaluatePlugin::text() {
     const auto score =
         lm::scoreText(*m_model, *m_tokenizer, m_text, m_window, [this](double share) { return goOn(share); });
     if (!score && score.error().code() == Code::Cancelled) return;
     const auto now = orRefuse(score);
-    m_host.scalars(
-        0, {{m_host.series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.perToken()},
-               {m_host.series("eval/bpb", "bit/byte", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.bitsPerByte()},
-               {m_host.series("eval/perplexity", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), std::exp(now.perToken())},
-               {m_host.series("eval/tokens", ""), static_cast<double>(now.tokens)}});
+    host().scalars(
+        0, {{host().series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.perToken()},
+               {host().series("eval/bpb", "bit/byte", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), now.bitsPerByte()},
+               {host().series("eval/perplexity", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), std::exp(now.perToken())},
+               {host().series("eval/tokens", ""), static_cast<double>(now.tokens)}});
     if (m_reference) {
         std::vector<lm::TokenId> ids = m_tokenizer->encode(m_text).ids;
         m_tokenizer->addStart(ids);
@@ -128,18 +146,18 @@ void EvaluateTask::text() {
             lm::compareModels(*m_model, *m_reference, ids, m_window, [this](double share) { return goOn(share); });
         if (!compared && compared.error().code() == Code::Cancelled) return;
         const auto distance = orRefuse(compared);
-        m_host.scalars(
-            0, {{m_host.series("eval/kl_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.kl},
-                   {m_host.series("eval/kl_max", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.klMax},
-                   {m_host.series("eval/top1", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), distance.top1},
-                   {m_host.series("eval/rms_p", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.rmsP},
-                   {m_host.series("eval/nll_reference", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN),
+        host().scalars(
+            0, {{host().series("eval/kl_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.kl},
+                   {host().series("eval/kl_max", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.klMax},
+                   {host().series("eval/top1", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), distance.top1},
+                   {host().series("eval/rms_p", "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), distance.rmsP},
+                   {host().series("eval/nll_reference", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN),
                        distance.nllReference}});
     }
-    m_host.flush();
+    host().flush();
 }
 
-std::pair<std::string, std::vector<lm::TokenId>> EvaluateTask::promptOf(const Item& item) const {
+std::pair<std::string, std::vector<lm::TokenId>> EvaluatePlugin::promptOf(const Item& item) const {
     const auto rightOf = [](const Item& shot) {
         return shot.right >= 0 ? shot.choices[static_cast<std::size_t>(shot.right)] : shot.answer;
     };
@@ -178,7 +196,7 @@ std::pair<std::string, std::vector<lm::TokenId>> EvaluateTask::promptOf(const It
     return {std::move(prompt), std::move(ids)};
 }
 
-std::string EvaluateTask::say(const std::vector<lm::TokenId>& prompt, double temperature, std::uint64_t sample) {
+std::string EvaluatePlugin::say(const std::vector<lm::TokenId>& prompt, double temperature, std::uint64_t sample) {
     lm::Generator generator(m_model, m_tokenizer, static_cast<std::int64_t>(prompt.size()) + m_maxTokens, m_seed);
     lm::GenerationRequest request;
     request.prompt = prompt;
@@ -188,21 +206,21 @@ std::string EvaluateTask::say(const std::vector<lm::TokenId>& prompt, double tem
     if (!m_asChat) request.stops = {"\n\n"};
     orRefuse(generator.start(std::move(request)));
     std::string answer;
-    while (generator.isBusy() && !m_host.shouldStop()) {
+    while (generator.isBusy() && !host().shouldStop()) {
         const auto token = orRefuse(generator.advance());
         if (token) answer += token->text;
-        m_host.tick();
+        host().tick();
     }
     return answer;
 }
 
-bool EvaluateTask::isRight(const std::string& answer, const Item& item) {
+bool EvaluatePlugin::isRight(const std::string& answer, const Item& item) {
     const auto want = lm::lastNumber(item.answer), got = lm::lastNumber(answer);
     const bool isNumeric = want && item.answer.find_first_not_of("0123456789.,-$ ") == std::string::npos;
     return isNumeric ? got && *got == *want : lm::normalisedAnswer(answer) == lm::normalisedAnswer(item.answer);
 }
 
-void EvaluateTask::item(const Item& item) {
+void EvaluatePlugin::item(const Item& item) {
     const auto [prompt, ids] = promptOf(item);
     std::int64_t samplesRight = 0;
     bool correct = false;
@@ -222,7 +240,7 @@ void EvaluateTask::item(const Item& item) {
             if (static_cast<std::int64_t>(i) != item.right) other = std::max(other, by[i]);
         margin = by[static_cast<std::size_t>(item.right)] - other;
     } else {
-        for (std::int64_t sample = 0; sample < m_samples && !m_host.shouldStop(); ++sample) {
+        for (std::int64_t sample = 0; sample < m_samples && !host().shouldStop(); ++sample) {
             const std::string said = say(ids, m_temperature, static_cast<std::uint64_t>(sample));
             const bool isCorrect = isRight(said, item);
             if (sample == 0) answer = said, correct = isCorrect;
@@ -244,10 +262,10 @@ void EvaluateTask::item(const Item& item) {
     m_samplesRight.push_back(item.choices.empty() ? samplesRight : correct);
 }
 
-void EvaluateTask::summary() {
+void EvaluatePlugin::summary() {
     if (!m_ids.empty()) {
         const auto n = static_cast<std::int64_t>(m_ids.size());
-        m_host.record(m_host.series("eval/item", "", DUBITO_KIND_TABLE), static_cast<std::int64_t>(m_next), "{}",
+        host().record(host().series("eval/item", "", DUBITO_KIND_TABLE), static_cast<std::int64_t>(m_next), "{}",
             {sdk::Array::texts("id", m_ids), sdk::Array::texts("task", m_tasks), sdk::Array::texts("answer", m_answers),
                 sdk::Array("correct", std::span<const std::uint8_t>(m_corrects), {n}),
                 sdk::Array("margin", std::span<const double>(m_margins), {n}, "nats"),
@@ -258,20 +276,20 @@ void EvaluateTask::summary() {
     }
     for (const auto& [task, counts] : m_right) {
         const auto share = stats::wilson(counts.first, counts.second);
-        m_host.scalars(static_cast<std::int64_t>(m_next),
-            {{m_host.series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate},
-                {m_host.series("eval/acc_lo@" + task, "1"), share.low},
-                {m_host.series("eval/acc_hi@" + task, "1"), share.high}});
+        host().scalars(static_cast<std::int64_t>(m_next),
+            {{host().series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate},
+                {host().series("eval/acc_lo@" + task, "1"), share.low},
+                {host().series("eval/acc_hi@" + task, "1"), share.high}});
     }
     for (const auto& [task, sums] : m_passes)
         for (const auto& [k, sum] : sums)
-            m_host.scalars(static_cast<std::int64_t>(m_next),
-                {{m_host.series(fmt::format("eval/pass@{}.{}", k, task), "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX),
+            host().scalars(static_cast<std::int64_t>(m_next),
+                {{host().series(fmt::format("eval/pass@{}.{}", k, task), "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX),
                     sum / static_cast<double>(m_right[task].second)}});
-    m_host.flush();
+    host().flush();
 }
 
-sdk::Step EvaluateTask::step() {
+sdk::Step EvaluatePlugin::step(std::int64_t) {
     if (!m_textDone) {
         text();
         m_textDone = true;
@@ -279,7 +297,7 @@ sdk::Step EvaluateTask::step() {
     }
     if (m_next >= m_items.size()) return sdk::Step::done;
     item(m_items[m_next++]);
-    m_host.progress(static_cast<double>(m_next), static_cast<double>(m_items.size()), "items", "tasks");
+    host().progress(static_cast<double>(m_next), static_cast<double>(m_items.size()), "items", "tasks");
     if (m_next % 50 == 0 || m_next == m_items.size()) summary();
     return sdk::Step::more;
 }

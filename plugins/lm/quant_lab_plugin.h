@@ -3,23 +3,21 @@
 
 #include "lm/formats/quantise.h"
 #include "lm/model/decoder.h"
-#include "task.h"
+#include "models.h"
 
 namespace dubito::lmtask {
 
-class QuantLabTask final : public Task {
+class QuantLabPlugin final : public sdk::Plugin {
 public:
-    /// @param textPath empty: a short text of this plugin's own
-    QuantLabTask(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, const sdk::Document& params,
-        const std::string& textPath, int threads);
-    sdk::Step step() override;
+    static constexpr const char* kId = "org.dubito.lm.quant_lab";
+    void activate(const sdk::Activation& run) override;
+    sdk::Step step(std::int64_t) override;
 
 private:
     /// Loads `model` and publishes a row about it.
     void measure(const std::string& name, const std::shared_ptr<lm::GgufFile>& model, double relative);
     bool goOn(double share) const;
 
-    const sdk::Host& m_host;
     std::shared_ptr<lm::GgufFile> m_file;
     std::shared_ptr<const lm::Decoder> m_reference;
     std::vector<lm::TokenId> m_ids;

@@ -1,0 +1,89 @@
+#include "models.h"
+
+#include <fmt/format.h>
+
+#include "lm/formats/model_card.h"
+#include "lm/formats/model_folder.h"
+#include "lm/model/lora.h"
+
+namespace dubito::lmtask {
+namespace {
+
+lm::WeightForm weightsFrom(const std::string& name) {
+    return name == "f32"     ? lm::WeightForm::F32
+           : name == "quant" ? lm::WeightForm::Quantised
+           : name == "bf16"  ? lm::WeightForm::BFloat16
+                             : lm::WeightForm::Auto;
+}
+
+void publishCard(const sdk::Host& host, const lm::GgufFile& file) {
+    std::vector<std::string> keys, values;
+    for (const auto& [key, value] : lm::modelCard(file)) keys.push_back(key), values.push_back(value);
+    host.record(host.series("model/info", "", DUBITO_KIND_TABLE), 0, "{}",
+        {sdk::Array::texts("key", keys), sdk::Array::texts("value", values)});
+}
+
+void publishTensors(const sdk::Host& host, const lm::GgufFile& file) {
+    std::vector<std::string> names, types;
+    std::vector<std::int64_t> rows, columns, bytes;
+    for (const auto& tensor : file.tensors()) {
+        if (!file.findTensor(tensor.name)) continue;
+        names.push_back(tensor.name);
+        types.push_back(lm::typeName(tensor.typeCode));
+        rows.push_back(tensor.rows());
+        columns.push_back(tensor.columns());
+        bytes.push_back(static_cast<std::int64_t>(tensor.bytes));
+    }
+    const auto n = static_cast<std::int64_t>(names.size());
+    const auto whole = [&](const char* name, const std::vector<std::int64_t>& column) {
+        return sdk::Array(name, std::span<const std::int64_t>(column), {n});
+    };
+    host.record(host.series("model/tensors", "", DUBITO_KIND_TABLE), 0, "{}",
+        {sdk::Array::texts("name", names), sdk::Array::texts("type", types), whole("rows", rows),
+            whole("columns", columns), whole("bytes", bytes)});
+}
+
+}  // namespace
+
+int threadsOf(const sdk::Host& host) {
+    const auto device = host.device();
+    if (device.type != 1)
+        throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "language models are computed on the CPU here; use device cpu");
+    return device.threads;
+}
+
+std::string optionalAsset(const sdk::Host& host, std::string_view role) {
+    try {
+        return host.assetPath(role);
+    } catch (const sdk::Refusal&) {
+        return {};
+    }
+}
+
+std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host) {
+    auto file = orRefuse(lm::openModel(host.assetPath("model")));
+    publishCard(host, *file);
+    publishTensors(host, *file);
+    return file;
+}
+
+std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads,
+    lm::WeightForm form, lm::Activation activation) {
+    const std::string adapterPath = optionalAsset(host, "adapter");
+    if (!adapterPath.empty()) form = lm::WeightForm::F32;
+    auto decoder = orRefuse(lm::Decoder::load(file, threads, form, activation));
+    if (adapterPath.empty()) return decoder;
+    const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
+    orRefuse(decoder->merge(*adapter));
+    host.log(sdk::Log::info, fmt::format("merged an adapter of rank {} with {} parameters; weights are fp32",
+                                 adapter->rank(), adapter->parameters()));
+    return decoder;
+}
+
+std::shared_ptr<lm::Decoder> loadModel(
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads, const sdk::Document& params) {
+    return loadModel(host, file, threads, weightsFrom(params.text("/model/weights")),
+        params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16);
+}
+
+}  // namespace dubito::lmtask

@@ -1,0 +1,35 @@
+// Opening what the parameters of a run name; what cannot be opened becomes a refusal.
+#pragma once
+
+#include <dubito/plugin.hpp>
+
+#include "base/result.h"
+#include "lm/formats/gguf.h"
+#include "lm/model/decoder.h"
+
+namespace dubito::lmtask {
+
+/// The value, or a refusal with the error's code and words.
+template <class T>
+T orRefuse(Result<T> result) {
+    if (!result) throw sdk::Refusal(static_cast<dubito_status>(result.error().code()), result.error().text());
+    return std::move(*result);
+}
+inline void orRefuse(Result<void> result) {
+    if (!result) throw sdk::Refusal(static_cast<dubito_status>(result.error().code()), result.error().text());
+}
+
+/// Threads of the run. @throws Refusal: another device than the CPU was leased
+int threadsOf(const sdk::Host& host);
+/// Path of an input that the spec need not name; empty: it does not.
+std::string optionalAsset(const sdk::Host& host, std::string_view role);
+/// Opens the input "model" and publishes its card and its tensors.
+std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host);
+/// The weights ready to compute, with the input "adapter" merged in where there is one; merged weights are fp32.
+std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads,
+    lm::WeightForm form, lm::Activation activation = lm::Activation::A16);
+/// The same in the form that the parameters /model/weights and /model/activation ask for.
+std::shared_ptr<lm::Decoder> loadModel(
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads, const sdk::Document& params);
+
+}  // namespace dubito::lmtask
