@@ -52,8 +52,14 @@ void ActionRegistry::trigger(const QString& id) {
 }
 
 void ActionRegistry::refresh() {
-    for (const auto& record : m_records)
-        m_actions[record.id]->setEnabled(!record.enabledWhen || record.enabledWhen(m_application));
+    for (const auto& record : m_records) {
+        const bool isPossible = !record.enabledWhen || record.enabledWhen(m_application);
+        const QString reason = isPossible && record.whyNot ? record.whyNot(m_application) : QString();
+        QAction* action = m_actions[record.id];
+        action->setEnabled(isPossible && reason.isEmpty());
+        action->setToolTip(reason.isEmpty() ? title(record) : reason);
+        action->setStatusTip(reason);
+    }
 }
 
 void ActionRegistry::setShortcut(const QString& id, const QString& keys) {

@@ -27,6 +27,8 @@ struct ActionRecord {
     std::function<void(Application&)> run;
     bool undoable = false;
     int number = 0;  ///< not 0: takes the place of %1 in the text
+    /// Why it cannot be done now, translated; empty: it can. Asked only when enabledWhen holds.
+    std::function<QString(Application&)> whyNot;
 };
 
 class ActionRegistry : public QObject {

@@ -13,6 +13,20 @@ QSettings file() {
     return QSettings(QString::fromStdString((configHome() / "desktop.ini").string()), QSettings::IniFormat);
 }
 
+constexpr int kMostRecent = 12;
+
+/// The list, and when each of it was opened; `now` is opened at this moment.
+void keepRecent(const QStringList& paths, const QString& now) {
+    QSettings settings = file();
+    const QVariantMap before = settings.value(QStringLiteral("recentTimes")).toMap();
+    QVariantMap times;
+    for (const QString& path : paths)
+        if (before.contains(path)) times.insert(path, before.value(path));
+    if (!now.isEmpty()) times.insert(now, QDateTime::currentDateTimeUtc().toString(Qt::ISODate));
+    settings.setValue(QStringLiteral("recent"), paths);
+    settings.setValue(QStringLiteral("recentTimes"), times);
+}
+
 }  // namespace
 
 Settings::Settings() {
@@ -52,7 +66,18 @@ void Settings::addRecent(const QString& path) {
     QStringList all = recent();
     all.removeAll(path);
     all.prepend(path);
-    file().setValue(QStringLiteral("recent"), QStringList(all.mid(0, 12)));
+    keepRecent(all.mid(0, kMostRecent), path);
+}
+
+void Settings::removeRecent(const QString& path) {
+    QStringList all = recent();
+    all.removeAll(path);
+    keepRecent(all, {});
+}
+
+QDateTime Settings::lastOpened(const QString& path) const {
+    const QVariantMap times = file().value(QStringLiteral("recentTimes")).toMap();
+    return QDateTime::fromString(times.value(path).toString(), Qt::ISODate).toLocalTime();
 }
 
 }  // namespace dubito::app

@@ -220,9 +220,14 @@ Result<void> makeFolders(const fs::path& path) {
 }
 
 std::uint64_t freeBytes(const fs::path& path) {
+    // What is not there yet will be made in the nearest folder that is.
     std::error_code error;
-    const auto space = fs::space(path, error);
-    return error ? 0 : space.available;
+    for (fs::path there = fs::absolute(path, error); !there.empty(); there = there.parent_path()) {
+        const auto space = fs::space(there, error);
+        if (!error) return space.available;
+        if (there == there.parent_path()) break;
+    }
+    return 0;
 }
 
 std::vector<fs::path> numberedParts(const fs::path& path) {

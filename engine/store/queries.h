@@ -36,6 +36,7 @@ struct RunQuery {
     std::string orderBy = "created";  ///< created, name, system, state, duration, or "metric:KEY:last|min|max|mean"
     bool descending = true;
     bool includeDeleted = false;
+    bool onlyDeleted = false;  ///< the bin
     std::int64_t limit = 200, offset = 0;
     std::optional<std::int64_t> afterRunNo;  ///< page by key for the default order
 };

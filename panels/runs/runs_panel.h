@@ -18,6 +18,8 @@ public:
     QString title() const override { return tr("Runs"); }
     kit::DataTable dataTable() const override;
     void focusFilter() { m_filter->setFocus(); }
+    QString filter() const { return m_filter->text(); }
+    void setFilter(const QString& text) { m_filter->setText(text); }
 
 protected:
     void onAttached() override;

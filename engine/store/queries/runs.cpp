@@ -176,7 +176,8 @@ Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query) {
     std::vector<FilterValue> values;
     if (!order.metric.empty()) values.emplace_back(order.metric);
     sql += "WHERE 1";
-    if (!query.includeDeleted) sql += " AND u.deleted_us IS NULL";
+    if (query.onlyDeleted) sql += " AND u.deleted_us IS NOT NULL";
+    else if (!query.includeDeleted) sql += " AND u.deleted_us IS NULL";
     if (!query.text.empty()) {
         sql += R"( AND (u.title LIKE ? ESCAPE '\' OR r.system LIKE ? ESCAPE '\'
             OR p.id LIKE ? ESCAPE '\' OR lower(hex(r.id)) LIKE ? ESCAPE '\'))";
