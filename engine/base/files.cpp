@@ -260,4 +260,6 @@ fs::path programFolder() {
     return error ? fs::current_path(error) : self.parent_path();
 }
 
+fs::path sharedFolder(std::string_view name) { return programFolder() / "../share/dubito" / name; }
+
 }  // namespace dubito

@@ -87,5 +87,7 @@ fs::path cacheHome();      ///< $XDG_CACHE_HOME/dubito
 fs::path configHome();     ///< $XDG_CONFIG_HOME/dubito
 fs::path stateHome();      ///< $XDG_STATE_HOME/dubito (logs, drafts)
 fs::path programFolder();  ///< folder of the running executable
+/// What is shipped beside the programs: "models", "projects", "template". In a build tree links lie there.
+fs::path sharedFolder(std::string_view name);
 
 }  // namespace dubito

@@ -10,6 +10,7 @@
 #include "cli/settings.h"
 #include "journal/array_block.h"
 #include "run/param_schema.h"
+#include "run/queue_order.h"
 #include "run/run_state.h"
 #include "store/opener.h"
 
@@ -131,6 +132,15 @@ Result<void> addResults(Table& table, store::Database& db, const store::RunRow& 
     return {};
 }
 
+/// Empty when it does not wait.
+Result<std::string> waitsForOf(store::Database& db, const store::RunRow& row) {
+    if (row.state != static_cast<int>(run::RunState::Queued)) return std::string();
+    DUBITO_TRY(const run::QueueView queue, run::viewQueue(db, run::machineCapacity()));
+    for (const run::QueuedRun& waiting : queue.waiting)
+        if (waiting.runNo == row.runNo) return waiting.waitsFor;
+    return std::string();
+}
+
 Result<void> show(const Context& context, const ShowOptions& options) {
     DUBITO_TRY(auto db, store::openReadOnly(options.file));
     DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
@@ -141,6 +151,8 @@ Result<void> show(const Context& context, const ShowOptions& options) {
     add("id", row.id.text());
     add("plugin", row.pluginId + " " + row.pluginVersion);
     add("state", stateText(row));
+    DUBITO_TRY(const std::string waitsFor, waitsForOf(*db, row));
+    if (!waitsFor.empty()) add("waits for", waitsFor);
     if (!row.detail.empty()) add("detail", row.detail);
     add("seed", row.seed);
     add("spec", row.specHash);

@@ -87,10 +87,8 @@ Result<void> check(Context& context, const std::string& name) {
 
 fs::path templateFolder() {
     std::error_code error;
-    for (const fs::path& candidate :
-        {programFolder() / "../share/dubito/template", fs::path(DUBITO_SOURCE_DIR) / "plugins/template"})
-        if (fs::exists(candidate / "plugin.json", error)) return candidate;
-    return {};
+    const fs::path shipped = sharedFolder("template");
+    return fs::exists(shipped / "plugin.json", error) ? shipped : fs::path();
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {

@@ -153,7 +153,8 @@ Result<void> submit(Context& context, const RunOptions& options) {
     DUBITO_TRY(auto service, run::RunService::open(options.file, waiting.options()));
     catchInterrupts();
     DUBITO_TRY(const auto runs, submitAll(*service, drafts));
-    waiting.waitForStart(numbersOf(runs));
+    if (service->isQueuePaused()) say("the project's queue is paused; 'dubito queue FILE resume' lets it go on");
+    else waiting.waitForStart(numbersOf(runs));
     Table table{{"run", "name", "plugin", "spec", "id"}, {}};
     std::string watched;
     for (const Started& one : runs) {
@@ -204,20 +205,17 @@ Result<void> resume(Context& context, const ResumeOptions& options) {
 
 // --- demo ----------------------------------------------------------------------------------------------------------
 
-/// The specs that demo.json names, beside the program or in the source tree. @error NotFound
+/// The specs that demo.json names. @error NotFound, CorruptData
 Result<std::vector<std::string>> demoSpecs() {
-    std::error_code error;
-    for (const fs::path& folder :
-        {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"}) {
-        if (!fs::exists(folder / "demo.json", error)) continue;
-        DUBITO_TRY(const std::string text, readFile(folder / "demo.json", 1 << 20));
-        DUBITO_TRY(const Json demo, parseJson(text));
-        std::vector<std::string> specs;
-        for (const Json& name : memberOf(demo, "specs"))
-            if (name.is_string()) specs.push_back((folder / name.get<std::string>()).string());
-        if (!specs.empty()) return specs;
-    }
-    return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
+    const fs::path folder = sharedFolder("projects");
+    DUBITO_TRY(const std::string text, readFile(folder / "demo.json", 1 << 20));
+    DUBITO_TRY(const Json demo, parseJson(text));
+    std::vector<std::string> specs;
+    for (const Json& name : memberOf(demo, "specs"))
+        if (name.is_string()) specs.push_back((folder / name.get<std::string>()).string());
+    if (specs.empty())
+        return Error(Code::CorruptData, "demo.json names no spec. File: " + (folder / "demo.json").string());
+    return specs;
 }
 
 Result<void> demo(Context& context, const fs::path& project) {

@@ -14,6 +14,18 @@ namespace {
 volatile std::sig_atomic_t g_interrupted = 0;
 constexpr std::chrono::seconds kGiveUpAfter{30};
 
+/// Nobody else can let the queue go on while this program owns the project: it would wait for ever.
+Result<void> checkGoesOn(run::RunService& service, const std::vector<std::int64_t>& runs) {
+    if (!service.isQueuePaused()) return {};
+    for (const run::QueuedRun& waiting : service.queue())
+        if (!waiting.demand.interactive && std::find(runs.begin(), runs.end(), waiting.runNo) != runs.end())
+            return Error(Code::WrongState,
+                fmt::format("the project's queue is paused, so run {} stays queued; 'dubito queue FILE resume' lets "
+                            "it go on. File: {}",
+                    waiting.runNo, service.project().string()));
+    return {};
+}
+
 }  // namespace
 
 void catchInterrupts() {
@@ -70,6 +82,7 @@ Result<void> Waiting::untilFinal(
     while (!areFinal(runs)) {
         m_wake.wait_for(lock, std::chrono::milliseconds(200));
         lock.unlock();
+        DUBITO_CHECK(checkGoesOn(service, runs));
         if (wasInterrupted() && !asked) {
             asked = true;
             for (const auto runNo : runs)

@@ -40,6 +40,7 @@ void RunService::adopt(const store::RunRow& row) {
     LaunchRequest request;
     request.runNo = row.runNo;
     request.id = row.id;
+    request.name = row.name();
     request.jobDir = job.root();
     request.attempt = attempt;
     request.reason = "again";

@@ -55,6 +55,7 @@ struct Walk {
     Room free, open;  ///< what no run has; what of it no earlier item has set aside
     std::vector<QueuedItem> taken;
     std::vector<std::int64_t> waiting;  ///< items before that set something aside
+    bool wantsWords = true;
 
     std::vector<std::int64_t> takers(std::int64_t Room::*what) const {
         std::vector<std::int64_t> out;
@@ -85,7 +86,7 @@ struct Walk {
             taken.push_back(item);
             return {true, {}};
         }
-        Verdict out{false, whyNot(need)};
+        Verdict out{false, wantsWords ? whyNot(need) : std::string()};
         open.take(need);
         waiting.push_back(item.runNo);
         return out;
@@ -116,11 +117,9 @@ int gpuNodes() {
     }));
 }
 
-}  // namespace
-
-std::vector<Verdict> judge(
-    std::span<const QueuedItem> queue, std::span<const QueuedItem> running, const Capacity& capacity, bool isPaused) {
-    Walk walk{capacity, all(capacity), {}, {running.begin(), running.end()}, {}};
+std::vector<Verdict> walkAlong(std::span<const QueuedItem> queue, std::span<const QueuedItem> running,
+    const Capacity& capacity, bool isPaused, bool wantsWords) {
+    Walk walk{capacity, all(capacity), {}, {running.begin(), running.end()}, {}, wantsWords};
     for (const QueuedItem& item : running) walk.free.take(needOf(item.demand, capacity));
     walk.open = walk.free;
     std::vector<std::size_t> order(queue.size());
@@ -132,9 +131,16 @@ std::vector<Verdict> judge(
     return out;
 }
 
+}  // namespace
+
+std::vector<Verdict> judge(
+    std::span<const QueuedItem> queue, std::span<const QueuedItem> running, const Capacity& capacity, bool isPaused) {
+    return walkAlong(queue, running, capacity, isPaused, true);
+}
+
 std::vector<std::size_t> pick(
     std::span<const QueuedItem> queue, std::span<const QueuedItem> running, const Capacity& capacity, bool isPaused) {
-    const auto verdicts = judge(queue, running, capacity, isPaused);
+    const auto verdicts = walkAlong(queue, running, capacity, isPaused, false);
     std::vector<std::size_t> out;
     for (std::size_t i = 0; i < verdicts.size(); ++i)
         if (verdicts[i].starts) out.push_back(i);

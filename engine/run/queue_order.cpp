@@ -78,7 +78,7 @@ Result<QueueView> viewQueue(store::Database& db, const Capacity& capacity) {
     }
     const auto verdicts = judge(queue, running, capacity, stored.isPaused);
     for (std::size_t i = 0; i < queue.size(); ++i)
-        out.waiting.push_back({queue[i].runNo, queue[i].demand, verdicts[i].waitsFor});
+        out.waiting.push_back({queue[i].runNo, out.runs[i].name(), queue[i].demand, verdicts[i].waitsFor});
     return out;
 }
 

@@ -53,13 +53,21 @@ int RunQueue::live() const {
     return static_cast<int>(m_waiting.size() + m_running.size());
 }
 
+void RunQueue::stop() {
+    {
+        std::lock_guard lock(m_mutex);
+        m_isStopped = true;
+    }
+    m_supervisor.stop();
+}
+
 std::vector<QueuedRun> RunQueue::waiting() const {
     std::lock_guard lock(m_mutex);
     const auto items = waitingItems(), running = runningItems();
     const auto verdicts = judge(items, running, m_capacity, m_isPaused);
     std::vector<QueuedRun> out;
     for (std::size_t i = 0; i < items.size(); ++i)
-        out.push_back({items[i].runNo, items[i].demand, verdicts[i].waitsFor});
+        out.push_back({items[i].runNo, m_waiting[i].name, items[i].demand, verdicts[i].waitsFor});
     return out;
 }
 
@@ -129,7 +137,7 @@ std::vector<std::string> RunQueue::freeGpus(int count) const {
 
 void RunQueue::schedule() {
     std::lock_guard lock(m_mutex);
-    if (m_waiting.empty()) return;
+    if (m_waiting.empty() || m_isStopped) return;
     const auto starting = pick(waitingItems(), runningItems(), m_capacity, m_isPaused);
     for (const std::size_t i : starting) {
         LaunchRequest& request = m_waiting[i];

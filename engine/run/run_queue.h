@@ -8,6 +8,7 @@ namespace dubito::run {
 
 struct QueuedRun {
     std::int64_t runNo = 0;
+    std::string name;
     Demand demand;
     std::string waitsFor;  ///< empty: it is about to start
 };
@@ -25,6 +26,7 @@ public:
     /// As Supervisor::cancel; a queued run is ended without starting. The cancel mark must be there already.
     void cancel(std::int64_t runNo, bool kill);
     int live() const;  ///< workers running now and runs waiting
+    void stop();       ///< as Supervisor::stop(): what is submitted later stays queued
 
     std::vector<QueuedRun> waiting() const;
     std::vector<RunId> order() const;
@@ -58,7 +60,7 @@ private:
     mutable std::mutex m_mutex;  // guards all below but the supervisor, whose own lock is taken inside this one
     std::deque<LaunchRequest> m_waiting;
     std::map<std::int64_t, Running> m_running;
-    bool m_isPaused = false;
+    bool m_isPaused = false, m_isStopped = false;
 
     Supervisor m_supervisor;  // last: its thread uses all of the above
 };

@@ -16,6 +16,14 @@ namespace {
 
 constexpr int kMaxRequeues = 3;
 
+std::string nameOf(const store::NewRun& added) {
+    store::RunRow row;
+    row.id = added.id;
+    row.title = added.title;
+    row.system = added.system;
+    return row.name();
+}
+
 /// Of one run alone; the pool keeps all of them together within the machine (local_pool.h).
 std::int64_t memoryLimit(const Capacity& capacity) {
     const char* limit = environmentValue("DUBITO_RUN_MEMORY");
@@ -50,7 +58,9 @@ Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Op
     service->m_wasClean = service->m_writer->wasClosedCleanly();
     service->m_collector = std::make_unique<Collector>(*service->m_writer);
     DUBITO_TRY(const fs::path worker, findWorker());
-    DUBITO_TRY(const StoredQueue stored, readQueue(service->m_writer->database()));
+    StoredQueue stored;
+    if (auto read = readQueue(service->m_writer->database())) stored = std::move(*read);
+    else logLine(LogLevel::Warn, "the order of the queue cannot be read: " + read.error().text());
     Capacity capacity = machineCapacity(service->m_options.slots);
     if (service->m_options.memoryBytes > 0) capacity.memoryBytes = service->m_options.memoryBytes;
     RunService* raw = service.get();
@@ -79,7 +89,7 @@ Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Op
 }
 
 RunService::~RunService() {
-    m_queue.reset();  // no callback can arrive after this
+    if (m_queue) m_queue->stop();  // no callback can arrive after this; what is still to be done asks for it
     if (m_thread.joinable()) {
         {
             std::lock_guard lock(m_mutex);
@@ -88,6 +98,7 @@ RunService::~RunService() {
         m_wake.notify_all();
         m_thread.join();
     }
+    m_queue.reset();
     m_collector.reset();
     m_writer.reset();
 }
@@ -177,6 +188,7 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
     LaunchRequest request;
     request.runNo = runNo;
     request.id = id;
+    request.name = nameOf(row);
     request.jobDir = job.root();
     request.threads = frozen.spec.threads();
     request.memoryBytes = placement.memoryBytes;
@@ -201,6 +213,7 @@ Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std:
     LaunchRequest request;
     request.runNo = runNo;
     request.id = row->id;
+    request.name = row->name();
     request.jobDir = job.root();
     request.attempt = static_cast<int>(attempts.back().attempt) + 1;
     for (const int onDisk : job.attempts()) request.attempt = std::max(request.attempt, onDisk + 1);

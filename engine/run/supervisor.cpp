@@ -44,13 +44,17 @@ Supervisor::Supervisor(fs::path worker, Callbacks callbacks, Ladder ladder)
     m_thread = std::thread([this] { run(); });
 }
 
-Supervisor::~Supervisor() {
+void Supervisor::stop() {
     {
         std::lock_guard lock(m_mutex);
         m_stopping = true;
     }
     eventfd_write(m_wake.get(), 1);
-    m_thread.join();
+    if (m_thread.joinable()) m_thread.join();
+}
+
+Supervisor::~Supervisor() {
+    stop();
     std::vector<std::int64_t> children;
     for (const auto& [runNo, worker] : m_workers)
         if (worker.isChild) children.push_back(worker.pid);

@@ -17,6 +17,7 @@ namespace dubito::run {
 struct LaunchRequest {
     std::int64_t runNo = 0;
     RunId id;
+    std::string name;  ///< for people
     fs::path jobDir;
     int attempt = 1, threads = 1;
     Demand demand;
@@ -48,7 +49,9 @@ public:
     };
     /// Workers are `worker run <jobdir> --attempt N`.
     Supervisor(fs::path worker, Callbacks callbacks, Ladder ladder);
-    ~Supervisor();  ///< leaves workers running: they outlive their supervisor
+    ~Supervisor();  ///< stop(); leaves workers running: they outlive their supervisor
+    /// Nothing is started, watched or reported any more; further calls do nothing. Not from a callback.
+    void stop();
 
     void start(LaunchRequest request);  ///< [any]; at once
     /// A process started by an earlier owner: the worker itself (its claim) or what is about to become it (its launch).

@@ -47,6 +47,8 @@ private Q_SLOTS:
         const Program list = home.queue();
         QTRUE(list, list.code() == 0);
         QTRUE(list, tests::has(list.out(), "threads are taken by run 1"));
+        const Program card = Home::wait(home.dubito({"show", home.file(), "second"}));
+        QTRUE(card, card.code() == 0 && tests::has(card.out(), "waits for\t"));
         for (const std::vector<std::string>& change :
             {std::vector<std::string>{"pause"}, {"resume"}, {"move", "second", "1"}}) {
             const Program refused = home.queue(change);
@@ -72,6 +74,10 @@ private Q_SLOTS:
         QVERIFY(home.queue({"shuffle"}).code() != 0);
         QCOMPARE(home.queue({"pause"}).code(), 0);
         QVERIFY(tests::has(home.queue().out(), "the queue is paused"));
+
+        const Program run = Home::wait(home.dubito({"run", home.file(), home.spec("fifth", false)}));
+        QTRUE(run, run.code() != 0 && tests::has(run.err(), "the project's queue is paused"));
+        QVERIFY2(home.isState("fifth", RunState::Queued), home.told("fifth").c_str());
 
         Program next = home.actor({"own", home.file(), "stay"});
         tests::touch(home.gate("gate"));

@@ -239,6 +239,24 @@ private Q_SLOTS:
         }
         QVERIFY(service->queue().empty());
     }
+    void owner_thatLeavesAtOnce_keepsOrderAndRuns() {
+        tests::TempProject project;
+        const auto plugin = get(host::Catalogue::scan({}).find(DUBITO_FAKE_PLUGIN));
+        RunDraft draft;
+        draft.pluginId = plugin.id;
+        draft.threads = 1;
+        std::vector<std::int64_t> runs;
+        for (int round = 0; round < 20; ++round) {  // whatever is still to be done when it goes
+            const auto service = get(RunService::open(project.file, {}));
+            service->setQueuePaused(true);
+            if (round % 4 != 0) continue;
+            runs.push_back(get(service->submit(draft, plugin)));
+            ok(service->moveInQueue(runs.back(), 0));
+        }
+        const auto service = get(RunService::open(project.file, {}));
+        QTRY_COMPARE_WITH_TIMEOUT(service->queue().size(), runs.size(), 60'000);
+        QVERIFY(service->isQueuePaused());
+    }
     void storedQueue_fromAStranger_isReadWithCare() {
         tests::TempProject project;
         auto writer = get(store::ProjectWriter::open(project.file));
@@ -253,6 +271,9 @@ private Q_SLOTS:
             QVERIFY2(queue && !queue->isPaused && queue->order.empty(), odd);
         }
         QVERIFY(!store("{"));
+        writer.reset();
+        QVERIFY(RunService::open(project.file, {}));  // the queue is as it was made then
+        writer = get(store::ProjectWriter::open(project.file));
         const auto good = store(R"({"paused": true, "order": [3, "01890a5d-ac96-774b-bcce-b302099a8057"]})");
         QVERIFY(good && good->isPaused && good->order.size() == 1);
     }
