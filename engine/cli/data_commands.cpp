@@ -25,6 +25,12 @@ std::string stateText(const store::RunRow& row) {
     return text;
 }
 
+std::string shortNameOf(const store::RunRow& row) {
+    run::PluginDescription plugin;
+    plugin.id = row.pluginId;
+    return plugin.shortName();
+}
+
 std::optional<double> secondsOf(const store::RunRow& row) {
     if (!row.endedUs || !row.workedUs) return std::nullopt;
     return static_cast<double>(*row.workedUs) / 1e6;
@@ -43,10 +49,10 @@ Result<void> list(const Context& context, const ListOptions& options) {
     if (!options.sort.empty()) query.orderBy = options.sort;
     query.limit = 100'000;
     DUBITO_TRY(const auto runs, store::queryRuns(*db, query));
-    Table table{{"run", "name", "system", "state", "seed", "created", "seconds", "id"}, {}};
+    Table table{{"run", "name", "plugin", "system", "state", "seed", "created", "seconds", "id"}, {}};
     for (const auto& row : runs)
-        table.rows.push_back({row.runNo, row.name(), row.system, stateText(row), row.seed, isoTime(row.createdUs),
-            secondsOf(row), row.id.text()});
+        table.rows.push_back({row.runNo, row.name(), shortNameOf(row), row.system, stateText(row), row.seed,
+            isoTime(row.createdUs), secondsOf(row), row.id.text()});
     return context.print(table);
 }
 

@@ -106,7 +106,7 @@ Result<std::optional<Finding>> recordOf(store::Database& db, const store::RunRow
     journal::RecordType kind, const std::string& field) {
     Finding out;
     out.key = key;
-    if (kind == journal::RecordType::Table) {
+    if (kind == journal::RecordType::Table || (kind == journal::RecordType::Tokens && field.empty())) {
         out.kind = Finding::Kind::Rows;
         DUBITO_TRY(out.rows, recordRows(db, row.runNo, key));
         return std::optional(std::move(out));
@@ -170,6 +170,22 @@ Json rowJson(const Table& table, const std::vector<Cell>& row) {
     Json out = Json::object();
     for (std::size_t i = 0; i < row.size(); ++i) out[table.columns[i]] = row[i].json();
     return out;
+}
+
+/// A manifest's words are printed only as what they should be: one command of this program, in one line.
+bool isPlainCommand(const std::string& pattern) {
+    return pattern == oneLine(pattern) && pattern.find_first_of(";&|<>$`") == std::string::npos;
+}
+
+std::string filledIn(const std::string& pattern, const std::string& file, std::int64_t runNo) {
+    std::string command = pattern.starts_with("dubito ") ? "" : "dubito ";
+    for (std::size_t at = 0; at < pattern.size();) {
+        const std::string_view rest = std::string_view(pattern).substr(at);
+        const bool isFile = rest.starts_with("{file}"), isRun = rest.starts_with("{run}");
+        command += isFile ? shellWord(file) : isRun ? std::to_string(runNo) : std::string(1, pattern[at]);
+        at += isFile ? 6 : isRun ? 5 : 1;
+    }
+    return command;
 }
 
 }  // namespace
@@ -269,22 +285,12 @@ std::vector<std::string> nextCommands(
     const run::PluginDescription& plugin, const store::RunRow& row, const std::string& file) {
     const auto state = static_cast<run::RunState>(row.state);
     std::vector<std::string> patterns = plugin.next;
-    if (state == run::RunState::Failed) patterns = {"dubito log {file} {run}"};
-    if (state == run::RunState::Cancelled) patterns = {"dubito resume {file} {run}"};
-    if (patterns.empty()) patterns = {"dubito show {file} {run}"};
+    if (state == run::RunState::Failed) patterns = {"log {file} {run}"};
+    if (state == run::RunState::Cancelled) patterns = {"resume {file} {run}"};
+    if (patterns.empty()) patterns = {"show {file} {run}"};
     std::vector<std::string> out;
-    for (const std::string& pattern : patterns) {
-        // A manifest's words are printed only as what they should be: a command of this program, in one line.
-        if (!pattern.starts_with("dubito ") || pattern != oneLine(pattern)) continue;
-        std::string command;
-        for (std::size_t at = 0; at < pattern.size();) {
-            const std::string_view rest = std::string_view(pattern).substr(at);
-            const bool isFile = rest.starts_with("{file}"), isRun = rest.starts_with("{run}");
-            command += isFile ? shellWord(file) : isRun ? std::to_string(row.runNo) : std::string(1, pattern[at]);
-            at += isFile ? 6 : isRun ? 5 : 1;
-        }
-        out.push_back(std::move(command));
-    }
+    for (const std::string& pattern : patterns)
+        if (isPlainCommand(pattern)) out.push_back(filledIn(pattern, file, row.runNo));
     return out;
 }
 

@@ -16,7 +16,7 @@ struct Finding {
     enum class Kind {
         Scalar,  ///< value; low and high when the run publishes an interval beside it
         Text,    ///< text: what an event or a token record says
-        Rows,    ///< rows: all records of a table, one under the other
+        Rows,    ///< rows: all records of a table, or of tokens without a field, one under the other
         Folder,  ///< text: where the newest whole checkpoint lies
     };
     Kind kind = Kind::Scalar;
@@ -45,7 +45,8 @@ Table findingsTable();
 void appendFindings(Table& table, const store::RunRow& row, const std::vector<Finding>& findings);
 
 /// The commands to type next, {file} and {run} filled in and quoted for a shell: those of the plugin after a run that
-/// is done, what says why and goes on after any other.
+/// is done (with or without the program's name; not one that a shell would take apart), what says why and goes on after
+/// any other.
 std::vector<std::string> nextCommands(
     const run::PluginDescription& plugin, const store::RunRow& row, const std::string& file);
 

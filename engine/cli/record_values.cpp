@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "journal/array_block.h"
 
@@ -39,6 +40,12 @@ Cell cellOf(const Json& value, bool isNumber) {
     return cell;
 }
 
+struct Column {
+    std::string name;
+    Json values;
+    bool isNumber = false;
+};
+
 }  // namespace
 
 Json valuesOf(const journal::Array& array, std::span<const journal::Array> all) {
@@ -58,19 +65,25 @@ Json valuesOf(const journal::Array& array, std::span<const journal::Array> all) 
 
 Result<Table> recordTable(ByteSpan block) {
     DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(block));
-    Table out;
-    std::vector<std::pair<Json, bool>> columns;  // values, and whether they are numbers
+    std::vector<Column> columns;
+    std::map<std::size_t, std::size_t> lengths;  // how many columns are that long
     for (const auto& array : arrays) {
         if (array.role != journal::Array::Role::Values || array.shape.size() != 1) continue;
         Json values = valuesOf(array, arrays);
-        if (!values.is_array() || (!columns.empty() && values.size() != columns[0].first.size())) continue;
-        out.columns.push_back(array.name);
+        if (!values.is_array()) continue;
         const bool isText = journal::findArray(arrays, array.name, journal::Array::Role::Offsets) != nullptr;
-        columns.emplace_back(std::move(values), !isText);
+        ++lengths[values.size()];
+        columns.push_back({array.name, std::move(values), !isText});
     }
-    for (std::size_t row = 0; !columns.empty() && row < columns[0].first.size(); ++row) {
+    const auto rows = std::max_element(
+        lengths.begin(), lengths.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    Table out;
+    if (rows == lengths.end()) return out;
+    std::erase_if(columns, [&](const Column& column) { return column.values.size() != rows->first; });
+    for (const Column& column : columns) out.columns.push_back(column.name);
+    for (std::size_t row = 0; row < rows->first; ++row) {
         auto& line = out.rows.emplace_back();
-        for (const auto& [values, isNumber] : columns) line.push_back(cellOf(values[row], isNumber));
+        for (const Column& column : columns) line.push_back(cellOf(column.values[row], column.isNumber));
     }
     return out;
 }

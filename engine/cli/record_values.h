@@ -12,7 +12,8 @@ inline constexpr std::size_t kMostMetaBytes = 16 << 20;  ///< of a record's meta
 /// is not shown.
 Json valuesOf(const journal::Array& array, std::span<const journal::Array> all);
 
-/// Columns of the same length side by side, a row an element; arrays of another length or rank are left out.
+/// Columns side by side, a row an element: those of the length that most columns have. Arrays of another rank are left
+/// out.
 /// @error CorruptData
 Result<Table> recordTable(ByteSpan block);
 

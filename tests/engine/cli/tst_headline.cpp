@@ -147,6 +147,15 @@ private Q_SLOTS:
         QCOMPARE(table.rows[2][4].text, std::string(R"({"bits":"nan","kl":"nan"})"));
     }
 
+    void tokens_withoutAField_areATableOfWhatIsEquallyLong() {
+        Published run;
+        const double whole[] = {1}, ids[] = {7, 8};
+        run.record("tok/pieces", journal::RecordType::Tokens, R"({"a": "b"})",
+            {numbers("whole", whole), numbers("id", ids), numbers("end", ids)});
+        QCOMPARE(findingsText(run.find({{"tok/pieces", ""}})), std::string("id  end\n 7    7\n 8    8\n"));
+        QCOMPARE(findingsText(run.find({{"tok/pieces", "a"}})), std::string("b\n"));
+    }
+
     void programs_getARowARunEvenWithoutAnAnswer() {
         Published run;
         Table table = findingsTable();
@@ -161,10 +170,12 @@ private Q_SLOTS:
         run::PluginDescription plugin;
         using Lines = std::vector<std::string>;
         QCOMPARE(nextCommands(plugin, row, "p.dubito"), Lines{"dubito show p.dubito 1"});
-        plugin.next = {"dubito models export {run} out --project {file}", "rm -rf {file}", "dubito a\nrm b"};
+        plugin.next = {"dubito models export {run} out --project {file}", "dubito a; rm {file}", "dubito a\nrm b",
+            "records {file} {run} a/b"};
         QCOMPARE(nextCommands(plugin, row, "my p's.dubito"),
-            Lines{"dubito models export 1 out --project 'my p'\\''s.dubito'"});
-        QCOMPARE(nextCommands(plugin, row, "{run}"), Lines{"dubito models export 1 out --project '{run}'"});
+            (Lines{"dubito models export 1 out --project 'my p'\\''s.dubito'",
+                "dubito records 'my p'\\''s.dubito' 1 a/b"}));
+        QCOMPARE(nextCommands(plugin, row, "{run}").back(), std::string("dubito records '{run}' 1 a/b"));
         row.state = static_cast<int>(run::RunState::Failed);
         QCOMPARE(nextCommands(plugin, row, "p.dubito"), Lines{"dubito log p.dubito 1"});
         row.state = static_cast<int>(run::RunState::Cancelled);
