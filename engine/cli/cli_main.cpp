@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
     cli::addProjectCommands(app, context);
     cli::addRunCommands(app, context);
     cli::addControlCommands(app, context);
+    cli::addQueueCommand(app, context);
     cli::addPluginCommands(app, context);
     cli::addDataCommands(app, context);
     cli::addModelCommands(app, context);

@@ -35,6 +35,7 @@ void addOutput(CLI::App& verb, Context& context);
 void addProjectCommands(CLI::App& app, Context& context);
 void addRunCommands(CLI::App& app, Context& context);
 void addControlCommands(CLI::App& app, Context& context);
+void addQueueCommand(CLI::App& app, Context& context);
 void addPluginCommands(CLI::App& app, Context& context);
 void addDataCommands(CLI::App& app, Context& context);
 void addModelCommands(CLI::App& app, Context& context);

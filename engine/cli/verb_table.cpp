@@ -26,6 +26,8 @@ std::span<const Verb> verbTable() {
         {"show", "FILE RUN", "the card of one run: what was set, metrics, attempts, gaps", false},
         {"log", "FILE RUN [--level LEVEL]", "log lines", false},
         {"watch", "FILE RUN...", "follows runs until they end", false},
+        {"queue", "FILE [list | pause | resume | move RUN POSITION]",
+            "runs that wait for the machine, what each waits for, and their order", true},
         {"cancel", "FILE RUN... [--kill]", "asks running workers to stop", false},
         {"resume", "FILE RUN...", "a new attempt of failed or stopped runs, from their newest checkpoint", true},
         {"send", "FILE RUN VERB [JSON]", "a live command to a running worker", false},

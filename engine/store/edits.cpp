@@ -131,4 +131,19 @@ Result<void> ProjectWriter::setSetting(std::string_view key, const Json& value) 
     });
 }
 
+Result<void> ProjectWriter::keepSettings(const std::vector<std::pair<std::string, Json>>& settings) {
+    if (m_isBatch || m_database->inTransaction())
+        return Error(Code::WrongState, "settings cannot be kept inside a batch. File: " + m_path.string());
+    return inTransaction([&]() -> Result<void> {
+        DUBITO_TRY(Statement put, m_database->prepare(R"(
+            INSERT INTO setting(key, value_json)
+            VALUES(?1, ?2)
+            ON CONFLICT(key) DO UPDATE SET value_json=excluded.value_json)"));
+        DUBITO_TRY(Statement remove, m_database->prepare("DELETE FROM setting WHERE key=?1"));
+        for (const auto& [key, value] : settings)
+            DUBITO_CHECK(value.is_null() ? remove.bind(1, key).run() : put.bind(1, key).bind(2, jsonText(value)).run());
+        return {};
+    });
+}
+
 }  // namespace dubito::store
