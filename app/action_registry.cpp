@@ -13,13 +13,16 @@ namespace dubito::app {
 
 ActionRegistry::ActionRegistry(Application& application, Settings& settings, QObject* parent)
     : QObject(parent), m_application(application), m_settings(settings) {
-    for (auto family : {projectActions(), runActions(), modelActions(), viewActions(), editActions()})
+    for (auto family :
+        {projectActions(), runActions(), modelActions(), viewActions(application.panels()), editActions()})
         for (auto& record : family) add(std::move(record));
     refresh();
 }
 
 void ActionRegistry::add(ActionRecord record) {
-    auto* action = new QAction(QCoreApplication::translate("Actions", record.text), this);
+    QString text = QCoreApplication::translate("Actions", record.text);
+    if (record.number) text = text.arg(record.number);
+    auto* action = new QAction(text, this);
     action->setObjectName(record.id);
     action->setShortcut(QKeySequence(m_settings.shortcut(record.id, record.shortcut)));
     action->setShortcutContext(Qt::WindowShortcut);
@@ -39,9 +42,9 @@ void ActionRegistry::add(ActionRecord record) {
 }
 
 QString ActionRegistry::title(const ActionRecord& record) const {
-    return QCoreApplication::translate("Actions", record.text)
-        .remove(QLatin1Char('&'))
-        .remove(QRegularExpression(QStringLiteral("\\(.\\)$")));
+    QString text = QCoreApplication::translate("Actions", record.text);
+    if (record.number) text = text.arg(record.number);
+    return text.remove(QLatin1Char('&')).remove(QRegularExpression(QStringLiteral("\\(.\\)$")));
 }
 
 void ActionRegistry::trigger(const QString& id) {
@@ -49,8 +52,14 @@ void ActionRegistry::trigger(const QString& id) {
 }
 
 void ActionRegistry::refresh() {
-    for (const auto& record : m_records)
-        m_actions[record.id]->setEnabled(!record.enabledWhen || record.enabledWhen(m_application));
+    for (const auto& record : m_records) {
+        const bool isPossible = !record.enabledWhen || record.enabledWhen(m_application);
+        const QString reason = isPossible && record.whyNot ? record.whyNot(m_application) : QString();
+        QAction* action = m_actions[record.id];
+        action->setEnabled(isPossible && reason.isEmpty());
+        action->setToolTip(reason.isEmpty() ? title(record) : reason);
+        action->setStatusTip(reason);
+    }
 }
 
 void ActionRegistry::setShortcut(const QString& id, const QString& keys) {

@@ -8,6 +8,10 @@
 #include <functional>
 #include <vector>
 
+namespace dubito::kit {
+class PanelRegistry;
+}
+
 namespace dubito::app {
 
 class Application;
@@ -22,6 +26,9 @@ struct ActionRecord {
     std::function<bool(Application&)> enabledWhen;
     std::function<void(Application&)> run;
     bool undoable = false;
+    int number = 0;  ///< not 0: takes the place of %1 in the text
+    /// Why it cannot be done now, translated; empty: it can. Asked only when enabledWhen holds.
+    std::function<QString(Application&)> whyNot;
 };
 
 class ActionRegistry : public QObject {
@@ -52,7 +59,7 @@ private:
 std::vector<ActionRecord> projectActions();
 std::vector<ActionRecord> runActions();
 std::vector<ActionRecord> modelActions();
-std::vector<ActionRecord> viewActions();
+std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels);
 std::vector<ActionRecord> editActions();
 
 }  // namespace dubito::app

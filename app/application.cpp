@@ -14,6 +14,7 @@
 #include "host/strikes.h"
 #include "main_window.h"
 #include "notifications.h"
+#include "panels.h"
 #include "settings.h"
 #include "store/opener.h"
 #include "theme.h"
@@ -29,7 +30,10 @@ Application::Application(Options options)
     m_sinceStart.start();
     installTranslations(m_options.language.isEmpty() ? m_settings->language() : m_options.language);
     installTheme(m_options.theme.isEmpty() ? m_settings->theme() : m_options.theme);
+    registerPanels(m_panels, *this);
+    if (m_options.morePanels) m_options.morePanels(m_panels);
     m_window = std::make_unique<MainWindow>(*this);
+    scanPlugins();
     connect(m_bridge->events(), &kit::RunEvents::notice, m_notifications.get(), &Notifications::add);
     connect(m_bridge->events(), &kit::RunEvents::stateChanged, this,
         [this](qint64 runNo, int state, const QString& detail) {
@@ -137,6 +141,7 @@ void Application::adopt(Opened opened, Done done) {
     m_context.readers = m_readers.get();
     m_context.events = m_bridge->events();
     m_context.selection = m_selection;
+    m_context.pluginsWithRole = [this](const QString& role) { return pluginsWithRole(role.toStdString()); };
     m_context.trigger = [this](const QString& action) { m_window->trigger(action); };
     m_context.send = [this](qint64 runNo, const QString& verb, const QString& json) {
         ask([runNo, verb = verb.toStdString(), json = json.toStdString()](run::RunService& service) -> Result<void> {
@@ -179,6 +184,36 @@ void Application::ask(std::function<Result<void>(run::RunService&)> body) {
 const host::Catalogue& Application::catalogue() {
     if (!m_catalogue) m_catalogue = host::Catalogue::scan();
     return *m_catalogue;
+}
+
+void Application::scanPlugins() {
+    later([this] {
+        auto found = std::make_shared<host::Catalogue>(host::Catalogue::scan());
+        QMetaObject::invokeMethod(
+            this,
+            [this, found] {
+                if (!m_catalogue) m_catalogue = std::move(*found);
+                Q_EMIT catalogueChanged();
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void Application::rescanPlugins() {
+    m_catalogue.reset();
+    Q_EMIT catalogueChanged();
+}
+
+std::vector<std::string> Application::pluginsWithRole(const std::string& role) {
+    std::vector<std::string> out;
+    const auto add = [&](const std::string& id) {
+        if (!id.empty() && std::find(out.begin(), out.end(), id) == out.end()) out.push_back(id);
+    };
+    const auto plugins = catalogue().withRole(role);
+    for (const auto& plugin : plugins) add(plugin.id);
+    for (const auto& plugin : plugins)
+        for (const auto& former : plugin.formerly) add(former.id);
+    return out;
 }
 
 bool Application::mayClose() {

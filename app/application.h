@@ -7,6 +7,7 @@
 
 #include "host/catalogue.h"
 #include "kit/panel_context.h"
+#include "kit/panel_registry.h"
 #include "run/run_service.h"
 #include "serial_thread.h"
 
@@ -24,6 +25,7 @@ public:
     struct Options {
         QString language, theme;
         bool safeMode = false, quitWhenShown = false;
+        std::function<void(kit::PanelRegistry&)> morePanels = {};  ///< beside the program's own
     };
     explicit Application(Options options);
     ~Application() override;
@@ -54,12 +56,16 @@ public:
     MainWindow* window() const { return m_window.get(); }
     /// Manifests, read once and again on rescan.
     const host::Catalogue& catalogue();
-    void rescanPlugins() { m_catalogue.reset(); }
+    void rescanPlugins();
+    kit::PanelRegistry& panels() { return m_panels; }
     bool safeMode() const { return m_options.safeMode; }
     /// May quit: asks once when runs are alive.
     bool mayClose();
     void applyTheme(const QString& name);
     void applyLanguage(const QString& code);
+
+Q_SIGNALS:
+    void catalogueChanged();
 
 private:
     struct Opened {
@@ -70,10 +76,13 @@ private:
     Result<Opened> openBeside(const QString& absolute, bool create) const;  // [beside]
     void openOrCreate(const QString& path, bool create, Done done);
     void adopt(Opened opened, Done done);
+    void scanPlugins();
+    std::vector<std::string> pluginsWithRole(const std::string& role);
     void cancelAllRuns();
 
     Options m_options;
     QElapsedTimer m_sinceStart;
+    kit::PanelRegistry m_panels;
     std::unique_ptr<Settings> m_settings;
     std::unique_ptr<EngineBridge> m_bridge;
     kit::Selection* m_selection;

@@ -3,175 +3,235 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QDir>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
-#include <QJsonDocument>
-#include <QJsonObject>
+#include <QInputDialog>
 #include <QLabel>
-#include <QListWidget>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSaveFile>
+#include <QScreen>
 #include <QScrollArea>
 #include <QSlider>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <QStatusBar>
 #include <QTimer>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "action_registry.h"
 #include "application.h"
-#include "chat/chat_panel.h"
 #include "command_palette.h"
-#include "crash_recovery.h"
-#include "curves/curves_panel.h"
 #include "dialogs/run_dialog.h"
-#include "dialogs/shortcut_dialog.h"
+#include "drawer.h"
 #include "error_presenter.h"
-#include "generic/record_panel.h"
-#include "inspector/inspector_panel.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/image_export.h"
-#include "lm/model_panel.h"
-#include "lm/training_panel.h"
-#include "log/log_panel.h"
+#include "kit/pane_frame.h"
 #include "notifications.h"
-#include "plugin_panel.h"
+#include "page_view.h"
+#include "panels.h"
 #include "project_explorer.h"
-#include "runs/runs_panel.h"
+#include "rail.h"
 #include "settings.h"
 #include "start_page.h"
+#include "workspace_area.h"
 
 namespace dubito::app {
 namespace {
 
-/// A list in a window of its own: notices, history.
-void showList(QWidget* parent, const QString& title, const QStringList& lines, const QString& empty) {
-    auto* dialog = new QDialog(parent);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(title);
-    auto* list = new QListWidget;
-    list->addItems(lines.isEmpty() ? QStringList{empty} : lines);
-    list->setAccessibleName(title);
-    auto* layout = new QVBoxLayout(dialog);
-    layout->addWidget(list);
-    dialog->resize(640, 380);
-    dialog->show();
+constexpr int kExplorerWidth = 216, kSideWidth = 320, kDrawerHeight = 240, kOneColumn = 460, kTwoColumns = 700;
+
+QToolButton* word(const QString& text) {
+    auto* out = new QToolButton;
+    out->setText(text);
+    out->setProperty("role", "word");
+    out->setFocusPolicy(Qt::StrongFocus);
+    out->setFixedHeight(22);
+    return out;
+}
+
+QStringList words(std::initializer_list<const char*> list) {
+    QStringList out;
+    for (const char* one : list) out << QString::fromLatin1(one);
+    return out;
 }
 
 }  // namespace
 
 MainWindow::MainWindow(Application& application)
     : m_application(application), m_actions(new ActionRegistry(application, application.settings(), this)),
-      m_pages(new QStackedWidget), m_start(new StartPage(application, *m_actions)), m_projectPage(new QWidget),
-      m_banner(new QLabel), m_split(new QSplitter), m_explorer(new ProjectExplorer(application)),
-      m_docks(new QMainWindow), m_sideScroll(new QScrollArea), m_side(new QStackedWidget), m_cursorRow(new QWidget),
-      m_cursor(new QSlider(Qt::Horizontal)), m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(new QLabel),
-      m_notices(new QLabel), m_right(new QLabel), m_statusTimer(new QTimer(this)) {
+      m_start(new StartPage(application, *m_actions)), m_rail(new Rail), m_area(new WorkspaceArea(application)),
+      m_banner(new QLabel), m_across(new QSplitter), m_down(new QSplitter(Qt::Vertical)),
+      m_explorer(new ProjectExplorer(application)), m_explorerWord(word({})), m_sideWord(word(tr("Selection ◂"))),
+      m_sideScroll(new QScrollArea), m_side(new QStackedWidget), m_drawer(new Drawer(application.panels())),
+      m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)), m_cursorAxis(new QLabel),
+      m_cursorText(new QLabel), m_running(new QLabel), m_notices(new QLabel), m_right(new QLabel),
+      m_statusTimer(new QTimer(this)) {
     setWindowTitle(QStringLiteral("Dubito"));
     setAcceptDrops(true);
-    resize(1280, 800);
-    if (const QByteArray geometry = application.settings().geometry(); !geometry.isEmpty()) restoreGeometry(geometry);
-
-    m_docks->setWindowFlags(Qt::Widget);
-    m_docks->setDockNestingEnabled(true);
-    m_docks->setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
-    m_docks->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks);
-    auto* sideHolder = new QWidget;
-    sideHolder->setProperty("role", "side");
-    auto* sideColumn = new QVBoxLayout(sideHolder);
-    sideColumn->setContentsMargins(16, 16, 14, 10);
-    sideColumn->addWidget(kit::caption(tr("Selection")));
-    sideColumn->addWidget(m_side, 1);
-    m_sideScroll->setWidget(sideHolder);
-    m_sideScroll->setWidgetResizable(true);
-    m_sideScroll->setFrameShape(QFrame::NoFrame);
-    m_sideScroll->setMinimumWidth(312);
-    m_side->setMinimumWidth(0);
-    m_side->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_sideScroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_area->setHome(m_start);
     m_explorer->setMinimumWidth(150);
-    m_split->setHandleWidth(1);
-    m_split->addWidget(m_explorer);
-    m_split->addWidget(m_docks);
-    m_split->addWidget(m_sideScroll);
-    m_split->setStretchFactor(1, 1);
-    m_split->setSizes({208, 760, 312});
+    for (QSplitter* splitter : {m_across, m_down}) splitter->setHandleWidth(1), splitter->setChildrenCollapsible(false);
+    m_across->addWidget(m_explorer);
+    m_across->addWidget(m_area);
+    m_across->addWidget(buildSide());
+    m_across->setStretchFactor(1, 1);
+    m_across->setSizes({kExplorerWidth, 760, kSideWidth});
+    m_down->addWidget(m_across);
+    m_down->addWidget(m_drawer);
+    m_down->setStretchFactor(0, 1);
     m_banner->setProperty("role", "bar");
     m_banner->setWordWrap(true);
     m_banner->hide();
-
-    auto* cursor = new QHBoxLayout(m_cursorRow);
-    cursor->setContentsMargins(14, 6, 14, 6);
-    m_cursorAxis->setProperty("role", "sub");
-    cursor->addWidget(m_cursorAxis);
-    cursor->addWidget(m_cursor, 1);
-    cursor->addWidget(m_cursorText);
-    m_cursor->setAccessibleName(tr("Time cursor"));
-    m_cursorRow->setProperty("role", "footer");
-    m_cursorRow->setAttribute(Qt::WA_StyledBackground);
-
-    auto* page = new QVBoxLayout(m_projectPage);
-    page->setContentsMargins(0, 0, 0, 0);
-    page->setSpacing(0);
-    page->addWidget(m_banner);
-    page->addWidget(m_split, 1);
-    page->addWidget(m_cursorRow);
-    m_pages->addWidget(m_start);
-    m_pages->addWidget(m_projectPage);
-    setCentralWidget(m_pages);
+    buildCursor();
+    auto* right = new QVBoxLayout;
+    right->setSpacing(0);
+    right->addWidget(m_banner);
+    right->addWidget(m_down, 1);
+    auto* above = new QHBoxLayout;
+    above->setSpacing(0);
+    above->addWidget(m_rail);
+    above->addLayout(right, 1);
+    auto* centre = new QWidget;
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(above, 1);
+    column->addWidget(m_cursorRow);
+    setCentralWidget(centre);
     buildMenus();
     buildStatus();
-
-    connect(m_cursor, &QSlider::valueChanged, this, [this](int value) {
-        if (kit::Panel* front = frontPanel()) front->moveCursor(value);
-    });
-    connect(application.selection(), &kit::Selection::runsChanged, this, [this] {
-        updateCursor();
-        m_actions->refresh();
-    });
+    connectArea();
     m_statusTimer->setInterval(1000);
     connect(m_statusTimer, &QTimer::timeout, this, &MainWindow::refreshStatus);
     connect(&application.notifications(), &Notifications::changed, this, &MainWindow::refreshStatus);
+    fitToScreen();
+    fillRail();
     showStart();
 }
 
+void MainWindow::fitToScreen() {
+    setMinimumSize(960, 600);
+    QSize wanted(1280, 800);
+    if (const QScreen* screen = QGuiApplication::primaryScreen())
+        wanted = wanted.boundedTo(screen->availableGeometry().size() - QSize(16, 48)).expandedTo(minimumSize());
+    resize(wanted);
+    if (const QByteArray geometry = m_application.settings().geometry(); !geometry.isEmpty()) restoreGeometry(geometry);
+}
+
 QWidget* MainWindow::explorerWidget() const { return m_explorer; }
+
+QWidget* MainWindow::buildSide() {
+    auto* holder = new QWidget;
+    holder->setProperty("role", "side");
+    auto* hide = word(tr("Hide"));
+    hide->setAccessibleName(tr("Hide the selection card"));
+    connect(hide, &QToolButton::clicked, this, &MainWindow::toggleSide);
+    auto* head = new QHBoxLayout;
+    head->addWidget(kit::caption(tr("Selection")));
+    head->addStretch();
+    head->addWidget(hide);
+    auto* column = new QVBoxLayout(holder);
+    column->setContentsMargins(18, 12, 12, 10);
+    column->addLayout(head);
+    column->addWidget(m_side, 1);
+    m_side->setMinimumWidth(0);
+    m_side->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_sideScroll->setWidget(holder);
+    m_sideScroll->setWidgetResizable(true);
+    m_sideScroll->setFrameShape(QFrame::NoFrame);
+    m_sideScroll->setMinimumWidth(260);
+    m_sideScroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_sideScroll->setAccessibleName(tr("Selection"));
+    return m_sideScroll;
+}
+
+void MainWindow::buildCursor() {
+    auto* row = new QHBoxLayout(m_cursorRow);
+    row->setContentsMargins(14, 0, 14, 0);
+    m_cursorAxis->setProperty("role", "sub");
+    m_cursorText->setFont(kit::monoFont());
+    row->addWidget(m_cursorAxis);
+    row->addWidget(m_cursor, 1);
+    row->addWidget(m_cursorText);
+    m_cursor->setAccessibleName(tr("Time cursor"));
+    m_cursorRow->setProperty("role", "footer");
+    m_cursorRow->setAttribute(Qt::WA_StyledBackground);
+    m_cursorRow->setFixedHeight(32);
+    connect(m_cursor, &QSlider::valueChanged, this, [this](int value) {
+        if (kit::Panel* panel = axisPanel()) panel->moveCursor(value);
+    });
+}
+
+void MainWindow::connectArea() {
+    connect(m_rail, &Rail::chosen, this, [this](const QString& id) {
+        m_area->showWorkspace(id);
+        if (PageView* page = m_area->page()) page->front()->focusContent();
+    });
+    connect(m_area, &WorkspaceArea::railChanged, this, &MainWindow::fillRail);
+    connect(m_area, &WorkspaceArea::workspaceChanged, this, [this] {
+        m_rail->setCurrent(m_area->workspace() ? m_area->workspace()->id : QString());
+        if (m_area->isHome()) m_start->refresh();
+    });
+    connect(m_area, &WorkspaceArea::pageChanged, this, [this] {
+        arrange();
+        followFront();
+    });
+    connect(m_area, &WorkspaceArea::frontChanged, this, &MainWindow::followFront);
+    connect(m_area, &WorkspaceArea::tableAsked, this, &MainWindow::showDataTable);
+    connect(m_area, &WorkspaceArea::exportAsked, this, &MainWindow::exportPanel);
+    connect(m_area, &WorkspaceArea::panelAsked, this, &MainWindow::showPanel);
+    m_area->corner()->insertWidget(0, m_explorerWord);
+    m_area->corner()->addWidget(m_sideWord);
+    m_explorerWord->setAccessibleName(tr("Show the project explorer"));
+    m_sideWord->setAccessibleName(tr("Show the selection card"));
+    connect(m_explorerWord, &QToolButton::clicked, this, &MainWindow::toggleExplorer);
+    connect(m_sideWord, &QToolButton::clicked, this, &MainWindow::toggleSide);
+    connect(m_drawer, &Drawer::toggleAsked, this, &MainWindow::toggleDrawer);
+    connect(m_drawer, &Drawer::tableAsked, this, &MainWindow::showDataTable);
+    connect(m_drawer, &Drawer::exportAsked, this, &MainWindow::exportPanel);
+    connect(&m_application, &Application::catalogueChanged, m_area, &WorkspaceArea::readAgain);
+    connect(m_application.selection(), &kit::Selection::runsChanged, this, [this] {
+        updateCursor();
+        m_actions->refresh();
+    });
+    connect(m_application.events(), &kit::RunEvents::added, this, &MainWindow::countRuns);
+    connect(m_application.events(), &kit::RunEvents::committed, this, [this](qint64 runNo) {
+        if (runNo == 0) countRuns();
+    });
+    m_drawer->setTool(m_application.settings().drawerTool());
+    m_isDrawerOpen = m_application.settings().isDrawerOpen();
+}
 
 void MainWindow::buildMenus() {
     const auto menu = [this](const QString& title, const QStringList& ids) {
         QMenu* one = menuBar()->addMenu(title);
         for (const QString& id : ids) {
             if (id.isEmpty()) one->addSeparator();
-            else one->addAction(m_actions->action(id));
+            else if (QAction* action = m_actions->action(id)) one->addAction(action);
         }
     };
-    const auto ids = [](std::initializer_list<const char*> list) {
-        QStringList out;
-        for (const char* id : list) out << QString::fromLatin1(id);
-        return out;
-    };
     menu(tr("&Project"),
-        ids({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
-    menu(tr("&Edit"), ids({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "edit.emptyBin"}));
-    menu(tr("&Run"),
-        ids({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned", "run.repeat",
-            "run.resume", "run.export_checkpoint", "", "model.tokenise", "model.lab", "", "run.cancel", "run.kill"}));
+        words({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
+    menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "edit.emptyBin"}));
+    menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
+                         "run.repeat", "run.resume", "run.export_checkpoint", "", "model.tokenise", "model.lab", "",
+                         "run.open", "run.cancel", "run.kill"}));
     menu(tr("&View"),
-        ids({"view.data_table", "view.export", "view.pop_out", "", "view.perspective.watch", "view.perspective.inspect",
+        words({"view.data_table", "view.export", "", "view.pin", "view.split_right", "view.split_below", "view.pop_out",
+            "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "", "view.perspective.choose",
             "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark",
             "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
-    menu(tr("P&anels"),
-        ids({"view.panel.runs", "view.panel.curves", "view.panel.inspector", "view.panel.records", "view.panel.log",
-            "view.panel.plugins", "view.panel.chat", "view.panel.model", "view.panel.training"}));
-    menu(tr("&Tools"), ids({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
-    menu(tr("&Help"), ids({"help.system", "help.about"}));
+    QStringList panels;
+    for (const kit::PanelKind& kind : m_application.panels().kinds()) panels << QStringLiteral("view.panel.") + kind.id;
+    menu(tr("P&anels"), panels);
+    menu(tr("&Tools"), words({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
+    menu(tr("&Help"), words({"help.system", "help.about"}));
     for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
     auto* search = new QPushButton(tr("Search actions, runs, metrics") + QStringLiteral("    Ctrl K"));
     search->setProperty("role", "search");
@@ -184,6 +244,7 @@ void MainWindow::buildStatus() {
     for (QLabel* label : {m_running, m_notices, m_right}) label->setContentsMargins(8, 2, 8, 2);
     statusBar()->addWidget(m_running);
     statusBar()->addWidget(m_notices);
+    statusBar()->addPermanentWidget(m_drawer->words());
     statusBar()->addPermanentWidget(m_right);
     statusBar()->setSizeGripEnabled(false);
     refreshStatus();
@@ -211,131 +272,167 @@ void MainWindow::setBusy(const QString& what) {
     refreshStatus();
 }
 
+void MainWindow::fillRail() {
+    const bool isOpen = m_area->isOpen();
+    const auto entries = [&](const QStringList& ids) {
+        QVector<RailEntry> out;
+        for (const QString& id : ids) {
+            const Workspace* one = m_area->list().find(id);
+            out << RailEntry{id, inLanguage(one->title, id), one->sign, isOpen || id == homeId()};
+        }
+        return out;
+    };
+    m_rail->setEntries(entries(m_area->shown()), entries(m_area->rest()));
+    m_rail->setCurrent(m_area->workspace() ? m_area->workspace()->id : homeId());
+}
+
 void MainWindow::showStart() {
-    m_start->refresh();
-    m_pages->setCurrentWidget(m_start);
+    m_area->showWorkspace(homeId());
     m_statusTimer->stop();
+    m_banner->hide();
     setWindowTitle(QStringLiteral("Dubito"));
     m_actions->refresh();
+    arrange();
     refreshStatus();
 }
 
 void MainWindow::removePanels() {
-    ++m_generation;
     m_statusTimer->stop();
+    m_area->close();
+    m_drawer->close();
     while (m_side->count()) m_side->removeWidget(m_side->widget(0));
-    for (QDockWidget* dock : std::as_const(m_dockOf)) delete dock;
-    m_dockOf.clear();
-    m_panels.clear();
-    m_order.clear();
+    delete m_runCard;
+    m_runCard = nullptr;
     m_explorer->detach();
-}
-
-void MainWindow::addPanel(kit::Panel* panel) {
-    auto* dock = new QDockWidget(panel->title(), m_docks);
-    dock->setObjectName(panel->id());
-    dock->setWidget(panel);
-    dock->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetFloatable);
-    dock->setTitleBarWidget(new QWidget);
-    connect(dock, &QDockWidget::topLevelChanged, dock, [dock](bool floating) {
-        // A floating panel needs its title bar to be moved; a docked one shows its tab only.
-        if (floating) dock->setTitleBarWidget(nullptr);
-        else dock->setTitleBarWidget(new QWidget);
-    });
-    connect(dock, &QDockWidget::visibilityChanged, this, [this](bool visible) {
-        if (visible) followFront();
-    });
-    if (m_order.isEmpty()) m_docks->addDockWidget(Qt::LeftDockWidgetArea, dock);
-    else m_docks->tabifyDockWidget(m_dockOf[m_order.first()], dock);
-    m_panels.insert(panel->id(), panel);
-    m_dockOf.insert(panel->id(), dock);
-    m_order << panel->id();
-    connect(panel, &kit::Panel::cursorChanged, this, [this, panel] {
-        if (frontPanel() == panel) updateCursor();
-    });
-    if (QWidget* side = panel->sideWidget()) m_side->addWidget(side);
+    m_explorerWanted.clear();
+    m_sideWanted = -1;
 }
 
 void MainWindow::showProject(const QString& banner, std::function<void()> done) {
-    m_pages->setCurrentWidget(m_projectPage);
     m_banner->setText(banner);
     m_banner->setVisible(!banner.isEmpty());
     setWindowTitle(QFileInfo(m_application.projectPath()).fileName() + QStringLiteral(" – Dubito"));
     m_explorer->attach(m_application.panelContext());
+    m_drawer->open(m_application.panelContext());
+    m_runCard = makeRunCard(m_application.panelContext());
+    m_side->addWidget(m_runCard);
     m_statusTimer->start();
+    countRuns();
+    m_area->open(std::move(done));
+    fillRail();
     m_actions->refresh();
     refreshStatus();
-    m_wanted = QStringLiteral("runs");
-    buildPanel(0, ++m_generation, std::move(done));
 }
 
-void MainWindow::buildPanel(int index, int generation, std::function<void()> done) {
-    // One step an event: the window answers in between.
-    if (generation != m_generation) return;
-    kit::Panel* panel = nullptr;
-    switch (index) {
-        case 0: panel = new runs::RunsPanel; break;
-        case 1: panel = new curves::CurvesPanel; break;
-        case 2: panel = new inspector::InspectorPanel; break;
-        case 3: panel = new generic::RecordPanel; break;
-        case 4: panel = new log::LogPanel; break;
-        case 5: panel = new PluginPanel(m_application); break;
-        case 6: panel = new chat::ChatPanel; break;
-        case 7: panel = new lmview::ModelPanel; break;
-        case 8: panel = new lmview::TrainingPanel; break;
-        default: return restoreLayout(std::move(done));
+void MainWindow::showCursorRow() {
+    const PageView* page = m_area->page();
+    const WorkspacePage* spec = m_area->pageSpec();
+    m_cursorRow->setVisible(page && spec && spec->hasCursor && page->hasAxis());
+}
+
+void MainWindow::countRuns() {
+    kit::asyncQuery<std::int64_t>(
+        m_application.panelContext(), m_runCard, [](store::Database& db) { return store::queryCounter(db, "run"); },
+        [this](Result<std::int64_t> runs) {
+            m_explorerWord->setText(QStringLiteral("▸ ") + QFileInfo(m_application.projectPath()).fileName() +
+                                    (runs ? tr(", %n run(s)", nullptr, static_cast<int>(*runs)) : QString()));
+        });
+}
+
+void MainWindow::arrange() {
+    const bool isHome = m_area->isHome();
+    PageView* page = m_area->page();
+    showCursorRow();
+    m_drawer->words()->setVisible(m_application.hasProject());
+    const bool showsDrawer = m_isDrawerOpen && !isHome;
+    if (showsDrawer && m_drawer->isHidden()) {
+        const int height = std::clamp(m_application.settings().drawerHeight(), 0, std::max(120, m_down->height() / 2));
+        m_drawer->show();
+        m_down->setSizes(
+            {std::max(1, m_down->height() - (height ? height : kDrawerHeight)), height ? height : kDrawerHeight});
+    } else if (!showsDrawer) {
+        m_drawer->hide();
     }
-    QTimer::singleShot(0, this, [this, panel, index, generation, done = std::move(done)]() mutable {
-        if (generation != m_generation) return delete panel;
-        addPanel(panel);
-        panel->attach(m_application.panelContext());
-        QTimer::singleShot(0, this, [this, index, generation, done = std::move(done)]() mutable {
-            buildPanel(index + 1, generation, std::move(done));
-        });
-    });
+    if (isHome || !page) {
+        m_explorer->hide();
+        m_sideScroll->hide();
+        return;
+    }
+    // What the user has said holds; else the explorer gives way first, then the card.
+    const Workspace& now = *m_area->workspace();
+    const int room = width() - m_rail->width();
+    const int needed = page->layoutNow().columns() > 1 ? kTwoColumns : kOneColumn;
+    const bool saidExplorer = m_explorerWanted.contains(now.id);
+    bool explorer = m_explorerWanted.value(now.id, now.hasExplorer), side = m_sideWanted != 0;
+    const auto left = [&] { return room - (explorer ? kExplorerWidth : 0) - (side ? kSideWidth : 0); };
+    if (explorer && !saidExplorer && left() < needed) explorer = false;
+    if (side && m_sideWanted < 0 && left() < needed) side = false;
+    if (explorer && m_explorer->isHidden() && m_explorer->width() < kExplorerWidth - 60)
+        m_across->setSizes({kExplorerWidth, room - kExplorerWidth - (side ? kSideWidth : 0), side ? kSideWidth : 0});
+    m_explorer->setVisible(explorer);
+    m_sideScroll->setVisible(side);
+    m_explorerWord->setVisible(!explorer);
+    m_sideWord->setVisible(!side);
 }
 
-void MainWindow::restoreLayout(std::function<void()> done) {
-    showPanel(m_wanted);
-    if (done) done();
-    // The layout that was left; stored in the project.
-    kit::asyncQuery<Json>(
-        m_application.panelContext(), this, [](store::Database& db) { return store::querySetting(db, "layout"); },
-        [this](Result<Json> layout) {
-            if (!layout || !layout->is_object()) return;
-            m_docks->restoreState(QByteArray::fromBase64(QByteArray::fromStdString(textOr(*layout, "docks", ""))));
-            for (const auto& [id, value] : memberOf(*layout, "panels").items())
-                if (kit::Panel* one = m_panels.value(QString::fromStdString(id)))
-                    one->restoreLayout(QJsonDocument::fromJson(QByteArray::fromStdString(jsonText(value))).object());
-        });
+kit::PaneFrame* MainWindow::frontPane() const {
+    const QWidget* focus = QApplication::focusWidget();
+    if (focus && !m_drawer->isHidden() && m_drawer->isAncestorOf(focus)) return m_drawer->front();
+    return m_area->page() ? m_area->page()->front() : nullptr;
 }
 
 kit::Panel* MainWindow::frontPanel() const {
-    for (const QString& id : m_order) {
-        QDockWidget* dock = m_dockOf[id];
-        if (dock->isVisible() && !dock->visibleRegion().isEmpty()) return m_panels[id];
+    kit::PaneFrame* pane = frontPane();
+    return pane ? pane->panel() : nullptr;
+}
+
+kit::Panel* MainWindow::axisPanel() const {
+    PageView* page = m_area->page();
+    if (!page) return nullptr;
+    if (page->front()->kind().hasAxis && page->front()->panel()) return page->front()->panel();
+    for (const kit::PaneFrame* pane : page->panes())
+        if (pane->kind().hasAxis && pane->panel()) return pane->panel();
+    return nullptr;
+}
+
+kit::Panel* MainWindow::panel(const QString& id) const {
+    if (m_area->page())
+        if (kit::PaneFrame* pane = m_area->page()->find(id)) return pane->build();
+    if (m_drawer->hasTool(id) && m_drawer->tool() == id && m_drawer->front()) return m_drawer->front()->build();
+    for (const Workspace& one : m_area->list().all)
+        for (const WorkspacePage& page : one.pages)
+            if (const PageView* view = m_area->builtPage(one.id, page.id))
+                if (const kit::PaneFrame* pane = view->find(id); pane && pane->panel()) return pane->panel();
+    return nullptr;
+}
+
+void MainWindow::takeSide(kit::Panel* panel) {
+    QWidget* side = panel ? panel->sideWidget() : nullptr;
+    if (side && m_side->indexOf(side) < 0) {
+        m_side->addWidget(side);
+        connect(panel, &QObject::destroyed, side, &QObject::deleteLater);
     }
-    return m_panels.value(m_order.value(0));
+    if (!side) side = m_runCard;
+    if (side) m_side->setCurrentWidget(side);
 }
 
 void MainWindow::followFront() {
     QTimer::singleShot(0, this, [this] {
-        kit::Panel* front = frontPanel();
-        if (!front) return;
-        QWidget* side = front->sideWidget();
-        if (!side)
-            side = m_panels.value(QStringLiteral("runs")) ? m_panels[QStringLiteral("runs")]->sideWidget() : nullptr;
-        if (side && m_side->indexOf(side) >= 0) m_side->setCurrentWidget(side);
-        if (m_application.service())
-            m_application.service()->setInteractiveInView(
-                front->id() == QLatin1String("inspector") || front->id() == QLatin1String("chat"));
+        PageView* page = m_area->page();
+        if (!page) return;
+        showCursorRow();
+        const kit::PaneFrame* front = page->front();
+        takeSide(front->canShow() ? front->panel() : nullptr);
+        bool isInteractive = false;
+        for (const kit::PaneFrame* pane : page->panes()) isInteractive |= pane->kind().isInteractive;
+        if (m_application.service()) m_application.service()->setInteractiveInView(isInteractive);
         updateCursor();
     });
 }
 
 void MainWindow::updateCursor() {
-    const kit::Panel* front = frontPanel();
-    const kit::CursorRange range = front ? front->cursor() : kit::CursorRange{};
+    const kit::Panel* panel = axisPanel();
+    const kit::CursorRange range = panel ? panel->cursor() : kit::CursorRange{};
     m_cursorRow->setEnabled(range.last >= 0);
     m_cursorAxis->setText(range.axis.isEmpty() ? tr("step") : range.axis);
     const QSignalBlocker block(m_cursor);
@@ -350,13 +447,72 @@ void MainWindow::updateCursor() {
 void MainWindow::trigger(const QString& action) { m_actions->trigger(action); }
 
 void MainWindow::showPanel(const QString& id) {
-    m_wanted = id;  // a panel still to be built is shown when it is there
-    if (QDockWidget* dock = m_dockOf.value(id)) {
-        dock->show();
-        dock->raise();
-        dock->widget()->setFocus();
-        followFront();
+    if (!m_application.hasProject()) return;
+    if (m_area->page() && m_area->page()->find(id)) {
+        m_area->showPanel(id);
+    } else if (m_drawer->hasTool(id)) {
+        if (m_area->isHome()) m_area->showWorkspace(fallbackId());
+        m_isDrawerOpen = true;
+        arrange();
+        m_drawer->showTool(id);
+    } else {
+        m_area->showPanel(id);
     }
+}
+
+void MainWindow::openRun(qint64 runNo) { m_area->openRun(runNo); }
+
+void MainWindow::showWorkspaceAt(int place) {
+    const QString id = m_area->shown().value(place);
+    if (id.isEmpty() || (id != homeId() && !m_application.hasProject())) return;
+    m_area->showWorkspace(id);
+    if (m_area->page()) m_area->page()->front()->focusContent();
+}
+
+void MainWindow::showPageAt(int index) { m_area->showPageAt(index); }
+
+void MainWindow::toggleDrawer(const QString& tool) {
+    if (m_area->isHome()) return;
+    const bool isOther = !tool.isEmpty() && tool != m_drawer->tool();
+    m_isDrawerOpen = m_drawer->isHidden() || isOther;
+    if (!m_isDrawerOpen) keepDrawer();
+    arrange();
+    if (m_isDrawerOpen) m_drawer->showTool(tool);
+    else if (m_area->page()) m_area->page()->front()->focusContent();
+    keepDrawer();
+}
+
+void MainWindow::keepDrawer() {
+    const int height = m_drawer->isHidden() ? m_application.settings().drawerHeight() : m_drawer->height();
+    m_application.settings().setDrawer(height, m_drawer->tool(), m_isDrawerOpen);
+}
+
+void MainWindow::toggleExplorer() {
+    if (m_area->isHome() || !m_area->workspace()) return;
+    m_explorerWanted[m_area->workspace()->id] = m_explorer->isHidden();
+    arrange();
+}
+
+void MainWindow::toggleSide() {
+    if (m_area->isHome()) return;
+    m_sideWanted = m_sideScroll->isHidden();
+    arrange();
+}
+
+void MainWindow::pinFront() {
+    if (kit::PaneFrame* pane = frontPane(); pane && !pane->kind().ofProject) pane->setPinned(!pane->isPinned());
+}
+
+void MainWindow::splitFront(Qt::Orientation way) {
+    if (PageView* page = m_area->page()) page->split(page->front(), way);
+}
+
+void MainWindow::closeFront() {
+    if (PageView* page = m_area->page()) page->close(page->front());
+}
+
+void MainWindow::popOut() {
+    if (PageView* page = m_area->page()) page->popOut(page->front());
 }
 
 void MainWindow::showPalette() { (new CommandPalette(m_application, *m_actions, this))->show(); }
@@ -384,115 +540,51 @@ void MainWindow::exportPanel() {
     m_application.notifications().add(done ? tr("Exported to %1").arg(path) : error);
 }
 
-void MainWindow::popOut() {
-    kit::Panel* front = frontPanel();
-    if (!front) return;
-    QDockWidget* dock = m_dockOf[front->id()];
-    dock->setFloating(!dock->isFloating());
-    if (dock->isFloating()) dock->resize(900, 640);
-}
-
 void MainWindow::focusNextArea() {
-    QWidget* const areas[] = {m_explorer, frontPanel(), m_sideScroll, m_cursor};
+    QVector<QWidget*> areas{m_rail, m_explorer};
+    if (PageView* page = m_area->page())
+        for (kit::PaneFrame* pane : page->panes()) areas << pane;
+    else areas << m_start;
+    areas << m_sideScroll << m_drawer << m_cursorRow << statusBar();
+    const QWidget* focus = QApplication::focusWidget();
     int now = -1;
-    for (int i = 0; i < 4; ++i)
-        if (areas[i] && (areas[i]->hasFocus() || areas[i]->isAncestorOf(QApplication::focusWidget()))) now = i;
-    for (int step = 1; step <= 4; ++step) {
-        QWidget* next = areas[(now + step) % 4];
-        if (!next || !next->isVisible()) continue;
-        QWidget* target = next;
+    for (int i = 0; i < areas.size(); ++i)
+        if (focus && (areas[i] == focus || areas[i]->isAncestorOf(focus))) now = i;
+    for (int step = 1; step <= areas.size(); ++step) {
+        QWidget* next = areas[(now + step) % areas.size()];
+        if (!next->isVisible() || !next->isEnabled()) continue;
+        if (auto* pane = qobject_cast<kit::PaneFrame*>(next)) {
+            pane->window()->activateWindow();
+            return pane->focusContent();
+        }
         for (QWidget* child : next->findChildren<QWidget*>())
-            if (next->focusPolicy() == Qt::NoFocus && child->isVisible() && child->isEnabled() &&
-                (child->focusPolicy() & Qt::TabFocus)) {
-                target = child;
-                break;
+            if (child->isVisible() && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus)) {
+                activateWindow();
+                return child->setFocus(Qt::ShortcutFocusReason);
             }
-        target->setFocus(Qt::ShortcutFocusReason);
-        return;
     }
 }
 
-void MainWindow::usePerspective(const QString& name) {
-    m_split->widget(0)->setVisible(true);
-    m_sideScroll->setVisible(true);
-    showPanel(name == QLatin1String("inspect") ? QStringLiteral("inspector") : QStringLiteral("curves"));
-    if (name == QLatin1String("watch")) {
-        // Table above, curves below.
-        m_docks->splitDockWidget(m_dockOf[QStringLiteral("runs")], m_dockOf[QStringLiteral("curves")], Qt::Vertical);
-    } else {
-        resetPerspective();
-        showPanel(QStringLiteral("inspector"));
-    }
+void MainWindow::choosePerspective() { m_area->chooseVariant(); }
+
+void MainWindow::savePerspective(const QString& name) {
+    if (!m_application.service() || m_area->isHome()) return;
+    bool ok = true;
+    const QString own = name.isEmpty() ? QInputDialog::getText(this, tr("Save this layout"),
+                                             tr("A name for the layout of this workspace:"), QLineEdit::Normal, {}, &ok)
+                                       : name;
+    if (ok) m_area->saveVariant(own);
 }
 
-void MainWindow::savePerspective() {
-    if (!m_application.service()) return;
-    Json layout = {{"docks", m_docks->saveState().toBase64().toStdString()}, {"panels", Json::object()}};
-    for (auto it = m_panels.begin(); it != m_panels.end(); ++it)
-        if (auto json = parseJson(QJsonDocument(it.value()->saveLayout()).toJson(QJsonDocument::Compact).toStdString()))
-            layout["panels"][it.key().toStdString()] = *json;
-    m_application.service()->post(
-        [layout](store::ProjectWriter& writer) { (void)writer.setSetting("layout", layout); });
-}
-
-void MainWindow::resetPerspective() {
-    for (int i = 1; i < m_order.size(); ++i) {
-        m_dockOf[m_order[i]]->setFloating(false);
-        m_docks->tabifyDockWidget(m_dockOf[m_order.first()], m_dockOf[m_order[i]]);
-    }
-    m_split->setSizes({208, width() - 208 - 312, 312});
-}
-
-void MainWindow::showShortcuts() { (new ShortcutDialog(*m_actions, this))->show(); }
-void MainWindow::showNotices() {
-    showList(this, tr("Notices"), m_application.notifications().all(), tr("Nothing to report."));
-}
-void MainWindow::showHistory() { showList(this, tr("History"), m_actions->history(), tr("Nothing was done yet.")); }
-
-void MainWindow::showSystemCheck() {
-    auto* dialog = new QDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("System check"));
-    auto* layout = new QVBoxLayout(dialog);
-    layout->addWidget(makeSystemCheck(dialog));
-    dialog->resize(620, 420);
-    dialog->show();
-}
-
-void MainWindow::showAbout() {
-    QMessageBox::about(this, tr("About Dubito"),
-        tr("<h3>Dubito %1</h3><p><i>Dubito, ergo cogito, ergo sum.</i></p><p>A research workbench: look inside models, "
-           "keep everything in one project file.</p><p>GPL-3.0-or-later; the plugin SDK is MIT. Uses Qt, QCustomPlot, "
-           "SQLite, LibTorch, PCRE2, zstd, spdlog, fmt, nlohmann-json and CLI11.</p>")
-            .arg(QStringLiteral(DUBITO_VERSION)));
-}
-
-void MainWindow::openDemo() {
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    const QString path = (folder.isEmpty() ? QDir::homePath() : folder) + QStringLiteral("/demo.dubito");
-    if (QFileInfo::exists(path)) return m_application.openProject(path);
-    m_application.createProject(path, [this](bool opened) {
-        if (opened && m_application.service()) queueDemo(m_application, this);
-    });
-}
-
-void MainWindow::checkProject() {
-    kit::asyncQuery<std::vector<std::string>>(
-        m_application.panelContext(), this, [](store::Database& db) { return store::checkContent(db, true); },
-        [this](Result<std::vector<std::string>> faults) {
-            if (!faults) {
-                presentError(this, faults.error());
-                return;
-            }
-            QStringList lines;
-            for (const auto& fault : *faults) lines << QString::fromStdString(fault);
-            showList(this, tr("Check project"), lines,
-                tr("The project is sound: integrity, references, counts, chunks and records."));
-        });
-}
+void MainWindow::resetPerspective() { m_area->reset(); }
 
 void MainWindow::newRun(bool repeat) {
     RunDialog::open(m_application, this, repeat ? m_application.selection()->leadingRun() : 0, {});
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width()) arrange();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -500,7 +592,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         return;
     }
-    savePerspective();
+    m_area->keep();
+    if (!m_area->isHome()) keepDrawer();
     m_application.settings().setGeometry(saveGeometry());
     event->accept();
     QApplication::quit();

@@ -1,7 +1,6 @@
-// Menus, explorer, docks, selection card, time cursor, status bar; no domain logic.
+// Menus, rail, explorer, workspaces, selection card, time cursor, drawer, status bar; no domain logic, no panel by name.
 #pragma once
 
-#include <QDockWidget>
 #include <QHash>
 #include <QMainWindow>
 #include <functional>
@@ -9,19 +8,26 @@
 #include "kit/panel.h"
 
 class QLabel;
-class QPushButton;
 class QSlider;
 class QSplitter;
 class QStackedWidget;
 class QScrollArea;
 class QTimer;
+class QToolButton;
+
+namespace dubito::kit {
+class PaneFrame;
+}
 
 namespace dubito::app {
 
 class ActionRegistry;
 class Application;
+class Drawer;
 class ProjectExplorer;
+class Rail;
 class StartPage;
+class WorkspaceArea;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -29,22 +35,35 @@ public:
     explicit MainWindow(Application& application);
 
     void showStart();
-    /// Makes the panels anew for the open project, one an event; `done` when all are there.
+    /// Shows the open project where it was left; `done` when its workspace is there.
     void showProject(const QString& banner, std::function<void()> done);
     void removePanels();
     void trigger(const QString& action);
     ActionRegistry& actionRegistry() { return *m_actions; }
-    kit::Panel* panel(const QString& id) const { return m_panels.value(id); }
+    WorkspaceArea& area() { return *m_area; }
+    Rail& rail() { return *m_rail; }
+    Drawer& drawer() { return *m_drawer; }
+    /// A panel of the page in front, made if need be; else one that is built elsewhere; null: none.
+    kit::Panel* panel(const QString& id) const;
     QWidget* explorerWidget() const;
 
-    void showPanel(const QString& id);
+    void showPanel(const QString& id);  ///< the page or the tool that has it, with the focus
+    void openRun(qint64 runNo);         ///< the workspace that serves its plugin, at the page of its role
+    void showWorkspaceAt(int place);    ///< on the rail, from the top
+    void showPageAt(int index);
+    void toggleDrawer(const QString& tool);  ///< empty: whichever was open last
+    void toggleExplorer();
+    void toggleSide();
+    void pinFront();
+    void splitFront(Qt::Orientation way);
+    void closeFront();
+    void popOut();
     void showPalette();
     void showDataTable();
     void exportPanel();
-    void popOut();
     void focusNextArea();
-    void usePerspective(const QString& name);
-    void savePerspective();
+    void choosePerspective();
+    void savePerspective(const QString& name);  ///< empty: asks
     void resetPerspective();
     void showShortcuts();
     void showNotices();
@@ -59,39 +78,50 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
 private:
     void buildMenus();
     void buildStatus();
-    void addPanel(kit::Panel* panel);
-    void buildPanel(int index, int generation, std::function<void()> done);
-    void restoreLayout(std::function<void()> done);
+    QWidget* buildSide();
+    void buildCursor();
+    void connectArea();
+    void fitToScreen();
+    void fillRail();
+    void showCursorRow();
+    void countRuns();
+    void arrange();  ///< which of explorer, side, cursor row and drawer there is room and use for
     void followFront();
+    kit::PaneFrame* frontPane() const;  ///< of the drawer when the focus is there
     kit::Panel* frontPanel() const;
+    kit::Panel* axisPanel() const;
+    void takeSide(kit::Panel* panel);
     void updateCursor();
+    void keepDrawer();
 
     Application& m_application;
     ActionRegistry* m_actions;
-    QStackedWidget* m_pages;
     StartPage* m_start;
-    QWidget* m_projectPage;
+    Rail* m_rail;
+    WorkspaceArea* m_area;
     QLabel* m_banner;
-    QSplitter* m_split;
+    QSplitter *m_across, *m_down;
     ProjectExplorer* m_explorer;
-    QMainWindow* m_docks;
+    QToolButton *m_explorerWord, *m_sideWord;
     QScrollArea* m_sideScroll;
     QStackedWidget* m_side;
+    QWidget* m_runCard = nullptr;
+    Drawer* m_drawer;
     QWidget* m_cursorRow;
     QSlider* m_cursor;
     QLabel *m_cursorAxis, *m_cursorText, *m_running, *m_notices, *m_right;
     QTimer* m_statusTimer;
-    QHash<QString, kit::Panel*> m_panels;
-    QHash<QString, QDockWidget*> m_dockOf;
-    QStringList m_order;
-    QString m_busy, m_wanted;
-    int m_generation = 0;  ///< of the panels; another one stops their building
+    QString m_busy;
+    QHash<QString, bool> m_explorerWanted;  ///< by workspace, once the user has said
+    int m_sideWanted = -1;                  ///< 1, 0; -1: where there is room
+    bool m_isDrawerOpen = false;
 };
 
 }  // namespace dubito::app

@@ -1,170 +1,283 @@
-// The newest hundred runs; the table has them all.
+// A reload changes rows in place while they are the same rows, so that nothing jumps under the pointer.
 #include "project_explorer.h"
 
+#include <QAction>
+#include <QClipboard>
 #include <QFileInfo>
+#include <QGuiApplication>
 #include <QHBoxLayout>
-#include <QLabel>
-#include <QListWidget>
-#include <QPainter>
-#include <QStyledItemDelegate>
+#include <QInputDialog>
+#include <QLineEdit>
+#include <QScrollBar>
 #include <QTimer>
+#include <QToolButton>
+#include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "action_registry.h"
 #include "application.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
-#include "run/run_state.h"
+#include "main_window.h"
+#include "runs/runs_panel.h"
 
 namespace dubito::app {
 namespace {
 
-enum Role { RunNo = Qt::UserRole, State, Sub, Progress };
+ExplorerRow rowOf(const QTreeWidgetItem* item) {
+    return item ? item->data(0, kRowRole).value<ExplorerRow>() : ExplorerRow{RowKind::Caption};
+}
 
-/// Dot, name, system; progress or reason below when there is one.
-class RunDelegate : public QStyledItemDelegate {
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const override {
-        return {150, index.data(Progress).toString().isEmpty() ? 40 : 54};
+void fill(QTreeWidgetItem* item, const ExplorerRow& row) {
+    item->setData(0, kRowRole, QVariant::fromValue(row));
+    item->setToolTip(0, row.tip);
+    QStringList said{row.text};
+    for (const QString& more :
+        {row.count, row.state >= 0 ? kit::stateWord(row.state) : QString(), row.sub, row.progress})
+        if (!more.isEmpty()) said << more;
+    item->setData(0, Qt::AccessibleTextRole, said.join(QStringLiteral(", ")));
+    item->setData(0, Qt::DisplayRole, row.text);
+    Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+    if (row.kind == RowKind::Caption || row.kind == RowKind::Note) flags = Qt::ItemIsEnabled;
+    item->setFlags(flags);
+}
+
+void walk(QTreeWidget* tree, const std::function<void(QTreeWidgetItem*)>& visit) {
+    for (int i = 0; i < tree->topLevelItemCount(); ++i) {
+        visit(tree->topLevelItem(i));
+        for (int j = 0; j < tree->topLevelItem(i)->childCount(); ++j) visit(tree->topLevelItem(i)->child(j));
     }
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-        const kit::Palette& c = kit::palette();
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        const QRect box = option.rect.adjusted(2, 1, -2, -1);
-        if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver)) {
-            painter->setPen(Qt::NoPen);
-            painter->setBrush(option.state & QStyle::State_Selected ? c.accentBg : c.hover);
-            painter->drawRoundedRect(box, 6, 6);
-        }
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(kit::stateColour(index.data(State).toInt()));
-        painter->drawEllipse(QPointF(box.left() + 12, box.top() + 14), 4, 4);
-        painter->setPen(c.text);
-        const QRect text = box.adjusted(26, 5, -6, 0);
-        painter->drawText(text, Qt::AlignLeft | Qt::AlignTop,
-            painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, text.width()));
-        QFont small = option.font;
-        small.setPixelSize(11);
-        painter->setFont(small);
-        painter->setPen(c.faint);
-        painter->drawText(text.adjusted(0, 17, 0, 0), Qt::AlignLeft | Qt::AlignTop, index.data(Sub).toString());
-        painter->setPen(c.warn);
-        painter->drawText(text.adjusted(0, 31, 0, 0), Qt::AlignLeft | Qt::AlignTop,
-            painter->fontMetrics().elidedText(index.data(Progress).toString(), Qt::ElideRight, text.width()));
-        painter->restore();
-    }
-};
+}
 
 }  // namespace
 
 ProjectExplorer::ProjectExplorer(Application& application)
-    : m_application(application), m_file(kit::caption({})), m_count(new QLabel), m_runs(new QListWidget),
-      m_reload(new QTimer(this)) {
+    : m_application(application), m_file(new kit::ElidedLabel), m_tree(new QTreeWidget), m_tools(new QWidget),
+      m_toolRow(new QHBoxLayout(m_tools)), m_reload(new QTimer(this)) {
     setProperty("role", "side");
     setAttribute(Qt::WA_StyledBackground);
-    m_runs->setItemDelegate(new RunDelegate(m_runs));
-    m_runs->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_runs->setAccessibleName(tr("Runs of the project"));
-    m_runs->setMouseTracking(true);
-    m_runs->setFrameShape(QFrame::NoFrame);
-    m_runs->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto* all = new QHBoxLayout;
-    auto* allName = new QLabel(tr("All runs"));
-    m_count->setProperty("role", "faint");
-    all->addWidget(allName);
-    all->addWidget(m_count);
-    all->addStretch();
+    m_file->setFont(kit::captionFont());
+    m_file->setProperty("role", "faint");
+    m_file->setTextFormat(Qt::PlainText);
+    m_file->setContentsMargins(8, 0, 8, 0);
+    m_tree->setHeaderHidden(true);
+    m_tree->setRootIsDecorated(false);
+    m_tree->setIndentation(0);
+    m_tree->setItemDelegate(new ExplorerDelegate(m_tree));
+    m_tree->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_tree->setAccessibleName(tr("Project"));
+    m_tree->setMouseTracking(true);
+    m_tree->setFrameShape(QFrame::NoFrame);
+    m_tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_tree->setProperty("role", "explorer");
+    m_toolRow->setContentsMargins(4, 2, 4, 2);
+    m_toolRow->setSpacing(4);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(14, 16, 6, 8);
+    layout->setContentsMargins(8, 16, 8, 8);
+    layout->setSpacing(4);
     layout->addWidget(m_file);
-    layout->addLayout(all);
-    layout->addSpacing(10);
-    layout->addWidget(kit::caption(tr("Runs")));
-    layout->addWidget(m_runs, 1);
+    layout->addWidget(m_tree, 1);
+    layout->addWidget(m_tools);
+    m_tools->hide();
     m_reload->setSingleShot(true);
-    m_reload->setInterval(200);
-    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
-    connect(m_runs, &QListWidget::itemSelectionChanged, this, [this] {
-        if (m_following || !m_context.selection) return;
-        QVector<qint64> runs;
-        for (const QListWidgetItem* item : m_runs->selectedItems()) {
-            if (item == m_runs->currentItem()) runs.prepend(item->data(RunNo).toLongLong());
-            else runs.append(item->data(RunNo).toLongLong());
-        }
-        if (!runs.isEmpty()) m_context.selection->setRuns(runs);
-    });
+    m_reload->setInterval(300);
+    connect(m_reload, &QTimer::timeout, this, &ProjectExplorer::load);
+    connect(m_tree, &QTreeWidget::itemSelectionChanged, this, &ProjectExplorer::publish);
+    connect(m_tree, &QTreeWidget::currentItemChanged, this, &ProjectExplorer::showTools);
+    connect(m_tree, &QTreeWidget::itemClicked, this, [this](QTreeWidgetItem* item) { activate(item, false); });
+    connect(m_tree, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) { activate(item, true); });
+    for (auto signal : {&QTreeWidget::itemExpanded, &QTreeWidget::itemCollapsed})
+        connect(m_tree, signal, this, [this](QTreeWidgetItem* item) {
+            item->setData(0, kExpandedRole, item->isExpanded());
+            if (item->isExpanded() && m_context.readers) m_reload->start(0);
+        });
 }
 
 void ProjectExplorer::attach(const kit::PanelContext& context) {
     detach();
     m_context = context;
-    m_file->setText(QFileInfo(m_application.projectPath()).fileName());
+    m_file->setText(QFileInfo(m_application.projectPath()).fileName().toUpper());
+    m_file->setToolTip(m_application.projectPath());
     const auto later = [this] {
-        if (!m_reload->isActive()) m_reload->start();
+        if (!m_reload->isActive()) m_reload->start(300);
     };
-    connect(context.events, &kit::RunEvents::added, m_runs, later);
-    connect(context.events, &kit::RunEvents::stateChanged, m_runs, later);
-    connect(context.events, &kit::RunEvents::committed, m_runs, later);
-    connect(context.selection, &kit::Selection::runsChanged, m_runs, [this] {
-        m_following = true;
-        for (int i = 0; i < m_runs->count(); ++i)
-            m_runs->item(i)->setSelected(
-                m_context.selection->runs().contains(m_runs->item(i)->data(RunNo).toLongLong()));
-        m_following = false;
-    });
+    connect(context.events, &kit::RunEvents::added, m_tree, later);
+    connect(context.events, &kit::RunEvents::stateChanged, m_tree, later);
+    connect(context.events, &kit::RunEvents::committed, m_tree, later);
+    connect(context.selection, &kit::Selection::runsChanged, m_tree, [this] { follow(); });
     load();
 }
 
 void ProjectExplorer::detach() {
-    if (m_context.events) m_context.events->disconnect(m_runs);
-    if (m_context.selection) m_context.selection->disconnect(m_runs);
+    if (m_context.events) m_context.events->disconnect(m_tree);
+    if (m_context.selection) m_context.selection->disconnect(m_tree);
     m_context = {};
-    m_runs->clear();
+    m_reload->stop();
+    m_keys.clear();
+    m_tree->clear();
+    m_tools->hide();
+}
+
+bool ProjectExplorer::isOpen(const char* section) const {
+    for (int i = 0; i < m_tree->topLevelItemCount(); ++i)
+        if (rowOf(m_tree->topLevelItem(i)).key == QLatin1String(section)) return m_tree->topLevelItem(i)->isExpanded();
+    return false;
 }
 
 void ProjectExplorer::load() {
-    struct Found {
-        std::vector<store::RunRow> runs;
-        std::int64_t count = 0;
-    };
-    kit::asyncQuery<Found>(
+    const bool withArtifacts = isOpen(kArtifactsSection), withBin = isOpen(kBinSection);
+    kit::asyncQuery<ExplorerContent>(
         m_context, this,
-        [](store::Database& db) -> Result<Found> {
-            Found out;
-            store::RunQuery query;
-            query.limit = 100;
-            DUBITO_TRY(out.runs, store::queryRuns(db, query));
-            DUBITO_TRY(out.count, store::queryCounter(db, "run"));
-            return out;
-        },
-        [this](Result<Found> found) {
-            if (!found || !m_context.selection) return;
-            m_count->setText(QString::number(found->count));
-            m_following = true;
-            m_runs->clear();
-            for (const auto& run : found->runs) {
-                auto* item = new QListWidgetItem(QString::fromStdString(run.name()), m_runs);
-                item->setData(RunNo, QVariant::fromValue<qint64>(run.runNo));
-                item->setData(State, run.state);
-                item->setData(Sub, QString::fromStdString(run.system));
-                const auto state = static_cast<dubito::run::RunState>(run.state);
-                QString progress;
-                if (state == dubito::run::RunState::Failed)
-                    progress = QString::fromStdString(
-                        std::string(dubito::run::causeName(static_cast<dubito::run::Cause>(run.cause))));
-                else if (!dubito::run::isFinal(state))
-                    progress = run.total > 0 ? QStringLiteral("%1 %2 %")
-                                                   .arg(kit::stateWord(run.state))
-                                                   .arg(static_cast<int>(100 * run.done / run.total))
-                                             : kit::stateWord(run.state);
-                item->setData(Progress, progress);
-                item->setData(Qt::AccessibleTextRole,
-                    QStringLiteral("%1, %2, %3").arg(item->text(), kit::stateWord(run.state), progress));
-                item->setSelected(m_context.selection->runs().contains(run.runNo));
-            }
-            m_following = false;
+        [withArtifacts, withBin](store::Database& db) { return queryExplorer(db, withArtifacts, withBin); },
+        [this, withArtifacts, withBin](Result<ExplorerContent> content) {
+            if (content && m_context.selection) show(explorerRows(*content, withArtifacts, withBin));
         });
+}
+
+void ProjectExplorer::show(const std::vector<ExplorerRow>& rows) {
+    QStringList keys;
+    for (const ExplorerRow& row : rows) keys << row.key;
+    m_following = true;
+    if (keys != m_keys) {
+        rebuild(rows);
+    } else {
+        std::size_t at = 0;
+        walk(m_tree, [&](QTreeWidgetItem* item) { fill(item, rows[at++]); });
+    }
+    m_keys = keys;
+    m_following = false;
+    m_tree->doItemsLayout();  // a run that ends has a line less
+    follow();
+    showTools();
+}
+
+void ProjectExplorer::rebuild(const std::vector<ExplorerRow>& rows) {
+    const QString current = rowOf(m_tree->currentItem()).key;
+    const int scrolled = m_tree->verticalScrollBar()->value();
+    QStringList open;
+    walk(m_tree, [&](QTreeWidgetItem* item) {
+        if (item->isExpanded()) open << rowOf(item).key;
+    });
+    const QSignalBlocker block(m_tree);
+    m_tree->clear();
+    QTreeWidgetItem* section = nullptr;
+    for (const ExplorerRow& row : rows) {
+        auto* item = row.section.isEmpty() ? new QTreeWidgetItem(m_tree) : new QTreeWidgetItem(section);
+        fill(item, row);
+        if (row.kind == RowKind::Section) section = item;
+        if (open.contains(row.key)) {
+            item->setExpanded(true);
+            item->setData(0, kExpandedRole, true);
+        }
+        if (row.key == current) m_tree->setCurrentItem(item, 0, QItemSelectionModel::NoUpdate);
+    }
+    m_tree->verticalScrollBar()->setValue(scrolled);
+}
+
+/// The selected runs are marked here too; a place that is marked stays so.
+void ProjectExplorer::follow() {
+    if (!m_context.selection) return;
+    m_following = true;
+    walk(m_tree, [&](QTreeWidgetItem* item) {
+        const ExplorerRow row = rowOf(item);
+        if (row.kind == RowKind::Run) item->setSelected(m_context.selection->runs().contains(row.runNo));
+    });
+    m_following = false;
+}
+
+void ProjectExplorer::publish() {
+    if (m_following || !m_context.selection) return;
+    QVector<qint64> runs;
+    for (const QTreeWidgetItem* item : m_tree->selectedItems()) {
+        const ExplorerRow row = rowOf(item);
+        if (row.kind != RowKind::Run) continue;
+        if (item == m_tree->currentItem()) runs.prepend(row.runNo);
+        else runs.append(row.runNo);
+    }
+    if (!runs.isEmpty()) m_context.selection->setRuns(runs);
+}
+
+void ProjectExplorer::setFilter(const QString& filter) {
+    m_application.window()->showPanel(QStringLiteral("runs"));
+    if (auto* runs = qobject_cast<runs::RunsPanel*>(m_application.window()->panel(QStringLiteral("runs"))))
+        runs->setFilter(filter);
+}
+
+void ProjectExplorer::activate(QTreeWidgetItem* item, bool byKeyboard) {
+    const ExplorerRow row = rowOf(item);
+    switch (row.kind) {
+        case RowKind::AllRuns: setFilter({}); break;
+        case RowKind::View: setFilter(QString::fromStdString(row.view.filter)); break;
+        case RowKind::Section: item->setExpanded(!item->isExpanded()); break;
+        case RowKind::Artifact:
+            if (row.runNo) m_context.selection->setRuns({row.runNo});
+            break;
+        case RowKind::Run:
+            if (byKeyboard && m_context.trigger) m_context.trigger(QStringLiteral("run.open"));
+            break;
+        default: break;
+    }
+}
+
+QToolButton* ProjectExplorer::addTool(const QString& text, std::function<void()> run) {
+    auto* button = new QToolButton;
+    button->setText(text);
+    button->setProperty("role", "word");
+    connect(button, &QToolButton::clicked, this, std::move(run));
+    m_toolRow->addWidget(button);
+    return button;
+}
+
+/// What can be done with the current row, as words below the list.
+void ProjectExplorer::showTools() {
+    while (QLayoutItem* item = m_toolRow->takeAt(0)) {
+        if (item->widget()) item->widget()->deleteLater();
+        delete item;
+    }
+    const ExplorerRow row = rowOf(m_tree->currentItem());
+    const bool mayWrite = m_application.service() != nullptr;
+    const auto action = [this](const char* id, const QString& text) {
+        QAction* one = m_application.window()->actionRegistry().action(QString::fromLatin1(id));
+        if (!one) return;
+        QToolButton* button = addTool(text, [one] { one->trigger(); });
+        button->setEnabled(one->isEnabled());
+        button->setToolTip(one->toolTip());
+    };
+    if (mayWrite && row.kind == RowKind::Section && row.key == QLatin1String(kViewsSection)) {
+        if (m_application.window()) m_application.window()->actionRegistry().refresh();
+        action("edit.saveView", tr("Save the filter…"));
+    } else if (mayWrite && row.kind == RowKind::View) {
+        addTool(tr("Rename…"), [this, view = row.view] { renameView(view); });
+        addTool(tr("Delete"), [this, id = row.view.id] {
+            editView(tr("Delete view"), [id](store::Database& db) { return store::removeView(db, id); });
+        });
+    } else if (mayWrite && row.kind == RowKind::Section && row.key == QLatin1String(kBinSection)) {
+        if (!row.count.isEmpty()) action("edit.emptyBin", tr("Empty bin…"));
+    } else if (mayWrite && row.kind == RowKind::Deleted) {
+        addTool(tr("Restore"), [this, runNo = row.runNo] {
+            editView(tr("Restore run"),
+                [runNo](store::Database& db) { return store::setDeleted(db, {runNo}, std::nullopt); });
+        });
+    } else if (row.kind == RowKind::Artifact) {
+        addTool(tr("Copy hash"), [hash = row.hash] { QGuiApplication::clipboard()->setText(hash); });
+    }
+    m_tools->setVisible(m_toolRow->count() > 0);
+    m_toolRow->addStretch();
+}
+
+void ProjectExplorer::renameView(const store::SavedView& view) {
+    bool ok = false;
+    const QString title = QInputDialog::getText(
+        window(), tr("Rename view"), tr("New name:"), QLineEdit::Normal, QString::fromStdString(view.title), &ok);
+    if (!ok || title.trimmed().isEmpty()) return;
+    store::SavedView changed = view;
+    changed.title = title.trimmed().toStdString();
+    editView(tr("Rename view"), [changed](store::Database& db) { return store::putView(db, changed); });
+}
+
+void ProjectExplorer::editView(const QString& title, std::function<Result<void>(store::Database&)> body) {
+    m_application.ask([title = title.toStdString(), body = std::move(body)](
+                          run::RunService& service) { return service.edit(title, "view only", body); });
 }
 
 }  // namespace dubito::app

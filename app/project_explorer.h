@@ -1,13 +1,21 @@
-// The left side: all runs with state and name, filters that are one click away.
+// The left side: all runs, saved views, artifacts, the bin, and the newest runs. What is chosen here filters the run
+// table or selects runs.
 #pragma once
 
 #include <QWidget>
 
-#include "kit/panel_context.h"
+#include "explorer_rows.h"
 
+class QHBoxLayout;
 class QLabel;
-class QListWidget;
 class QTimer;
+class QToolButton;
+class QTreeWidget;
+class QTreeWidgetItem;
+
+namespace dubito::kit {
+class ElidedLabel;
+}
 
 namespace dubito::app {
 
@@ -22,11 +30,26 @@ public:
 
 private:
     void load();
+    void show(const std::vector<ExplorerRow>& rows);
+    void rebuild(const std::vector<ExplorerRow>& rows);
+    void follow();
+    void publish();
+    void activate(QTreeWidgetItem* item, bool byKeyboard);
+    void showTools();
+    QToolButton* addTool(const QString& text, std::function<void()> run);
+    void setFilter(const QString& filter);
+    void renameView(const store::SavedView& view);
+    void editView(const QString& title, std::function<Result<void>(store::Database&)> body);
+    bool isOpen(const char* section) const;
+
     Application& m_application;
     kit::PanelContext m_context;
-    QLabel *m_file, *m_count;
-    QListWidget* m_runs;
+    kit::ElidedLabel* m_file;
+    QTreeWidget* m_tree;
+    QWidget* m_tools;
+    QHBoxLayout* m_toolRow;
     QTimer* m_reload;
+    QStringList m_keys;
     bool m_following = false;
 };
 

@@ -13,6 +13,20 @@ QSettings file() {
     return QSettings(QString::fromStdString((configHome() / "desktop.ini").string()), QSettings::IniFormat);
 }
 
+constexpr int kMostRecent = 12;
+
+/// The list, and when each of it was opened; `now` is opened at this moment.
+void keepRecent(const QStringList& paths, const QString& now) {
+    QSettings settings = file();
+    const QVariantMap before = settings.value(QStringLiteral("recentTimes")).toMap();
+    QVariantMap times;
+    for (const QString& path : paths)
+        if (before.contains(path)) times.insert(path, before.value(path));
+    if (!now.isEmpty()) times.insert(now, QDateTime::currentDateTimeUtc().toString(Qt::ISODate));
+    settings.setValue(QStringLiteral("recent"), paths);
+    settings.setValue(QStringLiteral("recentTimes"), times);
+}
+
 }  // namespace
 
 Settings::Settings() {
@@ -38,11 +52,32 @@ void Settings::setShortcut(const QString& action, const QString& keys) {
 }
 void Settings::resetShortcuts() { file().remove(QStringLiteral("shortcuts")); }
 
+int Settings::drawerHeight() const { return file().value(QStringLiteral("drawer/height"), 0).toInt(); }
+QString Settings::drawerTool() const { return file().value(QStringLiteral("drawer/tool")).toString(); }
+bool Settings::isDrawerOpen() const { return file().value(QStringLiteral("drawer/open"), false).toBool(); }
+void Settings::setDrawer(int height, const QString& tool, bool isOpen) {
+    QSettings settings = file();
+    settings.setValue(QStringLiteral("drawer/height"), height);
+    settings.setValue(QStringLiteral("drawer/tool"), tool);
+    settings.setValue(QStringLiteral("drawer/open"), isOpen);
+}
+
 void Settings::addRecent(const QString& path) {
     QStringList all = recent();
     all.removeAll(path);
     all.prepend(path);
-    file().setValue(QStringLiteral("recent"), QStringList(all.mid(0, 12)));
+    keepRecent(all.mid(0, kMostRecent), path);
+}
+
+void Settings::removeRecent(const QString& path) {
+    QStringList all = recent();
+    all.removeAll(path);
+    keepRecent(all, {});
+}
+
+QDateTime Settings::lastOpened(const QString& path) const {
+    const QVariantMap times = file().value(QStringLiteral("recentTimes")).toMap();
+    return QDateTime::fromString(times.value(path).toString(), Qt::ISODate).toLocalTime();
 }
 
 }  // namespace dubito::app

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QDateTime>
 #include <QStringList>
 
 namespace dubito::app {
@@ -17,10 +18,17 @@ public:
     QString shortcut(const QString& action, const QString& fallback) const;
     void setTheme(const QString& name);
     void setLanguage(const QString& code);
-    void addRecent(const QString& path);
+    void addRecent(const QString& path);  ///< opened now
+    void removeRecent(const QString& path);
+    QDateTime lastOpened(const QString& path) const;  ///< invalid: not known
     void setGeometry(const QByteArray& geometry);
     void setShortcut(const QString& action, const QString& keys);
     void resetShortcuts();
+    /// Of the drawer: height in pixels (0: never changed), tool, open or not.
+    int drawerHeight() const;
+    QString drawerTool() const;
+    bool isDrawerOpen() const;
+    void setDrawer(int height, const QString& tool, bool isOpen);
 };
 
 }  // namespace dubito::app

@@ -1,30 +1,39 @@
-// What is shown without a project: recent files, demo, new, open, and a system check.
+// Home: ask the model, recent projects, things to try, the demo, and a system check.
 #pragma once
 
-#include <QWidget>
+#include <QScrollArea>
 
-class QListWidget;
-class QVBoxLayout;
+#include "home/side_cards.h"
+#include "home/system_card.h"
+
+class QBoxLayout;
+class QTimer;
 
 namespace dubito::app {
 
 class ActionRegistry;
 class Application;
+class AskCard;
+class RecentCard;
 
-class StartPage : public QWidget {
+class StartPage : public QScrollArea {
     Q_OBJECT
 public:
     StartPage(Application& application, ActionRegistry& actions);
-    void refresh();
+    void refresh();  ///< recent projects, models and plugins may have changed
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
-    Application& m_application;
-    QListWidget* m_recent;
+    AskCard* m_ask;
+    RecentCard* m_recent;
+    TryCard* m_try;
+    DemoCard* m_demo;
+    SystemCard* m_system;
+    QBoxLayout *m_page, *m_columns;
+    bool m_isChecked = false;
 };
-
-/// The lines of `dubito doctor`, filled in from a thread of its own.
-QWidget* makeSystemCheck(QWidget* parent);
-/// Queues the runs of projects/demo.json.
-void queueDemo(Application& application, QWidget* parent);
 
 }  // namespace dubito::app

@@ -4,10 +4,11 @@
 #include <QApplication>
 #include <QFontDatabase>
 #include <QPalette>
-#include <QStyle>
-#include <QStyleFactory>
+#include <QPointer>
 
 #include "kit/colours.h"
+#include "kit/controls.h"
+#include "look_style.h"
 
 namespace dubito::app {
 namespace {
@@ -28,6 +29,7 @@ QStatusBar { background: @bg; border-top: 1px solid @line; color: @sub; }
 QStatusBar::item { border: none; }
 QLabel[role="faint"] { color: @faint; font-size: 11px; }
 QLabel[role="sub"] { color: @sub; }
+QLabel[role="bad"] { color: @bad; font-size: 12px; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="heading"] { font-size: 14px; font-weight: 600; }
 QLabel[role="bar"] { background: @accentBg; color: @text; padding: 6px 12px; border-bottom: 1px solid @line; }
@@ -37,8 +39,6 @@ QWidget[role="canvas"] { background: @bg; }
 QWidget[role="footer"] { border-top: 1px solid @line; }
 QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: 8px; }
 QWidget[role="choice"] { background: @surface; border: 1px solid @line; border-radius: 6px; }
-QComboBox[role="plain"] { border: none; background: transparent; padding: 0 2px; min-height: 20px; }
-QComboBox[role="plain"]:focus { color: @accent; }
 QTabBar { background: @bg; }
 QTabBar::tab {
     background: transparent; color: @sub; padding: 7px 14px; border: 1px solid transparent;
@@ -62,16 +62,27 @@ QPushButton:focus { border-color: @accent; }
 QPushButton:disabled { color: @faint; }
 QPushButton[role="primary"] { background: @accent; color: @onAccent; border-color: @accent; }
 QPushButton[role="primary"]:disabled { background: @hover; color: @faint; border-color: @line; }
+QPushButton[role="chip"] { border-radius: 12px; color: @sub; padding: 2px 10px; }
+QPushButton[role="link"] {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; color: @accent; padding: 1px 3px;
+}
+QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton[role="thing"] {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 3px; margin-left: -4px;
+    font-weight: 500; text-align: left;
+}
+QPushButton[role="thing"]:hover { color: @accent; }
+QPushButton[role="thing"]:focus { border-color: @accent; }
 QPushButton[role="search"] { text-align: left; color: @faint; padding: 3px 10px; min-width: 250px; background: @bg; }
-QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox, QComboBox {
+QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox {
     background: @surface; border: 1px solid @line; border-radius: 6px; padding: 2px 8px; min-height: 20px;
     selection-background-color: @accent; selection-color: @onAccent;
 }
-QLineEdit:focus, QPlainTextEdit[role="field"]:focus, QSpinBox:focus, QDoubleSpinBox:focus,
-QComboBox:focus {
+QLineEdit:focus, QPlainTextEdit[role="field"]:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border-color: @accent;
 }
-QComboBox::drop-down { border: none; width: 16px; }
+QToolButton[role="step"] { border: none; background: transparent; border-radius: 3px; }
+QToolButton[role="step"]:hover { background: @hover; }
 QComboBox QAbstractItemView {
     background: @surface; border: 1px solid @line; selection-background-color: @accentBg;
     selection-color: @text;
@@ -81,6 +92,7 @@ QTableView, QTreeView, QListView, QTreeWidget, QListWidget, QTableWidget {
     outline: none; gridline-color: @line;
 }
 QTableView::item { border-bottom: 1px solid @line; padding: 0 8px; }
+QTreeWidget[role="explorer"], QTreeWidget[role="explorer"]:focus { border: none; }
 QTreeWidget::item, QListWidget::item { padding: 3px 6px; border-radius: 6px; }
 QTreeWidget::item:hover, QListWidget::item:hover { background: @hover; }
 QTreeWidget::item:selected, QListWidget::item:selected { background: @accentBg; color: @text; }
@@ -100,17 +112,31 @@ QScrollBar::handle:hover { background: @faint; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
     background: none; border: none; width: 0; height: 0;
 }
+QWidget[role="pane"] { background: @surface; }
+QWidget[role="pane-title"], QWidget[role="drawer-title"] { background: @surface; border-bottom: 1px solid @line; }
+QWidget[role="tabs"] { background: @bg; border-bottom: 1px solid @line; }
+QLabel[role="behind"] { font-weight: 600; color: @sub; }
+QLabel[role="what"] { color: @sub; font-size: 12px; }
+QToolButton[role="word"] {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 5px; color: @sub;
+    font-size: 12px;
+}
+QToolButton[role="word"]:hover { background: @hover; color: @text; }
+QToolButton[role="word"]:focus { border-color: @accent; }
+QToolButton[role="word"]:checked { background: @accentBg; color: @accent; }
+QToolButton[role="word"]::menu-indicator, QToolButton[role="tab"]::menu-indicator { image: none; width: 0; }
+QToolButton[role="tab"] {
+    background: transparent; color: @sub; padding: 0 13px; border: 1px solid transparent; border-bottom: none;
+    border-top-left-radius: 6px; border-top-right-radius: 6px; font-size: 13px;
+}
+QToolButton[role="tab"]:checked { background: @surface; color: @text; border-color: @line; }
+QToolButton[role="tab"]:hover { color: @text; }
+QToolButton[role="tab"]:focus { color: @accent; }
 QSplitter::handle { background: @line; width: 1px; height: 1px; }
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: @accent; width: 11px; height: 11px; margin: -4px 0; border-radius: 5px; }
-QDockWidget { titlebar-close-icon: none; }
-QDockWidget::title { background: @bg; padding: 6px 12px; border-bottom: 1px solid @line; }
-QMainWindow::separator { background: @line; width: 1px; height: 1px; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @faint; border-radius: 4px; background: @surface; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
-QCheckBox::indicator:focus { border-color: @accent; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     width: 0; border: none;
 }
@@ -119,7 +145,7 @@ QGroupBox::title { subcontrol-origin: margin; left: 10px; color: @faint; font-si
 )");
     const std::pair<const char*, QColor> tokens[] = {{"@accentBg", c.accentBg}, {"@onAccent", c.onAccent},
         {"@surface", c.surface}, {"@accent", c.accent}, {"@hover", c.hover}, {"@faint", c.faint}, {"@line", c.line},
-        {"@text", c.text}, {"@sub", c.sub}, {"@bg", c.bg}};
+        {"@text", c.text}, {"@sub", c.sub}, {"@bad", c.bad}, {"@bg", c.bg}};
     for (const auto& [name, colour] : tokens) text.replace(QLatin1String(name), colour.name());
     return text;
 }
@@ -131,8 +157,9 @@ void installTheme(const QString& name) {
                       : name == QLatin1String("contrast") ? kit::ThemeKind::HighContrast
                                                           : kit::ThemeKind::Light);
     const kit::Palette& c = kit::palette();
-    if (QApplication::style()->objectName().compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0)
-        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    static QPointer<LookStyle> style;
+    if (!style) QApplication::setStyle(style = new LookStyle);
+    kit::guardWheel(qApp);
     QFont font(
         QFontDatabase::hasFamily(QStringLiteral("Inter")) ? QStringLiteral("Inter") : QApplication::font().family());
     font.setPixelSize(13);

@@ -6,67 +6,49 @@
 #include <map>
 
 #include "action_registry.h"
+#include "actions/chat_start.h"
+#include "actions/run_facts.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"
-#include "error_presenter.h"
 #include "main_window.h"
 #include "run/checkpoint.h"
-#include "run/job_dir.h"
+#include "run/repeat.h"
 
 namespace dubito::app {
 namespace {
 
+QString words(const char* text) { return QCoreApplication::translate("Actions", text); }
+
 bool owned(Application& application) { return application.service() != nullptr; }
 bool selected(Application& application) { return owned(application) && application.selection()->leadingRun() != 0; }
 
-Json chatDraft(Json parameters) {
-    parameters["session"] = {{"keep", true}};
-    return {{"plugin", {{"id", "org.dubito.lm"}}}, {"title", "chat"}, {"params", std::move(parameters)}};
-}
-
-/// Starts a chat at once and shows it.
-void startChat(Application& application, std::function<Result<run::RunDraft>(run::RunService&)> prepare) {
-    auto plugin = application.catalogue().find("org.dubito.lm", "");
-    if (!plugin) return presentError(application.window(), plugin.error());
-    application.ask(
-        [&application, prepare = std::move(prepare), plugin = *plugin](run::RunService& service) -> Result<void> {
-            DUBITO_TRY(run::RunDraft draft, prepare(service));
-            draft.pluginId = plugin.id;
-            draft.parameters["session"]["keep"] = true;
-            DUBITO_TRY(const std::int64_t runNo, service.submit(draft, plugin));
-            QMetaObject::invokeMethod(application.window(), [&application, runNo] {
-                application.selection()->setRuns({static_cast<qint64>(runNo)});
-                application.window()->showPanel(QStringLiteral("chat"));
-            });
-            return {};
-        });
-}
-
 void newChat(Application& application) {
-    startChat(application, [](run::RunService&) -> Result<run::RunDraft> {
+    startChat(application, [](run::RunService&, const run::PluginDescription&) -> Result<run::RunDraft> {
         run::RunDraft draft;
         draft.title = "chat";
         return draft;
     });
 }
 
-/// Parameters of a run with its files where they lie: a spec names them by hash and name only.
-Result<Json> parametersOf(store::Database& db, std::int64_t runNo) {
-    DUBITO_TRY(const std::string text, store::querySpec(db, runNo));
-    DUBITO_TRY(const Json spec, parseJson(text));
-    DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
-    if (attempts.empty()) return Error(Code::NotFound, "the run never started");
-    DUBITO_TRY(const auto placement, run::JobDir(attempts.back().jobDir).readPlacement());
-    Json out = memberOf(spec, "params");
-    const auto path = [&](const char* role, const char* key) {
-        return placement.assets.contains(role) && !textOr(memberOf(out, "model"), key, "").empty()
-                   ? placement.assets.at(role)
-                   : std::string();
-    };
-    const std::string model = path("model", "path"), adapter = path("adapter", "adapter");
-    out["model"]["path"] = model;
-    out["model"]["adapter"] = adapter;
-    return out;
+/// The form of the first plugin with a role, with some values set.
+void openForm(Application& application, const char* role, const char* panel, const char* title, bool keepsUp) {
+    const auto plugins = application.catalogue().withRole(role);
+    if (plugins.empty()) return;
+    Json parameters = Json::object();
+    if (keepsUp) keepUp(plugins.front(), parameters);
+    application.window()->showPanel(QString::fromLatin1(panel));
+    RunDialog::open(application, application.window(), 0,
+        {{"plugin", {{"id", plugins.front().id}}}, {"title", title}, {"params", std::move(parameters)}});
+}
+
+/// Parameters of a run as the plugins of today call them, with its files where they lie.
+Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db, std::int64_t runNo) {
+    DUBITO_TRY(run::RepeatableRun found, run::repeatableRun(db, runNo));
+    std::vector<std::string> notes;
+    if (auto adapted = catalogue.adapted(found.draft, &notes)) found.draft = std::move(*adapted);
+    DUBITO_TRY(const run::PluginDescription plugin, catalogue.find(found.draft.pluginId));
+    run::putPaths(found.draft, found.assets, plugin);
+    return found.draft.parameters;
 }
 
 /// Turns from the first to the last of a stored chat, along the branch that ends with the last answer.
@@ -102,13 +84,15 @@ Result<Json> turnsOf(store::Database& db, std::int64_t runNo) {
 /// A new run of the same model and sampling that goes on where the selected chat ended.
 void continueChat(Application& application) {
     startChat(application,
-        [runNo = application.selection()->leadingRun()](run::RunService& service) -> Result<run::RunDraft> {
+        [runNo = application.selection()->leadingRun(), catalogue = application.catalogue()](
+            run::RunService& service, const run::PluginDescription& plugin) -> Result<run::RunDraft> {
             run::RunDraft draft;
             DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
                 DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
                 DUBITO_TRY(const Json turns, turnsOf(writer.database(), runNo));
                 draft.title = row ? row->name() : "chat";
-                DUBITO_TRY(draft.parameters, parametersOf(writer.database(), runNo));
+                DUBITO_TRY(const Json parameters, parametersOf(catalogue, writer.database(), runNo));
+                draft.parameters = knownOnly(plugin.parameters, parameters);
                 draft.parameters["chat"]["text"] = "";
                 draft.parameters["chat"]["turns"] = jsonText(turns);
                 return {};
@@ -129,28 +113,30 @@ Result<fs::path> newestCheckpoint(run::RunService& service, std::int64_t runNo) 
     return newest->folder;
 }
 
+/// The model that a checkpoint holds: an adapter for the model it was trained on, or a whole one. @error NotFound
+Result<Json> modelIn(const fs::path& folder, const std::string& trainedOn) {
+    std::error_code error;
+    if (fs::exists(folder / "adapter_config.json", error))
+        return Json{{"path", trainedOn}, {"adapter", folder.string()}};
+    if (fs::exists(folder / "config.json", error)) return Json{{"path", folder.string()}};
+    if (fs::exists(folder / "model.gguf", error))  // what a conversion made
+        return Json{{"path", (folder / "model.gguf").string()}};
+    return Error(Code::NotFound, "the newest checkpoint of this run holds no model. Folder: " + folder.string());
+}
+
 /// A chat with what the selected run trained: its base with the adapter of its newest checkpoint, or that whole model.
 void chatTuned(Application& application) {
     startChat(application,
-        [runNo = application.selection()->leadingRun()](run::RunService& service) -> Result<run::RunDraft> {
+        [runNo = application.selection()->leadingRun(), catalogue = application.catalogue()](
+            run::RunService& service, const run::PluginDescription&) -> Result<run::RunDraft> {
             run::RunDraft draft;
             DUBITO_TRY(const fs::path folder, newestCheckpoint(service, runNo));
             DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
                 DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
-                DUBITO_TRY(const Json parameters, parametersOf(writer.database(), runNo));
-                std::error_code error;
+                DUBITO_TRY(const Json parameters, parametersOf(catalogue, writer.database(), runNo));
                 draft.title = row ? "chat with " + row->name() : "chat";
-                if (fs::exists(folder / "adapter_config.json", error)) {
-                    draft.parameters["model"] = {
-                        {"path", textOr(memberOf(parameters, "model"), "path", "")}, {"adapter", folder.string()}};
-                } else if (fs::exists(folder / "config.json", error)) {
-                    draft.parameters["model"] = {{"path", folder.string()}};
-                } else if (fs::exists(folder / "model.gguf", error)) {  // what a conversion made
-                    draft.parameters["model"] = {{"path", (folder / "model.gguf").string()}};
-                } else {
-                    return Error(
-                        Code::NotFound, "the newest checkpoint of this run holds no model. Folder: " + folder.string());
-                }
+                DUBITO_TRY(
+                    draft.parameters["model"], modelIn(folder, textOr(memberOf(parameters, "model"), "path", "")));
                 return {};
             }));
             return draft;
@@ -169,44 +155,70 @@ void exportCheckpoint(Application& application) {
     });
 }
 
+/// Why no plugin does this; empty: one does.
+QString whyNo(Application& application, std::string_view role, const char* reason) {
+    return hasPluginFor(application, role) ? QString() : words(reason);
+}
+QString whyNoChat(Application& application) {
+    return whyNo(application, "chat", QT_TRANSLATE_NOOP("Actions", "No plugin to talk to a model is installed."));
+}
+QString whyNotContinued(Application& application) {
+    if (const QString reason = whyNoChat(application); !reason.isEmpty()) return reason;
+    const auto& known = RunFacts::of(application).known();
+    if (!known) return {};
+    if (!playsRole(application, known->pluginId, "chat"))
+        return words(QT_TRANSLATE_NOOP("Actions", "The selected run is no conversation."));
+    return known->isAlive ? words(QT_TRANSLATE_NOOP("Actions", "The conversation is still going on.")) : QString();
+}
+QString whyNoCheckpoint(Application& application) {
+    const auto& known = RunFacts::of(application).known();
+    return known && !known->hasCheckpoint ? words(QT_TRANSLATE_NOOP("Actions", "This run left no checkpoint."))
+                                          : QString();
+}
+QString whyNotTuned(Application& application) {
+    const QString reason = whyNoChat(application);
+    return reason.isEmpty() ? whyNoCheckpoint(application) : reason;
+}
+
 }  // namespace
 
 std::vector<ActionRecord> modelActions() {
     return {
         {QStringLiteral("chat.new"), QT_TRANSLATE_NOOP("Actions", "New &chat"),
             QT_TRANSLATE_NOOP("Actions", "talk conversation language model"), QStringLiteral("Ctrl+Shift+N"),
-            "run FILE --plugin org.dubito.lm", owned, newChat},
+            "run FILE PLUGIN", owned, newChat, false, 0, whyNoChat},
         {QStringLiteral("chat.open_model"), QT_TRANSLATE_NOOP("Actions", "Chat with another &model…"),
-            QT_TRANSLATE_NOOP("Actions", "gguf safetensors open"), {},
-            "run FILE --plugin org.dubito.lm --set model.path=FILE", owned,
-            [](Application& application) {
-                application.window()->showPanel(QStringLiteral("chat"));
-                RunDialog::open(application, application.window(), 0, chatDraft(Json::object()));
-            }},
+            QT_TRANSLATE_NOOP("Actions", "gguf safetensors open"), {}, "run FILE PLUGIN --set model.path=FILE", owned,
+            [](Application& application) { openForm(application, "chat", "chat", "chat", true); }, false, 0, whyNoChat},
         {QStringLiteral("chat.continue"), QT_TRANSLATE_NOOP("Actions", "Go on with this &conversation"),
-            QT_TRANSLATE_NOOP("Actions", "closed chat reopen continue"), {},
-            "run FILE --plugin org.dubito.lm --set chat.turns=JSON", selected, continueChat},
+            QT_TRANSLATE_NOOP("Actions", "closed chat reopen continue"), {}, "run FILE PLUGIN --set chat.turns=JSON",
+            selected, continueChat, false, 0, whyNotContinued},
         {QStringLiteral("chat.tuned"), QT_TRANSLATE_NOOP("Actions", "Chat with the &fine-tuned model"),
-            QT_TRANSLATE_NOOP("Actions", "adapter lora checkpoint"), {},
-            "run FILE --plugin org.dubito.lm --set model.adapter=FOLDER", selected, chatTuned},
+            QT_TRANSLATE_NOOP("Actions", "adapter lora checkpoint"), {}, "run FILE PLUGIN --set model.adapter=FOLDER",
+            selected, chatTuned, false, 0, whyNotTuned},
         {QStringLiteral("run.export_checkpoint"), QT_TRANSLATE_NOOP("Actions", "E&xport the checkpoint…"),
             QT_TRANSLATE_NOOP("Actions", "adapter peft safetensors files"), {},
-            "models export RUN FOLDER --project FILE", selected, exportCheckpoint},
+            "models export RUN FOLDER --project FILE", selected, exportCheckpoint, false, 0, whyNoCheckpoint},
         {QStringLiteral("model.tokenise"), QT_TRANSLATE_NOOP("Actions", "Compare &tokenizers…"),
-            QT_TRANSLATE_NOOP("Actions", "tokens pieces vocabulary"), {},
-            "run FILE --plugin org.dubito.lm --set task=tokenise", owned,
+            QT_TRANSLATE_NOOP("Actions", "tokens pieces vocabulary"), {}, "run FILE PLUGIN --set tok.text=TEXT", owned,
+            [](Application& application) { openForm(application, "tokenise", "model", "tokens", true); }, false, 0,
             [](Application& application) {
-                application.window()->showPanel(QStringLiteral("model"));
-                Json draft = chatDraft({{"task", "tokenise"}});
-                draft["title"] = "tokens";
-                RunDialog::open(application, application.window(), 0, draft);
+                return whyNo(application, "tokenise",
+                    QT_TRANSLATE_NOOP("Actions", "No plugin that cuts text into tokens is installed."));
             }},
         {QStringLiteral("model.lab"), QT_TRANSLATE_NOOP("Actions", "Compare &quantisations…"),
             QT_TRANSLATE_NOOP("Actions", "types perplexity bits"), {}, "models lab MODEL", owned,
+            [](Application& application) { openForm(application, "quantise", "model", "types", false); }, false, 0,
             [](Application& application) {
-                application.window()->showPanel(QStringLiteral("model"));
-                RunDialog::open(application, application.window(), 0,
-                    {{"plugin", {{"id", "org.dubito.lm"}}}, {"title", "types"}, {"params", {{"task", "quant_lab"}}}});
+                return whyNo(application, "quantise",
+                    QT_TRANSLATE_NOOP("Actions", "No plugin that measures quantisations is installed."));
+            }},
+        {QStringLiteral("model.train"), QT_TRANSLATE_NOOP("Actions", "Fine-&tune a model…"),
+            QT_TRANSLATE_NOOP("Actions", "train teach lora"), {}, "run FILE PLUGIN --set data=FILE", owned,
+            [](Application& application) { openForm(application, "train", "training", "fine-tune", false); }, false, 0,
+            [](Application& application) {
+                return whyNo(
+                    application, "train", QT_TRANSLATE_NOOP("Actions", "No plugin that trains a model is installed."));
             }},
     };
 }

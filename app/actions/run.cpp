@@ -2,12 +2,15 @@
 #include <QCoreApplication>
 
 #include "action_registry.h"
+#include "actions/run_facts.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"
 #include "main_window.h"
 
 namespace dubito::app {
 namespace {
+
+QString words(const char* text) { return QCoreApplication::translate("Actions", text); }
 
 bool owned(Application& application) { return application.service() != nullptr; }
 bool selected(Application& application) { return owned(application) && application.selection()->leadingRun() != 0; }
@@ -20,20 +23,42 @@ void cancelSelected(Application& application, bool kill) {
     });
 }
 
+/// A live session of the first plugin that shows what a model thinks.
+void newSession(Application& application) {
+    const auto plugins = application.catalogue().withRole("inspect");
+    if (plugins.empty()) return;
+    Json draft = {{"plugin", {{"id", plugins.front().id}}}, {"params", Json::object()}};
+    if (!run::valueAt(run::defaultsOf(plugins.front().parameters), "/session/keep").is_null())
+        draft["params"]["session"]["keep"] = true;
+    RunDialog::open(application, application.window(), 0, draft);
+}
+
+QString whyNotStopped(Application& application) {
+    const auto& known = RunFacts::of(application).known();
+    return known && !known->isAlive ? words(QT_TRANSLATE_NOOP("Actions", "The run is over.")) : QString();
+}
+QString whyNotResumed(Application& application) {
+    const auto& known = RunFacts::of(application).known();
+    return known && !known->isResumable
+               ? words(QT_TRANSLATE_NOOP("Actions", "Only a run that failed or was stopped can go on."))
+               : QString();
+}
+QString whyNoSession(Application& application) {
+    return hasPluginFor(application, "inspect")
+               ? QString()
+               : words(QT_TRANSLATE_NOOP("Actions", "No plugin that looks inside a model is installed."));
+}
+
 }  // namespace
 
 std::vector<ActionRecord> runActions() {
     return {
         {QStringLiteral("run.new"), QT_TRANSLATE_NOOP("Actions", "&New run…"), QT_TRANSLATE_NOOP("Actions", "start"),
-            QStringLiteral("Ctrl+R"), "run FILE --plugin ID --set KEY=VALUE", owned,
+            QStringLiteral("Ctrl+R"), "run FILE PLUGIN --set KEY=VALUE", owned,
             [](Application& application) { application.window()->newRun(false); }},
         {QStringLiteral("run.session"), QT_TRANSLATE_NOOP("Actions", "New &live session…"),
             QT_TRANSLATE_NOOP("Actions", "interactive inspector prompt"), QStringLiteral("Ctrl+L"),
-            "run FILE --plugin tas --set session.keep=true", owned,
-            [](Application& application) {
-                RunDialog::open(application, application.window(), 0,
-                    {{"plugin", {{"id", "org.dubito.tas"}}}, {"params", {{"session", {{"keep", true}}}}}});
-            }},
+            "run FILE PLUGIN --set session.keep=true", owned, newSession, false, 0, whyNoSession},
         {QStringLiteral("run.repeat"), QT_TRANSLATE_NOOP("Actions", "&Repeat with changes…"), "",
             QStringLiteral("Ctrl+Shift+R"), "run FILE SPEC --set KEY=VALUE", selected,
             [](Application& application) { application.window()->newRun(true); }},
@@ -42,12 +67,13 @@ std::vector<ActionRecord> runActions() {
             [](Application& application) {
                 application.ask([runNo = application.selection()->leadingRun()](
                                     run::RunService& service) { return service.resume(runNo); });
-            }},
+            },
+            false, 0, whyNotResumed},
         {QStringLiteral("run.cancel"), QT_TRANSLATE_NOOP("Actions", "&Stop"),
             QT_TRANSLATE_NOOP("Actions", "cancel end"), QStringLiteral("Ctrl+."), "cancel FILE RUN", selected,
-            [](Application& application) { cancelSelected(application, false); }},
+            [](Application& application) { cancelSelected(application, false); }, false, 0, whyNotStopped},
         {QStringLiteral("run.kill"), QT_TRANSLATE_NOOP("Actions", "&Kill"), "", {}, "cancel FILE RUN --kill", selected,
-            [](Application& application) { cancelSelected(application, true); }},
+            [](Application& application) { cancelSelected(application, true); }, false, 0, whyNotStopped},
     };
 }
 

@@ -10,11 +10,17 @@ namespace {
 
 bool open(Application& application) { return application.hasProject(); }
 
-ActionRecord panel(const char* id, const char* text, const char* keys) {
-    const QString name = QString::fromLatin1(id);
-    return {QStringLiteral("view.panel.") + name, text, QT_TRANSLATE_NOOP("Actions", "panel"),
-        QString::fromLatin1(keys), "view only", open,
-        [name](Application& application) { application.window()->showPanel(name); }};
+ActionRecord panel(const kit::PanelKind& kind) {
+    return {QStringLiteral("view.panel.") + kind.id, kind.title, QT_TRANSLATE_NOOP("Actions", "panel"), kind.shortcut,
+        "view only", open, [name = kind.id](Application& application) { application.window()->showPanel(name); }};
+}
+ActionRecord numbered(
+    const char* id, const char* text, const char* keys, int number, std::function<void(MainWindow&, int)> act) {
+    ActionRecord out{QString::fromLatin1(id) + QString::number(number), text, "",
+        QString::fromLatin1(keys) + QString::number(number), "view only", {},
+        [act = std::move(act), number](Application& application) { act(*application.window(), number - 1); }};
+    out.number = number;
+    return out;
 }
 ActionRecord theme(const char* name, const char* text) {
     const QString value = QString::fromLatin1(name);
@@ -26,26 +32,18 @@ ActionRecord language(const char* code, const char* text) {
     return {QStringLiteral("view.language.") + value, text, QT_TRANSLATE_NOOP("Actions", "language"), {}, "view only",
         {}, [value](Application& application) { application.applyLanguage(value); }};
 }
-ActionRecord perspective(const char* name, const char* text, const char* keys) {
-    const QString value = QString::fromLatin1(name);
-    return {QStringLiteral("view.perspective.") + value, text, QT_TRANSLATE_NOOP("Actions", "perspective layout"),
-        QString::fromLatin1(keys), "view only", open,
-        [value](Application& application) { application.window()->usePerspective(value); }};
-}
-
 }  // namespace
 
-std::vector<ActionRecord> viewActions() {
-    return {
-        panel("runs", QT_TRANSLATE_NOOP("Actions", "&Runs"), "Ctrl+1"),
-        panel("curves", QT_TRANSLATE_NOOP("Actions", "&Curves"), "Ctrl+2"),
-        panel("inspector", QT_TRANSLATE_NOOP("Actions", "&Thought inspector"), "Ctrl+3"),
-        panel("records", QT_TRANSLATE_NOOP("Actions", "R&ecords"), "Ctrl+4"),
-        panel("log", QT_TRANSLATE_NOOP("Actions", "&Log"), "Ctrl+5"),
-        panel("plugins", QT_TRANSLATE_NOOP("Actions", "&Plugins"), "Ctrl+6"),
-        panel("chat", QT_TRANSLATE_NOOP("Actions", "C&hat"), "Ctrl+7"),
-        panel("model", QT_TRANSLATE_NOOP("Actions", "&Model"), "Ctrl+8"),
-        panel("training", QT_TRANSLATE_NOOP("Actions", "&Training"), "Ctrl+9"),
+std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels) {
+    std::vector<ActionRecord> out;
+    for (const kit::PanelKind& kind : panels.kinds()) out.push_back(panel(kind));
+    for (int i = 1; i <= 9; ++i)
+        out.push_back(numbered("view.workspace.", QT_TRANSLATE_NOOP("Actions", "Workspace %1"), "Alt+", i,
+            [](MainWindow& window, int at) { window.showWorkspaceAt(at); }));
+    for (int i = 1; i <= 9; ++i)
+        out.push_back(numbered("view.page.", QT_TRANSLATE_NOOP("Actions", "Page %1 of the workspace"), "Ctrl+", i,
+            [](MainWindow& window, int at) { window.showPageAt(at); }));
+    std::vector<ActionRecord> rest = {
         {QStringLiteral("view.palette"), QT_TRANSLATE_NOOP("Actions", "Search &anything…"), "",
             QStringLiteral("Ctrl+K"), "view only", {},
             [](Application& application) { application.window()->showPalette(); }},
@@ -60,12 +58,37 @@ std::vector<ActionRecord> viewActions() {
             [](Application& application) { application.window()->popOut(); }},
         {QStringLiteral("view.next_area"), QT_TRANSLATE_NOOP("Actions", "Next area"), "", QStringLiteral("F6"),
             "view only", {}, [](Application& application) { application.window()->focusNextArea(); }},
-        perspective("watch", QT_TRANSLATE_NOOP("Actions", "Perspective: Watch"), "Alt+1"),
-        perspective("inspect", QT_TRANSLATE_NOOP("Actions", "Perspective: Inspect"), "Alt+2"),
-        {QStringLiteral("view.perspective.save"), QT_TRANSLATE_NOOP("Actions", "Save this perspective"),
+        {QStringLiteral("view.drawer"), QT_TRANSLATE_NOOP("Actions", "&Drawer of tools"),
+            QT_TRANSLATE_NOOP("Actions", "log records plugins bottom"), QStringLiteral("Ctrl+J"), "view only", open,
+            [](Application& application) { application.window()->toggleDrawer({}); }},
+        {QStringLiteral("view.explorer"), QT_TRANSLATE_NOOP("Actions", "Project &explorer"),
+            QT_TRANSLATE_NOOP("Actions", "left list of runs"), QStringLiteral("Ctrl+B"), "view only", open,
+            [](Application& application) { application.window()->toggleExplorer(); }},
+        {QStringLiteral("view.side"), QT_TRANSLATE_NOOP("Actions", "&Selection card"),
+            QT_TRANSLATE_NOOP("Actions", "right side column"), QStringLiteral("Ctrl+Shift+B"), "view only", open,
+            [](Application& application) { application.window()->toggleSide(); }},
+        {QStringLiteral("view.pin"), QT_TRANSLATE_NOOP("Actions", "P&in or follow the selection again"),
+            QT_TRANSLATE_NOOP("Actions", "keep pane"), QStringLiteral("Ctrl+Shift+P"), "view only", open,
+            [](Application& application) { application.window()->pinFront(); }},
+        {QStringLiteral("view.split_right"), QT_TRANSLATE_NOOP("Actions", "Split pane &right"),
+            QT_TRANSLATE_NOOP("Actions", "beside two"), QStringLiteral("Ctrl+\\"), "view only", open,
+            [](Application& application) { application.window()->splitFront(Qt::Horizontal); }},
+        {QStringLiteral("view.split_below"), QT_TRANSLATE_NOOP("Actions", "Split pane &below"),
+            QT_TRANSLATE_NOOP("Actions", "under two"), QStringLiteral("Ctrl+Shift+\\"), "view only", open,
+            [](Application& application) { application.window()->splitFront(Qt::Vertical); }},
+        {QStringLiteral("view.close_pane"), QT_TRANSLATE_NOOP("Actions", "C&lose pane"), "", QStringLiteral("Ctrl+W"),
+            "view only", open, [](Application& application) { application.window()->closeFront(); }},
+        {QStringLiteral("run.open"), QT_TRANSLATE_NOOP("Actions", "&Open run"),
+            QT_TRANSLATE_NOOP("Actions", "show go to workspace"), {}, "show FILE RUN",
+            [](Application& application) { return open(application) && application.selection()->leadingRun() != 0; },
+            [](Application& application) { application.window()->openRun(application.selection()->leadingRun()); }},
+        {QStringLiteral("view.perspective.choose"), QT_TRANSLATE_NOOP("Actions", "Layouts of this &workspace…"),
+            QT_TRANSLATE_NOOP("Actions", "perspective layout"), {}, "view only", open,
+            [](Application& application) { application.window()->choosePerspective(); }},
+        {QStringLiteral("view.perspective.save"), QT_TRANSLATE_NOOP("Actions", "Save this layout as…"),
             QT_TRANSLATE_NOOP("Actions", "layout"), {}, "view only", open,
-            [](Application& application) { application.window()->savePerspective(); }},
-        {QStringLiteral("view.perspective.reset"), QT_TRANSLATE_NOOP("Actions", "Reset perspective"),
+            [](Application& application) { application.window()->savePerspective({}); }},
+        {QStringLiteral("view.perspective.reset"), QT_TRANSLATE_NOOP("Actions", "Reset this workspace"),
             QT_TRANSLATE_NOOP("Actions", "layout"), {}, "view only", open,
             [](Application& application) { application.window()->resetPerspective(); }},
         theme("light", QT_TRANSLATE_NOOP("Actions", "Light theme")),
@@ -86,6 +109,8 @@ std::vector<ActionRecord> viewActions() {
         {QStringLiteral("help.about"), QT_TRANSLATE_NOOP("Actions", "&About Dubito"), "", {}, "view only", {},
             [](Application& application) { application.window()->showAbout(); }},
     };
+    out.insert(out.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+    return out;
 }
 
 }  // namespace dubito::app

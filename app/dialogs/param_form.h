@@ -1,13 +1,16 @@
-// A plugin's schema as editors, with unit, default mark and error under the field.
+// A plugin's schema as editors: titles in the language of the interface, a mark at what differs from its default, what
+// is wrong under its own field.
 #pragma once
 
 #include <QWidget>
-#include <functional>
 #include <vector>
 
-#include "base/json.h"
+#include "dialogs/param_editors.h"
 
+class QCheckBox;
 class QLabel;
+class QLineEdit;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace dubito::app {
@@ -16,30 +19,50 @@ class ParamForm : public QWidget {
     Q_OBJECT
 public:
     explicit ParamForm(QWidget* parent = nullptr);
-    void setSchema(const Json& schema, const Json& values);
-    Json values() const;  ///< nested object of everything that is set
-    /// Shows an error of applySchema under its field and brings it into view.
-    void showError(const QString& sentence);
-    void setAdvancedShown(bool shown);
+    /// `values`: nested object of what differs from the defaults, or more; what the schema does not know is left out.
+    void setSchema(const Json& schema, const Json& values, const std::string& language);
+    /// The defaults with what was edited; rows that are hidden by another value count with their defaults.
+    Json values() const;
+    /// What is wrong with the rows in sight, first one first: parameter and sentence.
+    std::vector<std::pair<QString, QString>> faults() const;
+    /// Scrolls to the first row with a fault and gives it the focus. @return whether there is one
+    bool showFirstFault();
+    /// A refusal of the engine that begins with a parameter's pointer, under its field. @return whether it names one
+    bool showError(const QString& sentence);
+    void focusFirst();
+    /// The editor of a parameter by its dotted path; null when there is none.
+    QWidget* editorOf(const QString& path) const;
+    bool isRowShown(const QString& path) const;
 
 Q_SIGNALS:
     void edited();
 
 private:
-    struct Field {
-        std::string path;
+    struct Row {
+        run::ParameterLeaf leaf;
         Json defaultValue;
-        std::function<Json()> read;
-        QLabel *mark, *error;
-        QWidget *row, *editor;
-        bool advanced = false;
+        ParamEditor editor;
+        QLabel *mark = nullptr, *error = nullptr;
+        QWidget *row = nullptr, *group = nullptr;
+        bool isThere = true;     ///< no other value hides it
+        bool isRefused = false;  ///< by the engine, until it is edited
     };
-    void addField(QVBoxLayout* column, const struct LeafView& leaf);
-    void update(bool notify);
-    std::vector<Field> m_fields;
-    QVBoxLayout* m_column;
-    QWidget* m_inside = nullptr;
-    bool m_advanced = false;
+    QWidget* makeRow(Row& row);
+    QWidget* groupFor(const run::ParameterLeaf& leaf, QVBoxLayout* column);
+    void onEdited(std::size_t index);
+    void refresh();
+    void showRows();
+    Json collected(const std::vector<bool>& counts) const;
+    void goTo(Row& row);
+
+    std::vector<Row> m_rows;
+    std::vector<std::pair<QString, QWidget*>> m_groups;
+    Json m_defaults = Json::object();
+    std::string m_language = "en";
+    QLineEdit* m_search;
+    QCheckBox* m_advanced;
+    QLabel* m_nothing;
+    QScrollArea* m_scroll;
 };
 
 }  // namespace dubito::app

@@ -1,6 +1,9 @@
 // Names and exit classes of error codes.
 #include "base/error.h"
 
+#include <cstdlib>
+#include <cstring>
+
 namespace dubito {
 
 std::string_view codeName(Code code) {
@@ -63,5 +66,12 @@ std::string Error::text() const {
     for (const std::string& line : m_context) out += " (" + line + ")";
     return out;
 }
+
+std::string errnoText(int number) {
+    char buffer[256];
+    return ::strerror_r(number, buffer, sizeof buffer);  // the GNU form: answers where the text is
+}
+
+const char* environmentValue(const char* name) { return std::getenv(name); }  // NOLINT(concurrency-mt-unsafe)
 
 }  // namespace dubito

@@ -32,6 +32,9 @@ enum class Code : std::int32_t {
 std::string_view codeName(Code code);      ///< "InvalidArgument"; "Unknown" for other numbers
 Code codeFromStatus(std::int32_t status);  ///< ABI status below 0 -> Code; unknown numbers become Internal
 int exitCodeOf(Code code);                 ///< class of the error as process exit code (1..12)
+std::string errnoText(int number);         ///< "No such file or directory"  [any]
+/// Null when it is not set. Nobody in the product sets variables while threads run.  [any]
+const char* environmentValue(const char* name);
 
 /// Problem first, path last. Context is added by callers while the error rises, innermost first.
 class Error {

@@ -19,7 +19,7 @@ namespace dubito {
 namespace {
 
 fs::path homeFolder() {
-    if (const char* home = std::getenv("HOME"); home && *home == '/') return home;
+    if (const char* home = environmentValue("HOME"); home && *home == '/') return home;
     passwd entry{};
     passwd* found = nullptr;
     char buffer[16384];
@@ -30,13 +30,13 @@ fs::path homeFolder() {
 }
 
 fs::path xdg(const char* variable, const char* underHome) {
-    if (const char* value = std::getenv(variable); value && *value == '/') return fs::path(value) / "dubito";
+    if (const char* value = environmentValue(variable); value && *value == '/') return fs::path(value) / "dubito";
     return homeFolder() / underHome / "dubito";
 }
 
 Error ioError(const char* what, const fs::path& path) {
     return Error(errno == ENOENT ? Code::NotFound : Code::Io,
-        fmt::format("{}: {}. File: {}", what, std::strerror(errno), path.string()));
+        fmt::format("{}: {}. File: {}", what, errnoText(errno), path.string()));
 }
 
 bool isDigits(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
@@ -220,9 +220,14 @@ Result<void> makeFolders(const fs::path& path) {
 }
 
 std::uint64_t freeBytes(const fs::path& path) {
+    // What is not there yet will be made in the nearest folder that is.
     std::error_code error;
-    const auto space = fs::space(path, error);
-    return error ? 0 : space.available;
+    for (fs::path there = fs::absolute(path, error); !there.empty(); there = there.parent_path()) {
+        const auto space = fs::space(there, error);
+        if (!error) return space.available;
+        if (there == there.parent_path()) break;
+    }
+    return 0;
 }
 
 std::vector<fs::path> numberedParts(const fs::path& path) {

@@ -40,7 +40,7 @@ Result<Sha256> sha256Descriptor(int file, const std::filesystem::path& path) {
         if (n < 0 && errno == EINTR) continue;
         if (n < 0)
             return Error(Code::Io,
-                std::string("reading failed while hashing: ") + std::strerror(errno) + ". File: " + path.string());
+                std::string("reading failed while hashing: ") + errnoText(errno) + ". File: " + path.string());
         if (n == 0) return stream.finish();
         stream.add({buffer.data(), static_cast<std::size_t>(n)});
         at += n;

@@ -160,7 +160,7 @@ Result<void> writeOut(std::string_view result) {
         g_readerIsGone = true;
         return {};
     }
-    return Error(Code::Io, fmt::format("cannot write the result, it is cut: {}", std::strerror(errno ? errno : EIO)));
+    return Error(Code::Io, fmt::format("cannot write the result, it is cut: {}", errnoText(errno ? errno : EIO)));
 }
 
 Result<void> writeJson(const Json& value, int indent) {

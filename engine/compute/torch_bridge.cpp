@@ -38,7 +38,7 @@ void product(const float* a, std::int64_t m, std::int64_t k, std::int64_t lda, c
 
 bool hasBFloat16() {
     static const bool has = [] {
-        if (const char* forced = std::getenv("DUBITO_BF16")) return *forced == '1';
+        if (const char* forced = environmentValue("DUBITO_BF16")) return *forced == '1';
 #if defined(__x86_64__)
         __builtin_cpu_init();
         return __builtin_cpu_supports("avx512bf16") != 0;

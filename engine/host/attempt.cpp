@@ -75,7 +75,7 @@ std::optional<int> Attempt::openJournal(const RunId& id) {
         return journal::Heartbeat{services ? services->progressCounter() : 0, ownResidentBytes(), 0,
             journal ? journal->queueFillPercent() : 0};
     };
-    if (const char* bytes = std::getenv("DUBITO_SEGMENT_BYTES"))
+    if (const char* bytes = environmentValue("DUBITO_SEGMENT_BYTES"))
         options.segmentBytes = std::strtoull(bytes, nullptr, 10);
     const journal::FileHeader header{id, static_cast<std::uint32_t>(m_attempt), 0, 0, 0};
     auto journal = journal::JournalWriter::create(m_job.journal(), header, options);

@@ -85,7 +85,7 @@ int compareVersions(std::string_view a, std::string_view b) {
 
 std::vector<fs::path> Catalogue::roots() {
     std::vector<fs::path> out;
-    if (const char* list = std::getenv("DUBITO_PLUGIN_PATH")) {
+    if (const char* list = environmentValue("DUBITO_PLUGIN_PATH")) {
         std::string_view rest(list);
         while (!rest.empty()) {
             const auto end = std::min(rest.find(':'), rest.size());

@@ -41,7 +41,7 @@ Result<std::int64_t> sizeOf(const FileDescriptor& file, const fs::path& path) {
 }
 
 Error systemError(const char* what, const fs::path& path) {
-    return Error(Code::Io, fmt::format("{}: {}. Folder: {}", what, std::strerror(errno), path.string()));
+    return Error(Code::Io, fmt::format("{}: {}. Folder: {}", what, errnoText(errno), path.string()));
 }
 
 /// "000000012000", or ".old-000000012000", which a crash may leave when one step is saved again.

@@ -20,7 +20,7 @@ Error problemOf(const char* what, const fs::path& path) {
     if (errno == ELOOP)
         return Error(Code::Refused, "the run's control file is a link; it is not followed. File: " + path.string());
     const Code code = errno == ENOENT ? Code::NotFound : Code::Io;
-    return Error(code, fmt::format("{}: {}. File: {}", what, std::strerror(errno), path.string()));
+    return Error(code, fmt::format("{}: {}. File: {}", what, errnoText(errno), path.string()));
 }
 
 /// A regular file, not a link; O_NONBLOCK because a pipe in its place must not hold up the caller.

@@ -183,7 +183,7 @@ Result<Sha256> hashOf(const fs::path& file) {
     const FileDescriptor input(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!input)
         return Error(errno == ENOENT ? Code::NotFound : Code::Io,
-            fmt::format("cannot open the file to hash it: {}. File: {}", std::strerror(errno), file.string()));
+            fmt::format("cannot open the file to hash it: {}. File: {}", errnoText(errno), file.string()));
     struct stat before {
     }, after{};
     if (::fstat(input.get(), &before) != 0 || !S_ISREG(before.st_mode))

@@ -19,7 +19,7 @@ constexpr std::int64_t kMaxPid = 1 << 22;  // the kernel's own limit
 
 Error ioError(const char* what, const fs::path& path) {
     return Error(errno == ENOENT ? Code::NotFound : Code::Io,
-        fmt::format("{}: {}. File: {}", what, std::strerror(errno), path.string()));
+        fmt::format("{}: {}. File: {}", what, errnoText(errno), path.string()));
 }
 
 /// Opens root/relative for reading; refuses a link at any part below the root, and all but regular files.

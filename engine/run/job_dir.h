@@ -35,7 +35,7 @@ struct LaunchRecord {
     std::int64_t startTicks = 0;    ///< clock ticks since boot
     std::int64_t controlFrom = -1;  ///< first control sequence that is meant for this attempt; -1: not recorded
     std::string executor, reason;
-    std::vector<std::string> gpus;  ///< given to the attempt; names for CUDA_VISIBLE_DEVICES
+    std::vector<std::string> gpus{};  ///< given to the attempt; names for CUDA_VISIBLE_DEVICES
 };
 
 /// Paths and small files of one job folder. Files are read only when they are regular and no folder or file on the way

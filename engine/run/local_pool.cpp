@@ -158,7 +158,7 @@ Capacity machineCapacity(int threads) {
     out.threads = threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     // An eighth of the machine is left to everybody else.
     out.memoryBytes = machineMemory() / 8 * 7;
-    out.gpus = gpuNames(gpuNodes(), std::getenv("CUDA_VISIBLE_DEVICES"));
+    out.gpus = gpuNames(gpuNodes(), environmentValue("CUDA_VISIBLE_DEVICES"));
     return out;
 }
 

@@ -54,8 +54,8 @@ struct MemoryUse {
     std::int64_t asked = 0, used = 0;
     bool isEnding = false;  ///< told to end for its memory, not gone yet
 };
-/// The limit of a run: it may use more than it asked for as long as all runs together stay within the pool. When they do
-/// not, the one furthest above what it asked for is ended. @return its index; nothing while one is on its way out
+/// The limit of a run: it may use more than it asked for as long as all runs together stay within the pool. When they
+/// do not, the one furthest above what it asked for is ended. @return its index; nothing while one is on its way out
 std::optional<std::size_t> overdrawn(std::span<const MemoryUse> running, const Capacity& capacity);
 
 /// Threads (0: all cores); seven eighths of the memory of the machine, or of this process's control group when that is
@@ -65,8 +65,8 @@ Capacity machineCapacity(int threads = 0);
 std::vector<std::string> gpuNames(int deviceNodes, const char* visible);
 
 /// What a run of the spec takes: threads of the spec, at most what the plugin can use; one GPU with device cuda; memory
-/// as the plugin's manifest says. When that says nothing: an eighth of the pool for a session, else half of its share by
-/// threads, so that half of the machine stays for sessions and for what turns out larger.
+/// as the plugin's manifest says. When that says nothing: an eighth of the pool for a session, else half of its share
+/// by threads, so that half of the machine stays for sessions and for what turns out larger.
 Demand demandOf(const RunSpec& spec, const DemandDescription& plugin, const Capacity& capacity);
 
 /// "3.1 GiB", "512 MiB"

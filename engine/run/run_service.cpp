@@ -18,7 +18,7 @@ constexpr int kMaxRequeues = 3;
 
 /// Of one run alone; the pool keeps all of them together within the machine (local_pool.h).
 std::int64_t memoryLimit(const Capacity& capacity) {
-    const char* limit = std::getenv("DUBITO_RUN_MEMORY");
+    const char* limit = environmentValue("DUBITO_RUN_MEMORY");
     return limit ? std::atoll(limit) : capacity.memoryBytes;
 }
 

@@ -145,7 +145,7 @@ Result<std::optional<FoundInput>> findInput(
 fs::path packagedModel() {
     constexpr const char* kName = "SmolLM2-135M-Instruct.Q4_1.gguf";
     std::vector<fs::path> folders;
-    if (const char* folder = std::getenv("DUBITO_MODELS")) folders.emplace_back(folder);
+    if (const char* folder = environmentValue("DUBITO_MODELS")) folders.emplace_back(folder);
     folders.push_back(programFolder() / "../share/dubito/models");
     folders.push_back(dataHome() / "models");
     std::error_code error;

@@ -25,7 +25,7 @@ int openPidfd(std::int64_t pid) { return static_cast<int>(::syscall(SYS_pidfd_op
 
 Result<fs::path> findWorker() {
     std::error_code error;
-    if (const char* named = std::getenv("DUBITO_WORKER"); named && fs::exists(named, error)) return fs::path(named);
+    if (const char* named = environmentValue("DUBITO_WORKER"); named && fs::exists(named, error)) return fs::path(named);
     const fs::path beside = programFolder() / "dubito-worker";
     if (fs::exists(beside, error)) return beside;
     return Error(Code::NotFound, "dubito-worker is not beside this program. File: " + beside.string());
@@ -141,7 +141,7 @@ Result<Supervisor::Worker> Supervisor::launch(const LaunchRequest& request) {
     DUBITO_CHECK(job.writeLaunch(request.attempt, record));
     std::vector<std::string> environment{fmt::format("OMP_NUM_THREADS={}", request.threads)};
     // A short spin before sleeping: long spins starve the other thread on a busy machine.
-    if (!std::getenv("GOMP_SPINCOUNT")) environment.emplace_back("GOMP_SPINCOUNT=20000");
+    if (!environmentValue("GOMP_SPINCOUNT")) environment.emplace_back("GOMP_SPINCOUNT=20000");
     if (!request.gpus.empty())
         environment.push_back(fmt::format("CUDA_VISIBLE_DEVICES={}", fmt::join(request.gpus, ",")));
     DUBITO_TRY(const SpawnedProcess process,

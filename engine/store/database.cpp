@@ -41,7 +41,7 @@ Code codeOf(int code) {
 
 /// What went wrong in words; `message` is SQLite's own sentence, `system` what the operating system said, if anything.
 std::string problemOf(int code, std::string_view doing, std::string_view message, int system) {
-    const std::string words = system ? fmt::format(" ({})", std::strerror(system)) : std::string();
+    const std::string words = system ? fmt::format(" ({})", errnoText(system)) : std::string();
     switch (code & 0xff) {
         case SQLITE_FULL: return fmt::format("the disk is full: {}", doing);
         case SQLITE_NOTADB: return "this is not a Dubito project";
@@ -177,7 +177,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode
     if (code != SQLITE_OK) {
         const int system = handle ? sqlite3_system_errno(handle) : ENOMEM;
         return Error(codeOf(code), fmt::format("the project cannot be opened: {}. File: {}",
-                                       system ? std::strerror(system) : sqlite3_errstr(code), path.string()));
+                                       system ? errnoText(system) : std::string(sqlite3_errstr(code)), path.string()));
     }
     sqlite3_extended_result_codes(handle, 0);
     sqlite3_busy_timeout(handle, 5000);

@@ -16,7 +16,7 @@ Error pathError(const fs::path& path) {
         return Error(Code::NotFound,
             fmt::format("there is no such project; make one with 'dubito new FILE'. File: {}", path.string()));
     return Error(
-        Code::Io, fmt::format("the project cannot be reached: {}. File: {}", std::strerror(errno), path.string()));
+        Code::Io, fmt::format("the project cannot be reached: {}. File: {}", errnoText(errno), path.string()));
 }
 
 }  // namespace

@@ -110,11 +110,11 @@ Result<Parked*> park(const fs::path& path, const FileIdentity& identity) {
             fmt::format("the project may only be read here; copy it to where you may write. File: {}", path.string()));
     if (file < 0)
         return Error(
-            Code::Io, fmt::format("the project cannot be opened: {}. File: {}", std::strerror(errno), path.string()));
+            Code::Io, fmt::format("the project cannot be opened: {}. File: {}", errnoText(errno), path.string()));
     struct stat info {};
     if (::fstat(file, &info) != 0)
         return Error(
-            Code::Io, fmt::format("the project cannot be opened: {}. File: {}", std::strerror(errno), path.string()));
+            Code::Io, fmt::format("the project cannot be opened: {}. File: {}", errnoText(errno), path.string()));
     // Kept even when the name means another file by now: that one may be open in SQLite as well.
     auto [entry, isNew] = files.try_emplace({info.st_dev, info.st_ino});
     if (isNew) entry->second.file = file;
@@ -174,7 +174,7 @@ Result<ProjectLock> ProjectLock::take(const fs::path& project) {
     if (problem == EAGAIN || problem == EACCES)
         return ownedError(identity.links == 1 ? ownerOf(path) : std::string(), path);
     return Error(Code::Io, fmt::format("the project cannot be locked on this file system: {}. File: {}",
-                               std::strerror(problem), path.string()));
+                               errnoText(problem), path.string()));
 }
 
 ProjectLock& ProjectLock::operator=(ProjectLock&& other) noexcept {
@@ -204,7 +204,7 @@ Result<bool> ProjectLock::needsLog() const {
     const ssize_t got = ::pread(m_file, version, sizeof version, 18);
     if (got < 0)
         return Error(
-            Code::Io, fmt::format("the project cannot be read: {}. File: {}", std::strerror(errno), m_path.string()));
+            Code::Io, fmt::format("the project cannot be read: {}. File: {}", errnoText(errno), m_path.string()));
     return got == 2 && version[1] == 2;
 }
 

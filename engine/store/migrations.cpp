@@ -20,7 +20,7 @@ namespace {
 
 Error copyError(const char* problem, const fs::path& copy) {
     return Error(Code::Io, fmt::format("the copy that is made before the project is changed {}: {}. File: {}", problem,
-                               std::strerror(errno), copy.string()));
+                               errnoText(errno), copy.string()));
 }
 
 /// A copy left by an attempt that did not come to its end is made again; nothing else is ever removed.

@@ -36,6 +36,7 @@ struct RunQuery {
     std::string orderBy = "created";  ///< created, name, system, state, duration, or "metric:KEY:last|min|max|mean"
     bool descending = true;
     bool includeDeleted = false;
+    bool onlyDeleted = false;  ///< the bin
     std::int64_t limit = 200, offset = 0;
     std::optional<std::int64_t> afterRunNo;  ///< page by key for the default order
 };
@@ -107,6 +108,10 @@ Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Databas
 Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);
 /// Series of all attempts; `records` counts what queryRecords gives, up to 100,000.
 Result<std::vector<SeriesRow>> querySeries(Database& db, std::int64_t runNo);
+/// Keys of everything the run published, sorted, each once; at most 20,000.
+Result<std::vector<std::string>> querySeriesKeys(Database& db, std::int64_t runNo);
+/// Ids of the plugins that runs of the project are of, each once.
+Result<std::vector<std::string>> queryPluginIds(Database& db);
 Result<std::vector<AttemptRow>> queryAttempts(Database& db, std::int64_t runNo);
 Result<std::vector<CheckpointRow>> queryCheckpoints(Database& db, std::int64_t runNo);  ///< newest first
 Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo);

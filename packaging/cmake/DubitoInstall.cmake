@@ -12,7 +12,7 @@ install(DIRECTORY projects/ DESTINATION share/dubito/projects COMPONENT programs
     PATTERN "*.toml" PATTERN "*.md")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION share/doc/dubito COMPONENT programs)
 
-# --- plugins: installed by dubito_add_plugin, here told where LibTorch lies --------------------------------------------
+# --- plugins: installed by dubito_add_plugin, here told where LibTorch lies ------------------------------------------
 foreach(plugin IN LISTS DUBITO_SHIPPED_PLUGINS)
     get_target_property(libraries ${plugin} LINK_LIBRARIES)
     if("dubito_compute" IN_LIST libraries)

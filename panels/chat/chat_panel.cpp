@@ -11,12 +11,11 @@
 #include <QVBoxLayout>
 
 #include "kit/colours.h"
+#include "kit/flow_layout.h"
 #include "run/run_state.h"
 
 namespace dubito::chat {
 namespace {
-
-constexpr const char* kPlugin = "org.dubito.lm";
 
 struct Chats {
     std::vector<std::pair<qint64, QString>> rows;  ///< newest first
@@ -39,25 +38,26 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_longest->setValue(512);
     m_longest->setPrefix(tr("at most "));
     m_longest->setSuffix(tr(" tokens"));
+    m_temperature->setAccessibleName(tr("Temperature"));
+    m_longest->setAccessibleName(tr("Longest answer, tokens"));
     m_say->setProperty("role", "primary");
     m_stop->setToolTip(tr("Ends the answer; what was said stays"));
     m_new->setToolTip(tr("The packaged model; another one by the arrow of “beside” or by New run"));
     m_hint->setProperty("role", "faint");
+    m_hint->setWordWrap(true);
     m_input->setProperty("role", "field");
     m_input->setPlaceholderText(tr("Type here; Ctrl+Enter says it"));
     m_input->setAccessibleName(tr("Your turn"));
     m_input->setFixedHeight(64);
     m_input->setTabChangesFocus(true);
     m_input->installEventFilter(this);
-    auto* tools = new QHBoxLayout;
-    tools->setContentsMargins(12, 10, 12, 4);
+    setFocusProxy(m_input);
+    auto* tools = new kit::FlowLayout;
+    tools->setContentsMargins(12, 8, 12, 4);
     tools->setSpacing(8);
-    tools->addWidget(m_first);
-    tools->addWidget(m_second);
-    tools->addWidget(m_temperature);
-    tools->addWidget(m_longest);
-    tools->addStretch();
-    tools->addWidget(m_new);
+    for (QWidget* tool : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second),
+             static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_longest), static_cast<QWidget*>(m_new)})
+        tools->addWidget(tool);
     auto* columns = new QSplitter(Qt::Horizontal);
     columns->setChildrenCollapsible(false);
     for (auto* view : m_views) columns->addWidget(view);
@@ -171,12 +171,17 @@ void ChatPanel::follow() {
 
 void ChatPanel::listChats() {
     if (!context().readers || !isVisible()) return;
+    std::string where;
+    if (context().pluginsWithRole)
+        for (const std::string& id : context().pluginsWithRole(QStringLiteral("chat")))
+            where += (where.empty() ? "plugin = " : " or plugin = ") + id;
     kit::asyncQuery<Chats>(
         context(), this,
-        [](store::Database& db) -> Result<Chats> {
+        [where](store::Database& db) -> Result<Chats> {
             Chats out;
+            if (where.empty()) return out;
             store::RunQuery query;
-            query.where = "plugin = org.dubito.lm";
+            query.where = where;
             query.limit = 200;
             DUBITO_TRY(const auto rows, store::queryRuns(db, query));
             for (const auto& row : rows) out.rows.emplace_back(row.runNo, QString::fromStdString(row.name()));

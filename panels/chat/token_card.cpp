@@ -19,7 +19,7 @@ TokenCard::TokenCard(QWidget* parent)
     m_hint->setProperty("role", "faint");
     m_hint->setWordWrap(true);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(14, 14, 14, 14);
+    column->setContentsMargins(0, 4, 0, 0);
     column->setSpacing(6);
     column->addWidget(m_title);
     column->addWidget(m_sub);

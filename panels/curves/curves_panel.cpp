@@ -44,11 +44,11 @@ CurvesPanel::CurvesPanel(QWidget* parent)
     for (const char* weight : {"0", "0.6", "0.9", "0.99"})
         m_smooth->box()->addItem(QString::fromLatin1(weight), QString::fromLatin1(weight).toDouble());
     auto* tools = new QHBoxLayout;
-    tools->setContentsMargins(12, 10, 12, 8);
+    tools->setContentsMargins(12, 8, 12, 8);
     tools->setSpacing(8);
     tools->addWidget(m_filter, 1);
     tools->addWidget(m_smooth);
-    auto* hint = new QLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"));
+    auto* hint = new kit::ElidedLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"));
     hint->setProperty("role", "faint");
     tools->addWidget(hint);
     m_states = new kit::StateView(m_scroll);

@@ -13,6 +13,7 @@
 #include <cmath>
 
 #include "kit/colours.h"
+#include "kit/flow_layout.h"
 #include "run/run_state.h"
 
 namespace dubito::inspector {
@@ -52,8 +53,8 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     m_runName->setProperty("role", "strong");
     m_legend->setProperty("role", "faint");
     m_legend->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    auto* tools = new QHBoxLayout;
-    tools->setContentsMargins(12, 10, 12, 4);
+    auto* tools = new kit::FlowLayout;
+    tools->setContentsMargins(12, 8, 12, 4);
     tools->setSpacing(8);
     tools->addWidget(m_runName);
     tools->addWidget(m_sequenceBox);
@@ -61,7 +62,6 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     tools->addWidget(m_statistic);
     tools->addWidget(m_marked);
     tools->addWidget(m_compare);
-    tools->addStretch();
 
     const char* const names[] = {QT_TR_NOOP("Layers"), QT_TR_NOOP("Ranks"), QT_TR_NOOP("Residual"),
         QT_TR_NOOP("Attention"), QT_TR_NOOP("Attribution"), QT_TR_NOOP("Causal")};

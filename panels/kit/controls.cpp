@@ -1,8 +1,14 @@
 // Built from plain Qt parts; looks come from the theme's one style sheet.
 #include "kit/controls.h"
 
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QCoreApplication>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLocale>
+#include <QPointer>
+#include <QScrollBar>
 #include <QStylePainter>
 
 #include <cmath>
@@ -10,6 +16,42 @@
 #include "kit/colours.h"
 
 namespace dubito::kit {
+namespace {
+
+/// Boxes, number fields and sliders; a scroll bar is there to be wheeled.
+QWidget* valueEditor(QObject* object) {
+    if (qobject_cast<QScrollBar*>(object)) return nullptr;
+    if (auto* box = qobject_cast<QComboBox*>(object)) return box;
+    if (auto* number = qobject_cast<QAbstractSpinBox*>(object)) return number;
+    return qobject_cast<QAbstractSlider*>(object);
+}
+
+class WheelGuard : public QObject {
+public:
+    using QObject::QObject;
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() != QEvent::Wheel && event->type() != QEvent::Polish) return false;
+        QWidget* editor = valueEditor(watched);
+        if (!editor) return false;
+        // A wheel turn must not give the focus that it then would need.
+        if (event->type() == QEvent::Polish && editor->focusPolicy() == Qt::WheelFocus)
+            editor->setFocusPolicy(Qt::StrongFocus);
+        if (event->type() != QEvent::Wheel || editor->hasFocus()) return false;
+        event->ignore();  // goes on to what scrolls
+        return true;
+    }
+};
+
+}  // namespace
+
+void guardWheel(QObject* target) {
+    static QPointer<WheelGuard> guard;
+    if (!guard) guard = new WheelGuard(QCoreApplication::instance());
+    target->removeEventFilter(guard);  // once is enough
+    target->installEventFilter(guard);
+    if (QWidget* editor = valueEditor(target); editor && editor->focusPolicy() == Qt::WheelFocus)
+        editor->setFocusPolicy(Qt::StrongFocus);
+}
 
 LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(parent), m_box(new QComboBox) {
     setAttribute(Qt::WA_StyledBackground);
@@ -21,6 +63,7 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     m_box->setProperty("role", "plain");
     m_box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_box->setMinimumWidth(48);
+    guardWheel(m_box);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(8, 0, 2, 0);
     row->setSpacing(4);

@@ -29,6 +29,10 @@ protected:
     void paintEvent(QPaintEvent*) override;
 };
 
+/// The wheel scrolls the page over a value that has no focus, and changes one that has. `target`: one editor, or the
+/// application, for all its boxes, number fields and sliders that are there and that will be.
+void guardWheel(QObject* target);
+
 QLabel* caption(const QString& text);    ///< section caption: 11 px, upper case, faint
 QLabel* mono(const QString& text = {});  ///< value in the mono font, selectable
 QWidget* keyValueRow(const QString& key, QLabel* value);

@@ -37,10 +37,14 @@ public:
     virtual void moveCursor(qint64 /*value*/) {}
     virtual QWidget* exportTarget() { return this; }
     virtual QJsonObject saveLayout() const { return {}; }
+    /// What saveLayout() gave, or what a stranger's file says: any value may be missing or wrong.
     virtual void restoreLayout(const QJsonObject&) {}
+    /// What is shown, in a few words, for the pane's title row; empty: as the registry says.
+    virtual QString showing() const { return {}; }
 
 Q_SIGNALS:
-    void cursorChanged();  ///< cursor() answers differently now
+    void cursorChanged();   ///< cursor() answers differently now
+    void showingChanged();  ///< showing() does
 
 protected:
     virtual void onAttached() = 0;

@@ -3,6 +3,7 @@
 
 #include <QHeaderView>
 #include <QItemSelectionModel>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
@@ -37,20 +38,12 @@ public:
     }
 };
 
-struct Card {
-    store::RunRow row;
-    std::vector<std::pair<std::string, std::string>> parameters;
-    std::vector<store::MetricRow> metrics;
-    std::vector<store::AttemptRow> attempts;
-};
-
 }  // namespace
 
 RunsPanel::RunsPanel(QWidget* parent)
     : Panel(QStringLiteral("runs"), parent), m_model(new RunsModel(this)), m_table(new QTableView),
       m_filter(new QLineEdit), m_metric(new kit::LabelledChoice(tr("number"))),
-      m_reducer(new kit::LabelledChoice(tr("value"))), m_side(new QWidget), m_sideTitle(new QLabel),
-      m_sideSub(new QLabel), m_sideRows(new QWidget) {
+      m_reducer(new kit::LabelledChoice(tr("value"))) {
     m_table->setModel(m_model);
     m_table->setAccessibleName(tr("Runs"));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -87,40 +80,17 @@ RunsPanel::RunsPanel(QWidget* parent)
     layout->addLayout(tools);
     layout->addWidget(m_states, 1);
 
-    auto* card = new QVBoxLayout(m_side);
-    card->setContentsMargins(0, 0, 0, 0);
-    m_sideTitle->setProperty("role", "heading");
-    m_sideTitle->setWordWrap(true);
-    m_sideSub->setProperty("role", "sub");
-    m_sideSub->setWordWrap(true);
-    card->addWidget(m_sideTitle);
-    card->addWidget(m_sideSub);
-    auto* buttons = new QHBoxLayout;
-    auto* more = new QHBoxLayout;
-    const auto button = [&](const QString& text, const QString& action, bool primary) {
-        auto* one = new QPushButton(text);
-        if (primary) one->setProperty("role", "primary");
-        connect(one, &QPushButton::clicked, this, [this, action] { this->context().trigger(action); });
-        (primary ? buttons : more)->addWidget(one);
-    };
-    button(tr("Repeat with changes…"), QStringLiteral("run.repeat"), true);
-    button(tr("Stop"), QStringLiteral("run.cancel"), false);
-    button(tr("As table"), QStringLiteral("view.data_table"), false);
-    buttons->addStretch();
-    more->addStretch();
-    card->addLayout(buttons);
-    card->addLayout(more);
-    card->addWidget(m_sideRows);
-    card->addStretch();
-
     auto* debounce = new QTimer(this);
     debounce->setSingleShot(true);
     debounce->setInterval(180);
     connect(m_filter, &QLineEdit::textChanged, debounce, qOverload<>(&QTimer::start));
     connect(debounce, &QTimer::timeout, this, [this] { m_model->setFilter(m_filter->text()); });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { publishSelection(); });
-    connect(m_table, &QTableView::doubleClicked, this,
-        [this] { this->context().trigger(QStringLiteral("view.panel.inspector")); });
+    // Enter or a double click opens the run where its plugin's work is shown.
+    connect(m_table, &QTableView::activated, this, [this] { this->context().trigger(QStringLiteral("run.open")); });
+    m_table->setTabKeyNavigation(false);
+    setFocusProxy(m_table);
+    m_table->installEventFilter(this);
     connect(m_model, &RunsModel::modelReset, this, [this] { followSelection(); });
     connect(m_model, &RunsModel::loaded, this, [this](bool empty, bool filtered) {
         if (!empty) {
@@ -158,7 +128,6 @@ void RunsPanel::onAttached() {
     reload->setInterval(200);
     connect(reload, &QTimer::timeout, this, [this] {
         m_model->reload();
-        showCard();
         if (m_metric->box()->count() < 2) loadMetrics();
     });
     const auto later = [reload] {
@@ -167,10 +136,7 @@ void RunsPanel::onAttached() {
     connect(context().events, &kit::RunEvents::added, this, later);
     connect(context().events, &kit::RunEvents::stateChanged, this, later);
     connect(context().events, &kit::RunEvents::committed, this, later);
-    connect(context().selection, &kit::Selection::runsChanged, this, [this] {
-        followSelection();
-        showCard();
-    });
+    connect(context().selection, &kit::Selection::runsChanged, this, [this] { followSelection(); });
 }
 
 void RunsPanel::loadMetrics() {
@@ -218,56 +184,15 @@ void RunsPanel::followSelection() {
     m_following = false;
 }
 
-void RunsPanel::showCard() {
-    const qint64 runNo = context().selection->leadingRun();
-    if (!runNo) return;
-    kit::asyncQuery<Card>(
-        context(), this,
-        [runNo](store::Database& db) -> Result<Card> {
-            Card card;
-            DUBITO_TRY(const auto row, store::findRun(db, runNo));
-            if (!row) return Error(Code::NotFound, "the run is gone");
-            card.row = *row;
-            DUBITO_TRY(card.parameters, store::queryParameters(db, runNo));
-            DUBITO_TRY(card.metrics, store::queryMetrics(db, runNo));
-            DUBITO_TRY(card.attempts, store::queryAttempts(db, runNo));
-            return card;
-        },
-        [this](Result<Card> card) {
-            if (!card) return;
-            const int others = static_cast<int>(context().selection->runs().size()) - 1;
-            m_sideTitle->setText(QString::fromStdString(card->row.name()));
-            m_sideSub->setText(others > 0 ? tr("and %n other run(s)", nullptr, others)
-                                          : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2));
-            auto* fresh = new QWidget;
-            auto* rows = new QVBoxLayout(fresh);
-            rows->setContentsMargins(0, 8, 0, 0);
-            rows->setSpacing(2);
-            const auto section = [&](const QString& name) {
-                rows->addSpacing(8);
-                rows->addWidget(kit::caption(name));
-            };
-            const auto pair = [&](const QString& key, const std::string& value) {
-                QString text = QString::fromStdString(value);
-                if (text.size() > 22) text = text.left(20) + QStringLiteral("…");
-                rows->addWidget(kit::keyValueRow(key, kit::mono(text)));
-            };
-            if (!card->metrics.empty()) section(tr("Metrics, last value"));
-            for (const auto& metric : card->metrics)
-                pair(QString::fromStdString(metric.key),
-                    kit::shortNumber(metric.last).toStdString() +
-                        (metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit));
-            section(tr("Parameters"));
-            for (const auto& [key, value] : card->parameters) pair(QString::fromStdString(key), value);
-            section(tr("Provenance"));
-            pair(tr("spec"), card->row.specHash.substr(0, 12) + "…");
-            pair(tr("plugin"), card->row.pluginId + " " + card->row.pluginVersion);
-            pair(tr("seed"), std::to_string(card->row.seed));
-            if (!card->attempts.empty()) pair(tr("device"), card->attempts.back().device);
-            delete m_side->layout()->replaceWidget(m_sideRows, fresh);
-            m_sideRows->deleteLater();
-            m_sideRows = fresh;
-        });
+bool RunsPanel::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_table && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Slash) m_filter->setFocus(Qt::ShortcutFocusReason), m_filter->selectAll();
+        else if (key == Qt::Key_Delete) context().trigger(QStringLiteral("edit.delete"));
+        else return Panel::eventFilter(watched, event);
+        return true;
+    }
+    return Panel::eventFilter(watched, event);
 }
 
 kit::DataTable RunsPanel::dataTable() const {

@@ -17,16 +17,17 @@ public:
     explicit RunsPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Runs"); }
     kit::DataTable dataTable() const override;
-    QWidget* sideWidget() override { return m_side; }
     void focusFilter() { m_filter->setFocus(); }
+    QString filter() const { return m_filter->text(); }
+    void setFilter(const QString& text) { m_filter->setText(text); }
 
 protected:
     void onAttached() override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void publishSelection();
     void followSelection();
-    void showCard();
     void loadMetrics();
 
     RunsModel* m_model;
@@ -34,9 +35,6 @@ private:
     QLineEdit* m_filter;
     kit::LabelledChoice *m_metric, *m_reducer;
     kit::StateView* m_states;
-    QWidget* m_side;
-    QLabel *m_sideTitle, *m_sideSub;
-    QWidget* m_sideRows;
     bool m_following = false;
 };
 

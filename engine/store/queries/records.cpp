@@ -84,6 +84,19 @@ Result<std::vector<SeriesRow>> querySeries(Database& db, std::int64_t runNo) {
     return out;
 }
 
+Result<std::vector<std::string>> querySeriesKeys(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement rows, db.prepare(R"(
+        SELECT DISTINCT n.text
+        FROM series s JOIN name n USING(name_no)
+        WHERE s.run_no=?1
+        ORDER BY n.text
+        LIMIT 20000)"));
+    std::vector<std::string> out;
+    rows.bind(1, runNo);
+    DUBITO_CHECK(rows.forEach([&] { out.push_back(rows.text(0)); }));
+    return out;
+}
+
 Result<std::vector<RecordRow>> queryRecords(
     Database& db, std::int64_t runNo, std::string_view key, std::int64_t afterRecordNo, std::int64_t limit) {
     static const std::string kSql = R"(

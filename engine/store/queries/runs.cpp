@@ -176,7 +176,8 @@ Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query) {
     std::vector<FilterValue> values;
     if (!order.metric.empty()) values.emplace_back(order.metric);
     sql += "WHERE 1";
-    if (!query.includeDeleted) sql += " AND u.deleted_us IS NULL";
+    if (query.onlyDeleted) sql += " AND u.deleted_us IS NOT NULL";
+    else if (!query.includeDeleted) sql += " AND u.deleted_us IS NULL";
     if (!query.text.empty()) {
         sql += R"( AND (u.title LIKE ? ESCAPE '\' OR r.system LIKE ? ESCAPE '\'
             OR p.id LIKE ? ESCAPE '\' OR lower(hex(r.id)) LIKE ? ESCAPE '\'))";
@@ -315,6 +316,17 @@ Result<std::vector<GapRow>> queryGaps(Database& db, std::int64_t runNo) {
     DUBITO_CHECK(rows.forEach([&] {
         out.push_back({rows.integer(0), rows.integer(1), rows.integer(2), rows.integer(3), rows.text(4)});
     }));
+    return out;
+}
+
+Result<std::vector<std::string>> queryPluginIds(Database& db) {
+    DUBITO_TRY(Statement rows, db.prepare(R"(
+        SELECT DISTINCT p.id
+        FROM plugin p
+        WHERE EXISTS (SELECT 1 FROM config c JOIN run r USING(config_no) WHERE c.plugin_no=p.plugin_no)
+        ORDER BY p.id)"));
+    std::vector<std::string> out;
+    DUBITO_CHECK(rows.forEach([&] { out.push_back(rows.text(0)); }));
     return out;
 }
 

@@ -244,8 +244,8 @@ std::optional<double> lastNumber(std::string_view text) {
         while (at < text.size()) {
             const char c = text[at];
             const bool followed = at + 1 < text.size() && text[at + 1] >= '0' && text[at + 1] <= '9';
-            if (c >= '0' && c <= '9') digits += c;
-            else if (c == '.' && followed && digits.find('.') == std::string::npos) digits += c;
+            const bool isPoint = c == '.' && followed && digits.find('.') == std::string::npos;
+            if ((c >= '0' && c <= '9') || isPoint) digits += c;
             else if (!(c == ',' && followed)) break;
             ++at;
         }

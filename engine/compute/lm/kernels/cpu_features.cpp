@@ -3,11 +3,13 @@
 
 #include <cstdlib>
 
+#include "base/error.h"
+
 namespace dubito::lm {
 namespace {
 
 CpuLevel decide() {
-    const char* forced = std::getenv("DUBITO_CPU");
+    const char* forced = environmentValue("DUBITO_CPU");
     const std::string_view wanted = forced ? forced : "";
     if (wanted == "scalar" || !canRun(CpuLevel::Avx2)) return CpuLevel::Scalar;
     if (wanted == "avx2") return CpuLevel::Avx2;

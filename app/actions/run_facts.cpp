@@ -1,0 +1,105 @@
+// One query after the selection or the project changed; its answer counts only if nothing changed meanwhile.
+#include "actions/run_facts.h"
+
+#include <QTimer>
+
+#include <algorithm>
+
+#include "action_registry.h"
+#include "application.h"
+#include "main_window.h"
+
+namespace dubito::app {
+namespace {
+
+constexpr int kMostRuns = 200;  ///< of a selection that are looked at
+
+Result<RunFacts::Known> query(store::Database& db, const QVector<qint64>& runs) {
+    RunFacts::Known out;
+    for (int i = 0; i < std::min<int>(kMostRuns, static_cast<int>(runs.size())); ++i) {
+        DUBITO_TRY(const auto row, store::findRun(db, runs[i]));
+        if (!row) continue;
+        const auto state = static_cast<run::RunState>(row->state);
+        out.isAlive |= !run::isFinal(state);
+        if (i > 0) continue;
+        out.pluginId = row->pluginId;
+        out.isResumable = state == run::RunState::Failed || state == run::RunState::Cancelled;
+        DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(db, runs[0]));
+        out.hasCheckpoint = !checkpoints.empty();
+    }
+    DUBITO_TRY(const auto edits, store::queryEdits(db));
+    for (const auto& edit : edits) (edit.undone ? out.mayRedo : out.mayUndo) = true;
+    return out;
+}
+
+}  // namespace
+
+RunFacts& RunFacts::of(Application& application) {
+    if (auto* there = application.findChild<RunFacts*>({}, Qt::FindDirectChildrenOnly)) return *there;
+    return *new RunFacts(application);
+}
+
+RunFacts::RunFacts(Application& application)
+    : QObject(&application), m_application(application), m_soon(new QTimer(this)) {
+    m_soon->setSingleShot(true);
+    m_soon->setInterval(0);
+    connect(m_soon, &QTimer::timeout, this, &RunFacts::ask);
+    connect(application.selection(), &kit::Selection::runsChanged, this, [this] {
+        forget();
+        m_soon->start();
+    });
+    const auto later = [this] {
+        if (!m_soon->isActive()) m_soon->start();
+    };
+    connect(application.events(), &kit::RunEvents::stateChanged, this, later);
+    connect(application.events(), &kit::RunEvents::committed, this, [later](qint64 runNo) {
+        if (runNo == 0) later();  // an edit; what a run records changes nothing here
+    });
+    m_soon->start();
+}
+
+void RunFacts::forget() {
+    m_known.reset();
+    ++m_generation;
+}
+
+void RunFacts::editBegins() {
+    ++m_edits;
+    forget();
+}
+
+void RunFacts::editEnded() {
+    --m_edits;
+    forget();
+    m_soon->start();
+}
+
+void RunFacts::ask() {
+    if (!m_application.hasProject() || m_edits > 0) return;
+    kit::asyncQuery<Known>(
+        m_application.panelContext(), this,
+        [runs = m_application.selection()->runs()](store::Database& db) { return query(db, runs); },
+        [this, generation = m_generation](Result<Known> known) {
+            if (!known || generation != m_generation) return;
+            m_known = std::move(*known);
+            if (m_application.window()) m_application.window()->actionRegistry().refresh();
+        });
+}
+
+bool hasPluginFor(Application& application, std::string_view role) {
+    const auto& entries = application.catalogue().entries();
+    return std::any_of(
+        entries.begin(), entries.end(), [&](const auto& entry) { return entry.plugin && entry.plugin->hasRole(role); });
+}
+
+bool playsRole(Application& application, const std::string& pluginId, std::string_view role) {
+    const auto& entries = application.catalogue().entries();
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+        if (!entry.plugin || !entry.plugin->hasRole(role)) return false;
+        const auto& former = entry.plugin->formerly;
+        return entry.plugin->id == pluginId ||
+               std::any_of(former.begin(), former.end(), [&](const auto& name) { return name.id == pluginId; });
+    });
+}
+
+}  // namespace dubito::app

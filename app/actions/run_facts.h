@@ -1,0 +1,48 @@
+// What actions need to know of the selected runs and of the history, kept at hand so that menus need no query.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <optional>
+#include <string>
+
+class QTimer;
+
+namespace dubito::app {
+
+class Application;
+
+/// [gui]. Follows the selection, the states of its runs and the edits of the project. While an answer is on its way
+/// nothing is known and every action may be tried: the engine refuses what does not go.
+class RunFacts : public QObject {
+    Q_OBJECT
+public:
+    struct Known {
+        std::string pluginId;
+        bool isAlive = false;        ///< one of the selected runs is
+        bool isResumable = false;    ///< the leading one failed or was stopped
+        bool hasCheckpoint = false;  ///< of the leading run
+        bool mayUndo = false, mayRedo = false;
+    };
+    static RunFacts& of(Application& application);
+    const std::optional<Known>& known() const { return m_known; }
+    /// An edit is on its way: nothing is known until it is over.
+    void editBegins();
+    void editEnded();
+
+private:
+    explicit RunFacts(Application& application);
+    void forget();
+    void ask();
+    Application& m_application;
+    QTimer* m_soon;
+    std::optional<Known> m_known;
+    int m_edits = 0, m_generation = 0;
+};
+
+/// Whether a plugin with this role is installed. Reads the catalogue once.
+bool hasPluginFor(Application& application, std::string_view role);
+/// Whether runs of this plugin id, also an earlier one, have the role.
+bool playsRole(Application& application, const std::string& pluginId, std::string_view role);
+
+}  // namespace dubito::app

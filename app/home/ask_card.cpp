@@ -1,0 +1,197 @@
+// Enter asks, Shift and Enter breaks the line; what is missing is said instead of a button that does nothing.
+#include "home/ask_card.h"
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPointer>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "actions/chat_start.h"
+#include "actions/run_facts.h"
+#include "application.h"
+#include "kit/controls.h"
+
+namespace dubito::app {
+namespace {
+
+constexpr int kModelPath = Qt::UserRole;
+
+const char* const kExamples[] = {
+    QT_TRANSLATE_NOOP("AskCard", "What is the capital of Italy?"),
+    QT_TRANSLATE_NOOP("AskCard", "Is a whale a fish?"),
+    QT_TRANSLATE_NOOP("AskCard", "Continue: Once upon a time"),
+    QT_TRANSLATE_NOOP("AskCard", "Which river runs through Paris?"),
+};
+
+}  // namespace
+
+AskCard::AskCard(Application& application)
+    : m_application(application), m_field(new QPlainTextEdit), m_model(new kit::LabelledChoice(tr("model"))),
+      m_sampling(new kit::LabelledChoice(tr("sampling"))), m_ask(new QPushButton(tr("Ask the model"))),
+      m_reason(new QLabel) {
+    setProperty("role", "card");
+    setAccessibleName(tr("Ask the model"));
+    auto* title = new QLabel(tr("Ask the model"));
+    title->setProperty("role", "heading");
+    auto* promise =
+        new kit::ElidedLabel(tr("No project needed: an untitled one is made. Nothing leaves this machine."));
+    promise->setProperty("role", "faint");
+    promise->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto* head = new QHBoxLayout;
+    head->addWidget(title);
+    head->addWidget(promise, 1);
+    m_field->setProperty("role", "field");
+    m_field->setObjectName(QStringLiteral("question"));
+    m_field->setAccessibleName(tr("Question"));
+    m_field->setPlaceholderText(tr("Ask something"));
+    m_field->setTabChangesFocus(true);
+    m_field->setFixedHeight(70);
+    QFont large = m_field->font();
+    large.setPixelSize(15);
+    m_field->setFont(large);
+    m_field->setStyleSheet(QStringLiteral("font-size: 15px;"));
+    m_field->installEventFilter(this);
+    m_reason->setProperty("role", "bad");
+    m_reason->setWordWrap(true);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 14, 16, 14);
+    column->setSpacing(10);
+    column->addLayout(head);
+    column->addWidget(m_field);
+    column->addWidget(makeChoices());
+    column->addWidget(m_reason);
+    column->addWidget(makeExamples());
+    connect(m_ask, &QPushButton::clicked, this, &AskCard::ask);
+    connect(m_field, &QPlainTextEdit::textChanged, this, &AskCard::showState);
+    showState();
+}
+
+QWidget* AskCard::makeChoices() {
+    m_model->box()->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_model->box()->setMinimumContentsLength(26);
+    m_sampling->box()->addItem(tr("greedy"));
+    m_sampling->box()->addItem(tr("drawn"));
+    m_sampling->box()->setItemData(0, tr("Always the likeliest token: the same answer each time"), Qt::ToolTipRole);
+    m_sampling->box()->setItemData(1, tr("Tokens are drawn, as the plugin's defaults say"), Qt::ToolTipRole);
+    auto* hint = new QLabel(tr("Enter"));
+    hint->setProperty("role", "faint");
+    m_ask->setProperty("role", "primary");
+    m_ask->setObjectName(QStringLiteral("ask"));
+    auto* row = new QWidget;
+    auto* choices = new QHBoxLayout(row);
+    choices->setContentsMargins(0, 0, 0, 0);
+    choices->setSpacing(8);
+    choices->addWidget(m_model);
+    choices->addWidget(m_sampling);
+    choices->addStretch();
+    choices->addWidget(hint);
+    choices->addWidget(m_ask);
+    return row;
+}
+
+QWidget* AskCard::makeExamples() {
+    m_exampleRow = new QWidget;
+    auto* row = new QHBoxLayout(m_exampleRow);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(6);
+    auto* label = new QLabel(tr("or try"));
+    label->setProperty("role", "sub");
+    row->addWidget(label);
+    for (const char* example : kExamples) {
+        auto* chip = new QPushButton(tr(example));
+        chip->setProperty("role", "chip");
+        connect(chip, &QPushButton::clicked, this, [this, chip] {
+            m_field->setPlainText(chip->text());
+            ask();
+        });
+        row->addWidget(chip);
+        m_examples.push_back(chip);
+    }
+    row->addStretch();
+    m_exampleRow->setMinimumWidth(0);
+    m_exampleRow->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    return m_exampleRow;
+}
+
+/// Examples that do not fit are left out, whole.
+void AskCard::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    int room = width() - 32 - 60;
+    for (QPushButton* chip : m_examples) {
+        room -= chip->sizeHint().width() + 6;
+        chip->setVisible(room >= 0);
+    }
+}
+
+void AskCard::setModels(const std::vector<fs::path>& models) {
+    const QVariant before = m_model->box()->currentData(kModelPath);
+    m_model->box()->clear();
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        const QString name = QString::fromStdString(
+            models[i].extension() == ".gguf" ? models[i].stem().string() : models[i].filename().string());
+        m_model->box()->addItem(name);
+        m_model->box()->setItemData(static_cast<int>(i), QString::fromStdString(models[i].string()), kModelPath);
+        m_model->box()->setItemData(static_cast<int>(i), QString::fromStdString(models[i].string()), Qt::ToolTipRole);
+    }
+    const int at = m_model->box()->findData(before, kModelPath);
+    m_model->box()->setCurrentIndex(models.empty() ? -1 : std::max(0, at));
+    m_knowsModels = true;
+    showState();
+}
+
+void AskCard::focusField() { m_field->setFocus(Qt::OtherFocusReason); }
+
+/// The button is live where a question would be answered; else one sentence says what is missing.
+void AskCard::showState() {
+    QString reason;
+    if (m_knowsModels && !hasPluginFor(m_application, "chat"))
+        reason = tr("No plugin to talk to a model is installed. The Plugins panel says what was found.");
+    else if (m_knowsModels && m_model->box()->count() == 0)
+        reason = tr("No language model is found here: run packaging/setup, or dubito models add FILE.");
+    m_reason->setText(reason);
+    m_reason->setVisible(!reason.isEmpty());
+    m_ask->setText(m_isAsking ? tr("Asking…") : tr("Ask the model"));
+    const bool isPossible = reason.isEmpty() && m_knowsModels && !m_isAsking;
+    m_ask->setEnabled(isPossible && !m_field->toPlainText().trimmed().isEmpty());
+    for (QPushButton* chip : m_examples) chip->setEnabled(isPossible);
+}
+
+void AskCard::ask() {
+    Question question;
+    question.text = m_field->toPlainText().trimmed();
+    if (m_isAsking || question.text.isEmpty() || !m_ask->isEnabled()) return;
+    // The packaged model stays unnamed, so that the same question is the same run on another machine.
+    if (m_model->box()->currentIndex() > 0)
+        question.model = m_model->box()->currentData(kModelPath).toString().toStdString();
+    question.isGreedy = m_sampling->box()->currentIndex() == 0;
+    m_isAsking = true;
+    showState();
+    askModel(m_application, question, [guard = QPointer<AskCard>(this)](bool started) {
+        if (!guard) return;
+        guard->m_isAsking = false;
+        if (started) guard->m_field->clear();
+        guard->showState();
+    });
+}
+
+bool AskCard::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_field && event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool isEnter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
+        if (isEnter && !(key->modifiers() & Qt::ShiftModifier)) {
+            ask();
+            return true;
+        }
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
+void AskCard::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::EnabledChange) showState();
+}
+
+}  // namespace dubito::app

@@ -1,0 +1,126 @@
+// A missing display is no fault of a program that is on screen.
+#include "home/system_card.h"
+
+#include <QCoreApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPointer>
+#include <QPushButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <memory>
+#include <thread>
+
+#include "kit/colours.h"
+#include "kit/controls.h"
+
+namespace dubito::app {
+namespace {
+
+bool needsAttention(const cli::SystemCheckLine& line) { return !line.remedy.empty() && line.what != "display"; }
+
+void fillList(QVBoxLayout* column, const std::vector<cli::SystemCheckLine>& lines) {
+    while (QLayoutItem* item = column->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    for (const auto& line : lines) {
+        auto* value = kit::mono(QString::fromStdString(line.found));
+        value->setTextFormat(Qt::PlainText);
+        column->addWidget(kit::keyValueRow(QString::fromStdString(line.what), value));
+        if (!needsAttention(line)) continue;
+        auto* remedy = new QLabel(QString::fromStdString(line.remedy));
+        remedy->setTextFormat(Qt::PlainText);
+        remedy->setProperty("role", "faint");
+        remedy->setWordWrap(true);
+        column->addWidget(remedy);
+    }
+    column->addStretch();
+}
+
+}  // namespace
+
+SystemCard::SystemCard()
+    : m_dot(new QLabel(QStringLiteral("●"))), m_word(new QLabel(tr("Checking…"))), m_summary(new kit::ElidedLabel),
+      m_more(new QPushButton(tr("Details ▾"))), m_details(new QWidget) {
+    setProperty("role", "card");
+    setAccessibleName(tr("System check"));
+    m_summary->setProperty("role", "sub");
+    m_summary->setTextFormat(Qt::PlainText);
+    m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_more->setProperty("role", "link");
+    m_more->setCheckable(true);
+    auto* line = new QHBoxLayout;
+    line->addWidget(m_dot);
+    line->addWidget(m_word);
+    line->addSpacing(8);
+    line->addWidget(m_summary, 1);
+    line->addWidget(m_more);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 9, 16, 9);
+    column->addLayout(line);
+    column->addWidget(m_details);
+    auto* list = new QVBoxLayout(m_details);
+    list->setContentsMargins(0, 4, 0, 0);
+    list->setSpacing(2);
+    m_dot->hide();
+    m_more->hide();
+    m_details->hide();
+    connect(m_more, &QPushButton::toggled, this, [this](bool open) {
+        m_details->setVisible(open);
+        m_more->setText(open ? tr("Details ▴") : tr("Details ▾"));
+    });
+}
+
+void SystemCard::showLines(const std::vector<cli::SystemCheckLine>& lines) {
+    int open = 0;
+    QStringList said;
+    for (const auto& line : lines) {
+        open += needsAttention(line);
+        said << QStringLiteral("%1: %2").arg(QString::fromStdString(line.what), QString::fromStdString(line.found));
+    }
+    // What needs a hand comes first: the line is cut at its end.
+    std::stable_sort(said.begin(), said.end(), [&](const QString& a, const QString& b) {
+        const auto isOpen = [&](const QString& text) {
+            for (const auto& line : lines)
+                if (needsAttention(line) && text.startsWith(QString::fromStdString(line.what) + QLatin1Char(':')))
+                    return true;
+            return false;
+        };
+        return isOpen(a) && !isOpen(b);
+    });
+    m_word->setText(open ? tr("%n thing(s) to look at", nullptr, open) : tr("Ready"));
+    m_dot->setStyleSheet(QStringLiteral("color: %1;").arg((open ? kit::palette().warn : kit::palette().good).name()));
+    m_dot->show();
+    m_more->show();
+    m_summary->setText(said.join(QStringLiteral("  ·  ")));
+    fillList(static_cast<QVBoxLayout*>(m_details->layout()), lines);
+}
+
+void checkSystemBeside(QObject* receiver, std::function<void(const std::vector<cli::SystemCheckLine>&)> done) {
+    // The worker is started once to see that it starts.
+    std::thread([guard = QPointer<QObject>(receiver), done = std::move(done)] {
+        auto lines = std::make_shared<std::vector<cli::SystemCheckLine>>(cli::checkSystem());
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [guard, lines, done] {
+                if (guard) done(*lines);
+            },
+            Qt::QueuedConnection);
+    }).detach();
+}
+
+QWidget* makeSystemCheck(QWidget* parent) {
+    auto* holder = new QWidget(parent);
+    auto* column = new QVBoxLayout(holder);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(3);
+    auto* waiting = new QLabel(SystemCard::tr("Checking…"));
+    waiting->setProperty("role", "sub");
+    column->addWidget(waiting);
+    column->addStretch();
+    checkSystemBeside(holder, [column](const auto& lines) { fillList(column, lines); });
+    return holder;
+}
+
+}  // namespace dubito::app

@@ -1,0 +1,88 @@
+// A new panel is one entry here; menus, palette, shortcuts, workspaces and the drawer take it from the list.
+#include "panels.h"
+
+#include <QtGlobal>
+
+#include "application.h"
+#include "base/log.h"
+#include "chat/chat_panel.h"
+#include "curves/curves_panel.h"
+#include "generic/record_panel.h"
+#include "inspector/inspector_panel.h"
+#include "lm/model_panel.h"
+#include "lm/training_panel.h"
+#include "log/log_panel.h"
+#include "plugin_panel.h"
+#include "runs/run_card.h"
+#include "runs/runs_panel.h"
+
+namespace dubito::app {
+namespace {
+
+/// Warnings and errors in the logs of the runs.
+Result<qint64> countWarnings(store::Database& db, const std::vector<std::int64_t>& runs) {
+    constexpr std::int64_t kMostCounted = 1000;
+    if (runs.empty()) return qint64{0};
+    DUBITO_TRY(const auto lines, store::queryLog(db, runs, static_cast<int>(LogLevel::Warn), "", kMostCounted));
+    return static_cast<qint64>(lines.size());
+}
+
+}  // namespace
+
+void registerPanels(kit::PanelRegistry& registry, Application& application) {
+    registry.add({.id = QStringLiteral("runs"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Runs"),
+        .about = QT_TRANSLATE_NOOP("Panels", "all runs of the project"),
+        .make = [] { return new runs::RunsPanel; },
+        .ofProject = true});
+    registry.add({.id = QStringLiteral("curves"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Curves"),
+        .about = QT_TRANSLATE_NOOP("Panels", "metrics of the selected runs"),
+        .hasAxis = true,
+        .make = [] { return new curves::CurvesPanel; }});
+    registry.add({.id = QStringLiteral("inspector"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Thought inspector"),
+        .about = QT_TRANSLATE_NOOP("Panels", "what each layer would say next"),
+        .needs = {QStringLiteral("lens/*"), QStringLiteral("causal/effect"), QStringLiteral("trace/token")},
+        .isInteractive = true,
+        .hasAxis = true,
+        .make = [] { return new inspector::InspectorPanel; }});
+    registry.add({.id = QStringLiteral("chat"),
+        .title = QT_TRANSLATE_NOOP("Actions", "C&hat"),
+        .about = QT_TRANSLATE_NOOP("Panels", "turns, versions and every token's alternatives"),
+        .needs = {QStringLiteral("chat/*")},
+        .isInteractive = true,
+        .make = [] { return new chat::ChatPanel; }});
+    registry.add({.id = QStringLiteral("training"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Training"),
+        .about = QT_TRANSLATE_NOOP("Panels", "loss, rate, gradients, checkpoints"),
+        .needs = {QStringLiteral("train/*")},
+        .make = [] { return new lmview::TrainingPanel; }});
+    registry.add({.id = QStringLiteral("model"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Model"),
+        .about = QT_TRANSLATE_NOOP("Panels", "card, tensors, scores, template, tokens"),
+        .needs = {QStringLiteral("model/*"), QStringLiteral("tok/*"), QStringLiteral("quant/*"),
+            QStringLiteral("eval/item")},
+        .make = [] { return new lmview::ModelPanel; }});
+    registry.add({.id = QStringLiteral("log"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Log"),
+        .about = QT_TRANSLATE_NOOP("Panels", "lines of the selected runs"),
+        .isTool = true,
+        .make = [] { return new log::LogPanel; },
+        .count = countWarnings});
+    registry.add({.id = QStringLiteral("records"),
+        .title = QT_TRANSLATE_NOOP("Actions", "R&ecords"),
+        .about = QT_TRANSLATE_NOOP("Panels", "everything a run published, as it is"),
+        .isTool = true,
+        .make = [] { return new generic::RecordPanel; }});
+    registry.add({.id = QStringLiteral("plugins"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Plugins"),
+        .about = QT_TRANSLATE_NOOP("Panels", "what is installed, and how it fares"),
+        .isTool = true,
+        .make = [&application] { return new PluginPanel(application); },
+        .ofProject = true});
+}
+
+QWidget* makeRunCard(const kit::PanelContext& context) { return new runs::RunCard(context); }
+
+}  // namespace dubito::app

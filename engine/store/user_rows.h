@@ -1,0 +1,30 @@
+// The user's own rows of runs and saved views: what edits change. Each call belongs inside ProjectWriter::edit, whose
+// changeset takes it back. [store]
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "store/database.h"
+
+namespace dubito::store {
+
+/// An empty title takes the run's own name away. @error NotFound (no such run)
+Result<void> setRunTitle(Database& db, std::int64_t runNo, std::string_view title);
+/// All of them starred: takes the stars away; else stars them all. @error NotFound
+Result<void> toggleStar(Database& db, const std::vector<std::int64_t>& runNos);
+/// Into the bin, or out of it with an empty time. @error NotFound
+Result<void> setDeleted(Database& db, const std::vector<std::int64_t>& runNos, std::optional<std::int64_t> atUs);
+
+/// A filter of the run table under a name.
+struct SavedView {
+    Uuid id;
+    std::string title, filter;
+};
+/// Adds the view, or changes the one with its id. @error InvalidArgument (no title, or longer than 200 characters)
+Result<void> putView(Database& db, const SavedView& view);
+Result<void> removeView(Database& db, const Uuid& id);  ///< @error NotFound
+
+}  // namespace dubito::store

@@ -1,0 +1,134 @@
+// Follows the leading run of the selection.
+#include "runs/run_card.h"
+
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include "kit/controls.h"
+#include "kit/flow_layout.h"
+
+namespace dubito::runs {
+namespace {
+
+constexpr int kMostRows = 200, kLongestValue = 22;
+
+struct Card {
+    store::RunRow row;
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::vector<store::MetricRow> metrics;
+    std::vector<store::AttemptRow> attempts;
+};
+
+Result<Card> loadCard(store::Database& db, std::int64_t runNo) {
+    Card card;
+    DUBITO_TRY(const auto row, store::findRun(db, runNo));
+    if (!row) return Error(Code::NotFound, "the run is gone");
+    card.row = *row;
+    DUBITO_TRY(card.parameters, store::queryParameters(db, runNo));
+    DUBITO_TRY(card.metrics, store::queryMetrics(db, runNo));
+    DUBITO_TRY(card.attempts, store::queryAttempts(db, runNo));
+    return card;
+}
+
+QWidget* rowsOf(const Card& card) {
+    auto* out = new QWidget;
+    auto* rows = new QVBoxLayout(out);
+    rows->setContentsMargins(0, 4, 0, 0);
+    rows->setSpacing(2);
+    int made = 0;
+    const auto section = [&](const QString& name) {
+        rows->addSpacing(8);
+        rows->addWidget(kit::caption(name));
+    };
+    const auto pair = [&](const QString& key, const std::string& value) {
+        if (++made > kMostRows) return;
+        QString text = QString::fromStdString(value);
+        if (text.size() > kLongestValue) text = text.left(kLongestValue - 2) + QStringLiteral("…");
+        rows->addWidget(kit::keyValueRow(key, kit::mono(text)));
+    };
+    if (!card.metrics.empty()) section(RunCard::tr("Metrics, last value"));
+    for (const auto& metric : card.metrics)
+        pair(QString::fromStdString(metric.key),
+            kit::shortNumber(metric.last).toStdString() +
+                (metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit));
+    section(RunCard::tr("Parameters"));
+    for (const auto& [key, value] : card.parameters) pair(QString::fromStdString(key), value);
+    made = 0;
+    section(RunCard::tr("Provenance"));
+    pair(RunCard::tr("spec"), card.row.specHash.substr(0, 12) + "…");
+    pair(RunCard::tr("plugin"), card.row.pluginId + " " + card.row.pluginVersion);
+    pair(RunCard::tr("seed"), std::to_string(card.row.seed));
+    if (!card.attempts.empty()) pair(RunCard::tr("device"), card.attempts.back().device);
+    return out;
+}
+
+}  // namespace
+
+RunCard::RunCard(const kit::PanelContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context), m_title(new QLabel(tr("No run is selected."))), m_sub(new QLabel),
+      m_buttons(new QWidget), m_rows(new QWidget), m_reload(new QTimer(this)) {
+    auto* card = new QVBoxLayout(this);
+    card->setContentsMargins(0, 0, 0, 0);
+    m_title->setProperty("role", "heading");
+    m_title->setWordWrap(true);
+    m_sub->setProperty("role", "sub");
+    m_sub->setWordWrap(true);
+    card->addWidget(m_title);
+    card->addWidget(m_sub);
+    auto* buttons = new kit::FlowLayout(m_buttons);
+    buttons->setContentsMargins(0, 4, 0, 0);
+    buttons->setSpacing(8);
+    const auto button = [&](const QString& text, const QString& action, bool isPrimary) {
+        auto* one = new QPushButton(text);
+        if (isPrimary) one->setProperty("role", "primary");
+        connect(one, &QPushButton::clicked, this, [this, action] { m_context.trigger(action); });
+        buttons->addWidget(one);
+    };
+    button(tr("Repeat with changes…"), QStringLiteral("run.repeat"), true);
+    button(tr("Open"), QStringLiteral("run.open"), false);
+    button(tr("Stop"), QStringLiteral("run.cancel"), false);
+    card->addWidget(m_buttons);
+    card->addWidget(m_rows);
+    card->addStretch();
+    m_buttons->hide();
+    m_reload->setSingleShot(true);
+    m_reload->setInterval(250);
+    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
+    connect(context.selection, &kit::Selection::runsChanged, this, [this] { load(); });
+    const auto later = [this](qint64 runNo) {
+        if (runNo == m_context.selection->leadingRun() && !m_reload->isActive()) m_reload->start();
+    };
+    connect(context.events, &kit::RunEvents::committed, this, later);
+    connect(context.events, &kit::RunEvents::stateChanged, this, later);
+    load();
+}
+
+void RunCard::load() {
+    const qint64 runNo = m_context.selection->leadingRun();
+    const int generation = ++m_generation;
+    m_buttons->setVisible(runNo != 0);
+    if (!runNo) {
+        m_title->setText(tr("No run is selected."));
+        m_sub->clear();
+        m_rows->hide();
+        return;
+    }
+    kit::asyncQuery<Card>(
+        m_context, this, [runNo](store::Database& db) { return loadCard(db, runNo); },
+        [this, generation](Result<Card> card) {
+            if (!card || generation != m_generation) return;
+            const int others = static_cast<int>(m_context.selection->runs().size()) - 1;
+            m_title->setText(QString::fromStdString(card->row.name()));
+            m_sub->setText(others > 0 ? tr("and %n other run(s)", nullptr, others)
+                                      : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2));
+            m_sub->setVisible(!m_sub->text().isEmpty());
+            QWidget* fresh = rowsOf(*card);
+            delete layout()->replaceWidget(m_rows, fresh);
+            m_rows->deleteLater();
+            m_rows = fresh;
+        });
+}
+
+}  // namespace dubito::runs
