@@ -650,7 +650,13 @@ private Q_SLOTS:
         for (; steps < 20; ++steps) {
             QWidget* before = QApplication::focusWidget();
             desk.key(Qt::Key_F6, {});
-            QVERIFY(QApplication::focusWidget() && QApplication::focusWidget() != before);
+            const auto name = [](QWidget* one) {
+                return one ? QString::fromLatin1(one->metaObject()->className()) + QLatin1Char(' ') +
+                                 one->accessibleName()
+                           : QStringLiteral("nothing");
+            };
+            QVERIFY2(QApplication::focusWidget() && QApplication::focusWidget() != before,
+                qPrintable(name(before) + QStringLiteral(" keeps the focus, step ") + QString::number(steps)));
             QVERIFY(QApplication::focusWidget()->isEnabled() && QApplication::focusWidget()->isVisible());
             if (seen.contains(QApplication::focusWidget())) break;
             seen << QApplication::focusWidget();
