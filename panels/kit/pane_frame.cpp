@@ -298,10 +298,11 @@ void PaneFrame::changeEvent(QEvent* event) {
 }
 
 void PaneFrame::focusContent() {
-    if (m_panel && m_canShow && m_panel->focusProxy()) return m_panel->setFocus(Qt::OtherFocusReason);
     if (m_panel && m_canShow) {
+        QWidget* proxy = m_panel->focusProxy();
+        if (proxy && proxy->isVisible() && proxy->isEnabled()) return proxy->setFocus(Qt::OtherFocusReason);
         for (QWidget* child : m_panel->findChildren<QWidget*>())
-            if (child->isVisibleTo(m_panel) && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus))
+            if (child->isVisible() && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus))
                 return child->setFocus(Qt::OtherFocusReason);
     }
     setFocus(Qt::OtherFocusReason);
