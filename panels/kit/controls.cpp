@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QStylePainter>
+#include <QToolButton>
 
 #include <cmath>
 
@@ -50,6 +51,15 @@ QLabel* mono(const QString& text) {
     label->setFont(monoFont());
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     return label;
+}
+
+QToolButton* wordButton(const QString& text) {
+    auto* out = new QToolButton;
+    out->setText(text);
+    out->setProperty("role", "word");
+    out->setFocusPolicy(Qt::StrongFocus);
+    out->setFixedHeight(22);
+    return out;
 }
 
 QWidget* keyValueRow(const QString& key, QLabel* value) {

@@ -21,12 +21,8 @@ namespace {
 constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4;
 
 QToolButton* word(const QString& text, const QString& accessible) {
-    auto* out = new QToolButton;
-    out->setText(text);
-    out->setProperty("role", "word");
+    QToolButton* out = wordButton(text);
     out->setAccessibleName(accessible);
-    out->setFocusPolicy(Qt::StrongFocus);
-    out->setFixedHeight(22);
     return out;
 }
 
