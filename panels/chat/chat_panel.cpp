@@ -51,6 +51,7 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_input->setFixedHeight(64);
     m_input->setTabChangesFocus(true);
     m_input->installEventFilter(this);
+    setFocusProxy(m_input);
     auto* tools = new kit::FlowLayout;
     tools->setContentsMargins(12, 8, 12, 4);
     tools->setSpacing(8);

@@ -192,7 +192,6 @@ Panel* PaneFrame::build() {
     m_stack->addWidget(m_panel);
     if (m_canShow) m_stack->setCurrentWidget(m_panel);
     connect(m_panel, &Panel::showingChanged, this, [this] { showWhat(); });
-    setFocusProxy(nullptr);
     Q_EMIT built(m_panel);
     showWhat();
     return m_panel;
@@ -299,6 +298,7 @@ void PaneFrame::changeEvent(QEvent* event) {
 }
 
 void PaneFrame::focusContent() {
+    if (m_panel && m_canShow && m_panel->focusProxy()) return m_panel->setFocus(Qt::OtherFocusReason);
     if (m_panel && m_canShow) {
         for (QWidget* child : m_panel->findChildren<QWidget*>())
             if (child->isVisibleTo(m_panel) && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus))

@@ -89,6 +89,7 @@ RunsPanel::RunsPanel(QWidget* parent)
     // Enter or a double click opens the run where its plugin's work is shown.
     connect(m_table, &QTableView::activated, this, [this] { this->context().trigger(QStringLiteral("run.open")); });
     m_table->setTabKeyNavigation(false);
+    setFocusProxy(m_table);
     m_table->installEventFilter(this);
     connect(m_model, &RunsModel::modelReset, this, [this] { followSelection(); });
     connect(m_model, &RunsModel::loaded, this, [this](bool empty, bool filtered) {
