@@ -27,6 +27,16 @@ std::size_t characterAt(std::string_view text) {
     return 0;
 }
 
+/// The code point when a terminal would obey it instead of showing a letter: a C1 control, or one that embeds,
+/// overrides or isolates the direction of text (U+202A to U+202E, U+2066 to U+2069); else 0.
+int obeyed(std::string_view character) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(character[i]); };
+    if (character.size() == 2 && byte(0) == 0xC2 && byte(1) < 0xA0) return byte(1);
+    if (character.size() != 3 || byte(0) != 0xE2) return 0;
+    const int code = 0x2000 + ((byte(1) & 0x3F) << 6) + (byte(2) & 0x3F);
+    return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ? code : 0;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, bool keepsLines) {
@@ -35,12 +45,25 @@ std::string printable(std::string_view text, bool keepsLines) {
     while (!text.empty()) {
         const auto first = static_cast<std::uint8_t>(text[0]);
         const std::size_t length = characterAt(text);
-        const bool isC1 = length == 2 && first == 0xC2 && static_cast<std::uint8_t>(text[1]) < 0xA0;
+        const int code = obeyed(text.substr(0, length));
         if (first == '\n' || first == '\t') out += keepsLines ? std::string(1, text[0]) : first == '\n' ? "\\n" : "\\t";
-        else if (isC1) out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(text[1]));
+        else if (code > 0) out += code < 0x100 ? fmt::format("\\x{:02x}", code) : fmt::format("\\u{:04x}", code);
         else if (length == 0 || first < 0x20 || first == 0x7F) out += fmt::format("\\x{:02x}", first);
         else out += text.substr(0, length);
         text.remove_prefix(std::max<std::size_t>(1, length));
+    }
+    return out;
+}
+
+std::string printableJson(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    while (!json.empty()) {
+        const std::size_t length = std::max<std::size_t>(1, characterAt(json));
+        const int code = json[0] == '\x7F' ? 0x7F : obeyed(json.substr(0, length));
+        if (code > 0) out += fmt::format("\\u{:04x}", code);
+        else out += json.substr(0, length);
+        json.remove_prefix(length);
     }
     return out;
 }

@@ -1,4 +1,5 @@
 // Entry of dubito: one verb a call, result on stdout, everything else on stderr, exit code = class of the error.
+#include <algorithm>
 #include <sstream>
 
 #include "base/log.h"
@@ -21,9 +22,13 @@ void Context::finish(const Result<void>& outcome) {
 CLI::App* addVerb(CLI::App& app, Context& context, const char* name) {
     const Verb* verb = findVerb(name);
     CLI::App* sub = app.add_subcommand(name, verb ? std::string(verb->does) : std::string());
-    sub->add_option("--output", context.output, "table json jsonl csv tsv md");
-    sub->add_flag("--quiet", context.quiet, "no progress on stderr");
+    addOutput(*sub, context);
     return sub;
+}
+
+void addOutput(CLI::App& verb, Context& context) {
+    verb.add_option("--output", context.output, "table json jsonl csv tsv md; table on a terminal, tsv in a pipe");
+    verb.add_flag("--quiet", context.quiet, "no progress on stderr");
 }
 
 namespace {
@@ -51,12 +56,15 @@ int main(int argc, char** argv) {
     cli::addProjectCommands(app, context);
     cli::addRunCommands(app, context);
     cli::addControlCommands(app, context);
+    cli::addQueueCommand(app, context);
     cli::addPluginCommands(app, context);
     cli::addDataCommands(app, context);
     cli::addModelCommands(app, context);
     addDoctorCommands(app, context);
     try {  // CLI11 reports bad arguments by throwing; this is the one place that may catch it
-        app.parse(argc, argv);
+        std::vector<std::string> words = cli::joinRunWords({argv + std::min(1, argc), argv + argc});
+        std::reverse(words.begin(), words.end());  // as the parser takes them
+        app.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
         std::ostringstream out, err;
         context.exitCode = app.exit(error, out, err) == 0 ? 0 : 2;

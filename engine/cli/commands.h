@@ -23,18 +23,22 @@ struct Context {
     void finish(const Result<void>& outcome);
 };
 
+/// How a run is named, for the help of every verb that takes one.
+inline constexpr const char* kRunHelp =
+    "its number (1, or the words run 1), title, id, or the beginning of title or id";
+
 /// Adds one verb with the help text of the verb table.
 CLI::App* addVerb(CLI::App& app, Context& context, const char* name);
+/// --output and --quiet.
+void addOutput(CLI::App& verb, Context& context);
 
 void addProjectCommands(CLI::App& app, Context& context);
 void addRunCommands(CLI::App& app, Context& context);
 void addControlCommands(CLI::App& app, Context& context);
+void addQueueCommand(CLI::App& app, Context& context);
 void addPluginCommands(CLI::App& app, Context& context);
 void addDataCommands(CLI::App& app, Context& context);
 void addModelCommands(CLI::App& app, Context& context);
 void addDoctorCommands(CLI::App& app, Context& context);
-
-/// Used by `demo` and `make run`: submits the built-in demo and waits. @return exit code
-int fillDemo(const fs::path& project, bool quiet);
 
 }  // namespace dubito::cli

@@ -24,7 +24,8 @@ Result<Named> findLive(store::Database& db, const std::string& name) {
     DUBITO_TRY(const store::RunRow row, store::resolveRun(db, name));
     const auto state = static_cast<run::RunState>(row.state);
     if (run::isFinal(state))
-        return Error(Code::WrongState, fmt::format("run {} is {}", row.name(), run::stateName(state)));
+        return Error(Code::WrongState,
+            fmt::format("run {} ({}) is {} already; nothing listens", row.runNo, row.name(), run::stateName(state)));
     DUBITO_TRY(const auto attempts, store::queryAttempts(db, row.runNo));
     DUBITO_TRY(auto meta, store::queryMeta(db));
     const auto job = attempts.empty() ? std::nullopt : run::ownFolder(meta["project_id"], row, attempts.back().jobDir);
@@ -91,7 +92,9 @@ struct SendOptions {
 
 Result<void> send(const Context& context, const SendOptions& options) {
     DUBITO_TRY(const Json checked, parseJson(options.json));
-    if (!checked.is_object()) return Error(Code::InvalidArgument, "the arguments must be a JSON object");
+    if (!checked.is_object())
+        return Error(Code::InvalidArgument,
+            fmt::format("the arguments of {} must be a JSON object, as {{\"value\": 0.5}}", options.verb));
     DUBITO_TRY(auto db, store::openReadOnly(options.file));
     DUBITO_TRY(const Named named, findLive(*db, options.run));
     DUBITO_CHECK(checkOwn(named, options.file));
@@ -120,10 +123,12 @@ run::RunState stateByFolder(const store::AttemptRow& attempt) {
 }
 
 /// One look at the rows. `byFolder`: nobody can write the project, so the job folders say what became of the runs.
-Result<Seen> look(store::Database& db, const WatchOptions& options, bool byFolder, bool quiet) {
+Result<Seen> look(store::Database& db, const std::vector<std::int64_t>& runs, bool byFolder, bool quiet) {
     Seen seen;
-    for (const auto& name : options.runs) {
-        DUBITO_TRY(const store::RunRow row, store::resolveRun(db, name));
+    for (const std::int64_t runNo : runs) {
+        DUBITO_TRY(const auto found, store::findRun(db, runNo));
+        if (!found) return Error(Code::NotFound, fmt::format("run {} was removed meanwhile", runNo));
+        const store::RunRow& row = *found;
         auto state = static_cast<run::RunState>(row.state);
         if (!run::isFinal(state)) {
             DUBITO_TRY(const auto attempts, store::queryAttempts(db, row.runNo));
@@ -132,8 +137,8 @@ Result<Seen> look(store::Database& db, const WatchOptions& options, bool byFolde
                     fmt::format("run {} is computed elsewhere; take in its folder again when it is over", row.name()));
             if (byFolder) state = stateByFolder(attempts.back());
         }
-        const std::string line =
-            fmt::format("{}  {}  {:g}/{:g} {}", row.name(), run::stateName(state), row.done, row.total, row.phase);
+        const std::string line = fmt::format(
+            "{} {}  {}  {:g}/{:g} {}", row.runNo, row.name(), run::stateName(state), row.done, row.total, row.phase);
         if (!quiet && !sayPlain(line)) seen.isHeard = false;
         seen.allFinal &= run::isFinal(state);
         if (state == run::RunState::Failed) seen.exitCode = 7;
@@ -145,10 +150,15 @@ Result<Seen> look(store::Database& db, const WatchOptions& options, bool byFolde
 /// Reads while somebody owns the project; when nobody does, takes the runs in itself, so that a watch always ends.
 Result<void> watch(Context& context, const WatchOptions& options) {
     DUBITO_TRY(auto db, store::openReadOnly(options.file));
+    std::vector<std::int64_t> runs;  // what the names mean now: later runs may be called the same
+    for (const auto& name : options.runs) {
+        DUBITO_TRY(const store::RunRow row, store::resolveRun(*db, name));
+        runs.push_back(row.runNo);
+    }
     std::unique_ptr<run::RunService> service;
     bool byFolder = false;
     for (int round = 0;; ++round) {
-        DUBITO_TRY(const Seen seen, look(*db, options, byFolder, context.quiet));
+        DUBITO_TRY(const Seen seen, look(*db, runs, byFolder, context.quiet));
         context.exitCode = seen.exitCode;
         if (seen.allFinal || !seen.isHeard) return {};  // or nobody looks any more
         if (!service && !byFolder && round % 2 == 0) {
@@ -165,23 +175,24 @@ Result<void> watch(Context& context, const WatchOptions& options) {
 void addControlCommands(CLI::App& app, Context& context) {
     static CancelOptions cancelOptions;
     auto* verb = addVerb(app, context, "cancel");
-    verb->add_option("file", cancelOptions.file)->required();
-    verb->add_option("run", cancelOptions.runs)->required();
+    verb->add_option("file", cancelOptions.file, "the project")->required();
+    verb->add_option("run", cancelOptions.runs, kRunHelp)->required();
     verb->add_flag("--kill", cancelOptions.kill, "SIGKILL at once");
     verb->callback([&context] { context.finish(cancel(cancelOptions)); });
 
     static SendOptions sendOptions;
     verb = addVerb(app, context, "send");
-    verb->add_option("file", sendOptions.file)->required();
-    verb->add_option("run", sendOptions.run)->required();
-    verb->add_option("verb", sendOptions.verb)->required();
-    verb->add_option("json", sendOptions.json);
+    verb->add_option("file", sendOptions.file, "the project")->required();
+    verb->add_option("run", sendOptions.run, kRunHelp)->required();
+    verb->add_option("verb", sendOptions.verb, "a command of its plugin; 'dubito plugins show PLUGIN' lists them")
+        ->required();
+    verb->add_option("json", sendOptions.json, "its arguments, a JSON object; {} when absent");
     verb->callback([&context] { context.finish(send(context, sendOptions)); });
 
     static WatchOptions watchOptions;
     verb = addVerb(app, context, "watch");
-    verb->add_option("file", watchOptions.file)->required();
-    verb->add_option("run", watchOptions.runs)->required();
+    verb->add_option("file", watchOptions.file, "the project")->required();
+    verb->add_option("run", watchOptions.runs, kRunHelp)->required();
     verb->callback([&context] { context.finish(watch(context, watchOptions)); });
 }
 

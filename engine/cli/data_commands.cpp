@@ -1,12 +1,15 @@
 // list, show, log, series, records, export.
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/record_values.h"
+#include "cli/settings.h"
 #include "journal/array_block.h"
+#include "run/param_schema.h"
 #include "run/run_state.h"
 #include "store/opener.h"
 
@@ -22,146 +25,140 @@ std::string stateText(const store::RunRow& row) {
     return text;
 }
 
-Result<void> list(Context& context, const std::string& file, const std::string& where, const std::string& sort) {
-    DUBITO_TRY(auto db, store::openReadOnly(file));
+std::optional<double> secondsOf(const store::RunRow& row) {
+    if (!row.endedUs || !row.workedUs) return std::nullopt;
+    return static_cast<double>(*row.workedUs) / 1e6;
+}
+
+// --- list ----------------------------------------------------------------------------------------------------------
+
+struct ListOptions {
+    std::string file, where, sort;
+};
+
+Result<void> list(const Context& context, const ListOptions& options) {
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
     store::RunQuery query;
-    query.where = where;
-    if (!sort.empty()) query.orderBy = sort;
+    query.where = options.where;
+    if (!options.sort.empty()) query.orderBy = options.sort;
     query.limit = 100'000;
     DUBITO_TRY(const auto runs, store::queryRuns(*db, query));
-    Table table{{"id", "name", "system", "state", "seed", "created", "seconds"}, {}};
+    Table table{{"run", "name", "system", "state", "seed", "created", "seconds", "id"}, {}};
     for (const auto& row : runs)
-        table.rows.push_back({row.id.text(), row.name(), row.system, stateText(row), row.seed, isoTime(row.createdUs),
-            row.endedUs && row.workedUs ? Cell(static_cast<double>(*row.workedUs) / 1e6) : Cell("")});
+        table.rows.push_back({row.runNo, row.name(), row.system, stateText(row), row.seed, isoTime(row.createdUs),
+            secondsOf(row), row.id.text()});
     return context.print(table);
 }
 
-Result<void> show(Context& context, const std::string& file, const std::string& name) {
-    DUBITO_TRY(auto db, store::openReadOnly(file));
-    DUBITO_TRY(const auto row, store::resolveRun(*db, name));
-    Table table{{"what", "value"}, {}};
-    table.rows.push_back({"id", row.id.text()});
-    table.rows.push_back({"name", row.name()});
-    table.rows.push_back({"plugin", row.pluginId + " " + row.pluginVersion});
-    table.rows.push_back({"state", stateText(row)});
-    if (!row.detail.empty()) table.rows.push_back({"detail", row.detail});
-    table.rows.push_back({"spec", row.specHash});
-    DUBITO_TRY(const auto parameters, store::queryParameters(*db, row.runNo));
-    for (const auto& [key, value] : parameters) table.rows.push_back({"params." + key, value});
-    DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
-    for (const auto& metric : metrics)
-        table.rows.push_back({metric.key, fmt::format("last {} min {} max {} n {} {}", numberText(metric.last),
-                                              numberText(metric.min), numberText(metric.max), metric.n, metric.unit)});
-    DUBITO_TRY(const auto series, store::querySeries(*db, row.runNo));
-    for (const auto& one : series)
-        if (journal::isBulk(one.kind))
-            table.rows.push_back({one.key, fmt::format("{} {} records", one.records, journal::kindName(one.kind))});
-    DUBITO_TRY(const auto attempts, store::queryAttempts(*db, row.runNo));
-    for (const auto& attempt : attempts)
-        table.rows.push_back(
-            {fmt::format("attempt {}", attempt.attempt), fmt::format("{} {} {} exit {}", attempt.executor, attempt.host,
-                                                             attempt.device, attempt.exitCode.value_or(-1))});
-    DUBITO_TRY(const auto gaps, store::queryGaps(*db, row.runNo));
-    for (const auto& gap : gaps)
-        table.rows.push_back({"gap", fmt::format("{}: sequences {} to {}", gap.why, gap.sequenceFrom, gap.sequenceTo)});
-    return context.print(table);
+// --- show ----------------------------------------------------------------------------------------------------------
+
+struct ShowOptions {
+    std::string file, run;
+};
+
+struct Parameter {
+    std::string path, value, otherwise;  ///< otherwise: the default when the value is another
+    bool isSet() const { return !otherwise.empty(); }
+};
+
+std::string pointerOf(const std::string& path) {
+    std::string pointer = "/" + path;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    return pointer;
 }
 
-Result<void> series(
-    Context& context, const std::string& file, const std::string& name, std::vector<std::string> keys, int points) {
-    DUBITO_TRY(auto db, store::openReadOnly(file));
-    DUBITO_TRY(const auto row, store::resolveRun(*db, name));
-    if (keys.empty()) {
-        DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
-        for (const auto& metric : metrics) keys.push_back(metric.key);
-    }
-    if (points > 0) {
-        Table table{{"key", "step", "first", "min", "max", "last", "n"}, {}};
-        for (const auto& key : keys) {
-            DUBITO_TRY(const auto range, store::queryStepRange(*db, row.runNo, key));
-            if (!range) return Error(Code::NotFound, fmt::format("run {} has no metric {}", row.name(), key));
-            DUBITO_TRY(
-                const auto columns, store::queryColumns(*db, row.runNo, key, range->first, range->second, points));
-            for (const auto& column : columns)
-                table.rows.push_back({key, static_cast<std::int64_t>(column.x), column.first, column.min, column.max,
-                    column.last, column.n});
-        }
-        return context.print(table);
-    }
-    Table table{{"key", "step", "time", "value"}, {}};
-    for (const auto& key : keys) {
-        DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, key, kLeast, kAll, 0));
-        if (values.size() == 0) return Error(Code::NotFound, fmt::format("run {} has no metric {}", row.name(), key));
-        for (std::size_t i = 0; i < values.size(); ++i)
-            table.rows.push_back({key, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
-    }
-    return context.print(table);
+/// Every single value of a spec, where no plugin says which are the run's own.
+void walkValues(const Json& value, const std::string& path, std::vector<Parameter>& out) {
+    if (!value.is_object()) return out.push_back({path, valueText(value), {}});
+    for (const auto& [name, child] : value.items()) walkValues(child, path.empty() ? name : path + "." + name, out);
 }
 
-template <class T>
-Json numbers(const journal::Array& array) {
-    Json out = Json::array();
-    for (const T value : array.as<T>()) {
-        if constexpr (std::is_floating_point_v<T>) {
-            if (!std::isfinite(value)) {
-                out.push_back(numberText(value));
-                continue;
-            }
-        }
-        out.push_back(value);
+/// What the run's plugin of today takes from its spec: old specs hold the parameters of other tasks too.
+Result<std::vector<Parameter>> parametersOf(store::Database& db, const store::RunRow& row) {
+    DUBITO_TRY(const std::string text, store::querySpec(db, row.runNo));
+    DUBITO_TRY(const Json spec, parseJson(text, {run::kMostSpecBytes}));
+    run::RunDraft draft;
+    draft.pluginId = row.pluginId;
+    draft.pluginVersion = row.pluginVersion;
+    draft.parameters = memberOf(spec, "params");
+    std::vector<Parameter> out;
+    const host::Catalogue catalogue = host::Catalogue::scan();
+    if (auto now = catalogue.adapted(draft, nullptr)) draft = std::move(*now);
+    auto plugin = catalogue.find(draft.pluginId, draft.pluginVersion);
+    if (!plugin) plugin = catalogue.find(draft.pluginId);
+    if (!plugin) {
+        walkValues(draft.parameters, "", out);
+        return out;
     }
+    for (const auto& leaf : run::parameterLeaves(plugin->parameters)) {
+        const Json& value = run::valueAt(draft.parameters, pointerOf(leaf.path));
+        if (value.is_null()) continue;
+        const bool isDefault = leaf.defaultValue == value || leaf.defaultValue.is_null();
+        if (isDefault && !run::isVisible(leaf, draft.parameters)) continue;  // it did not count
+        out.push_back({leaf.path, valueText(value), isDefault ? "" : jsonText(leaf.defaultValue)});
+    }
+    std::stable_partition(out.begin(), out.end(), [](const Parameter& one) { return one.isSet(); });
     return out;
 }
 
-Json valuesOf(const journal::Array& array, std::span<const journal::Array> all) {
-    if (const auto* offsets = journal::findArray(all, array.name, journal::Array::Role::Offsets)) {
-        auto texts = journal::textColumn(array, *offsets);
-        return texts ? Json(*texts) : Json();
-    }
-    if (array.dtype == kF32) return numbers<float>(array);
-    if (array.dtype == kF64) return numbers<double>(array);
-    if (array.dtype == kI32) return numbers<std::int32_t>(array);
-    if (array.dtype == kI64) return numbers<std::int64_t>(array);
-    if (array.dtype == kU32) return numbers<std::uint32_t>(array);
-    if (array.dtype == kU8) return numbers<std::uint8_t>(array);
-    if (array.dtype == kF16) {
-        Json out = Json::array();
-        for (const std::uint16_t bits : array.as<std::uint16_t>())
-            out.push_back(static_cast<double>(floatFromHalf(bits)));
-        return out;
-    }
-    return Json();
+Result<void> addResults(Table& table, store::Database& db, const store::RunRow& row) {
+    DUBITO_TRY(const auto metrics, store::queryMetrics(db, row.runNo));
+    for (const auto& metric : metrics)
+        table.rows.push_back({metric.key,
+            fmt::format("last {} min {} max {} n {} {}", numberText(metric.last), numberText(metric.min),
+                numberText(metric.max), metric.n, metric.unit),
+            ""});
+    DUBITO_TRY(const auto series, store::querySeries(db, row.runNo));
+    for (const auto& one : series)
+        if (journal::isBulk(one.kind))
+            table.rows.push_back({one.key, fmt::format("{} {} records", one.records, journal::kindName(one.kind)), ""});
+    DUBITO_TRY(const auto attempts, store::queryAttempts(db, row.runNo));
+    for (const auto& attempt : attempts)
+        table.rows.push_back({fmt::format("attempt {}", attempt.attempt),
+            fmt::format(
+                "{} {} {} exit {}", attempt.executor, attempt.host, attempt.device, attempt.exitCode.value_or(-1)),
+            ""});
+    DUBITO_TRY(const auto gaps, store::queryGaps(db, row.runNo));
+    for (const auto& gap : gaps)
+        table.rows.push_back(
+            {"gap", fmt::format("{}: sequences {} to {}", gap.why, gap.sequenceFrom, gap.sequenceTo), ""});
+    return {};
 }
 
-Result<void> records(
-    Context& context, const std::string& file, const std::string& name, const std::string& key, std::int64_t limit) {
-    DUBITO_TRY(auto db, store::openReadOnly(file));
-    DUBITO_TRY(const auto row, store::resolveRun(*db, name));
-    DUBITO_TRY(const auto found, store::queryRecords(*db, row.runNo, key, 0, limit));
-    if (found.empty()) return Error(Code::NotFound, fmt::format("run {} has no record {}", row.name(), key));
-    if (!context.output.empty() && context.output != "json" && context.output != "jsonl")
-        return Error(Code::InvalidArgument, "records print as json or jsonl");
-    Json all = Json::array();
-    for (const auto& record : found) {
-        DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
-        Json item = {{"step", record.step}, {"time", isoTime(record.timeUs)}};
-        if (auto meta = parseJson(record.metaJson)) item["meta"] = *meta;
-        for (const auto& array : arrays)
-            if (array.role == journal::Array::Role::Values)
-                item["arrays"][array.name] = {{"dtype", array.dtype.name()}, {"shape", array.shape},
-                    {"unit", array.unit}, {"values", valuesOf(array, arrays)}};
-        if (context.output == "jsonl") DUBITO_CHECK(writeOut(jsonText(item) + "\n"));
-        else all.push_back(std::move(item));
-    }
-    return context.output == "jsonl" ? Result<void>() : writeOut(jsonText(all, 1) + "\n");
+Result<void> show(const Context& context, const ShowOptions& options) {
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
+    DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
+    Table table{{"what", "value", "default"}, {}};
+    const auto add = [&](const char* what, Cell value) { table.rows.push_back({what, std::move(value), ""}); };
+    add("run", row.runNo);
+    add("name", row.name());
+    add("id", row.id.text());
+    add("plugin", row.pluginId + " " + row.pluginVersion);
+    add("state", stateText(row));
+    if (!row.detail.empty()) add("detail", row.detail);
+    add("seed", row.seed);
+    add("spec", row.specHash);
+    DUBITO_TRY(const auto parameters, parametersOf(*db, row));
+    for (const auto& one : parameters) table.rows.push_back({"params." + one.path, one.value, one.otherwise});
+    DUBITO_CHECK(addResults(table, *db, row));
+    return context.print(table);
 }
 
-Result<void> log(Context& context, const std::string& file, const std::string& name, const std::string& level) {
-    DUBITO_TRY(auto db, store::openReadOnly(file));
-    DUBITO_TRY(const auto row, store::resolveRun(*db, name));
-    int most = 4;
+// --- log -----------------------------------------------------------------------------------------------------------
+
+struct LogOptions {
+    std::string file, run, level = "trace";
+};
+
+Result<void> log(const Context& context, const LogOptions& options) {
+    int most = -1;
     for (int i = 0; i < 5; ++i)
-        if (levelName(static_cast<LogLevel>(i)) == level) most = i;
+        if (levelName(static_cast<LogLevel>(i)) == options.level) most = i;
+    if (most < 0)
+        return Error(Code::InvalidArgument,
+            fmt::format("--level {} is none; known: error warn info debug trace", options.level));
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
+    DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
     DUBITO_TRY(const auto lines, store::queryLog(*db, {row.runNo}, most, "", 1'000'000));
     Table table{{"time", "level", "text"}, {}};
     for (const auto& line : lines)
@@ -170,12 +167,117 @@ Result<void> log(Context& context, const std::string& file, const std::string& n
     return context.print(table);
 }
 
-Result<void> exportRun(Context& context, const std::string& file, const std::string& name, const std::string& format,
-    const std::string& to) {
-    if (format != "csv" && format != "jsonl")
-        return Error(Code::InvalidArgument, "export writes csv or jsonl, not " + format);
-    DUBITO_TRY(auto db, store::openReadOnly(file));
-    DUBITO_TRY(const auto row, store::resolveRun(*db, name));
+// --- series --------------------------------------------------------------------------------------------------------
+
+struct SeriesOptions {
+    std::string file, run;
+    std::vector<std::string> keys;
+    int points = 0;
+};
+
+/// Names the keys that are most like it.
+Error noSeries(
+    const store::RunRow& row, const char* kind, const std::string& key, const std::vector<std::string>& known) {
+    std::string near;
+    for (const auto& word : nearestWords(key, known, 3)) near += (near.empty() ? "; nearest: " : ", ") + word;
+    return Error(Code::NotFound, fmt::format("run {} ({}) has no {} {}{}; 'dubito show FILE {}' lists all", row.runNo,
+                                     row.name(), kind, key, near, row.runNo));
+}
+
+Result<Table> reducedPoints(store::Database& db, const store::RunRow& row, const SeriesOptions& options,
+    const std::vector<std::string>& keys, const std::vector<std::string>& known) {
+    Table table{{"key", "step", "first", "min", "max", "last", "n"}, {}};
+    for (const auto& key : keys) {
+        DUBITO_TRY(const auto range, store::queryStepRange(db, row.runNo, key));
+        if (!range) return noSeries(row, "metric", key, known);
+        DUBITO_TRY(
+            const auto columns, store::queryColumns(db, row.runNo, key, range->first, range->second, options.points));
+        for (const auto& column : columns)
+            table.rows.push_back({key, static_cast<std::int64_t>(column.x), column.first, column.min, column.max,
+                column.last, column.n});
+    }
+    return table;
+}
+
+Result<Table> rawPoints(store::Database& db, const store::RunRow& row, const std::vector<std::string>& keys,
+    const std::vector<std::string>& known) {
+    Table table{{"key", "step", "time", "value"}, {}};
+    for (const auto& key : keys) {
+        DUBITO_TRY(const auto values, store::queryPoints(db, row.runNo, key, kLeast, kAll, 0));
+        if (values.size() == 0) return noSeries(row, "metric", key, known);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            table.rows.push_back({key, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
+    }
+    return table;
+}
+
+Result<void> series(const Context& context, const SeriesOptions& options) {
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
+    DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
+    DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
+    std::vector<std::string> known;
+    for (const auto& metric : metrics) known.push_back(metric.key);
+    const auto& keys = options.keys.empty() ? known : options.keys;
+    if (options.points > 0) {
+        DUBITO_TRY(const Table table, reducedPoints(*db, row, options, keys, known));
+        return context.print(table);
+    }
+    DUBITO_TRY(const Table table, rawPoints(*db, row, keys, known));
+    return context.print(table);
+}
+
+// --- records -------------------------------------------------------------------------------------------------------
+
+struct RecordsOptions {
+    std::string file, run, key;
+    std::int64_t limit = 1000;
+};
+
+Result<Json> recordJson(const store::RecordRow& record) {
+    DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
+    Json out = {{"step", record.step}, {"time", isoTime(record.timeUs)}};
+    if (auto meta = parseJson(record.metaJson, {kMostMetaBytes})) out["meta"] = *meta;
+    for (const auto& array : arrays)
+        if (array.role == journal::Array::Role::Values)
+            out["arrays"][array.name] = {{"dtype", array.dtype.name()}, {"shape", array.shape}, {"unit", array.unit},
+                {"values", valuesOf(array, arrays)}};
+    return out;
+}
+
+Result<void> records(const Context& context, const RecordsOptions& options) {
+    if (!context.output.empty() && context.output != "json" && context.output != "jsonl")
+        return Error(Code::InvalidArgument,
+            fmt::format("records print as json or jsonl, not {}: their arrays are no table", context.output));
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
+    DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
+    DUBITO_TRY(const auto found, store::queryRecords(*db, row.runNo, options.key, 0, options.limit));
+    if (found.empty()) {
+        std::vector<std::string> known;
+        DUBITO_TRY(const auto all, store::querySeries(*db, row.runNo));
+        for (const auto& one : all)
+            if (journal::isBulk(one.kind)) known.push_back(one.key);
+        return noSeries(row, "record", options.key, known);
+    }
+    Json all = Json::array();
+    for (const auto& record : found) {
+        DUBITO_TRY(Json item, recordJson(record));
+        if (context.output == "jsonl") DUBITO_CHECK(writeJson(item, -1));
+        else all.push_back(std::move(item));
+    }
+    return context.output == "jsonl" ? Result<void>() : writeJson(all, 1);
+}
+
+// --- export --------------------------------------------------------------------------------------------------------
+
+struct ExportOptions {
+    std::string file, run, format = "csv", to;
+};
+
+Result<void> exportRun(const Context& context, const ExportOptions& options) {
+    if (options.format != "csv" && options.format != "jsonl")
+        return Error(Code::InvalidArgument, "export writes csv or jsonl, not " + options.format);
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
+    DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
     DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
     Table table{{"run", "key", "unit", "step", "time", "value"}, {}};
     for (const auto& metric : metrics) {
@@ -184,47 +286,56 @@ Result<void> exportRun(Context& context, const std::string& file, const std::str
             table.rows.push_back({row.id.text(), metric.key, metric.unit, values.steps[i], isoTime(values.timesUs[i]),
                 values.values[i]});
     }
-    const std::string text = render(table, format == "csv" ? Format::Csv : Format::Jsonl);
-    if (to.empty()) return writeOut(text);
-    DUBITO_CHECK(writeFileAtomic(to, text));
-    if (!context.quiet) say(fmt::format("{} points in {}", table.rows.size(), to));
+    const std::string text = render(table, options.format == "csv" ? Format::Csv : Format::Jsonl);
+    if (options.to.empty()) return writeOut(text);
+    DUBITO_CHECK(writeFileAtomic(options.to, text));
+    if (!context.quiet) say(fmt::format("{} points in {}", table.rows.size(), options.to));
     return {};
+}
+
+template <class Options>
+CLI::App* addReading(CLI::App& app, Context& context, const char* name, Options& options) {
+    auto* verb = addVerb(app, context, name);
+    verb->add_option("file", options.file, "the project")->required();
+    verb->add_option("run", options.run, kRunHelp)->required();
+    return verb;
 }
 
 }  // namespace
 
 void addDataCommands(CLI::App& app, Context& context) {
-    static std::string file, run, key, where, sort, level = "trace", format = "csv", to;
-    static std::vector<std::string> keys;
-    static int points = 0;
-    static std::int64_t limit = 1000;
+    static ListOptions listOptions;
     auto* verb = addVerb(app, context, "list");
-    verb->add_option("file", file)->required();
-    verb->add_option("--where", where, "filter, as in the run table: system = tas and params.lr < 1e-3");
-    verb->add_option("--sort", sort, "created name system state duration metric:KEY:last");
-    verb->callback([&] { context.finish(list(context, file, where, sort)); });
-    const auto withRun = [&](const char* name) {
-        auto* sub = addVerb(app, context, name);
-        sub->add_option("file", file)->required();
-        sub->add_option("run", run)->required();
-        return sub;
-    };
-    withRun("show")->callback([&] { context.finish(show(context, file, run)); });
-    verb = withRun("log");
-    verb->add_option("--level", level, "error warn info debug trace");
-    verb->callback([&] { context.finish(log(context, file, run, level)); });
-    verb = withRun("series");
-    verb->add_option("key", keys);
-    verb->add_option("--points", points, "at most this many reduced columns");
-    verb->callback([&] { context.finish(series(context, file, run, keys, points)); });
-    verb = withRun("records");
-    verb->add_option("key", key)->required();
-    verb->add_option("--limit", limit);
-    verb->callback([&] { context.finish(records(context, file, run, key, limit)); });
-    verb = withRun("export");
-    verb->add_option("--format", format);
-    verb->add_option("--to", to);
-    verb->callback([&] { context.finish(exportRun(context, file, run, format, to)); });
+    verb->add_option("file", listOptions.file, "the project")->required();
+    verb->add_option("--where", listOptions.where, "filter, as in the run table: system = tas and params.lr < 1e-3");
+    verb->add_option("--sort", listOptions.sort, "created name system state duration metric:KEY:last");
+    verb->callback([&context] { context.finish(list(context, listOptions)); });
+
+    static ShowOptions showOptions;
+    addReading(app, context, "show", showOptions)->callback([&context] { context.finish(show(context, showOptions)); });
+
+    static LogOptions logOptions;
+    verb = addReading(app, context, "log", logOptions);
+    verb->add_option("--level", logOptions.level, "error warn info debug trace: this one and those before it");
+    verb->callback([&context] { context.finish(log(context, logOptions)); });
+
+    static SeriesOptions seriesOptions;
+    verb = addReading(app, context, "series", seriesOptions);
+    verb->add_option("key", seriesOptions.keys, "metrics; all when absent");
+    verb->add_option("--points", seriesOptions.points, "at most this many reduced columns");
+    verb->callback([&context] { context.finish(series(context, seriesOptions)); });
+
+    static RecordsOptions recordsOptions;
+    verb = addReading(app, context, "records", recordsOptions);
+    verb->add_option("key", recordsOptions.key, "a series of records; 'dubito show FILE RUN' lists them")->required();
+    verb->add_option("--limit", recordsOptions.limit, "at most this many, from the first");
+    verb->callback([&context] { context.finish(records(context, recordsOptions)); });
+
+    static ExportOptions exportOptions;
+    verb = addReading(app, context, "export", exportOptions);
+    verb->add_option("--format", exportOptions.format, "csv or jsonl");
+    verb->add_option("--to", exportOptions.to, "a file; stdout when absent");
+    verb->callback([&context] { context.finish(exportRun(context, exportOptions)); });
 }
 
 }  // namespace dubito::cli

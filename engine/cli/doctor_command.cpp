@@ -57,7 +57,10 @@ void addDoctorCommands(CLI::App& app, Context& context) {
     static std::string name;
     addVerb(app, context, "doctor")->callback([&] {
         Table table{{"what", "found", "remedy"}, {}};
-        for (const auto& line : checkSystem()) table.rows.push_back({line.what, line.found, line.remedy});
+        for (const auto& line : checkSystem()) {
+            table.rows.push_back({line.what, line.found, line.remedy});
+            if (line.isWrong) context.exitCode = 11;
+        }
         context.finish(context.print(table));
     });
     addVerb(app, context, "selftest")->callback([&] { context.finish(selftest(context)); });

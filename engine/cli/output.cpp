@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,19 +13,12 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/json.h"
 #include "base/text.h"
 
 namespace dubito::cli {
 namespace {
 
 bool g_readerIsGone = false;
-
-std::size_t widthOf(std::string_view text) {
-    std::size_t n = 0;
-    for (const char c : text) n += (c & 0xC0) != 0x80;
-    return n;
-}
 
 std::string csvCell(const std::string& text) {
     if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -35,7 +29,7 @@ std::string csvCell(const std::string& text) {
 
 std::string markdownCell(const std::string& text) {
     std::string out;
-    for (const char c : printable(text, true)) {
+    for (const char c : plainText(text)) {
         if (c == '\n') out += "<br>";
         else if (c == '\t') out += "\\t";
         else if (c == '|') out += "\\|";
@@ -44,43 +38,44 @@ std::string markdownCell(const std::string& text) {
     return out;
 }
 
-Json jsonCell(const Cell& cell) {
-    if (!cell.isNumber) return cell.text;
-    auto parsed = parseJson(cell.text);
-    return parsed ? *parsed : Json(cell.text);  // nan and inf are strings in JSON
-}
-
 std::string renderJson(const Table& table, bool isLines) {
     std::string out;
     Json all = Json::array();
     for (const auto& row : table.rows) {
         Json object = Json::object();
-        for (std::size_t i = 0; i < row.size(); ++i) object[table.columns[i]] = jsonCell(row[i]);
-        if (isLines) out += jsonText(object) + "\n";
+        for (std::size_t i = 0; i < row.size(); ++i) object[table.columns[i]] = row[i].json();
+        if (isLines) out += printableJson(jsonText(object)) + "\n";
         else all.push_back(std::move(object));
     }
-    return isLines ? out : jsonText(all, 2) + "\n";
+    return isLines ? out : printableJson(jsonText(all, 2)) + "\n";
 }
 
 std::string renderTable(const Table& table) {
     std::vector<std::vector<std::string>> lines(1);
-    for (const auto& column : table.columns) lines[0].push_back(printable(column, false));
+    for (const auto& column : table.columns) lines[0].push_back(oneLine(column));
     for (const auto& row : table.rows) {
         auto& line = lines.emplace_back();
-        for (const Cell& cell : row) line.push_back(printable(cell.text, false));
+        for (const Cell& cell : row) line.push_back(oneLine(cell.text));
     }
-    std::vector<std::size_t> widths(table.columns.size());
-    for (const auto& line : lines)
-        for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], widthOf(line[i]));
-    std::string out;
+    const std::size_t count = table.columns.size();
+    std::vector<std::size_t> widths(count);
+    std::vector<bool> isRight(count, !table.rows.empty());  // only a column of numbers alone
     for (std::size_t n = 0; n < lines.size(); ++n)
         for (std::size_t i = 0; i < lines[n].size(); ++i) {
-            const std::string& text = lines[n][i];
-            const std::string pad(widths[i] - widthOf(text), ' ');
-            const bool isRight = n > 0 && table.rows[n - 1][i].isNumber, isLast = i + 1 == lines[n].size();
-            out += isRight ? pad + text : isLast ? text : text + pad;
-            out += isLast ? "\n" : "  ";
+            widths[i] = std::max(widths[i], displayWidth(lines[n][i]));
+            if (n > 0 && !table.rows[n - 1][i].isNumber && !lines[n][i].empty()) isRight[i] = false;
         }
+    std::string out;
+    for (std::size_t n = 0; n < lines.size(); ++n) {
+        for (std::size_t i = 0; i < lines[n].size(); ++i) {
+            const std::string& text = lines[n][i];
+            const std::string pad(widths[i] - displayWidth(text), ' ');
+            out += n > 0 && isRight[i] ? pad + text : text + pad;
+            if (i + 1 < count) out += "  ";
+        }
+        out.erase(out.find_last_not_of(' ') + 1);
+        out += '\n';
+    }
     return out;
 }
 
@@ -91,7 +86,7 @@ std::string renderRows(const Table& table, Format format) {
     std::string out;
     const auto cell = [&](const std::string& text, bool isFirst) {
         if (!isFirst) out += between;
-        out += format == Format::Csv ? csvCell(text) : isMarkdown ? markdownCell(text) : printable(text, false);
+        out += format == Format::Csv ? csvCell(text) : isMarkdown ? markdownCell(text) : oneLine(text);
     };
     const auto row = [&](std::size_t count, auto textAt) {
         if (isMarkdown) out += "| ";
@@ -107,10 +102,32 @@ std::string renderRows(const Table& table, Format format) {
 
 }  // namespace
 
+std::size_t displayWidth(std::string_view text) {
+    std::size_t width = 0;
+    while (!text.empty()) {
+        utf8proc_int32_t code = 0;
+        const auto length = utf8proc_iterate(
+            reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &code);
+        // A byte that is no UTF-8 shows as some sign of its own.
+        width += length > 0 ? static_cast<std::size_t>(std::max(0, utf8proc_charwidth(code))) : 1;
+        text.remove_prefix(static_cast<std::size_t>(std::max<utf8proc_ssize_t>(1, length)));
+    }
+    return width;
+}
+
 std::string numberText(double value) {
     if (std::isnan(value)) return "nan";
     if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
     return fmt::format("{}", value);
+}
+
+std::string valueText(const Json& value) { return value.is_string() ? value.get<std::string>() : jsonText(value); }
+
+Json Cell::json() const {
+    if (!isNumber) return text;
+    if (text.empty()) return nullptr;
+    auto parsed = parseJson(text);
+    return parsed ? *parsed : Json(text);
 }
 
 Cell::Cell(double number) : text(numberText(number)), isNumber(true) {}
@@ -132,8 +149,10 @@ std::string render(const Table& table, Format format) {
     return format == Format::Table ? renderTable(table) : renderRows(table, format);
 }
 
-Result<void> writeOut(std::string_view text) {
+Result<void> writeOut(std::string_view result) {
     if (g_readerIsGone) return {};
+    const std::string plain = ::isatty(STDOUT_FILENO) ? plainText(result) : std::string();
+    const std::string_view text = plain.empty() ? result : plain;
     errno = 0;
     const bool isWhole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     if (isWhole && std::fflush(stdout) == 0 && !std::ferror(stdout)) return {};
@@ -144,9 +163,15 @@ Result<void> writeOut(std::string_view text) {
     return Error(Code::Io, fmt::format("cannot write the result, it is cut: {}", std::strerror(errno ? errno : EIO)));
 }
 
+Result<void> writeJson(const Json& value, int indent) {
+    return writeOut(printableJson(jsonText(value, indent)) + "\n");
+}
+
 bool readerIsGone() { return g_readerIsGone; }
 
 std::string plainText(std::string_view text) { return printable(text, true); }
+
+std::string oneLine(std::string_view text) { return printable(text, false); }
 
 bool sayPlain(std::string_view text) {
     const std::string line = plainText(text) + "\n";

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/commands.h"
 #include "run/janitor.h"
 #include "run/run_service.h"
@@ -12,7 +11,16 @@
 namespace dubito::cli {
 namespace {
 
-Result<void> info(Context& context, const std::string& file) {
+struct NewOptions {
+    std::string file, title;
+};
+
+Result<void> make(const NewOptions& options) {
+    return store::createProject(
+        options.file, options.title.empty() ? fs::path(options.file).stem().string() : options.title);
+}
+
+Result<void> info(const Context& context, const std::string& file) {
     DUBITO_TRY(auto db, store::openReadOnly(file));
     DUBITO_TRY(auto meta, store::queryMeta(*db));
     DUBITO_TRY(const auto runs, store::queryCounter(*db, "run"));
@@ -49,11 +57,15 @@ Result<void> check(Context& context, const CheckOptions& options) {
     return context.output.empty() ? Result<void>() : context.print(table);
 }
 
-Result<void> sql(Context& context, const std::string& file, const std::string& query) {
-    DUBITO_TRY(auto db, store::openReadOnly(file));
+struct SqlOptions {
+    std::string file, query;
+};
+
+Result<void> sql(const Context& context, const SqlOptions& options) {
+    DUBITO_TRY(auto db, store::openReadOnly(options.file));
     db->allowOnlySelect();
     db->limitTime(10'000);
-    DUBITO_TRY(const auto found, store::selectText(*db, query, 1'000'000));
+    DUBITO_TRY(const auto found, store::selectText(*db, options.query, 1'000'000));
     Table table{found.columns, {}};
     for (const auto& row : found.rows) table.rows.emplace_back(row.begin(), row.end());
     return context.print(table);
@@ -69,44 +81,86 @@ Result<void> openDesktop(const std::string& file) {
     return Error(Code::Internal, "the desktop could not be started. File: " + desktop.string());
 }
 
-Result<void> edit(const std::string& file, const std::string& what, const std::string& run, const std::string& value) {
-    run::RunService::Options options;
-    options.adoptRunning = false;
-    DUBITO_TRY(auto service, run::RunService::open(file, options));
-    if (what == "undo" || what == "redo") {
-        DUBITO_TRY(const std::string title, what == "undo" ? service->undo() : service->redo());
-        return writeOut(fmt::format("{}: {}\n", what, printable(title, false)));
-    }
-    std::optional<store::RunRow> row;
-    DUBITO_CHECK(service->call([&](store::ProjectWriter& writer) -> Result<void> {
-        DUBITO_TRY(row, store::resolveRun(writer.database(), run));
-        return {};
-    }));
-    const auto put = [&](const char* column, auto bind) {
-        return service->edit(what + " " + row->name(),
-            fmt::format("dubito edit FILE {} {} {}", what, row->name(), value),
-            [&](store::Database& db) -> Result<void> {
-                DUBITO_TRY(store::Statement statement,
-                    db.prepare(fmt::format("INSERT INTO run_user(run_id, {0}) VALUES(?1, ?2) ON CONFLICT(run_id) DO "
-                                           "UPDATE SET {0}=excluded.{0}",
-                        column)));
-                statement.bind(1, ByteSpan(row->id.bytes));
-                bind(statement);
-                return statement.run();
-            });
-    };
-    if (what == "title") return put("title", [&](store::Statement& s) { s.bind(2, value); });
-    if (what == "star")
-        return put("star", [&](store::Statement& s) { s.bind(2, value == "0" || value == "off" ? 0 : 1); });
-    if (what == "delete") return put("deleted_us", [&](store::Statement& s) { s.bind(2, nowUs()); });
-    if (what == "restore") return put("deleted_us", [&](store::Statement& s) { s.bindNull(2); });
-    return Error(Code::InvalidArgument, "edit knows title, star, delete, restore, undo and redo, not " + what);
+// --- edit ----------------------------------------------------------------------------------------------------------
+
+struct EditOptions {
+    std::string file, what, run;
+    std::optional<std::string> value;
+};
+
+constexpr std::string_view kEdits = "title, star, delete, restore, undo and redo";
+
+Result<void> undoOrRedo(run::RunService& service, const std::string& what) {
+    DUBITO_TRY(const std::string title, what == "undo" ? service.undo() : service.redo());
+    return writeOut(fmt::format("{}: {}\n", what, oneLine(title)));
 }
 
-Result<void> collect(Context& context, const std::string& file, const std::vector<std::string>& folders) {
-    DUBITO_TRY(auto writer, store::ProjectWriter::open(file));
+Result<void> checkEdit(const EditOptions& options) {
+    const std::string& what = options.what;
+    if (what == "undo" || what == "redo") return {};
+    if (what != "title" && what != "star" && what != "delete" && what != "restore")
+        return Error(Code::InvalidArgument, fmt::format("edit knows {}, not {}", kEdits, what));
+    if (options.run.empty())
+        return Error(
+            Code::InvalidArgument, fmt::format("edit {} needs a run: dubito edit {} {} RUN", what, options.file, what));
+    if (what == "title" && !options.value)
+        return Error(Code::InvalidArgument,
+            fmt::format(
+                "edit title needs the new title behind the run; \"\" takes it away: dubito edit {} title {} TITLE",
+                options.file, options.run));
+    return {};
+}
+
+/// Puts one value into the user's row of the run, so that it can be undone.
+Result<void> put(run::RunService& service, const store::RunRow& row, const EditOptions& options, const char* column,
+    const std::function<void(store::Statement&)>& bind) {
+    const std::string command =
+        fmt::format("dubito edit FILE {} {} {}", options.what, row.runNo, options.value.value_or(""));
+    return service.edit(options.what + " " + row.name(), command, [&](store::Database& db) -> Result<void> {
+        DUBITO_TRY(store::Statement statement, db.prepare(fmt::format(R"(
+            INSERT INTO run_user(run_id, {0}) VALUES(?1, ?2)
+            ON CONFLICT(run_id) DO UPDATE SET {0}=excluded.{0})",
+                                                   column)));
+        statement.bind(1, ByteSpan(row.id.bytes));
+        bind(statement);
+        return statement.run();
+    });
+}
+
+Result<void> edit(const EditOptions& options) {
+    DUBITO_CHECK(checkEdit(options));
+    run::RunService::Options quietly;
+    quietly.adoptRunning = false;
+    DUBITO_TRY(auto service, run::RunService::open(options.file, quietly));
+    if (options.what == "undo" || options.what == "redo") return undoOrRedo(*service, options.what);
+    std::optional<store::RunRow> row;
+    DUBITO_CHECK(service->call([&](store::ProjectWriter& writer) -> Result<void> {
+        DUBITO_TRY(row, store::resolveRun(writer.database(), options.run, options.what == "restore"));
+        return {};
+    }));
+    const std::string value = options.value.value_or("");
+    if (options.what == "title")
+        return put(*service, *row, options, "title", [&](store::Statement& s) { s.bind(2, value); });
+    if (options.what == "star") {
+        const bool isOn = value != "0" && value != "off";
+        return put(*service, *row, options, "star", [&](store::Statement& s) { s.bind(2, isOn ? 1 : 0); });
+    }
+    const bool isDelete = options.what == "delete";
+    return put(*service, *row, options, "deleted_us",
+        [&](store::Statement& s) { isDelete ? s.bind(2, nowUs()) : s.bindNull(2); });
+}
+
+// --- collect, tidy -------------------------------------------------------------------------------------------------
+
+struct CollectOptions {
+    std::string file;
+    std::vector<std::string> folders;
+};
+
+Result<void> collect(const Context& context, const CollectOptions& options) {
+    DUBITO_TRY(auto writer, store::ProjectWriter::open(options.file));
     const host::Catalogue catalogue = host::Catalogue::scan();
-    for (const auto& folder : folders) {
+    for (const auto& folder : options.folders) {
         std::error_code error;
         fs::path path = fs::absolute(folder, error);
         if (!path.has_filename()) path = path.parent_path();
@@ -145,53 +199,64 @@ Result<void> tidy(Context& context, const TidyOptions& options) {
         {{all.journals, static_cast<std::int64_t>(all.bytes), all.runs, all.folders}}});
 }
 
-}  // namespace
+void addEditing(CLI::App& app, Context& context) {
+    static EditOptions editOptions;
+    auto* verb = addVerb(app, context, "edit");
+    verb->add_option("file", editOptions.file, "the project")->required();
+    verb->add_option("what", editOptions.what, "title star delete restore undo redo")->required();
+    verb->add_option("run", editOptions.run, kRunHelp);
+    verb->add_option("value", editOptions.value, "the new title; or off, for star");
+    verb->callback([&context] { context.finish(edit(editOptions)); });
 
-void addProjectCommands(CLI::App& app, Context& context) {
-    static std::string file, title, query, what, run, value;
-    static std::vector<std::string> folders;
-    auto* verb = addVerb(app, context, "new");
-    verb->add_option("file", file)->required();
-    verb->add_option("--title", title);
-    verb->callback(
-        [&] { context.finish(store::createProject(file, title.empty() ? fs::path(file).stem().string() : title)); });
-    verb = addVerb(app, context, "open");
-    verb->add_option("file", file)->required();
-    verb->callback([&] { context.finish(openDesktop(file)); });
-    verb = addVerb(app, context, "info");
-    verb->add_option("file", file)->required();
-    verb->callback([&] { context.finish(info(context, file)); });
-
-    static CheckOptions checkOptions;
-    verb = addVerb(app, context, "check");
-    verb->add_option("file", checkOptions.file)->required();
-    verb->add_flag("--full", checkOptions.full, "reads every chunk and array");
-    verb->add_flag(
-        "--forget-log", checkOptions.forgetLog, "the file was not closed cleanly and its -wal file is lost for good");
-    verb->callback([&] { context.finish(check(context, checkOptions)); });
-
-    verb = addVerb(app, context, "sql");
-    verb->add_option("file", file)->required();
-    verb->add_option("query", query)->required();
-    verb->callback([&] { context.finish(sql(context, file, query)); });
-    verb = addVerb(app, context, "edit");
-    verb->add_option("file", file)->required();
-    verb->add_option("what", what)->required();
-    verb->add_option("run", run);
-    verb->add_option("value", value);
-    verb->callback([&] { context.finish(edit(file, what, run, value)); });
+    static CollectOptions collectOptions;
     verb = addVerb(app, context, "collect");
-    verb->add_option("file", file)->required();
-    verb->add_option("dir", folders)->required();
-    verb->callback([&] { context.finish(collect(context, file, folders)); });
+    verb->add_option("file", collectOptions.file, "the project")->required();
+    verb->add_option("dir", collectOptions.folders, "job folders")->required();
+    verb->callback([&context] { context.finish(collect(context, collectOptions)); });
 
     static TidyOptions tidyOptions;
     verb = addVerb(app, context, "tidy");
-    verb->add_option("file", tidyOptions.file)->required();
+    verb->add_option("file", tidyOptions.file, "the project")->required();
     verb->add_option("--days", tidyOptions.days, "journals of runs that ended longer ago than this")
         ->check(CLI::Range(0, 36500));
     verb->add_flag("--bin", tidyOptions.bin, "removes the runs in the bin for good, with their job folders");
-    verb->callback([&] { context.finish(tidy(context, tidyOptions)); });
+    verb->callback([&context] { context.finish(tidy(context, tidyOptions)); });
+}
+
+}  // namespace
+
+void addProjectCommands(CLI::App& app, Context& context) {
+    static NewOptions newOptions;
+    auto* verb = addVerb(app, context, "new");
+    verb->add_option("file", newOptions.file, "a project that is not there yet, by convention *.dubito")->required();
+    verb->add_option("--title", newOptions.title, "the file's name when absent");
+    verb->callback([&context] { context.finish(make(newOptions)); });
+
+    static std::string openedFile;
+    verb = addVerb(app, context, "open");
+    verb->add_option("file", openedFile, "the project")->required();
+    verb->callback([&context] { context.finish(openDesktop(openedFile)); });
+
+    static std::string infoFile;
+    verb = addVerb(app, context, "info");
+    verb->add_option("file", infoFile, "the project")->required();
+    verb->callback([&context] { context.finish(info(context, infoFile)); });
+
+    static CheckOptions checkOptions;
+    verb = addVerb(app, context, "check");
+    verb->add_option("file", checkOptions.file, "the project")->required();
+    verb->add_flag("--full", checkOptions.full, "reads every chunk and array");
+    verb->add_flag(
+        "--forget-log", checkOptions.forgetLog, "the file was not closed cleanly and its -wal file is lost for good");
+    verb->callback([&context] { context.finish(check(context, checkOptions)); });
+
+    static SqlOptions sqlOptions;
+    verb = addVerb(app, context, "sql");
+    verb->add_option("file", sqlOptions.file, "the project")->required();
+    verb->add_option("query", sqlOptions.query, "a SELECT")->required();
+    verb->callback([&context] { context.finish(sql(context, sqlOptions)); });
+
+    addEditing(app, context);
 }
 
 }  // namespace dubito::cli

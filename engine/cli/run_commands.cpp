@@ -3,89 +3,14 @@
 
 #include <algorithm>
 
+#include "cli/headline.h"
+#include "cli/run_drafts.h"
 #include "cli/waiting.h"
 #include "host/strikes.h"
-#include "run/param_schema.h"
 #include "store/opener.h"
 
 namespace dubito::cli {
 namespace {
-
-struct RunArguments {
-    std::string file, plugin, title, device;
-    std::vector<std::string> specs, sets;
-    std::int64_t seed = -1, threads = 0;
-};
-
-using Drafts = std::vector<std::pair<run::RunDraft, run::PluginDescription>>;
-
-Result<std::vector<run::RunDraft>> namedDrafts(const RunArguments& arguments) {
-    std::vector<run::RunDraft> drafts;
-    for (const auto& path : arguments.specs) {
-        DUBITO_TRY(const std::string text, readFile(path, run::kMostSpecBytes));
-        auto draft = run::draftFromJson(text);
-        if (!draft) return std::move(draft).error().in("reading " + path);
-        if (draft->title.empty()) draft->title = fs::path(path).stem().string();
-        drafts.push_back(std::move(*draft));
-    }
-    if (!arguments.plugin.empty()) {
-        run::RunDraft draft;
-        draft.pluginId = arguments.plugin;
-        drafts.push_back(std::move(draft));
-    }
-    if (drafts.empty()) return Error(Code::InvalidArgument, "name a spec file or a plugin (--plugin ID)");
-    return drafts;
-}
-
-Result<void> applyArguments(const RunArguments& arguments, const run::PluginDescription& plugin, run::RunDraft& draft) {
-    const Json before = draft.parameters;
-    for (const auto& set : arguments.sets) {
-        const auto equals = set.find('=');
-        if (equals == std::string::npos) return Error(Code::InvalidArgument, "--set takes KEY=VALUE, not " + set);
-        DUBITO_CHECK(
-            run::setByPath(plugin.parameters, draft.parameters, set.substr(0, equals), set.substr(equals + 1)));
-    }
-    run::freeChangedInputs(draft, before, plugin);
-    if (arguments.seed >= 0) draft.seed = arguments.seed;
-    if (arguments.threads > 0) draft.threads = arguments.threads;
-    if (!arguments.device.empty()) draft.device = arguments.device;
-    if (!arguments.title.empty()) draft.title = arguments.title;
-    return {};
-}
-
-Result<Drafts> draftsFrom(const RunArguments& arguments, const host::Catalogue& catalogue) {
-    DUBITO_TRY(auto drafts, namedDrafts(arguments));
-    Drafts out;
-    for (auto& draft : drafts) {
-        DUBITO_TRY(run::PluginDescription plugin, catalogue.find(draft.pluginId, draft.pluginVersion));
-        if (host::isDisabled(plugin.id, plugin.version))
-            return Error(Code::Refused,
-                fmt::format("{} {} is disabled after three crashes; 'dubito plugins enable {}' enables it", plugin.id,
-                    plugin.version, plugin.id));
-        DUBITO_CHECK(applyArguments(arguments, plugin, draft));
-        out.emplace_back(std::move(draft), std::move(plugin));
-    }
-    return out;
-}
-
-Result<void> resumeAll(Context& context, const std::string& file, const std::vector<std::string>& names) {
-    Waiting waiting;
-    DUBITO_TRY(auto service, run::RunService::open(file, waiting.options()));
-    catchInterrupts();
-    std::vector<std::int64_t> runs;
-    for (const auto& name : names) {
-        std::int64_t runNo = 0;
-        DUBITO_CHECK(service->call([&](store::ProjectWriter& writer) -> Result<void> {
-            DUBITO_TRY(const store::RunRow row, store::resolveRun(writer.database(), name));
-            runNo = row.runNo;
-            return {};
-        }));
-        DUBITO_CHECK(service->resume(runNo));
-        runs.push_back(runNo);
-    }
-    DUBITO_TRY(context.exitCode, waiting.waitFor(*service, runs, context.quiet));
-    return {};
-}
 
 /// A plugin that crashed gets a strike; one that finished loses them.
 void noteHealth(const run::RunEvent& state, const run::PluginDescription& plugin) {
@@ -96,92 +21,262 @@ void noteHealth(const run::RunEvent& state, const run::PluginDescription& plugin
     if (!noted) say(noted.error().text());
 }
 
-Result<void> runAll(Context& context, const RunArguments& arguments, bool wait) {
-    DUBITO_TRY(const auto drafts, draftsFrom(arguments, host::Catalogue::scan()));
-    Waiting waiting;
-    DUBITO_TRY(auto service, run::RunService::open(arguments.file, waiting.options()));
-    catchInterrupts();
-    std::vector<std::int64_t> runs;
-    Table table{{"run", "name", "plugin", "spec"}, {}};
-    for (const auto& [draft, plugin] : drafts) {
-        DUBITO_TRY(const std::int64_t runNo, service->submit(draft, plugin));
-        runs.push_back(runNo);
-        std::optional<store::RunRow> row;
-        DUBITO_CHECK(service->call([&](store::ProjectWriter& writer) -> Result<void> {
-            DUBITO_TRY(row, store::findRun(writer.database(), runNo));
-            return {};
-        }));
-        if (!row) return Error(Code::Internal, "the run that was just added is not there");
-        table.rows.push_back({row->id.text(), row->name(), plugin.id, row->specHash.substr(0, 12)});
+/// Makes the project when its name says that it is one and its folder is there.
+/// @error NotFound saying how a project is made
+Result<void> makeIfMissing(const std::string& file) {
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(file, error))) return {};
+    const fs::path path(file), folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (path.extension() == ".dubito" && fs::is_directory(folder, error)) {
+        DUBITO_CHECK(store::createProject(path, path.stem().string()));
+        say("made the project " + file);
+        return {};
     }
-    if (wait) {
-        DUBITO_TRY(context.exitCode, waiting.waitFor(*service, runs, context.quiet));
-        for (std::size_t i = 0; i < runs.size(); ++i) noteHealth(waiting.stateOf(runs[i]), drafts[i].second);
-    } else {
-        waiting.waitForStart(runs);
+    if (path.extension() != ".dubito")
+        return Error(Code::NotFound,
+            fmt::format(
+                "there is no such project, and none is made whose name does not end in .dubito; 'dubito new {}' "
+                "makes it. File: {}",
+                file, file));
+    return Error(Code::NotFound, "there is no such project, and no folder to make it in. File: " + file);
+}
+
+struct Started {
+    std::int64_t runNo = 0;
+    const run::PluginDescription* plugin = nullptr;
+};
+
+Result<store::RunRow> rowOf(run::RunService& service, std::int64_t runNo) {
+    std::optional<store::RunRow> row;
+    DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
+        DUBITO_TRY(row, store::findRun(writer.database(), runNo));
+        return {};
+    }));
+    if (!row) return Error(Code::Internal, "the run that was just added is not there");
+    return *row;
+}
+
+Result<std::vector<Finding>> foundBy(
+    run::RunService& service, const store::RunRow& row, const run::PluginDescription& plugin) {
+    std::vector<Finding> found;
+    DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
+        DUBITO_TRY(found, findingsOf(writer.database(), row, plugin));
+        return {};
+    }));
+    return found;
+}
+
+/// What the runs were for: a heading a run when there are several, then what to type next on stderr.
+Result<void> answerPeople(
+    const Context& context, run::RunService& service, const std::vector<Started>& runs, const std::string& file) {
+    bool isFirst = true;
+    for (const Started& one : runs) {
+        DUBITO_TRY(const store::RunRow row, rowOf(service, one.runNo));
+        const auto state = static_cast<run::RunState>(row.state);
+        std::string text;
+        if (state != run::RunState::Failed) {
+            DUBITO_TRY(const auto findings, foundBy(service, row, *one.plugin));
+            text = findingsText(findings);
+        }
+        if (runs.size() > 1)
+            text = fmt::format("{}run {}  {}\n{}", isFirst ? "" : "\n", row.runNo, oneLine(row.name()), text);
+        isFirst = false;
+        DUBITO_CHECK(writeOut(text));
+        if (context.quiet) continue;
+        if (text.empty() && state != run::RunState::Failed)
+            say(fmt::format("run {} published nothing of what its plugin names as a result", row.runNo));
+        for (const auto& command : nextCommands(*one.plugin, row, file)) (void)sayPlain("next: " + command);
+    }
+    return {};
+}
+
+Result<void> answerPrograms(const Context& context, run::RunService& service, const std::vector<Started>& runs) {
+    Table table = findingsTable();
+    for (const Started& one : runs) {
+        DUBITO_TRY(const store::RunRow row, rowOf(service, one.runNo));
+        DUBITO_TRY(const auto findings, foundBy(service, row, *one.plugin));
+        appendFindings(table, row, findings);
     }
     return context.print(table);
 }
 
-}  // namespace
-
-int fillDemo(const fs::path& project, bool quiet) {
-    Context context;
-    context.quiet = quiet;
-    context.finish([&]() -> Result<void> {
-        std::error_code error;
-        if (!fs::exists(project, error)) DUBITO_CHECK(store::createProject(project, "Demo"));
-        DUBITO_TRY(auto db, store::openReadOnly(project));
-        DUBITO_TRY(const auto runs, store::queryCounter(*db, "run"));
-        db.reset();
-        if (runs > 0) {
-            if (!quiet) say(fmt::format("the project holds {} runs already; nothing was added", runs));
-            return {};
-        }
-        RunArguments arguments;
-        arguments.file = project.string();
-        for (const fs::path& folder :
-            {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"})
-            if (fs::exists(folder / "demo.json", error)) {
-                DUBITO_TRY(const std::string text, readFile(folder / "demo.json", 1 << 20));
-                DUBITO_TRY(const Json demo, parseJson(text));
-                for (const Json& name : memberOf(demo, "specs"))
-                    if (name.is_string()) arguments.specs.push_back((folder / name.get<std::string>()).string());
-                break;
-            }
-        if (arguments.specs.empty())
-            return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
-        if (!quiet) say(fmt::format("filling the demo project with {} runs", arguments.specs.size()));
-        return runAll(context, arguments, true);
-    }());
-    return context.exitCode;
+Result<void> answer(
+    const Context& context, run::RunService& service, const std::vector<Started>& runs, const std::string& file) {
+    DUBITO_TRY(const Format format, context.format());
+    // A pipe gets the same as a terminal: programs ask for a format.
+    const bool isForPeople = context.output.empty() || format == Format::Table;
+    return isForPeople ? answerPeople(context, service, runs, file) : answerPrograms(context, service, runs);
 }
 
-void addRunCommands(CLI::App& app, Context& context) {
-    static RunArguments arguments;
-    for (const bool wait : {true, false}) {
-        auto* verb = addVerb(app, context, wait ? "run" : "submit");
-        verb->add_option("file", arguments.file)->required();
-        verb->add_option("spec", arguments.specs);
-        verb->add_option("--plugin", arguments.plugin, "plugin id, or folder of one");
-        verb->add_option("--set", arguments.sets, "KEY=VALUE, repeatable")->take_all();
-        verb->add_option("--seed", arguments.seed);
-        verb->add_option("--threads", arguments.threads);
-        verb->add_option("--device", arguments.device, "cpu, cuda or auto");
-        verb->add_option("--title", arguments.title);
-        verb->callback([&context, wait] { context.finish(runAll(context, arguments, wait)); });
-    }
-    static std::string demoFile = "demo.dubito";
-    auto* verb = addVerb(app, context, "demo");
-    verb->add_option("file", demoFile);
-    verb->callback([&context] { context.exitCode = fillDemo(demoFile, context.quiet); });
+/// All that can be refused before a run exists, then the project to put it in.
+Result<Drafts> prepared(const Context& context, const RunOptions& options) {
+    DUBITO_CHECK(context.format());
+    DUBITO_TRY(Drafts drafts, draftsFrom(options, host::Catalogue::scan()));
+    DUBITO_CHECK(makeIfMissing(options.file));
+    return drafts;
+}
 
-    static std::string file;
-    static std::vector<std::string> runs;
+/// Submits all; one that is refused ends it, and those before it go on.
+Result<std::vector<Started>> submitAll(run::RunService& service, const Drafts& drafts) {
+    std::vector<Started> runs;
+    for (const auto& [draft, plugin] : drafts) {
+        DUBITO_TRY(const std::int64_t runNo, service.submit(draft, plugin));
+        runs.push_back({runNo, &plugin});
+    }
+    return runs;
+}
+
+std::vector<std::int64_t> numbersOf(const std::vector<Started>& runs) {
+    std::vector<std::int64_t> out;
+    for (const Started& one : runs) out.push_back(one.runNo);
+    return out;
+}
+
+// --- run -----------------------------------------------------------------------------------------------------------
+
+Result<void> runAndAnswer(Context& context, const RunOptions& options) {
+    DUBITO_TRY(const auto drafts, prepared(context, options));
+    Waiting waiting;
+    DUBITO_TRY(auto service, run::RunService::open(options.file, waiting.options()));
+    catchInterrupts();
+    DUBITO_TRY(const auto runs, submitAll(*service, drafts));
+    DUBITO_TRY(context.exitCode, waiting.waitFor(*service, numbersOf(runs), context.quiet));
+    for (const Started& one : runs) noteHealth(waiting.stateOf(one.runNo), *one.plugin);
+    return answer(context, *service, runs, options.file);
+}
+
+// --- submit --------------------------------------------------------------------------------------------------------
+
+Result<void> submit(Context& context, const RunOptions& options) {
+    DUBITO_TRY(const auto drafts, prepared(context, options));
+    Waiting waiting;
+    DUBITO_TRY(auto service, run::RunService::open(options.file, waiting.options()));
+    catchInterrupts();
+    DUBITO_TRY(const auto runs, submitAll(*service, drafts));
+    waiting.waitForStart(numbersOf(runs));
+    Table table{{"run", "name", "plugin", "spec", "id"}, {}};
+    std::string watched;
+    for (const Started& one : runs) {
+        DUBITO_TRY(const store::RunRow row, rowOf(*service, one.runNo));
+        table.rows.push_back({row.runNo, row.name(), one.plugin->id, row.specHash.substr(0, 12), row.id.text()});
+        watched += fmt::format(" {}", row.runNo);
+    }
+    DUBITO_CHECK(context.print(table));
+    if (!context.quiet) (void)sayPlain("next: dubito watch " + shellWord(options.file) + watched);
+    return {};
+}
+
+// --- resume --------------------------------------------------------------------------------------------------------
+
+struct ResumeOptions {
+    std::string file;
+    std::vector<std::string> runs;
+};
+
+/// The plugin that made the run, as far as it is here: what its headline says then is what was published.
+run::PluginDescription pluginOf(const host::Catalogue& catalogue, const store::RunRow& row) {
+    if (auto found = catalogue.find(row.pluginId, row.pluginVersion)) return std::move(*found);
+    if (auto found = catalogue.find(row.pluginId)) return std::move(*found);
+    return {};
+}
+
+Result<void> resume(Context& context, const ResumeOptions& options) {
+    DUBITO_CHECK(context.format());
+    Waiting waiting;
+    DUBITO_TRY(auto service, run::RunService::open(options.file, waiting.options()));
+    catchInterrupts();
+    const host::Catalogue catalogue = host::Catalogue::scan();
+    std::vector<std::pair<std::int64_t, run::PluginDescription>> resumed;
+    for (const auto& name : options.runs) {
+        std::optional<store::RunRow> row;
+        DUBITO_CHECK(service->call([&](store::ProjectWriter& writer) -> Result<void> {
+            DUBITO_TRY(row, store::resolveRun(writer.database(), name));
+            return {};
+        }));
+        DUBITO_CHECK(service->resume(row->runNo));
+        resumed.emplace_back(row->runNo, pluginOf(catalogue, *row));
+    }
+    std::vector<Started> runs;
+    for (const auto& [runNo, plugin] : resumed) runs.push_back({runNo, &plugin});
+    DUBITO_TRY(context.exitCode, waiting.waitFor(*service, numbersOf(runs), context.quiet));
+    return answer(context, *service, runs, options.file);
+}
+
+// --- demo ----------------------------------------------------------------------------------------------------------
+
+/// The specs that demo.json names, beside the program or in the source tree. @error NotFound
+Result<std::vector<std::string>> demoSpecs() {
+    std::error_code error;
+    for (const fs::path& folder :
+        {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"}) {
+        if (!fs::exists(folder / "demo.json", error)) continue;
+        DUBITO_TRY(const std::string text, readFile(folder / "demo.json", 1 << 20));
+        DUBITO_TRY(const Json demo, parseJson(text));
+        std::vector<std::string> specs;
+        for (const Json& name : memberOf(demo, "specs"))
+            if (name.is_string()) specs.push_back((folder / name.get<std::string>()).string());
+        if (!specs.empty()) return specs;
+    }
+    return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
+}
+
+Result<void> demo(Context& context, const fs::path& project) {
+    std::error_code error;
+    if (!fs::exists(project, error)) DUBITO_CHECK(store::createProject(project, "Demo"));
+    DUBITO_TRY(auto db, store::openReadOnly(project));
+    DUBITO_TRY(const auto runs, store::queryCounter(*db, "run"));
+    db.reset();
+    if (runs > 0) {
+        if (!context.quiet) say(fmt::format("the project holds {} runs already; nothing was added", runs));
+        return {};
+    }
+    RunOptions options;
+    options.file = project.string();
+    DUBITO_TRY(options.what, demoSpecs());
+    if (!context.quiet) say(fmt::format("filling the demo project with {} runs", options.what.size()));
+    return runAndAnswer(context, options);
+}
+
+void addDrafting(CLI::App& verb, RunOptions& options) {
+    verb.add_option("file", options.file, "the project; made when its name ends in .dubito and its folder is there")
+        ->required();
+    verb.add_option("what", options.what,
+        "what to run, one or several: a plugin (short name, id or folder; see 'dubito plugins list') or a spec file");
+    verb.add_option("--plugin", options.plugin, "a plugin, as an option");
+    verb.add_option("--set", options.sets,
+            "KEY=VALUE, repeatable: a parameter (see 'dubito params PLUGIN') or the role of an input")
+        ->take_all()
+        ->allow_extra_args(false);
+    verb.add_option("--seed", options.seed, "of all random numbers, from 0; 1 when absent")
+        ->check(CLI::NonNegativeNumber);
+    verb.add_option("--threads", options.threads, "cores to use; all when absent or 0")->check(CLI::NonNegativeNumber);
+    verb.add_option("--device", options.device, "cpu, cuda or auto");
+    verb.add_option("--title", options.title, "a name for the run");
+}
+
+}  // namespace
+
+void addRunCommands(CLI::App& app, Context& context) {
+    static RunOptions runOptions;
+    auto* verb = addVerb(app, context, "run");
+    addDrafting(*verb, runOptions);
+    verb->callback([&context] { context.finish(runAndAnswer(context, runOptions)); });
+
+    static RunOptions submitOptions;
+    verb = addVerb(app, context, "submit");
+    addDrafting(*verb, submitOptions);
+    verb->callback([&context] { context.finish(submit(context, submitOptions)); });
+
+    static std::string demoFile = "demo.dubito";
+    verb = addVerb(app, context, "demo");
+    verb->add_option("file", demoFile, "the project; demo.dubito when absent");
+    verb->callback([&context] { context.finish(demo(context, demoFile)); });
+
+    static ResumeOptions resumeOptions;
     verb = addVerb(app, context, "resume");
-    verb->add_option("file", file)->required();
-    verb->add_option("run", runs)->required();
-    verb->callback([&context] { context.finish(resumeAll(context, file, runs)); });
+    verb->add_option("file", resumeOptions.file, "the project")->required();
+    verb->add_option("run", resumeOptions.runs, kRunHelp)->required();
+    verb->callback([&context] { context.finish(resume(context, resumeOptions)); });
 }
 
 }  // namespace dubito::cli

@@ -1,54 +1,20 @@
-// What a new machine may lack, found without loading any of it.
+// What a new machine may lack, found as a run would find it: by a worker.
 #include "cli/system_check.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
 #include "host/catalogue.h"
+#include "host/probe.h"
 #include "run/run_spec.h"
 #include "run/supervisor.h"
 #include "store/database.h"
 
 namespace dubito::cli {
 namespace {
-
-/// Exit status of an ended child; empty when it is not over after 10 s (it is killed) or cannot be waited for.
-std::optional<int> statusOf(pid_t child) {
-    for (int waitedMs = 0;; waitedMs += 5) {
-        int status = 0;
-        const pid_t ended = ::waitpid(child, &status, WNOHANG);
-        if (ended == child) return status;
-        if (ended < 0 && errno != EINTR) return std::nullopt;
-        if (waitedMs == 10'000) ::kill(child, SIGKILL);
-        if (waitedMs > 20'000) return std::nullopt;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-}
-
-/// Whether the program says its version, in silence.
-bool starts(const fs::path& program) {
-    posix_spawn_file_actions_t quiet;
-    ::posix_spawn_file_actions_init(&quiet);
-    ::posix_spawn_file_actions_addopen(&quiet, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
-        ::posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_WRONLY, 0);
-    std::string name = program.string(), argument = "--version";
-    char* arguments[] = {name.data(), argument.data(), nullptr};
-    pid_t child = 0;
-    const int problem = ::posix_spawn(&child, program.c_str(), &quiet, nullptr, arguments, environ);
-    ::posix_spawn_file_actions_destroy(&quiet);
-    if (problem != 0) return false;
-    const auto status = statusOf(child);
-    return status && WIFEXITED(*status) && WEXITSTATUS(*status) == 0;
-}
 
 SystemCheckLine cpuLine() {
     std::string features = "SSE2";
@@ -68,39 +34,43 @@ std::optional<SystemCheckLine> memoryLine() {
     return SystemCheckLine{"memory", fmt::format("{} MiB available", mib), remedy};
 }
 
-std::vector<SystemCheckLine> libraryLines() {
-    const fs::path deps(DUBITO_DEPS_DIR);
-    std::error_code error;
-    const bool torch = fs::exists(deps / "torch/lib/libtorch_cpu.so", error);
-    bool mujoco = false;
-    if (const auto files = listFolder(deps / "mujoco"))
-        for (const auto& file : *files) mujoco |= file.filename().string().starts_with("libmujoco");
-    const auto line = [](const char* what, bool found) {
-        return SystemCheckLine{what, found ? "found" : "missing", found ? "" : "run packaging/setup"};
-    };
-    return {line("LibTorch", torch), line("MuJoCo", mujoco)};
+SystemCheckLine gpuLine() {
+    const std::size_t gpus = run::machineCapacity().gpus.size();
+    return {"GPU", gpus == 0 ? "CPU only" : fmt::format("{} NVIDIA device{}", gpus, gpus == 1 ? "" : "s"), ""};
 }
 
-SystemCheckLine workerLine() {
-    const auto worker = run::findWorker();
-    if (!worker) return {"worker", "does not start", worker.error().text()};
-    if (starts(*worker)) return {"worker", "starts", ""};
-    return {"worker", "does not start", "run it by hand: " + worker->string() + " --version"};
+SystemCheckLine workerLine(const Result<fs::path>& worker) {
+    if (!worker) return {"worker", "does not start", worker.error().text(), true};
+    if (host::askWorker(*worker, {"--version"}, 30).exitCode == 0) return {"worker", "starts", ""};
+    return {"worker", "does not start", "run it by hand: " + worker->string() + " --version", true};
 }
 
-SystemCheckLine pluginLine() {
-    int healthy = 0, refused = 0;
-    const host::Catalogue catalogue = host::Catalogue::scan();
-    for (const auto& entry : catalogue.entries()) ++(entry.plugin ? healthy : refused);
+SystemCheckLine pluginLine(const host::Catalogue& catalogue) {
+    const auto healthy = std::count_if(catalogue.entries().begin(), catalogue.entries().end(),
+        [](const host::CatalogueEntry& entry) { return entry.plugin.has_value(); });
+    const auto refused = static_cast<std::ptrdiff_t>(catalogue.entries().size()) - healthy;
     const char* remedy = healthy == 0 ? "build them, or set DUBITO_PLUGIN_PATH"
                          : refused    ? "dubito plugins list says why"
                                       : "";
-    return {"plugins", fmt::format("{} found, {} refused", healthy, refused), remedy};
+    return {"plugins", fmt::format("{} found, {} refused", healthy, refused), remedy, healthy == 0};
+}
+
+/// Whether a worker can load each library that came with these programs, LibTorch and all.
+std::vector<SystemCheckLine> loadLines(const host::Catalogue& catalogue, const fs::path& worker) {
+    std::vector<SystemCheckLine> out;
+    std::vector<fs::path> seen;
+    for (const auto& entry : catalogue.entries()) {
+        if (!entry.plugin || !entry.isOurs || std::find(seen.begin(), seen.end(), entry.folder) != seen.end()) continue;
+        seen.push_back(entry.folder);
+        const std::string why = host::whyNotLoaded(worker, entry.folder);
+        out.push_back({entry.plugin->library, why.empty() ? "loads" : "does not load", why, !why.empty()});
+    }
+    return out;
 }
 
 SystemCheckLine modelLine() {
     const fs::path model = run::packagedModel();
-    if (model.empty()) return {"default model", "missing", "run packaging/setup"};
+    if (model.empty()) return {"default model", "missing", "run packaging/setup, or name a model file of your own"};
     return {"default model", model.filename().string(), ""};
 }
 
@@ -115,10 +85,13 @@ SystemCheckLine diskLine() {
 std::vector<SystemCheckLine> checkSystem() {
     std::vector<SystemCheckLine> lines = {cpuLine()};
     if (auto memory = memoryLine()) lines.push_back(*memory);
-    lines.push_back({"GPU", run::hasCudaDevice() ? "NVIDIA device present" : "CPU only", ""});
-    for (auto& line : libraryLines()) lines.push_back(line);
-    lines.push_back(workerLine());
-    lines.push_back(pluginLine());
+    lines.push_back(gpuLine());
+    const auto worker = run::findWorker();
+    lines.push_back(workerLine(worker));
+    const host::Catalogue catalogue = host::Catalogue::scan();
+    lines.push_back(pluginLine(catalogue));
+    if (!lines[lines.size() - 2].isWrong)
+        for (auto& line : loadLines(catalogue, *worker)) lines.push_back(std::move(line));
     lines.push_back(modelLine());
     lines.push_back(diskLine());
     const char* display = std::getenv("WAYLAND_DISPLAY") ? "Wayland" : std::getenv("DISPLAY") ? "X11" : nullptr;

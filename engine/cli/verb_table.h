@@ -2,7 +2,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace dubito::cli {
 
@@ -12,5 +14,8 @@ struct Verb {
 };
 std::span<const Verb> verbTable();
 const Verb* findVerb(std::string_view name);
+
+/// The words behind the program's name, with "run" "1" made one word wherever the verb takes a RUN.
+std::vector<std::string> joinRunWords(std::vector<std::string> words);
 
 }  // namespace dubito::cli

@@ -2,9 +2,11 @@
 #include "cli/waiting.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 namespace dubito::cli {
 namespace {
@@ -18,6 +20,21 @@ void catchInterrupts() {
     struct sigaction action {};
     action.sa_handler = [](int) { g_interrupted = 1; };
     ::sigaction(SIGINT, &action, nullptr);
+}
+
+std::function<void()> progressOf(run::RunService& service, std::vector<std::int64_t> runs) {
+    return [&service, runs = std::move(runs), said = std::map<std::int64_t, std::string>()]() mutable {
+        (void)service.call([&](store::ProjectWriter& writer) -> Result<void> {  // what cannot be read is said later
+            for (const std::int64_t runNo : runs) {
+                DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
+                if (!row || row->total <= 0 || run::isFinal(static_cast<run::RunState>(row->state))) continue;
+                const std::string line =
+                    fmt::format("run {} {} {:.0f} %", runNo, row->phase, 100 * row->done / row->total);
+                if (std::exchange(said[runNo], line) != line) say(line);
+            }
+            return {};
+        });
+    };
 }
 
 bool wasInterrupted() { return g_interrupted != 0; }
@@ -77,7 +94,8 @@ Result<void> Waiting::untilFinal(
 }
 
 Result<int> Waiting::waitFor(run::RunService& service, const std::vector<std::int64_t>& runs, bool quiet) {
-    DUBITO_CHECK(untilFinal(service, runs));
+    const bool showsProgress = !quiet && ::isatty(STDERR_FILENO);
+    DUBITO_CHECK(untilFinal(service, runs, showsProgress ? progressOf(service, runs) : std::function<void()>()));
     int exitCode = 0;
     for (const auto runNo : runs) {
         const run::RunEvent state = stateOf(runNo);

@@ -20,7 +20,8 @@ public:
     /// next owner takes in what waits
     Result<void> untilFinal(
         run::RunService& service, const std::vector<std::int64_t>& runs, const std::function<void()>& eachSecond = {});
-    /// untilFinal() and a word on each run. @return worst exit code: 0, 7 (a run failed), 8 or 130 (stopped)
+    /// untilFinal(), on a terminal with progress, and a word on each run.
+    /// @return worst exit code: 0, 7 (a run failed), 8 or 130 (stopped)
     Result<int> waitFor(run::RunService& service, const std::vector<std::int64_t>& runs, bool quiet);
     /// Until none of the runs is queued any more, 10 s at most.
     void waitForStart(const std::vector<std::int64_t>& runs);
@@ -32,6 +33,10 @@ private:
     std::condition_variable m_wake;
     std::map<std::int64_t, run::RunEvent> m_states;
 };
+
+/// A word on each run's progress on stderr, for `eachSecond`; nothing where it has not moved. Must not outlive the
+/// service.
+std::function<void()> progressOf(run::RunService& service, std::vector<std::int64_t> runs);
 
 /// SIGINT is noted instead of ending the program.
 void catchInterrupts();

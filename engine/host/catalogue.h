@@ -39,7 +39,8 @@ public:
 
     /// Healthy plugins with this role, the newest version of each id; those shipped with the program first.
     std::vector<run::PluginDescription> withRole(std::string_view role) const;
-    /// workspaces/*.json beside the manifests of healthy libraries, the newest version of each library; at most 64 each.
+    /// workspaces/*.json beside the manifests of healthy libraries, the newest version of each library; at most 64
+    /// of one.
     std::vector<fs::path> workspaceFiles() const;
 
 private:

@@ -10,8 +10,8 @@ struct CheckLine {
     std::string group, text, fix;
 };
 
-/// Manifest, binary, load; then parameters, demo run, publish, repeatability and cancel of each plugin of the library, a
-/// line of the group "plugin" in front of each when there are several. Everything that runs plugin code runs
+/// Manifest, binary, load; then parameters, demo run, publish, repeatability and cancel of each plugin of the library,
+/// a line of the group "plugin" in front of each when there are several. Everything that runs plugin code runs
 /// in dubito-worker processes under a temporary folder. `seconds` bounds each run.
 std::vector<CheckLine> checkPlugin(const fs::path& folder, const fs::path& worker, int seconds);
 

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "run/origin.h"
+#include "run/queue_order.h"
 #include "run/run_service.h"
 #include "store/queries.h"
 
@@ -44,15 +45,18 @@ void RunService::adopt(const store::RunRow& row) {
     request.reason = "again";
     if (auto spec = job.readSpec()) {
         request.threads = spec->threads();
-        request.isSession = spec->isSession();
+        request.demand = demandOfJob(job, *spec);
     }
     if (auto placement = job.readPlacement()) request.memoryBytes = placement->memoryBytes;
     const AttemptFacts facts = readFolderFacts(job, attempt, 0);
-    if (facts.launch) request.controlFrom = facts.launch->controlFrom;
+    if (facts.launch) {
+        request.controlFrom = facts.launch->controlFrom;
+        request.gpus = facts.launch->gpus;
+    }
     if (facts.claim && facts.claim->phase == "running" && isElsewhere(*facts.claim))
         return onStarted(row.runNo, attempt);  // followed, never judged from here
     if (facts.claim && isAlive(*facts.claim)) {
-        m_supervisor->adopt(std::move(request), facts.claim->pid, facts.claim->startTicks);
+        m_queue->adopt(std::move(request), facts.claim->pid, facts.claim->startTicks);
         return onStarted(row.runNo, attempt);
     }
     if (facts.claim || facts.cancelAsked) {
@@ -63,10 +67,10 @@ void RunService::adopt(const store::RunRow& row) {
     // Meant to be started, and its process may be on its way to the claim. Should that be a mistake and two start: the
     // claim lets one of them compute.
     if (facts.launch && facts.launch->pid > 1 && processStartTicks(facts.launch->pid) == facts.launch->startTicks) {
-        m_supervisor->adopt(std::move(request), facts.launch->pid, facts.launch->startTicks);
+        m_queue->adopt(std::move(request), facts.launch->pid, facts.launch->startTicks);
         return onStarted(row.runNo, attempt);
     }
-    m_supervisor->submit(std::move(request));
+    m_queue->submit(std::move(request));
 }
 
 void RunService::adoptRuns() {
@@ -76,6 +80,9 @@ void RunService::adoptRuns() {
     query.includeDeleted = true;
     auto runs = store::queryRuns(m_writer->database(), query);
     if (!runs) return noteWriting(std::move(runs).error());
+    const auto stored = readQueue(m_writer->database());
+    if (!stored) logLine(LogLevel::Warn, stored.error().text());
+    else sortQueue(*runs, *stored);
     for (const store::RunRow& row : *runs) adopt(row);
     settle();
     tell({RunEvent::Kind::Committed, 0, RunState::Queued, {}});

@@ -61,6 +61,32 @@ int attemptOf(std::string_view name) {
     return number;
 }
 
+Json demandJson(const Demand& demand) {
+    return {{"threads", demand.threads}, {"memory_bytes", demand.memoryBytes}, {"gpus", demand.gpus},
+        {"exclusive", demand.exclusive}, {"interactive", demand.interactive}};
+}
+
+/// Numbers out of range become the nearest that makes sense.
+Demand demandFrom(const Json& json) {
+    Demand out;
+    out.threads = static_cast<int>(std::clamp<std::int64_t>(integerOr(json, "threads", 1), 1, 4096));
+    out.memoryBytes = std::clamp<std::int64_t>(integerOr(json, "memory_bytes", 0), 0, std::int64_t{1} << 50);
+    out.gpus = static_cast<int>(std::clamp<std::int64_t>(integerOr(json, "gpus", 0), 0, 64));
+    out.exclusive = boolOr(json, "exclusive", false);
+    out.interactive = boolOr(json, "interactive", false);
+    return out;
+}
+
+/// Names as CUDA has them; anything else is left out.
+std::vector<std::string> gpusFrom(const Json& json) {
+    std::vector<std::string> out;
+    if (!json.is_array()) return out;
+    for (const Json& name : json)
+        if (name.is_string() && name.get_ref<const std::string&>().size() <= 64 && out.size() < 64)
+            out.push_back(name.get<std::string>());
+    return out;
+}
+
 /// Gives `from` the name `to` unless that exists. File systems without hard links rename without replacing.
 int linkOnce(const fs::path& from, const fs::path& to) {
     if (::link(from.c_str(), to.c_str()) == 0) return 0;
@@ -122,9 +148,10 @@ Result<JobDir> JobDir::create(const fs::path& root, const RunSpec& spec, const P
             Code::Limit, fmt::format("only {} MiB are free where runs are recorded; 1 GiB is needed. Folder: {}",
                              free >> 20, job.m_root.string()));
     DUBITO_CHECK(writeFileAtomic(job.m_root / "spec.json", spec.text(), 0444));
-    const Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets},
+    Json json = {{"plugin_folder", placement.pluginFolder}, {"assets", placement.assets},
         {"memory_bytes", placement.memoryBytes}, {"idle_s", placement.idleSeconds},
         {"checkpoint_s", placement.checkpointSeconds}, {"title", placement.title}, {"project", placement.project}};
+    if (placement.demand) json["demand"] = demandJson(*placement.demand);
     DUBITO_CHECK(writeFileAtomic(job.m_root / "placement.json", jsonText(json, 1), 0444));
     // The run row that names this folder must not outlive it.
     // The first run of a project makes jobs/<project> as well.
@@ -176,6 +203,7 @@ Result<Placement> JobDir::readPlacement() const {
         for (const auto& [role, path] : assets.items())
             if (path.is_string()) placement.assets[role] = path.get<std::string>();
     placement.memoryBytes = integerOr(json, "memory_bytes", 0);
+    if (const Json& demand = memberOf(json, "demand"); demand.is_object()) placement.demand = demandFrom(demand);
     placement.idleSeconds = integerOr(json, "idle_s", 900);
     placement.checkpointSeconds = integerOr(json, "checkpoint_s", 300);
     placement.title = textOr(json, "title", "");
@@ -211,6 +239,7 @@ Result<LaunchRecord> JobDir::readLaunch(int attempt) const {
     out.controlFrom = std::max<std::int64_t>(-1, integerOr(json, "control_from", -1));
     out.executor = textOr(json, "executor", "");
     out.reason = textOr(json, "reason", "");
+    out.gpus = gpusFrom(memberOf(json, "gpus"));
     if (out.pid < 0 || out.pid > kMaxPid)
         return Error(Code::CorruptData, "the launch record names no process. File: " + launch(attempt).string());
     return out;
@@ -239,6 +268,7 @@ Result<void> JobDir::writeLaunch(int attempt, const LaunchRecord& record) const 
     Json json = {{"submit_us", record.submitUs}, {"pid", record.pid}, {"start_ticks", record.startTicks},
         {"executor", record.executor}, {"reason", record.reason}};
     if (record.controlFrom >= 0) json["control_from"] = record.controlFrom;
+    if (!record.gpus.empty()) json["gpus"] = record.gpus;
     return writeFileAtomic(launch(attempt), jsonText(json));
 }
 

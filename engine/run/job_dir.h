@@ -1,6 +1,7 @@
 // Layout of a run's folder. Everything inside is relative, so a folder can be copied and collected elsewhere.
 #pragma once
 
+#include "run/local_pool.h"
 #include "run/run_spec.h"
 
 namespace dubito::run {
@@ -10,6 +11,7 @@ struct Placement {
     std::string pluginFolder;
     std::map<std::string, std::string> assets;
     std::int64_t memoryBytes = 0;          ///< resident limit; 0: none
+    std::optional<Demand> demand;          ///< what the pool reckons with; empty: recorded by an older program
     std::int64_t idleSeconds = 900;        ///< an interactive worker without commands ends after this
     std::int64_t checkpointSeconds = 300;  ///< between checkpoints of plugins that take them; 0: only when asked
     std::string title;
@@ -33,6 +35,7 @@ struct LaunchRecord {
     std::int64_t startTicks = 0;    ///< clock ticks since boot
     std::int64_t controlFrom = -1;  ///< first control sequence that is meant for this attempt; -1: not recorded
     std::string executor, reason;
+    std::vector<std::string> gpus;  ///< given to the attempt; names for CUDA_VISIBLE_DEVICES
 };
 
 /// Paths and small files of one job folder. Files are read only when they are regular and no folder or file on the way

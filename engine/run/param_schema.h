@@ -6,8 +6,9 @@
 
 namespace dubito::run {
 
-/// Every keyword is known, every default and choice satisfies its own schema, every x-visible-when points to a parameter
-/// and asks for values it can have. "$ref" is resolved before (host/references.h). @error InvalidParameters naming the pointer
+/// Every keyword is known, every default and choice satisfies its own schema, every x-visible-when points to a
+/// parameter and asks for values it can have. "$ref" is resolved before (host/references.h).
+/// @error InvalidParameters naming the pointer
 Result<void> checkSchema(const Json& schema);
 
 /// Fills defaults in and checks types, ranges, lengths, members. Integers given for reals become reals, so that equal

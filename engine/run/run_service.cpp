@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "run/control.h"
 #include "run/origin.h"
+#include "run/queue_order.h"
 #include "store/queries.h"
 
 namespace dubito::run {
@@ -15,13 +16,10 @@ namespace {
 
 constexpr int kMaxRequeues = 3;
 
-/// Leave an eighth of the machine to everybody else; a runaway plugin then ends as "memory", not by the kernel's
-/// choice.
-std::int64_t memoryLimit() {
-    if (const char* limit = std::getenv("DUBITO_RUN_MEMORY")) return std::atoll(limit);
-    const auto text = readFile("/proc/meminfo", 1 << 16);
-    const auto at = text ? text->find("MemTotal:") : std::string::npos;
-    return at == std::string::npos ? 0 : std::atoll(text->c_str() + at + 9) * 1024 / 8 * 7;
+/// Of one run alone; the pool keeps all of them together within the machine (local_pool.h).
+std::int64_t memoryLimit(const Capacity& capacity) {
+    const char* limit = std::getenv("DUBITO_RUN_MEMORY");
+    return limit ? std::atoll(limit) : capacity.memoryBytes;
 }
 
 store::NewRun rowOf(const FrozenRun& frozen, const PluginDescription& plugin, const RunId& id, std::uint64_t inode) {
@@ -52,8 +50,9 @@ Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Op
     service->m_wasClean = service->m_writer->wasClosedCleanly();
     service->m_collector = std::make_unique<Collector>(*service->m_writer);
     DUBITO_TRY(const fs::path worker, findWorker());
-    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    const int slots = service->m_options.slots > 0 ? service->m_options.slots : cores;
+    DUBITO_TRY(const StoredQueue stored, readQueue(service->m_writer->database()));
+    Capacity capacity = machineCapacity(service->m_options.slots);
+    if (service->m_options.memoryBytes > 0) capacity.memoryBytes = service->m_options.memoryBytes;
     RunService* raw = service.get();
     Supervisor::Callbacks callbacks;
     callbacks.started = [raw](std::int64_t runNo, int attempt) {
@@ -66,8 +65,9 @@ Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Op
             raw->settle();
         });
     };
-    service->m_supervisor =
-        std::make_unique<Supervisor>(worker, slots, std::move(callbacks), service->m_options.ladder);
+    service->m_queue =
+        std::make_unique<RunQueue>(worker, std::move(capacity), std::move(callbacks), service->m_options.ladder);
+    service->m_queue->setPaused(stored.isPaused);
     service->m_thread = std::thread([raw] { raw->run(); });
     if (service->m_options.adoptRunning) service->post([raw](store::ProjectWriter&) { raw->adoptRuns(); });
     if (service->m_options.journalKeepDays >= 0)
@@ -79,7 +79,7 @@ Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Op
 }
 
 RunService::~RunService() {
-    m_supervisor.reset();  // no callback can arrive after this
+    m_queue.reset();  // no callback can arrive after this
     if (m_thread.joinable()) {
         {
             std::lock_guard lock(m_mutex);
@@ -151,7 +151,8 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
     placement.pluginFolder = plugin.folder.string();
     placement.assets = frozen.assetPaths;
     placement.title = frozen.title;
-    placement.memoryBytes = memoryLimit();
+    placement.memoryBytes = memoryLimit(m_queue->capacity());
+    placement.demand = demandOf(frozen.spec, plugin.demand, m_queue->capacity());
     placement.project = m_project.string();
     DUBITO_TRY(const JobDir job, JobDir::create(jobsRoot(m_writer->projectId()) / id.text(), frozen.spec, placement));
     const store::NewRun row = rowOf(frozen, plugin, id, m_writer->inode());
@@ -179,8 +180,8 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
     request.jobDir = job.root();
     request.threads = frozen.spec.threads();
     request.memoryBytes = placement.memoryBytes;
-    request.isSession = frozen.spec.isSession();
-    m_supervisor->submit(std::move(request));
+    request.demand = *placement.demand;
+    m_queue->submit(std::move(request));
     return runNo;
 }
 
@@ -204,7 +205,7 @@ Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std:
     request.attempt = static_cast<int>(attempts.back().attempt) + 1;
     for (const int onDisk : job.attempts()) request.attempt = std::max(request.attempt, onDisk + 1);
     request.threads = spec->threads();
-    request.isSession = spec->isSession();
+    request.demand = demandOfJob(job, *spec);
     request.reason = reason;
     if (const auto placement = job.readPlacement()) request.memoryBytes = placement->memoryBytes;
     DUBITO_TRY(const std::uint64_t next, nextSequence(job));
@@ -237,7 +238,7 @@ Result<void> RunService::resume(std::int64_t runNo) {
         return {};
     }));
     tell({RunEvent::Kind::State, runNo, RunState::Queued, {}});
-    m_supervisor->submit(*request);
+    enqueue(std::move(*request));
     return {};
 }
 
@@ -249,7 +250,7 @@ void RunService::requeue(std::int64_t runNo, int attempt) {
         auto request = nextAttempt(*m_writer, runNo, "requeue");
         if (request) {
             tell({RunEvent::Kind::State, runNo, RunState::Queued, {}});
-            m_supervisor->submit(*request);
+            enqueue(std::move(*request));
             return;
         }
         problem = std::move(request).error();
@@ -275,7 +276,7 @@ Result<void> RunService::cancel(std::int64_t runNo, bool kill) {
         tell({RunEvent::Kind::State, runNo, run->state, {}});
         return {};
     }));
-    m_supervisor->cancel(runNo, kill);
+    m_queue->cancel(runNo, kill);
     return {};
 }
 

@@ -11,7 +11,7 @@
 
 #include "run/collector.h"
 #include "run/janitor.h"
-#include "run/supervisor.h"
+#include "run/run_queue.h"
 #include "store/queries.h"
 
 namespace dubito::run {
@@ -28,6 +28,7 @@ public:
     struct Options {
         std::function<void(const RunEvent&)> observer;  ///< on [store]; must not block
         int slots = 0;                                  ///< threads of the local pool; 0: all cores
+        std::int64_t memoryBytes = 0;                   ///< of the local pool; 0: seven eighths of the machine
         Supervisor::Ladder ladder;
         bool adoptRunning = true;  ///< go on with runs an earlier process left
         int journalKeepDays = 7;   ///< journals of finished runs are kept this long; below 0: for ever
@@ -64,10 +65,19 @@ public:
     Result<void> call(const std::function<Result<void>(store::ProjectWriter&)>& body);
 
     /// Workers running, runs waiting, and runs whose end is not in the project yet. [any]
-    int live() const { return m_supervisor->live() + m_unsettled; }
-    bool hasWorkers() const { return m_supervisor->live() > 0; }  ///< [any]
-    std::optional<WriteProblem> writeProblem() const;             ///< [any]
-    void setInteractiveInView(bool inView) { m_fast = inView; }   ///< flush every 50 ms instead of 250
+    int live() const { return m_queue->live() + m_unsettled; }
+    bool hasWorkers() const { return m_queue->live() > 0; }  ///< [any]
+    std::optional<WriteProblem> writeProblem() const;        ///< [any]
+    /// Runs that wait for the machine, in the order in which they get it. [any]
+    std::vector<QueuedRun> queue() const { return m_queue->waiting(); }
+    /// Position 0 is the front. Order and pause are in force at once and outlive this owner. [any]
+    /// @error NotFound: the run does not wait
+    Result<void> moveInQueue(std::int64_t runNo, std::size_t position);
+    /// Holds back every queued run that is no session. [any]
+    void setQueuePaused(bool isPaused);
+    bool isQueuePaused() const { return m_queue->isPaused(); }  ///< [any]
+    const Capacity& capacity() const { return m_queue->capacity(); }
+    void setInteractiveInView(bool inView) { m_fast = inView; }  ///< flush every 50 ms instead of 250
     const fs::path& project() const { return m_project; }
     bool wasClosedCleanly() const { return m_wasClean; }
 
@@ -88,13 +98,16 @@ private:
     void settle();
     bool settleOne(const ExitReport& report);
     void requeue(std::int64_t runNo, int attempt);
+    void enqueue(LaunchRequest request);
+    void keepQueue();
+    Demand demandOfJob(const JobDir& job, const RunSpec& spec) const;
 
     fs::path m_project;
     Options m_options;
     bool m_wasClean = true;
     std::unique_ptr<store::ProjectWriter> m_writer;  // [store]
     std::unique_ptr<Collector> m_collector;          // [store]
-    std::unique_ptr<Supervisor> m_supervisor;
+    std::unique_ptr<RunQueue> m_queue;
     std::thread m_thread;
     std::deque<ExitReport> m_ended;  // [store]; workers that are gone, their end not yet in the project
     std::atomic<bool> m_fast{false};

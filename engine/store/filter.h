@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
 
 namespace dubito::store {
+
+/// The word for a state's number in the project: "queued", ... "cancelled"; "?" for others.
+std::string_view stateText(int state);
 
 using FilterValue = std::variant<std::int64_t, double, std::string>;
 

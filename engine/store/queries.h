@@ -99,8 +99,10 @@ struct EditRow {
 /// In the order asked for; runs that have no such value come last, ascending and descending.
 Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query);
 Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo);
-/// By full id, unique id prefix (4 digits or more) or exact title. @error NotFound, InvalidArgument (ambiguous)
-Result<RunRow> resolveRun(Database& db, std::string_view text);
+/// The run that a person means, the first of: its number ("7"); its whole name or id, or "run 7"; the beginning of its
+/// name, or of its id (4 digits or more, the last ones do too). Runs in the bin count when no other is meant; with
+/// `fromBin` the reverse. @error NotFound, InvalidArgument (several: lists their numbers, names and states)
+Result<RunRow> resolveRun(Database& db, std::string_view text, bool fromBin = false);
 Result<std::string> querySpec(Database& db, std::int64_t runNo);
 Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Database& db, std::int64_t runNo);
 Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);

@@ -173,90 +173,102 @@ void Inspector::readOut() {
     const auto start = Clock::now();
     while (!now.waiting.empty()) {
         // Rows of several single-token passes are read in one batch, so that the head is read once.
-        std::vector<const lm::Captured*> group{&now.waiting.front()};
-        std::int64_t rows = now.waiting.front().rows;
-        if (rows < kReadBatch)
-            for (std::size_t i = 1; i < now.waiting.size() && rows < kReadBatch; ++i) {
-                group.push_back(&now.waiting[i]);
-                rows += now.waiting[i].rows;
-            }
-        const std::int64_t first = now.firstUnread, width = m_decoder->config().width;
-        std::vector<lm::TokenId> targets;
-        for (std::int64_t i = 0; i < rows; ++i)
-            targets.push_back(first + i + 1 < static_cast<std::int64_t>(now.ids.size())
-                                  ? now.ids[static_cast<std::size_t>(first + i + 1)]
-                                  : -1);
-        std::vector<const float*> residuals;
-        std::vector<compute::Floats> joined;
-        const std::size_t layers = group[0]->residuals.size();
-        for (std::size_t layer = 0; layer < layers; ++layer) {
-            if (group.size() == 1) {
-                residuals.push_back(group[0]->residuals[layer].data());
-                continue;
-            }
-            auto& all = joined.emplace_back(static_cast<std::size_t>(rows * width));
-            std::int64_t at = 0;
-            for (const auto* one : group) {
-                std::copy_n(one->residuals[layer].data(), one->rows * width, all.data() + at * width);
-                at += one->rows;
-            }
-            residuals.push_back(all.data());
+        Batch batch{{&now.waiting.front()}, now.firstUnread, now.waiting.front().rows, {}};
+        for (std::size_t i = 1; i < now.waiting.size() && batch.rows < kReadBatch; ++i) {
+            batch.chunks.push_back(&now.waiting[i]);
+            batch.rows += now.waiting[i].rows;
         }
-        const lm::LensRows read = m_lens.read(residuals, 0, rows, targets, m_capture.topK);
-        // Publish chunk by chunk: each keeps its own capture.
-        std::int64_t offset = 0;
-        for (const auto* one : group) {
-            LensPiece piece{now.number, first + offset, one, 0, one->rows, {}};
-            lm::LensRows part;
-            part.positions = one->rows;
-            part.layers = read.layers;
-            part.topK = read.topK;
-            const auto slice = [&](const auto& values, std::int64_t per) {
-                return std::vector(values.begin() + offset * per, values.begin() + (offset + one->rows) * per);
-            };
-            part.stats = slice(read.stats, read.layers * lm::kLensStats);
-            part.topId = slice(read.topId, read.layers * read.topK);
-            part.topLogp = slice(read.topLogp, read.layers * read.topK);
-            piece.targets.assign(targets.begin() + offset, targets.begin() + offset + one->rows);
-            m_records.lens(piece, part, m_capture);
-            offset += one->rows;
-        }
-        // The read-out at position p tells the probability of the token at p + 1; the first token of all has none.
-        const std::int64_t firstToken = first == 0 ? 0 : first + 1,
-                           endToken = std::min(first + rows + 1, static_cast<std::int64_t>(now.ids.size()));
-        std::vector<float> logprob, entropy;
-        for (std::int64_t p = firstToken; p < endToken; ++p) {
-            if (p == 0) {
-                logprob.push_back(std::numeric_limits<float>::quiet_NaN());
-                entropy.push_back(std::numeric_limits<float>::quiet_NaN());
-                continue;
-            }
-            const float* stats = read.stats.data() + ((p - 1 - first) * read.layers + read.layers - 1) * lm::kLensStats;
-            logprob.push_back(-stats[lm::kCrossEntropy]);
-            entropy.push_back(stats[lm::kEntropy]);
-        }
-        m_records.tokens(now.number, firstToken,
-            std::span<const lm::TokenId>(now.ids).subspan(
-                static_cast<std::size_t>(firstToken), static_cast<std::size_t>(endToken - firstToken)),
-            logprob, entropy, now.promptLength, now.request.parent, now.request.branchPosition);
-        now.firstUnread += rows;
-        for (std::size_t i = 0; i < group.size(); ++i) now.waiting.pop_front();
+        for (std::int64_t next = batch.first + 1; next <= batch.first + batch.rows; ++next)
+            batch.targets.push_back(
+                next < static_cast<std::int64_t>(now.ids.size()) ? now.ids[static_cast<std::size_t>(next)] : -1);
+        const lm::LensRows read = readBatch(batch);
+        publishLens(batch, read);
+        publishTokens(batch, read);
+        now.firstUnread += batch.rows;
+        for (std::size_t i = 0; i < batch.chunks.size(); ++i) now.waiting.pop_front();
         m_host.tick();
         if (m_host.shouldStop()) break;
     }
     m_lensSeconds += std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+lm::LensRows Inspector::readBatch(const Batch& batch) {
+    const std::int64_t width = m_decoder->config().width;
+    std::vector<const float*> residuals;
+    std::vector<compute::Floats> joined;
+    const std::size_t layers = batch.chunks[0]->residuals.size();
+    for (std::size_t layer = 0; layer < layers; ++layer) {
+        if (batch.chunks.size() == 1) {
+            residuals.push_back(batch.chunks[0]->residuals[layer].data());
+            continue;
+        }
+        auto& all = joined.emplace_back(static_cast<std::size_t>(batch.rows * width));
+        std::int64_t at = 0;
+        for (const auto* one : batch.chunks) {
+            std::copy_n(one->residuals[layer].data(), one->rows * width, all.data() + at * width);
+            at += one->rows;
+        }
+        residuals.push_back(all.data());
+    }
+    return m_lens.read(residuals, 0, batch.rows, batch.targets, m_capture.topK);
+}
+
+void Inspector::publishLens(const Batch& batch, const lm::LensRows& read) {
+    // Chunk by chunk: each keeps its own capture.
+    std::int64_t offset = 0;
+    for (const auto* one : batch.chunks) {
+        LensPiece piece{m_queue.front().number, batch.first + offset, one, 0, one->rows, {}};
+        lm::LensRows part;
+        part.positions = one->rows;
+        part.layers = read.layers;
+        part.topK = read.topK;
+        const auto slice = [&](const auto& values, std::int64_t per) {
+            return std::vector(values.begin() + offset * per, values.begin() + (offset + one->rows) * per);
+        };
+        part.stats = slice(read.stats, read.layers * lm::kLensStats);
+        part.topId = slice(read.topId, read.layers * read.topK);
+        part.topLogp = slice(read.topLogp, read.layers * read.topK);
+        piece.targets.assign(batch.targets.begin() + offset, batch.targets.begin() + offset + one->rows);
+        m_records.lens(piece, part, m_capture);
+        offset += one->rows;
+    }
+}
+
+void Inspector::publishTokens(const Batch& batch, const lm::LensRows& read) {
+    const Sequence& now = m_queue.front();
+    // The read-out at position p tells the probability of the token at p + 1; the first token of all has none.
+    const std::int64_t firstToken = batch.first == 0 ? 0 : batch.first + 1,
+                       endToken = std::min(batch.first + batch.rows + 1, static_cast<std::int64_t>(now.ids.size()));
+    std::vector<float> logprob, entropy;
+    for (std::int64_t p = firstToken; p < endToken; ++p) {
+        if (p == 0) {
+            logprob.push_back(std::numeric_limits<float>::quiet_NaN());
+            entropy.push_back(std::numeric_limits<float>::quiet_NaN());
+            continue;
+        }
+        const std::int64_t row = p - 1 - batch.first;
+        const float* stats = read.stats.data() + (row * read.layers + read.layers - 1) * lm::kLensStats;
+        logprob.push_back(-stats[lm::kCrossEntropy]);
+        entropy.push_back(stats[lm::kEntropy]);
+    }
+    m_records.tokens(now.number, firstToken,
+        std::span<const lm::TokenId>(now.ids).subspan(
+            static_cast<std::size_t>(firstToken), static_cast<std::size_t>(endToken - firstToken)),
+        logprob, entropy, now.promptLength, now.request.parent, now.request.branchPosition);
+}
+
 void Inspector::finish() {
     Sequence& now = m_queue.front();
-    m_records.span(now.number, now.promptLength, now.ids.size(), now.stop);
+    const std::vector<lm::TokenId> answer(
+        now.ids.begin() + static_cast<std::ptrdiff_t>(now.promptLength), now.ids.end());
+    const std::string text = m_tokenizer->decode(answer);
+    m_records.span(now.number, now.promptLength, now.ids.size(), now.stop, text);
     const double first = std::chrono::duration<double>(now.firstToken - now.started).count(),
                  rest = std::chrono::duration<double>(Clock::now() - now.firstToken).count();
     const double generated = static_cast<double>(now.ids.size() - now.promptLength) - 1;
     m_records.speed(now.number, generated > 0 && rest > 0 ? generated / rest : 0.0, first, m_lensSeconds);
     m_lensSeconds = 0;
-    std::vector<lm::TokenId> answer(now.ids.begin() + static_cast<std::ptrdiff_t>(now.promptLength), now.ids.end());
-    m_host.log(sdk::Log::info, fmt::format("sequence {}: {}", now.number, m_tokenizer->decode(answer)));
+    m_host.log(sdk::Log::info, fmt::format("sequence {}: {}", now.number, text));
     m_done[now.number] = std::move(now.ids);
     m_queue.pop_front();
     m_host.flush();

@@ -50,10 +50,19 @@ private:
         std::chrono::steady_clock::time_point started, firstToken;
         std::string stop;
     };
+    /// Captured chunks that are read out at once: positions [first, first + rows) and the tokens behind each.
+    struct Batch {
+        std::vector<const lm::Captured*> chunks;
+        std::int64_t first = 0, rows = 0;
+        std::vector<lm::TokenId> targets;  ///< -1: not there yet
+    };
     void begin();
     void forwardChunk();
     void takeToken(const float* lastHidden);
     void readOut();
+    lm::LensRows readBatch(const Batch& batch);
+    void publishLens(const Batch& batch, const lm::LensRows& read);
+    void publishTokens(const Batch& batch, const lm::LensRows& read);
     void finish();
     void runCausal(const lm::CausalRequest& request);
 

@@ -23,6 +23,11 @@ std::span<const T> view(const std::vector<T>& values) {
     return {values.data(), values.size()};
 }
 
+/// Whose position a record is about: `offset` behind the first of the piece.
+std::string metaOf(const LensPiece& piece, std::int64_t offset) {
+    return jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + offset}});
+}
+
 }  // namespace
 
 Records::Records(
@@ -102,17 +107,23 @@ void Records::tokens(std::int64_t sequence, std::int64_t first, std::span<const 
 }
 
 void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const CaptureSettings& capture) {
-    const lm::ModelConfig& c = m_decoder->config();
-    const lm::Captured& captured = *piece.captured;
-    const std::int64_t n = rows.positions, layers = rows.layers, k = rows.topK, width = c.width;
-    const std::string meta = jsonText(Json{{"seq", piece.sequence}, {"first", piece.first}});
+    const std::int64_t n = rows.positions, layers = rows.layers, k = rows.topK;
+    const std::string meta = metaOf(piece, 0);
     vocabulary(rows.topId);
     m_host.record(
         m_stats, piece.first, meta, {sdk::Array("stats", view(rows.stats), {n, layers, lm::kLensStats}, "nats")});
     m_host.record(m_topId, piece.first, meta, {sdk::Array("id", view(rows.topId), {n, layers, k})});
     m_host.record(
         m_topLogp, piece.first, meta, {sdk::Array::halves("logp", halves(rows.topLogp), {n, layers, k}, "nats")});
+    norms(piece, n, layers);
+    attention(piece, n);
+    if (capture.attribution && !piece.captured->headOut.empty()) attribution(piece, n);
+    if (capture.rawResidual) rawResiduals(piece, n, layers);
+}
 
+void Records::norms(const LensPiece& piece, std::int64_t n, std::int64_t layers) const {
+    const lm::Captured& captured = *piece.captured;
+    const std::int64_t width = m_decoder->config().width;
     std::vector<float> residNorm, cosine, attnNorm, mlpNorm;
     for (std::int64_t i = 0; i < n; ++i) {
         const std::int64_t offset = (piece.firstRow + i) * width;
@@ -122,22 +133,27 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
             const float norm = lm::norm(h, width);
             residNorm.push_back(norm);
             if (layer > 0) {
-                const float* below = captured.residuals[static_cast<std::size_t>(layer - 1)].data() + offset;
-                cosine.push_back(norm > 0 && before > 0 ? lm::dot(h, below, width) / (norm * before) : 0.0f);
-                attnNorm.push_back(
-                    lm::norm(captured.attnOut[static_cast<std::size_t>(layer - 1)].data() + offset, width));
-                mlpNorm.push_back(
-                    lm::norm(captured.mlpOut[static_cast<std::size_t>(layer - 1)].data() + offset, width));
+                const auto below = static_cast<std::size_t>(layer - 1);
+                const float* under = captured.residuals[below].data() + offset;
+                cosine.push_back(norm > 0 && before > 0 ? lm::dot(h, under, width) / (norm * before) : 0.0f);
+                attnNorm.push_back(lm::norm(captured.attnOut[below].data() + offset, width));
+                mlpNorm.push_back(lm::norm(captured.mlpOut[below].data() + offset, width));
             }
             before = norm;
         }
     }
+    const std::string meta = metaOf(piece, 0);
     m_host.record(m_residNorm, piece.first, meta, {sdk::Array("norm", view(residNorm), {n, layers})});
     m_host.record(m_residCos, piece.first, meta, {sdk::Array("cosine", view(cosine), {n, layers - 1})});
     m_host.record(m_attnNorm, piece.first, meta, {sdk::Array("norm", view(attnNorm), {n, layers - 1})});
     m_host.record(m_mlpNorm, piece.first, meta, {sdk::Array("norm", view(mlpNorm), {n, layers - 1})});
+}
 
+void Records::attention(const LensPiece& piece, std::int64_t n) const {
+    const lm::ModelConfig& c = m_decoder->config();
+    const lm::Captured& captured = *piece.captured;
     if (!captured.topPosition.empty()) {
+        const std::string meta = metaOf(piece, 0);
         const auto slots = static_cast<std::size_t>(c.layers * c.heads),
                    from = static_cast<std::size_t>(piece.firstRow) * slots, count = static_cast<std::size_t>(n) * slots;
         m_host.record(m_topPos, piece.first, meta,
@@ -153,39 +169,44 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
     }
     for (std::int64_t i = 0; i < n && !captured.full.empty(); ++i) {
         const auto& row = captured.full[static_cast<std::size_t>(piece.firstRow + i)];
-        const std::int64_t view_ = static_cast<std::int64_t>(row.size()) / (c.layers * c.heads);
-        m_host.record(m_full, piece.first + i, jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}),
-            {sdk::Array::halves("weight", row, {c.layers, c.heads, view_}, "1")});
-    }
-    if (capture.attribution && !captured.headOut.empty()) {
-        std::vector<std::int32_t> tokens;
-        std::vector<lm::TokenId> asked;
-        for (std::int64_t i = 0; i < n; ++i) {
-            tokens.push_back(piece.targets[static_cast<std::size_t>(i)]);
-            asked.push_back(std::max(tokens.back(), 0));
-        }
-        const auto all = lm::attributeLogits(*m_decoder, captured, piece.firstRow, asked);
-        const std::int64_t components = static_cast<std::int64_t>(all.size()) / n;
-        m_host.record(m_attr, piece.first, meta,
-            {sdk::Array("share", view(all), {n, components}, "logit"), sdk::Array("token", view(tokens), {n})});
-    }
-    if (capture.rawResidual) {
-        std::vector<std::uint16_t> bits(static_cast<std::size_t>(layers * width));
-        for (std::int64_t i = 0; i < n; ++i) {
-            for (std::int64_t layer = 0; layer < layers; ++layer)
-                for (std::int64_t j = 0; j < width; ++j)
-                    bits[static_cast<std::size_t>(layer * width + j)] = lm::bfloatFromFloat(
-                        captured.residuals[static_cast<std::size_t>(layer)].data()[(piece.firstRow + i) * width + j]);
-            m_host.record(m_residRaw, piece.first + i,
-                jsonText(Json{{"seq", piece.sequence}, {"first", piece.first + i}}),
-                {sdk::Array::bfloats("hidden", bits, {layers, width})});
-        }
+        const std::int64_t keys = static_cast<std::int64_t>(row.size()) / (c.layers * c.heads);
+        m_host.record(m_full, piece.first + i, metaOf(piece, i),
+            {sdk::Array::halves("weight", row, {c.layers, c.heads, keys}, "1")});
     }
 }
 
-void Records::span(std::int64_t sequence, std::size_t promptLength, std::size_t end, const std::string& stop) {
+void Records::attribution(const LensPiece& piece, std::int64_t n) const {
+    std::vector<std::int32_t> tokens;
+    std::vector<lm::TokenId> asked;
+    for (std::int64_t i = 0; i < n; ++i) {
+        tokens.push_back(piece.targets[static_cast<std::size_t>(i)]);
+        asked.push_back(std::max(tokens.back(), 0));
+    }
+    const auto all = lm::attributeLogits(*m_decoder, *piece.captured, piece.firstRow, asked);
+    const std::int64_t components = static_cast<std::int64_t>(all.size()) / n;
+    m_host.record(m_attr, piece.first, metaOf(piece, 0),
+        {sdk::Array("share", view(all), {n, components}, "logit"), sdk::Array("token", view(tokens), {n})});
+}
+
+void Records::rawResiduals(const LensPiece& piece, std::int64_t n, std::int64_t layers) const {
+    const std::int64_t width = m_decoder->config().width;
+    std::vector<std::uint16_t> bits(static_cast<std::size_t>(layers * width));
+    for (std::int64_t i = 0; i < n; ++i) {
+        for (std::int64_t layer = 0; layer < layers; ++layer) {
+            const float* h = piece.captured->residuals[static_cast<std::size_t>(layer)].data();
+            for (std::int64_t j = 0; j < width; ++j)
+                bits[static_cast<std::size_t>(layer * width + j)] =
+                    lm::bfloatFromFloat(h[(piece.firstRow + i) * width + j]);
+        }
+        m_host.record(
+            m_residRaw, piece.first + i, metaOf(piece, i), {sdk::Array::bfloats("hidden", bits, {layers, width})});
+    }
+}
+
+void Records::span(std::int64_t sequence, std::size_t promptLength, std::size_t end, const std::string& stop,
+    const std::string& answer) {
     const Json meta = {{"name", "answer"}, {"severity", "info"}, {"text", stop}, {"seq", sequence},
-        {"start", promptLength}, {"end", end}, {"stop", stop}};
+        {"start", promptLength}, {"end", end}, {"stop", stop}, {"answer", answer}};
     m_host.record(m_span, static_cast<std::int64_t>(end), jsonText(meta), {});
 }
 

@@ -36,12 +36,17 @@ public:
         std::span<const float> logprob, std::span<const float> entropy, std::size_t promptLength, std::int64_t parent,
         std::int64_t branchPosition);
     void lens(const LensPiece& piece, const lm::LensRows& rows, const CaptureSettings& capture);
-    void span(std::int64_t sequence, std::size_t promptLength, std::size_t end, const std::string& stop);
+    void span(std::int64_t sequence, std::size_t promptLength, std::size_t end, const std::string& stop,
+        const std::string& answer);
     void causal(std::int64_t number, const lm::CausalRequest& request, const lm::CausalGrid& grid);
     void speed(std::int64_t sequence, double tokensPerSecond, double firstTokenSeconds, double lensSeconds);
 
 private:
     void vocabulary(const std::vector<std::uint32_t>& ids);
+    void norms(const LensPiece& piece, std::int64_t n, std::int64_t layers) const;
+    void attention(const LensPiece& piece, std::int64_t n) const;
+    void attribution(const LensPiece& piece, std::int64_t n) const;
+    void rawResiduals(const LensPiece& piece, std::int64_t n, std::int64_t layers) const;
 
     const sdk::Host& m_host;
     std::shared_ptr<const lm::Decoder> m_decoder;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <functional>
 
 #include "base/hash.h"
 #include "store/filter.h"
@@ -109,16 +111,57 @@ std::string idDigits(std::string_view text) {
     return hex;
 }
 
-Error tooMany(std::string_view text) {
-    return Error(Code::InvalidArgument, fmt::format("several runs are named {}; give more of the id", text));
+/// RunRow::name() in SQL.
+constexpr std::string_view kName = "coalesce(nullif(u.title, ''), r.system || '-' || substr(lower(hex(r.id)), 29))";
+constexpr std::size_t kMostNamed = 6;      ///< candidates that an error lists
+constexpr std::size_t kLeastIdDigits = 4;  ///< fewer are too easily a word
+
+/// "7"; with `withWord` also "run 7" and "run7". Leading zeros make it no number: ids begin with them.
+std::optional<std::int64_t> runNumber(std::string_view text, bool withWord) {
+    if (withWord) {
+        if (text.size() < 4 || (text.substr(0, 3) != "run" && text.substr(0, 3) != "Run")) return std::nullopt;
+        text.remove_prefix(std::min(text.find_first_not_of(' ', 3), text.size()));
+    }
+    std::int64_t number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool isWhole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    return isWhole && !text.empty() && text[0] >= '1' && text[0] <= '9' ? std::optional(number) : std::nullopt;
 }
 
+/// Those in the bin only when no other is meant; with `fromBin` the reverse.
+std::vector<RunRow> preferred(std::vector<RunRow> found, bool fromBin) {
+    const auto isWanted = [&](const RunRow& row) { return row.isDeleted == fromBin; };
+    if (std::any_of(found.begin(), found.end(), isWanted)) std::erase_if(found, std::not_fn(isWanted));
+    return found;
+}
+
+Error tooMany(std::string_view text, const std::vector<RunRow>& found) {
+    std::string list;
+    for (std::size_t i = 0; i < std::min(found.size(), kMostNamed); ++i)
+        list += fmt::format("{}{} {} ({})", i ? ", " : "", found[i].runNo, found[i].name(), stateText(found[i].state));
+    if (found.size() > kMostNamed) list += fmt::format(" and {} more", found.size() - kMostNamed);
+    return Error(
+        Code::InvalidArgument, fmt::format("\"{}\" may mean {} runs: {}; give the number", text, found.size(), list));
+}
+
+/// Runs that the text names wholly.
 Result<std::vector<RunRow>> runsNamed(Database& db, std::string_view text) {
     DUBITO_TRY(const std::string select, selectRuns(db));
-    DUBITO_TRY(Statement rows, db.prepare(select + R"(
-        WHERE u.title=?1
-            OR (length(?2)>=4 AND (lower(hex(r.id)) LIKE ?2||'%' OR lower(hex(r.id)) LIKE '%'||?2))
-        LIMIT 3)"));
+    DUBITO_TRY(Statement rows,
+        db.prepare(
+            fmt::format("{} WHERE {}=?1 OR lower(hex(r.id))=?2 OR r.run_no=?3 ORDER BY r.run_no", select, kName)));
+    rows.bind(1, text).bind(2, idDigits(text)).bind(3, runNumber(text, true).value_or(0));
+    return readRuns(rows);
+}
+
+/// Runs whose name the text begins, and with enough digits those whose id it begins or ends.
+Result<std::vector<RunRow>> runsBegunBy(Database& db, std::string_view text) {
+    DUBITO_TRY(const std::string select, selectRuns(db));
+    DUBITO_TRY(Statement rows, db.prepare(fmt::format(R"({}
+        WHERE substr({}, 1, length(?1))=?1
+            OR (length(?2)>={} AND (lower(hex(r.id)) LIKE ?2||'%' OR lower(hex(r.id)) LIKE '%'||?2))
+        ORDER BY r.run_no)",
+                                   select, kName, kLeastIdDigits)));
     rows.bind(1, text).bind(2, idDigits(text));
     return readRuns(rows);
 }
@@ -164,16 +207,31 @@ Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo) {
     return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
-Result<RunRow> resolveRun(Database& db, std::string_view text) {
-    DUBITO_TRY(auto found, runsNamed(db, text));
-    const auto dash = text.rfind('-');
-    // "system-xxxx" as the table shows it.
-    if (found.empty() && dash != std::string_view::npos && text.size() - dash > 4) {
-        DUBITO_TRY(found, runsNamed(db, text.substr(dash + 1)));
+Result<RunRow> resolveRun(Database& db, std::string_view text, bool fromBin) {
+    if (text.empty()) return Error(Code::InvalidArgument, "a run is named by nothing; give its number, title or id");
+    if (const auto number = runNumber(text, false)) {
+        DUBITO_TRY(const auto row, findRun(db, *number));
+        if (row) return *row;
     }
+    DUBITO_TRY(auto found, runsNamed(db, text));
+    if (found.empty()) {
+        DUBITO_TRY(found, runsBegunBy(db, text));
+    }
+    // "system-xxxx", what a run was called before it had a title.
+    const auto dash = text.rfind('-');
+    if (found.empty() && dash != std::string_view::npos && text.size() - dash > kLeastIdDigits) {
+        const std::string digits = idDigits(text.substr(dash + 1));
+        if (!digits.empty()) {
+            DUBITO_TRY(found, runsBegunBy(db, digits));
+        }
+    }
+    found = preferred(std::move(found), fromBin);
     if (found.size() == 1) return found.front();
-    if (!found.empty()) return tooMany(text);
-    return Error(Code::NotFound, fmt::format("no run is named {}; 'dubito list FILE' shows all", text));
+    if (!found.empty()) return tooMany(text, found);
+    if (const auto number = runNumber(text, text.starts_with('r') || text.starts_with('R')))
+        return Error(Code::NotFound, fmt::format("there is no run {}; 'dubito list FILE' shows all", *number));
+    return Error(Code::NotFound,
+        fmt::format("no run has the title, id or beginning of one \"{}\"; 'dubito list FILE' shows all", text));
 }
 
 Result<std::string> querySpec(Database& db, std::int64_t runNo) {

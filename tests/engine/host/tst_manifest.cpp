@@ -26,7 +26,8 @@ std::string library() {
   "binary": "liblab.so", "licence": "MIT", "x-own": 7,
   "$defs": {
     "file": {"type": "string", "default": "", "maxLength": 4096, "title": "File"},
-    "model": {"type": "object", "title": {"en": "Model", "zh_CN": "模型"}, "properties": {"path": {"$ref": "#/$defs/file"}}}},
+    "model": {"type": "object", "title": {"en": "Model", "zh_CN": "模型"}, "properties": {
+      "path": {"$ref": "#/$defs/file"}}}},
   "plugins": [
     {"id": "org.example.lab.fit", "title": {"en": "Fitting", "zh_CN": "拟合"}, "summary": {"en": "Fits"},
      "roles": ["train", "fit"], "results_version": 3, "keyed": ["threads"],
@@ -39,7 +40,8 @@ std::string library() {
                 {"role": "seen", "kind": "lens", "param": "/data", "required": false}],
      "commands": [{"verb": "open", "title": {"en": "Open"},
        "args": {"type": "object", "properties": {"path": {"$ref": "#/$defs/file"}}}}],
-     "outputs": [{"key": "fit/loss", "kind": "scalar", "unit": ""}, {"key": "eval/acc@*", "kind": "scalar", "unit": "1"}],
+     "outputs": [{"key": "fit/loss", "kind": "scalar", "unit": ""},
+       {"key": "eval/acc@*", "kind": "scalar", "unit": "1"}],
      "artifacts": [{"role": "fitted", "kind": "model", "title": {"en": "Fitted model"}}],
      "headline": ["fit/loss", {"key": "eval/acc@*"}, "checkpoint"],
      "next": ["models export --project {file} {run} OUT"],
@@ -210,7 +212,9 @@ private Q_SLOTS:
         QTest::newRow("sameId") << "org.example.lab.look"
                                 << "org.example.lab.fit"
                                 << "twice";
-        QTest::newRow("nobody") << R"("#/$defs/file", "title": "Data")" << R"("#/$defs/fil")" << "names fil";
+        QTest::newRow("nobody") << R"("#/$defs/file", "title": "Data")"
+                                << R"("#/$defs/fil")"
+                                << "names fil";
         QTest::newRow("otherFile") << R"("#/$defs/file", "title": "Data")"
                                    << R"("other.json#/file")"
                                    << "#/$defs/name";

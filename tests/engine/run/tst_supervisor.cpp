@@ -37,7 +37,7 @@ struct Pool {
             std::lock_guard lock(mutex);
             reports.push_back(report);
         };
-        supervisor = std::make_unique<Supervisor>(worker, 1, callbacks, ladder);
+        supervisor = std::make_unique<Supervisor>(worker, callbacks, ladder);
     }
     std::size_t ended() {
         std::lock_guard lock(mutex);
@@ -61,7 +61,7 @@ private Q_SLOTS:
         Pool pool("sleep 1");
         pool.request.controlFrom = 7;
         pool.request.reason = "resume";
-        pool.supervisor->submit(pool.request);
+        pool.supervisor->start(pool.request);
         QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(1), 60'000);
         const auto launch = get(pool.job.readLaunch(1));
         QVERIFY(launch.pid > 1 && launch.startTicks > 0 && launch.submitUs > 0);
@@ -73,7 +73,7 @@ private Q_SLOTS:
         const auto before = ::signal(SIGCHLD, SIG_IGN);
         {
             Pool pool("exit 3");
-            pool.supervisor->submit(pool.request);
+            pool.supervisor->start(pool.request);
             QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(1), 60'000);
             QVERIFY(pool.state() == RunState::Failed);
         }
@@ -83,7 +83,7 @@ private Q_SLOTS:
         Supervisor::Ladder ladder;
         ladder.toClaim = std::chrono::seconds(1);
         Pool pool("exec sleep 600", ladder);
-        pool.supervisor->submit(pool.request);
+        pool.supervisor->start(pool.request);
         QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(1), 60'000);
         QCOMPARE(get(pool.job.readStatus(1)).phase, std::string("void"));
         QVERIFY(pool.state() == RunState::Failed);
@@ -91,25 +91,9 @@ private Q_SLOTS:
         late.phase = "running";
         QVERIFY(!pool.job.claim(1, 0, late));  // a worker that comes after all computes nothing
     }
-    void cancelMarkOfAnotherProcess_endsAWaitingRun() {
-        Pool pool("exec sleep 600");
-        LaunchRequest first = pool.request;
-        first.runNo = 9;
-        pool.supervisor->submit(first);
-        pool.request.attempt = 2;  // the one slot is taken: it waits
-        pool.supervisor->submit(pool.request);
-        if (!pool.job.markCancelled(2, false)) qFatal("mark");
-        QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(1), 60'000);
-        {
-            std::lock_guard lock(pool.mutex);
-            QCOMPARE(pool.reports[0].runNo, std::int64_t{1});
-        }
-        pool.supervisor->cancel(9, true);
-        QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(2), 60'000);
-    }
     void cancelMarkThatKills_endsAWorkerThatHangs() {
         Pool pool("trap '' TERM; sleep 600");
-        pool.supervisor->submit(pool.request);
+        pool.supervisor->start(pool.request);
         QTRY_VERIFY_WITH_TIMEOUT(pool.job.readLaunch(1) && pool.job.readLaunch(1)->pid > 1, 60'000);
         if (!pool.job.markCancelled(1, true)) qFatal("mark");
         QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(1), 60'000);
@@ -119,7 +103,7 @@ private Q_SLOTS:
         std::int64_t pid = 0;
         {
             Pool pool("sleep 1");
-            pool.supervisor->submit(pool.request);
+            pool.supervisor->start(pool.request);
             QTRY_VERIFY_WITH_TIMEOUT(pool.job.readLaunch(1) && pool.job.readLaunch(1)->pid > 1, 60'000);
             pid = pool.job.readLaunch(1)->pid;
         }

@@ -18,15 +18,15 @@ using namespace dubito;
 
 class tst_Lm : public QObject {
     Q_OBJECT
-    run::PluginDescription m_plugin;
+    run::PluginDescription m_chat, m_train, m_evaluate, m_convert, m_lab, m_tokenise;
     QTemporaryDir m_dir;
     std::string m_model, m_data;
 
     run::RunDraft trainDraft(std::int64_t steps) const {
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
+        draft.pluginId = m_train.id;
         draft.threads = 1;
-        draft.parameters = {{"task", "train"}, {"model", {{"path", m_model}}},
+        draft.parameters = {{"model", {{"path", m_model}}},
             {"train", {{"data", m_data}, {"steps", steps}, {"seq_len", 64}, {"batch_tokens", 128}, {"micro_rows", 1},
                           {"lora_rank", 4}, {"lr", 0.01}, {"checkpoint_every", 3}}}};
         return draft;
@@ -52,9 +52,12 @@ class tst_Lm : public QObject {
     }
 private Q_SLOTS:
     void initTestCase() {
-        auto plugin = host::readManifest(fs::path(DUBITO_BUILD) / "plugins/org.dubito.lm/0.1.0");
-        QVERIFY2(plugin, plugin ? "" : plugin.error().text().c_str());
-        m_plugin = *plugin;
+        const auto library = host::readManifests(fs::path(DUBITO_BUILD) / "plugins/org.dubito.lm/0.2.0");
+        QVERIFY2(library, library ? "" : library.error().text().c_str());
+        for (const auto& [name, plugin] : {std::pair("lm.chat", &m_chat), std::pair("lm.train", &m_train),
+                 std::pair("lm.evaluate", &m_evaluate), std::pair("lm.convert", &m_convert),
+                 std::pair("lm.quant_lab", &m_lab), std::pair("lm.tokenise", &m_tokenise)})
+            *plugin = *host::pickPlugin(*library, name);
         lm::RandomModel shape;
         m_model = m_dir.filePath("tiny.gguf").toStdString();
         QVERIFY(lm::writeGguf(**lm::makeRandomModel(shape, 3), m_model, {}));
@@ -69,11 +72,11 @@ private Q_SLOTS:
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
+        draft.pluginId = m_chat.id;
         draft.threads = 2;
         draft.parameters = {{"chat", {{"text", "What is the capital of France?"}}},
             {"gen", {{"temperature", 0}, {"repetition_penalty", 1}, {"max_tokens", 12}}}};
-        const auto runNo = *service->submit(draft, m_plugin);
+        const auto runNo = *service->submit(draft, m_chat);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
@@ -92,10 +95,10 @@ private Q_SLOTS:
         std::string longText;
         for (int i = 0; i < 400; ++i) longText += "word " + std::to_string(i) + " ";
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
+        draft.pluginId = m_chat.id;
         draft.threads = 1;
         draft.parameters = {{"model", {{"path", m_model}, {"context", 64}}}, {"chat", {{"text", longText}}}};
-        const auto failed = *service->submit(draft, m_plugin);
+        const auto failed = *service->submit(draft, m_chat);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, failed, 120, &row));
         QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
@@ -103,7 +106,7 @@ private Q_SLOTS:
         QVERIFY2(row.detail.find("the context holds 64") != std::string::npos, row.detail.c_str());
         // A session that is kept waits for a better question.
         draft.parameters["session"] = {{"keep", true}};
-        const auto kept = *service->submit(draft, m_plugin);
+        const auto kept = *service->submit(draft, m_chat);
         const auto hasFailedAnswer = [&] {
             auto db = store::openReadOnly(project.file);
             const auto turns = store::queryRecords(**db, kept, "chat/turn");
@@ -120,14 +123,14 @@ private Q_SLOTS:
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
+        draft.pluginId = m_chat.id;
         draft.threads = 2;
         draft.parameters = {{"chat", {{"text", "Name a city and its country."}}},
             {"gen",
                 {{"temperature", 0}, {"max_tokens", 60},
                     {"schema", R"({"type":"object","properties":{"city":{"type":"string","maxLength":20},)"
                                R"("country":{"enum":["France","Japan","Peru"]}},"required":["city","country"]})"}}}};
-        const auto runNo = *service->submit(draft, m_plugin);
+        const auto runNo = *service->submit(draft, m_chat);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
@@ -156,10 +159,10 @@ private Q_SLOTS:
         QVERIFY(writeFileAtomic(tasks, lines) &&
                 writeFileAtomic(text, "The capital of France is Paris. The capital of Japan is Tokyo."));
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
+        draft.pluginId = m_evaluate.id;
         draft.threads = 2;
-        draft.parameters = {{"task", "evaluate"}, {"eval", {{"tasks", tasks}, {"text", text}, {"max_tokens", 8}}}};
-        const auto runNo = *service->submit(draft, m_plugin);
+        draft.parameters = {{"eval", {{"tasks", tasks}, {"text", text}, {"max_tokens", 8}}}};
+        const auto runNo = *service->submit(draft, m_evaluate);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
@@ -195,11 +198,11 @@ private Q_SLOTS:
                     dev, jsonText({{"prompt", "Q: What is the capital of France? A:"}, {"answer", "Paris"}}) + "\n"));
         const auto evaluated = [&](const Json& eval, const char* title) {
             run::RunDraft draft;
-            draft.pluginId = m_plugin.id;
+            draft.pluginId = m_evaluate.id;
             draft.title = title;
             draft.threads = 2;
-            draft.parameters = {{"task", "evaluate"}, {"eval", eval}};
-            const auto runNo = *service->submit(draft, m_plugin);
+            draft.parameters = {{"eval", eval}};
+            const auto runNo = *service->submit(draft, m_evaluate);
             store::RunRow row;
             return tests::waitFinal(project.file, runNo, 120, &row) ? row : store::RunRow();
         };
@@ -240,9 +243,9 @@ private Q_SLOTS:
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
-        draft.parameters = {{"task", "tokenise"}, {"tok", {{"text", "the river 42"}, {"against", m_model}}}};
-        const auto runNo = *service->submit(draft, m_plugin);
+        draft.pluginId = m_tokenise.id;
+        draft.parameters = {{"tok", {{"text", "the river 42"}, {"against", m_model}}}};
+        const auto runNo = *service->submit(draft, m_tokenise);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
@@ -263,11 +266,10 @@ private Q_SLOTS:
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
+        draft.pluginId = m_lab.id;
         draft.threads = 1;
-        draft.parameters = {
-            {"task", "quant_lab"}, {"model", {{"path", m_model}}}, {"convert", {{"types", "Q8_0 Q5_0 Q4_0 F32"}}}};
-        const auto runNo = *service->submit(draft, m_plugin);
+        draft.parameters = {{"model", {{"path", m_model}}}, {"convert", {{"types", "Q8_0 Q5_0 Q4_0 F32"}}}};
+        const auto runNo = *service->submit(draft, m_lab);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
@@ -284,7 +286,7 @@ private Q_SLOTS:
                 seen["Q5_0"].first < seen["Q4_0"].first);
         QVERIFY(seen["Q8_0"].second < seen["Q5_0"].second && seen["Q5_0"].second < seen["Q4_0"].second);
         draft.parameters["convert"]["types"] = "Q8_0 Q9";
-        const auto wrong = *service->submit(draft, m_plugin);
+        const auto wrong = *service->submit(draft, m_lab);
         QVERIFY(tests::waitFinal(project.file, wrong, 60, &row));
         QVERIFY2(row.state != static_cast<int>(run::RunState::Done) && row.detail.find("Q9") != std::string::npos,
             row.detail.c_str());
@@ -293,8 +295,8 @@ private Q_SLOTS:
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
         const std::int64_t steps = 120;
-        const auto whole = *service->submit(trainDraft(steps), m_plugin),
-                   broken = *service->submit(trainDraft(steps), m_plugin);
+        const auto whole = *service->submit(trainDraft(steps), m_train),
+                   broken = *service->submit(trainDraft(steps), m_train);
         store::RunRow row;
         stats::CounterRng rng(5, "kills", 0);
         int kills = 0, resumed = 0;
@@ -330,7 +332,7 @@ private Q_SLOTS:
         rlimit before{};
         ::getrlimit(RLIMIT_FSIZE, &before);
         auto service = *run::RunService::open(project.file, {});
-        const auto first = *service->submit(trainDraft(6), m_plugin);
+        const auto first = *service->submit(trainDraft(6), m_train);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, first, 60, &row));
         const auto good = newestItems(jobOf(project.file, first));
@@ -354,7 +356,7 @@ private Q_SLOTS:
     void train_damagedCheckpoint_isPassedOver() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
-        const auto runNo = *service->submit(trainDraft(6), m_plugin);
+        const auto runNo = *service->submit(trainDraft(6), m_train);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
         const fs::path job = jobOf(project.file, runNo);
@@ -370,16 +372,16 @@ private Q_SLOTS:
     void train_adapter_isMergedForChat() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
-        const auto trained = *service->submit(trainDraft(12), m_plugin);
+        const auto trained = *service->submit(trainDraft(12), m_train);
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, trained, 60, &row));
         const auto newest = run::CheckpointStore(jobOf(project.file, trained)).newest();
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
+        draft.pluginId = m_chat.id;
         draft.threads = 1;
         draft.parameters = {{"model", {{"path", m_model}, {"adapter", newest->folder.string()}}},
             {"chat", {{"text", "add 3"}}}, {"gen", {{"max_tokens", 4}}}};
-        const auto chat = *service->submit(draft, m_plugin);
+        const auto chat = *service->submit(draft, m_chat);
         QVERIFY(tests::waitFinal(project.file, chat, 60, &row));
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
         auto db = *store::openReadOnly(project.file);
@@ -393,19 +395,19 @@ private Q_SLOTS:
         auto service = *run::RunService::open(project.file, {});
         const std::string text = m_dir.filePath("score.txt").toStdString();
         QVERIFY(writeFileAtomic(text, "add 3 gives 4, add 4 gives 5, add 5 gives 6"));
-        const auto ran = [&](const Json& parameters) {
+        const auto ran = [&](const run::PluginDescription& plugin, const Json& parameters) {
             run::RunDraft draft;
-            draft.pluginId = m_plugin.id;
+            draft.pluginId = plugin.id;
             draft.threads = 1;
             draft.parameters = parameters;
-            const auto runNo = *service->submit(draft, m_plugin);
+            const auto runNo = *service->submit(draft, plugin);
             store::RunRow row;
             if (!tests::waitFinal(project.file, runNo, 60, &row) || row.state != static_cast<int>(run::RunState::Done))
                 qWarning("%s", row.detail.c_str());
             return runNo;
         };
         const auto nllOf = [&](const Json& model) {
-            const auto runNo = ran({{"task", "evaluate"}, {"model", model}, {"eval", {{"text", text}}}});
+            const auto runNo = ran(m_evaluate, {{"model", model}, {"eval", {{"text", text}}}});
             auto db = *store::openReadOnly(project.file);
             const auto points = store::queryPoints(*db, runNo, "eval/nll_nats", 0, 10, 1);
             return points && points->size() ? points->values.front() : 0.0;
@@ -414,7 +416,7 @@ private Q_SLOTS:
         // Every weight trained: the checkpoint is a model folder.
         auto full = trainDraft(6);
         full.parameters["train"]["mode"] = "full";
-        const auto whole = ran(full.parameters);
+        const auto whole = ran(m_train, full.parameters);
         const auto folder = run::CheckpointStore(jobOf(project.file, whole)).newest()->folder;
         const double tuned = nllOf({{"path", folder.string()}});
         QVERIFY2(
@@ -425,11 +427,11 @@ private Q_SLOTS:
         QCOMPARE(setup.size(), 1u);
         QVERIFY(journal::textsNamed(*journal::decodeArrayBlock(setup[0].block), "value").at(0).starts_with("F32"));
         // An adapter merged by convert scores as the adapter does.
-        const auto lora = ran(trainDraft(6).parameters);
+        const auto lora = ran(m_train, trainDraft(6).parameters);
         const auto adapter = run::CheckpointStore(jobOf(project.file, lora)).newest()->folder.string();
         const double adapted = nllOf({{"path", m_model}, {"adapter", adapter}});
-        const auto converted = ran({{"task", "convert"}, {"model", {{"path", m_model}, {"adapter", adapter}}},
-            {"convert", {{"type", "F32"}}}});
+        const auto converted =
+            ran(m_convert, {{"model", {{"path", m_model}, {"adapter", adapter}}}, {"convert", {{"type", "F32"}}}});
         const auto made = run::CheckpointStore(jobOf(project.file, converted)).newest()->folder / "model.gguf";
         QVERIFY(std::abs(nllOf({{"path", made.string()}}) - adapted) < 1e-6 && std::abs(adapted - base) > 1e-3);
         // And its files go where they are wanted.
@@ -446,13 +448,12 @@ private Q_SLOTS:
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});
         run::RunDraft draft;
-        draft.pluginId = m_plugin.id;
-        draft.parameters = {{"task", "train"}, {"model", {{"path", m_model}}}};
-        const auto runNo = *service->submit(draft, m_plugin);
-        store::RunRow row;
-        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
-        QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
-        QVERIFY(row.detail.find("train.data") != std::string::npos);
+        draft.pluginId = m_train.id;
+        draft.parameters = {{"model", {{"path", m_model}}}};
+        const auto refused = service->submit(draft, m_train);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code(), Code::NotFound);
+        QVERIFY2(refused.error().text().find("train.data") != std::string::npos, refused.error().text().c_str());
         QVERIFY(!service->resume(999));
     }
 };

@@ -16,7 +16,7 @@ class tst_Tas : public QObject {
     }
 private Q_SLOTS:
     void initTestCase() {
-        auto plugin = host::readManifest(fs::path(DUBITO_BUILD) / "plugins/org.dubito.tas/0.1.0");
+        auto plugin = host::readManifest(fs::path(DUBITO_BUILD) / "plugins/org.dubito.tas/0.2.0");
         QVERIFY2(plugin, plugin ? "" : plugin.error().text().c_str());
         m_plugin = *plugin;
     }
