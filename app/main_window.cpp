@@ -193,7 +193,7 @@ void MainWindow::arrange() {
     const bool isHome = m_area->isHome();
     PageView* page = m_area->page();
     showCursorRow();
-    m_drawer->words()->setVisible(m_application.hasProject());
+    m_drawer->words()->setVisible(m_application.hasProject() && !isHome);
     const bool showsDrawer = m_isDrawerOpen && !isHome;
     if (showsDrawer && m_drawer->isHidden()) {
         const int height = std::clamp(m_application.settings().drawerHeight(), 0, std::max(120, m_down->height() / 2));
@@ -272,7 +272,12 @@ void MainWindow::followFront() {
         if (!page) return;
         showCursorRow();
         const kit::PaneFrame* front = page->front();
-        takeSide(front->canShow() ? front->panel() : nullptr);
+        kit::Panel* shown = front->canShow() ? front->panel() : nullptr;
+        // The pane in front has nothing to say of this run: the first that has.
+        if (!front->canShow())
+            for (const kit::PaneFrame* pane : page->panes())
+                if (!shown && pane->canShow() && pane->panel() && pane->panel()->sideWidget()) shown = pane->panel();
+        takeSide(shown);
         bool isInteractive = false;
         for (const kit::PaneFrame* pane : page->panes()) isInteractive |= pane->kind().isInteractive;
         if (m_application.service()) m_application.service()->setInteractiveInView(isInteractive);
