@@ -321,6 +321,7 @@ void PageView::popOut(kit::PaneFrame* pane) {
         slot->putBack();
     } else {
         slot->takeOut();
+        slot->window->addActions(window()->actions());  // the keys of the window that it came from
         slot->window->installEventFilter(this);
     }
     // While others are here, the place of one that is out is theirs.

@@ -72,7 +72,7 @@ QueueDialog::QueueDialog(Application& application, QWidget* parent)
 void QueueDialog::refresh() {
     const auto service = m_application.sharedService();
     if (!service) {
-        show({}, false);
+        fill({}, false);
         m_pause->setEnabled(false);
         return;
     }
@@ -87,13 +87,13 @@ void QueueDialog::refresh() {
                 if (!guard) return;
                 guard->m_isReading = false;
                 guard->m_pause->setEnabled(true);
-                guard->show(*queue, isPaused);
+                guard->fill(*queue, isPaused);
             },
             Qt::QueuedConnection);
     });
 }
 
-void QueueDialog::show(const std::vector<run::QueuedRun>& queue, bool isPaused) {
+void QueueDialog::fill(const std::vector<run::QueuedRun>& queue, bool isPaused) {
     const std::int64_t kept = chosen();
     m_pause->setChecked(isPaused);
     m_note->setText(queue.empty()

@@ -22,7 +22,7 @@ public:
 
 private:
     void refresh();
-    void show(const std::vector<run::QueuedRun>& queue, bool isPaused);
+    void fill(const std::vector<run::QueuedRun>& queue, bool isPaused);
     void move(int by);
     void moveTo(int row);
     void cancelRun();

@@ -27,6 +27,7 @@ QMenu::item:disabled { color: @faint; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 6px; }
 QStatusBar { background: @bg; border-top: 1px solid @line; color: @sub; }
 QStatusBar::item { border: none; }
+QLabel[role="name"] { font-weight: 600; padding: 0 12px 0 14px; }
 QLabel[role="faint"] { color: @faint; font-size: 11px; }
 QLabel[role="sub"] { color: @sub; }
 QLabel[role="bad"] { color: @bad; font-size: 12px; }
