@@ -147,7 +147,14 @@ void MainWindow::buildMenus() {
     menu(tr("&Tools"), words({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
     menu(tr("&Help"), words({"help.system", "help.about"}));
     for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
-    auto* search = new QPushButton(tr("Search actions, runs, metrics") + QStringLiteral("    Ctrl K"));
+    auto* search = new QPushButton(tr("Search actions, runs, metrics"));
+    auto* keys = new QLabel(m_actions->action(QStringLiteral("view.palette"))->shortcut().toString());
+    auto* inside = new QHBoxLayout(search);
+    inside->setContentsMargins(0, 0, 10, 0);
+    inside->addWidget(keys, 0, Qt::AlignRight | Qt::AlignVCenter);
+    keys->setAttribute(Qt::WA_TransparentForMouseEvents);
+    connect(m_actions->action(QStringLiteral("view.palette")), &QAction::changed, keys,
+        [this, keys] { keys->setText(m_actions->action(QStringLiteral("view.palette"))->shortcut().toString()); });
     search->setProperty("role", "search");
     search->setAccessibleName(tr("Search anything"));
     connect(search, &QPushButton::clicked, this, &MainWindow::showPalette);

@@ -18,8 +18,8 @@ QString sheet(const kit::Palette& c) {
 QWidget { font-size: 13px; }
 QMainWindow, QWidget[role="page"] { background: @surface; }
 QMenuBar { background: @surface; border-bottom: 1px solid @line; padding: 4px 6px; }
-QMenuBar::item { padding: 4px 8px; background: transparent; border-radius: 4px; }
-QMenuBar::item:selected { background: @hover; }
+QMenuBar::item { padding: 4px 6px; background: transparent; border-radius: 4px; color: @sub; }
+QMenuBar::item:selected { background: @hover; color: @text; }
 QMenu { background: @surface; border: 1px solid @line; padding: 4px; }
 QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @accentBg; color: @text; }
@@ -74,7 +74,8 @@ QPushButton[role="thing"] {
 }
 QPushButton[role="thing"]:hover { color: @accent; }
 QPushButton[role="thing"]:focus { border-color: @accent; }
-QPushButton[role="search"] { text-align: left; color: @faint; padding: 3px 10px; min-width: 250px; background: @bg; }
+QPushButton[role="search"] { text-align: left; color: @sub; padding: 3px 10px; min-width: 286px; background: @bg; }
+QPushButton[role="search"] QLabel { color: @faint; }
 QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox {
     background: @surface; border: 1px solid @line; border-radius: 6px; padding: 2px 8px; min-height: 20px;
     selection-background-color: @accent; selection-color: @onAccent;
@@ -121,7 +122,7 @@ QWidget[role="tabs"] { background: @bg; border-bottom: 1px solid @line; }
 QLabel[role="behind"] { font-weight: 600; color: @sub; }
 QLabel[role="what"] { color: @sub; font-size: 12px; }
 QToolButton[role="word"] {
-    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 5px; color: @sub;
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 2px; color: @sub;
     font-size: 12px;
 }
 QToolButton[role="word"]:hover { background: @hover; color: @text; }
@@ -129,7 +130,7 @@ QToolButton[role="word"]:focus { border-color: @accent; }
 QToolButton[role="word"]:checked { background: @accentBg; color: @accent; }
 QToolButton[role="word"]::menu-indicator, QToolButton[role="tab"]::menu-indicator { image: none; width: 0; }
 QToolButton[role="tab"] {
-    background: transparent; color: @sub; padding: 0 13px; border: 1px solid transparent; border-bottom: none;
+    background: transparent; color: @sub; padding: 0 10px; border: 1px solid transparent; border-bottom: none;
     border-top-left-radius: 6px; border-top-right-radius: 6px; font-size: 13px;
 }
 QToolButton[role="tab"]:checked { background: @surface; color: @text; border-color: @line; }
