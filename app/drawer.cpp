@@ -8,21 +8,13 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "kit/controls.h"
 #include "kit/pane_frame.h"
 
 namespace dubito::app {
 namespace {
 
 constexpr int kHeadHeight = 32;
-
-QToolButton* word(const QString& text) {
-    auto* out = new QToolButton;
-    out->setText(text);
-    out->setProperty("role", "word");
-    out->setFocusPolicy(Qt::StrongFocus);
-    out->setFixedHeight(22);
-    return out;
-}
 
 }  // namespace
 
@@ -42,13 +34,13 @@ Drawer::Drawer(kit::PanelRegistry& registry, QWidget* parent)
     line->setSpacing(2);
     for (const kit::PanelKind& kind : registry.kinds()) {
         if (!kind.isTool) continue;
-        auto* tab = word(kind.name());
+        auto* tab = kit::wordButton(kind.name());
         tab->setCheckable(true);
         tab->setAccessibleName(kind.name());
         connect(tab, &QToolButton::clicked, this, [this, id = kind.id] { showTool(id); });
         row->addWidget(tab);
         m_tabs.insert(kind.id, tab);
-        auto* button = word(kind.name());
+        auto* button = kit::wordButton(kind.name());
         button->setAccessibleName(tr("%1 in the drawer").arg(kind.name()));
         connect(button, &QToolButton::clicked, this, [this, id = kind.id] { Q_EMIT toggleAsked(id); });
         line->addWidget(button);
@@ -60,12 +52,12 @@ Drawer::Drawer(kit::PanelRegistry& registry, QWidget* parent)
     line->addWidget(keys);
     row->addStretch();
     const std::pair<QToolButton*, void (Drawer::*)()> asks[] = {
-        {word(tr("Table")), &Drawer::tableAsked}, {word(tr("Export")), &Drawer::exportAsked}};
+        {kit::wordButton(tr("Table")), &Drawer::tableAsked}, {kit::wordButton(tr("Export")), &Drawer::exportAsked}};
     for (const auto& [button, asked] : asks) {
         connect(button, &QToolButton::clicked, this, asked);
         row->addWidget(button);
     }
-    auto* shut = word(tr("Close"));
+    auto* shut = kit::wordButton(tr("Close"));
     shut->setAccessibleName(tr("Close the drawer"));
     connect(shut, &QToolButton::clicked, this, [this] { Q_EMIT toggleAsked(m_tool); });
     row->addWidget(shut);

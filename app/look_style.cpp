@@ -6,6 +6,7 @@
 #include <QPainterPath>
 #include <QStyleFactory>
 #include <QStyleOption>
+#include <QStyledItemDelegate>
 
 #include "kit/colours.h"
 
@@ -71,6 +72,14 @@ void drawBox(QPainter* painter, const QStyleOptionComplex& option, const QRect& 
 }  // namespace
 
 LookStyle::LookStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+
+void LookStyle::polish(QWidget* widget) {
+    QProxyStyle::polish(widget);
+    // The list of a box takes its rows from the style sheet only with this delegate.
+    auto* box = qobject_cast<QComboBox*>(widget);
+    if (box && !qobject_cast<QStyledItemDelegate*>(box->itemDelegate()))
+        box->setItemDelegate(new QStyledItemDelegate(box));
+}
 
 void LookStyle::drawPrimitive(
     PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const {

@@ -8,11 +8,9 @@
 #include <QHBoxLayout>
 #include <QInputDialog>
 #include <QLabel>
-#include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSaveFile>
-#include <QScreen>
 #include <QScrollArea>
 #include <QSlider>
 #include <QSplitter>
@@ -46,32 +44,17 @@ namespace {
 
 constexpr int kExplorerWidth = 216, kSideWidth = 320, kDrawerHeight = 240, kOneColumn = 460, kTwoColumns = 700;
 
-QToolButton* word(const QString& text) {
-    auto* out = new QToolButton;
-    out->setText(text);
-    out->setProperty("role", "word");
-    out->setFocusPolicy(Qt::StrongFocus);
-    out->setFixedHeight(22);
-    return out;
-}
-
-QStringList words(std::initializer_list<const char*> list) {
-    QStringList out;
-    for (const char* one : list) out << QString::fromLatin1(one);
-    return out;
-}
-
 }  // namespace
 
 MainWindow::MainWindow(Application& application)
     : m_application(application), m_actions(new ActionRegistry(application, application.settings(), this)),
       m_start(new StartPage(application, *m_actions)), m_rail(new Rail), m_area(new WorkspaceArea(application)),
       m_banner(new QLabel), m_across(new QSplitter), m_down(new QSplitter(Qt::Vertical)),
-      m_explorer(new ProjectExplorer(application)), m_explorerWord(word({})), m_sideWord(word(tr("Selection ◂"))),
-      m_sideScroll(new QScrollArea), m_side(new QStackedWidget), m_drawer(new Drawer(application.panels())),
-      m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)), m_cursorAxis(new QLabel),
-      m_cursorText(new QLabel), m_running(new QLabel), m_notices(new QLabel), m_right(new QLabel),
-      m_statusTimer(new QTimer(this)) {
+      m_explorer(new ProjectExplorer(application)), m_explorerWord(kit::wordButton({})),
+      m_sideWord(kit::wordButton(tr("Selection ◂"))), m_sideScroll(new QScrollArea), m_side(new QStackedWidget),
+      m_drawer(new Drawer(application.panels())), m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)),
+      m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(new QLabel), m_notices(new QLabel),
+      m_right(new QLabel), m_statusTimer(new QTimer(this)) {
     setWindowTitle(QStringLiteral("Dubito"));
     setAcceptDrops(true);
     m_area->setHome(m_start);
@@ -115,140 +98,7 @@ MainWindow::MainWindow(Application& application)
     showStart();
 }
 
-void MainWindow::fitToScreen() {
-    setMinimumSize(960, 600);
-    QSize wanted(1280, 800);
-    if (const QScreen* screen = QGuiApplication::primaryScreen())
-        wanted = wanted.boundedTo(screen->availableGeometry().size() - QSize(16, 48)).expandedTo(minimumSize());
-    resize(wanted);
-    if (const QByteArray geometry = m_application.settings().geometry(); !geometry.isEmpty()) restoreGeometry(geometry);
-}
-
 QWidget* MainWindow::explorerWidget() const { return m_explorer; }
-
-QWidget* MainWindow::buildSide() {
-    auto* holder = new QWidget;
-    holder->setProperty("role", "side");
-    auto* hide = word(tr("Hide"));
-    hide->setAccessibleName(tr("Hide the selection card"));
-    connect(hide, &QToolButton::clicked, this, &MainWindow::toggleSide);
-    auto* head = new QHBoxLayout;
-    head->addWidget(kit::caption(tr("Selection")));
-    head->addStretch();
-    head->addWidget(hide);
-    auto* column = new QVBoxLayout(holder);
-    column->setContentsMargins(18, 12, 12, 10);
-    column->addLayout(head);
-    column->addWidget(m_side, 1);
-    m_side->setMinimumWidth(0);
-    m_side->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_sideScroll->setWidget(holder);
-    m_sideScroll->setWidgetResizable(true);
-    m_sideScroll->setFrameShape(QFrame::NoFrame);
-    m_sideScroll->setMinimumWidth(260);
-    m_sideScroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_sideScroll->setAccessibleName(tr("Selection"));
-    return m_sideScroll;
-}
-
-void MainWindow::buildCursor() {
-    auto* row = new QHBoxLayout(m_cursorRow);
-    row->setContentsMargins(14, 0, 14, 0);
-    m_cursorAxis->setProperty("role", "sub");
-    m_cursorText->setFont(kit::monoFont());
-    row->addWidget(m_cursorAxis);
-    row->addWidget(m_cursor, 1);
-    row->addWidget(m_cursorText);
-    m_cursor->setAccessibleName(tr("Time cursor"));
-    m_cursorRow->setProperty("role", "footer");
-    m_cursorRow->setAttribute(Qt::WA_StyledBackground);
-    m_cursorRow->setFixedHeight(32);
-    connect(m_cursor, &QSlider::valueChanged, this, [this](int value) {
-        if (kit::Panel* panel = axisPanel()) panel->moveCursor(value);
-    });
-}
-
-void MainWindow::connectArea() {
-    connect(m_rail, &Rail::chosen, this, [this](const QString& id) {
-        m_area->showWorkspace(id);
-        if (PageView* page = m_area->page()) page->front()->focusContent();
-    });
-    connect(m_area, &WorkspaceArea::railChanged, this, &MainWindow::fillRail);
-    connect(m_area, &WorkspaceArea::workspaceChanged, this, [this] {
-        m_rail->setCurrent(m_area->workspace() ? m_area->workspace()->id : QString());
-        if (m_area->isHome()) m_start->refresh();
-    });
-    connect(m_area, &WorkspaceArea::pageChanged, this, [this] {
-        arrange();
-        followFront();
-    });
-    connect(m_area, &WorkspaceArea::frontChanged, this, &MainWindow::followFront);
-    connect(m_area, &WorkspaceArea::tableAsked, this, &MainWindow::showDataTable);
-    connect(m_area, &WorkspaceArea::exportAsked, this, &MainWindow::exportPanel);
-    connect(m_area, &WorkspaceArea::panelAsked, this, &MainWindow::showPanel);
-    m_area->corner()->insertWidget(0, m_explorerWord);
-    m_area->corner()->addWidget(m_sideWord);
-    m_explorerWord->setAccessibleName(tr("Show the project explorer"));
-    m_sideWord->setAccessibleName(tr("Show the selection card"));
-    connect(m_explorerWord, &QToolButton::clicked, this, &MainWindow::toggleExplorer);
-    connect(m_sideWord, &QToolButton::clicked, this, &MainWindow::toggleSide);
-    connect(m_drawer, &Drawer::toggleAsked, this, &MainWindow::toggleDrawer);
-    connect(m_drawer, &Drawer::tableAsked, this, &MainWindow::showDataTable);
-    connect(m_drawer, &Drawer::exportAsked, this, &MainWindow::exportPanel);
-    connect(&m_application, &Application::catalogueChanged, m_area, &WorkspaceArea::readAgain);
-    connect(m_application.selection(), &kit::Selection::runsChanged, this, [this] {
-        updateCursor();
-        m_actions->refresh();
-    });
-    connect(m_application.events(), &kit::RunEvents::added, this, &MainWindow::countRuns);
-    connect(m_application.events(), &kit::RunEvents::committed, this, [this](qint64 runNo) {
-        if (runNo == 0) countRuns();
-    });
-    m_drawer->setTool(m_application.settings().drawerTool());
-    m_isDrawerOpen = m_application.settings().isDrawerOpen();
-}
-
-void MainWindow::buildMenus() {
-    const auto menu = [this](const QString& title, const QStringList& ids) {
-        QMenu* one = menuBar()->addMenu(title);
-        for (const QString& id : ids) {
-            if (id.isEmpty()) one->addSeparator();
-            else if (QAction* action = m_actions->action(id)) one->addAction(action);
-        }
-    };
-    menu(tr("&Project"),
-        words({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
-    menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "edit.emptyBin"}));
-    menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
-                         "run.repeat", "run.resume", "run.export_checkpoint", "", "model.tokenise", "model.lab", "",
-                         "run.open", "run.cancel", "run.kill"}));
-    menu(tr("&View"),
-        words({"view.data_table", "view.export", "", "view.pin", "view.split_right", "view.split_below", "view.pop_out",
-            "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "", "view.perspective.choose",
-            "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark",
-            "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
-    QStringList panels;
-    for (const kit::PanelKind& kind : m_application.panels().kinds()) panels << QStringLiteral("view.panel.") + kind.id;
-    menu(tr("P&anels"), panels);
-    menu(tr("&Tools"), words({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
-    menu(tr("&Help"), words({"help.system", "help.about"}));
-    for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
-    auto* search = new QPushButton(tr("Search actions, runs, metrics") + QStringLiteral("    Ctrl K"));
-    search->setProperty("role", "search");
-    search->setAccessibleName(tr("Search anything"));
-    connect(search, &QPushButton::clicked, this, &MainWindow::showPalette);
-    menuBar()->setCornerWidget(search);
-}
-
-void MainWindow::buildStatus() {
-    for (QLabel* label : {m_running, m_notices, m_right}) label->setContentsMargins(8, 2, 8, 2);
-    statusBar()->addWidget(m_running);
-    statusBar()->addWidget(m_notices);
-    statusBar()->addPermanentWidget(m_drawer->words());
-    statusBar()->addPermanentWidget(m_right);
-    statusBar()->setSizeGripEnabled(false);
-    refreshStatus();
-}
 
 void MainWindow::refreshStatus() {
     const int live = m_application.service() ? m_application.service()->live() : 0;

@@ -115,6 +115,7 @@ void ProjectExplorer::detach() {
     m_reload->stop();
     m_keys.clear();
     m_tree->clear();
+    m_toolsFor.clear();
     m_tools->hide();
 }
 
@@ -230,21 +231,27 @@ QToolButton* ProjectExplorer::addTool(const QString& text, std::function<void()>
 
 /// What can be done with the current row, as words below the list.
 void ProjectExplorer::showTools() {
+    const ExplorerRow row = rowOf(m_tree->currentItem());
+    const bool mayWrite = m_application.service() != nullptr;
+    ActionRegistry& actions = m_application.window()->actionRegistry();
+    if (row.kind == RowKind::Section && row.key == QLatin1String(kViewsSection)) actions.refresh();
+    const bool maySave = actions.action(QStringLiteral("edit.saveView"))->isEnabled();
+    // A reload must not take a button away that is just being pressed.
+    const QString shown =
+        QStringLiteral("%1 %2 %3 %4 %5 %6").arg(row.key, row.text, row.count, row.tip).arg(mayWrite).arg(maySave);
+    if (shown == m_toolsFor) return;
+    m_toolsFor = shown;
     while (QLayoutItem* item = m_toolRow->takeAt(0)) {
         if (item->widget()) item->widget()->deleteLater();
         delete item;
     }
-    const ExplorerRow row = rowOf(m_tree->currentItem());
-    const bool mayWrite = m_application.service() != nullptr;
-    const auto action = [this](const char* id, const QString& text) {
-        QAction* one = m_application.window()->actionRegistry().action(QString::fromLatin1(id));
-        if (!one) return;
+    const auto action = [&](const char* id, const QString& text) {
+        QAction* one = actions.action(QString::fromLatin1(id));
         QToolButton* button = addTool(text, [one] { one->trigger(); });
         button->setEnabled(one->isEnabled());
         button->setToolTip(one->toolTip());
     };
     if (mayWrite && row.kind == RowKind::Section && row.key == QLatin1String(kViewsSection)) {
-        if (m_application.window()) m_application.window()->actionRegistry().refresh();
         action("edit.saveView", tr("Save the filter…"));
     } else if (mayWrite && row.kind == RowKind::View) {
         addTool(tr("Rename…"), [this, view = row.view] { renameView(view); });

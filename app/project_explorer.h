@@ -50,6 +50,7 @@ private:
     QHBoxLayout* m_toolRow;
     QTimer* m_reload;
     QStringList m_keys;
+    QString m_toolsFor;  ///< what the words below the list are for
     bool m_following = false;
 };
 

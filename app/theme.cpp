@@ -87,16 +87,18 @@ QComboBox QAbstractItemView {
     background: @surface; border: 1px solid @line; selection-background-color: @accentBg;
     selection-color: @text;
 }
+QComboBox QAbstractItemView::item { min-height: 22px; padding: 0 6px; }
 QTableView, QTreeView, QListView, QTreeWidget, QListWidget, QTableWidget {
     background: @surface; border: none; selection-background-color: @accentBg; selection-color: @text;
     outline: none; gridline-color: @line;
 }
 QTableView::item { border-bottom: 1px solid @line; padding: 0 8px; }
-QTreeWidget[role="explorer"], QTreeWidget[role="explorer"]:focus { border: none; }
 QTreeWidget::item, QListWidget::item { padding: 3px 6px; border-radius: 6px; }
 QTreeWidget::item:hover, QListWidget::item:hover { background: @hover; }
 QTreeWidget::item:selected, QListWidget::item:selected { background: @accentBg; color: @text; }
 QTableView:focus, QTreeWidget:focus, QListWidget:focus { border: 1px solid @accent; }
+QTreeWidget[role="explorer"], QTreeWidget[role="explorer"]:focus { border: none; }
+QTreeWidget[role="explorer"]::item:hover, QTreeWidget[role="explorer"]::item:selected { background: transparent; }
 QHeaderView { background: @surface; }
 QHeaderView::section {
     background: @surface; color: @faint; border: none; border-bottom: 1px solid @line; padding: 4px 8px;

@@ -71,7 +71,8 @@ AskCard::AskCard(Application& application)
 
 QWidget* AskCard::makeChoices() {
     m_model->box()->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_model->box()->setMinimumContentsLength(26);
+    m_model->box()->setMinimumContentsLength(20);
+    m_sampling->box()->setMinimumContentsLength(6);
     m_sampling->box()->addItem(tr("greedy"));
     m_sampling->box()->addItem(tr("drawn"));
     m_sampling->box()->setItemData(0, tr("Always the likeliest token: the same answer each time"), Qt::ToolTipRole);

@@ -34,11 +34,13 @@ constexpr int kRowHeight = 37;
 class StateDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (index.data(Dot).value<QColor>().isValid()) option->text.prepend(QStringLiteral("    "));
+    }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-        QStyleOptionViewItem inside = option;
+        QStyledItemDelegate::paint(painter, option, index);
         const QColor dot = index.data(Dot).value<QColor>();
-        if (dot.isValid()) inside.rect.adjust(16, 0, 0, 0);
-        QStyledItemDelegate::paint(painter, inside, index);
         if (!dot.isValid()) return;
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);

@@ -162,7 +162,7 @@ void DemoCard::setSystems(const QList<DemoSystem>& systems) {
         auto* title = new kit::ElidedLabel(system.title);
         title->setTextFormat(Qt::PlainText);
         title->setProperty("role", "sub");
-        auto* name = kit::mono(tr("%1 · %n run(s)", nullptr, system.runs).arg(system.name));
+        auto* name = kit::mono(tr("%1 · %2", "system and its number of runs").arg(system.name).arg(system.runs));
         name->setTextFormat(Qt::PlainText);
         m_grid->addWidget(title, row, 0);
         m_grid->addWidget(name, row++, 1, Qt::AlignRight);

@@ -75,10 +75,10 @@ Result<void> queue(const Context& context, const QueueOptions& options) {
 void addQueueCommand(CLI::App& app, Context& context) {
     static QueueOptions options;
     auto* verb = addVerb(app, context, "queue");
-    verb->add_option("file", options.file)->required();
-    verb->add_option("what", options.what, "list pause resume move");
-    verb->add_option("run", options.run);
-    verb->add_option("position", options.position, "1 is the front");
+    verb->add_option("file", options.file, "the project")->required();
+    verb->add_option("what", options.what, "list pause resume move; list when absent");
+    verb->add_option("run", options.run, kRunHelp);
+    verb->add_option("position", options.position, "for move: 1 is the front");
     verb->callback([&context] { context.finish(queue(context, options)); });
 }
 

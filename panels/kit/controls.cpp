@@ -10,6 +10,7 @@
 #include <QPointer>
 #include <QScrollBar>
 #include <QStylePainter>
+#include <QToolButton>
 
 #include <cmath>
 
@@ -93,6 +94,15 @@ QLabel* mono(const QString& text) {
     label->setFont(monoFont());
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     return label;
+}
+
+QToolButton* wordButton(const QString& text) {
+    auto* out = new QToolButton;
+    out->setText(text);
+    out->setProperty("role", "word");
+    out->setFocusPolicy(Qt::StrongFocus);
+    out->setFixedHeight(22);
+    return out;
 }
 
 QWidget* keyValueRow(const QString& key, QLabel* value) {

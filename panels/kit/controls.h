@@ -5,6 +5,8 @@
 #include <QFormLayout>
 #include <QLabel>
 
+class QToolButton;
+
 namespace dubito::kit {
 
 /// "read-out raw, unadjusted v": a combo box with its label inside the frame. `values` hold data per item.
@@ -35,6 +37,8 @@ void guardWheel(QObject* target);
 
 QLabel* caption(const QString& text);    ///< section caption: 11 px, upper case, faint
 QLabel* mono(const QString& text = {});  ///< value in the mono font, selectable
+/// A word that can be pressed: title rows, tabs' corner, status bar. 22 high, without a frame.
+QToolButton* wordButton(const QString& text);
 QWidget* keyValueRow(const QString& key, QLabel* value);
 
 /// "12.4 k", "1,571", "0.0123": short for axes and cells; exact numbers are in the data table.

@@ -21,12 +21,8 @@ namespace {
 constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4;
 
 QToolButton* word(const QString& text, const QString& accessible) {
-    auto* out = new QToolButton;
-    out->setText(text);
-    out->setProperty("role", "word");
+    QToolButton* out = wordButton(text);
     out->setAccessibleName(accessible);
-    out->setFocusPolicy(Qt::StrongFocus);
-    out->setFixedHeight(22);
     return out;
 }
 
@@ -298,10 +294,11 @@ void PaneFrame::changeEvent(QEvent* event) {
 }
 
 void PaneFrame::focusContent() {
-    if (m_panel && m_canShow && m_panel->focusProxy()) return m_panel->setFocus(Qt::OtherFocusReason);
     if (m_panel && m_canShow) {
+        QWidget* proxy = m_panel->focusProxy();
+        if (proxy && proxy->isVisible() && proxy->isEnabled()) return proxy->setFocus(Qt::OtherFocusReason);
         for (QWidget* child : m_panel->findChildren<QWidget*>())
-            if (child->isVisibleTo(m_panel) && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus))
+            if (child->isVisible() && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus))
                 return child->setFocus(Qt::OtherFocusReason);
     }
     setFocus(Qt::OtherFocusReason);

@@ -102,9 +102,9 @@ private Q_SLOTS:
         m_application->openProject(
             QString::fromStdString(m_home->file.string()), [&](bool opened) { outcome = opened; });
         QVERIFY(waitFor([&] { return outcome >= 0; }) && outcome == 1);
+        m_application->window()->trigger(QStringLiteral("view.panel.chat"));
         m_panel = qobject_cast<chat::ChatPanel*>(m_application->window()->panel(QStringLiteral("chat")));
         QVERIFY(m_panel);
-        m_application->window()->trigger(QStringLiteral("view.panel.chat"));
     }
     void newChat_answersWithinSeconds() {
         QElapsedTimer timer;

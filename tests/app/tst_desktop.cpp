@@ -1,5 +1,6 @@
 // The desktop as a whole, offscreen: actions, palette, translations, a project opened, a run followed, panels attached.
 #include <QAbstractItemView>
+#include <QAbstractSpinBox>
 #include <QAction>
 #include <QComboBox>
 #include <QElapsedTimer>
@@ -186,21 +187,31 @@ private Q_SLOTS:
         app::Application application({QStringLiteral("en"), QStringLiteral("light"), false, false});
         application.window()->show();
         QVERIFY(openAndWait(application, QString::fromStdString(project.file.string())));
-        QTest::qWait(200);
+        // Panels are made when they are shown: every one, and what is in its pane.
         QStringList nameless;
-        for (QWidget* widget : application.window()->findChildren<QWidget*>()) {
+        for (const auto& kind : application.panels().kinds()) {
+            application.window()->showPanel(kind.id);
+            QVERIFY2(application.window()->panel(kind.id), qPrintable(kind.id));
+            lookForNames(application.window(), &nameless);
+        }
+        nameless.removeDuplicates();
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("\n")));
+    }
+
+private:
+    static void lookForNames(QWidget* window, QStringList* nameless) {
+        for (QWidget* widget : window->findChildren<QWidget*>()) {
             const bool interactive = qobject_cast<QAbstractItemView*>(widget) || qobject_cast<QLineEdit*>(widget) ||
-                                     qobject_cast<QComboBox*>(widget);
-            if (!interactive || !widget->accessibleName().isEmpty() ||
-                qobject_cast<QComboBox*>(widget->parentWidget()) || widget->inherits("QComboBoxListView") ||
-                widget->objectName().startsWith("qt_"))
+                                     qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractSpinBox*>(widget);
+            if (!interactive || qobject_cast<QAbstractSpinBox*>(widget->parentWidget()) ||
+                !widget->accessibleName().isEmpty() || qobject_cast<QComboBox*>(widget->parentWidget()) ||
+                widget->inherits("QComboBoxListView") || widget->objectName().startsWith("qt_"))
                 continue;
             if (qobject_cast<QHeaderView*>(widget)) continue;
-            nameless << QString("%1 in %2")
-                            .arg(widget->metaObject()->className(),
-                                widget->parentWidget() ? widget->parentWidget()->metaObject()->className() : "");
+            *nameless << QString("%1 in %2")
+                             .arg(widget->metaObject()->className(),
+                                 widget->parentWidget() ? widget->parentWidget()->metaObject()->className() : "");
         }
-        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("\n")));
     }
 };
 

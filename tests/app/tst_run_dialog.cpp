@@ -1,4 +1,5 @@
 // The run dialog as a hand uses it: opened, typed into, wheeled over, sent off; every plugin's form untouched.
+#include <qtestspontaneevent.h>
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
@@ -13,14 +14,10 @@
 #include <QTest>
 #include <QVBoxLayout>
 #include <QWheelEvent>
-#include <qtestspontaneevent.h>
 
-#include "application.h"
+#include "app/desktop.h"
 #include "dialogs/number_field.h"
 #include "dialogs/run_dialog.h"
-#include "main_window.h"
-#include "support/results.h"
-#include "support/temp_project.h"
 
 using namespace dubito;
 using tests::get;
@@ -92,28 +89,14 @@ std::vector<run::PluginDescription> everyPlugin() {
     return out;
 }
 
-struct Desktop {
-    tests::TempProject project;
-    std::unique_ptr<app::Application> application;
-    Desktop() {
-        qputenv("XDG_CONFIG_HOME", project.folder.path().toUtf8() + "/config");
-        qputenv("DUBITO_PLUGIN_PATH", DUBITO_BUILD "/fake_plugins");
-        application = std::make_unique<app::Application>(
-            app::Application::Options{QStringLiteral("en"), QStringLiteral("light"), false, false});
-        application->window()->show();
-        int outcome = -1;
-        application->openProject(QString::fromStdString(project.file.string()), [&](bool opened) { outcome = opened; });
-        if (!QTest::qWaitFor([&] { return outcome >= 0; }, 60'000) || outcome != 1) qFatal("no project");
-    }
-    app::RunDialog* open(const Json& draft, qint64 runNo = 0) const {
-        app::RunDialog::open(*application, application->window(), runNo, draft);
-        app::RunDialog* found = nullptr;
-        (void)QTest::qWaitFor(
-            [&] { return (found = application->window()->findChild<app::RunDialog*>()) != nullptr; }, 60'000);
-        if (!found) qFatal("no dialog");
-        return found;
-    }
-};
+app::RunDialog* openDialog(const tests::Desktop& desktop, const Json& draft, qint64 runNo = 0) {
+    auto* window = desktop.application->window();
+    app::RunDialog::open(*desktop.application, window, runNo, draft);
+    app::RunDialog* found = nullptr;
+    (void)QTest::qWaitFor([&] { return (found = window->findChild<app::RunDialog*>()) != nullptr; }, tests::kPatience);
+    if (!found) qFatal("no dialog");
+    return found;
+}
 
 Json draftOf(const char* plugin, Json parameters = Json::object()) {
     return {{"plugin", {{"id", plugin}}}, {"params", std::move(parameters)}};
@@ -306,8 +289,8 @@ private Q_SLOTS:
         QVERIFY(!own->isRowShown("eps") && own->isRowShown("lr"));
     }
     void run_withAWrongValue_goesToItsField() {
-        Desktop desktop;
-        auto* dialog = desktop.open(draftOf("org.dubito.fake"));
+        tests::Desktop desktop;
+        auto* dialog = openDialog(desktop, draftOf("org.dubito.fake"));
         auto* params = dialog->findChild<app::ParamForm*>();
         QVERIFY(QTest::qWaitForWindowActive(dialog));
         QVERIFY(params->isAncestorOf(dialog->focusWidget()));  // the first field of the form, not the plugin's name
@@ -324,13 +307,13 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(desktop.application->selection()->leadingRun() != 0, 300'000);
     }
     void copies_areTheDraft() {
-        Desktop desktop;
+        tests::Desktop desktop;
         Json given = draftOf("org.dubito.fake", {{"steps", 7}});
         given["title"] = "it's one";
         given["seed"] = 9007199254740991;
         given["threads"] = 3;
         given["device"] = "auto";
-        auto* dialog = desktop.open(given);
+        auto* dialog = openDialog(desktop, given);
         QTest::mouseClick(button(dialog, "Copy as command"), Qt::LeftButton);
         const QString command = QApplication::clipboard()->text();
         QVERIFY2(command.startsWith("dubito run ") && command.contains(" fake "), qPrintable(command));
@@ -362,7 +345,7 @@ private Q_SLOTS:
         QCOMPARE(draft.parameters["train"]["data"].get<std::string>(), std::string("own.txt"));
     }
     void repeat_ofARun_isTheSameSpec() {
-        Desktop desktop;
+        tests::Desktop desktop;
         const auto plugin = get(host::readManifest(DUBITO_FAKE_PLUGIN));
         run::RunDraft draft;
         draft.threads = 1;
@@ -372,7 +355,7 @@ private Q_SLOTS:
         const auto runNo = get(desktop.application->service()->submit(draft, plugin));
         store::RunRow row;
         QVERIFY(tests::waitFinal(desktop.project.file, runNo, 60, &row));
-        auto* dialog = desktop.open({}, runNo);
+        auto* dialog = openDialog(desktop, {}, runNo);
         QCOMPARE(dialog->draft().title, std::string("first"));
         QCOMPARE(hexText(get(run::freeze(dialog->draft(), plugin)).spec.hash()), row.specHash);
     }

@@ -12,6 +12,7 @@
 #include "lm/model_panel.h"
 #include "main_window.h"
 #include "support/temp_project.h"
+#include "workspace_area.h"
 
 using namespace dubito;
 
@@ -203,6 +204,21 @@ private Q_SLOTS:
             take("training");
             window->showPanel("plugins");
             take("plugins");
+            window->toggleDrawer({});
+            // Every page of every workspace, with a run that it can show.
+            for (const auto& workspace : window->area().list().all)
+                for (const auto& page : workspace.pages) {
+                    const bool isOfTraining = page.roles.contains("train"),
+                               isOfTokens = page.roles.contains("tokenise");
+                    application.selection()->setRuns({named(isOfTraining                  ? "lora-sums"
+                                                            : isOfTokens                  ? "tokens"
+                                                            : page.roles.contains("chat") ? "chat-france"
+                                                            : workspace.id == "runs"      ? "coin-doubt"
+                                                                                          : "tas-eiffel")});
+                    window->area().showWorkspace(workspace.id, page.id);
+                    QTest::qWait(500);
+                    take(QStringLiteral("page-%1-%2").arg(workspace.id, page.id));
+                }
             window->newRun(false);
             QTest::qWait(400);
             for (QWidget* top : QApplication::topLevelWidgets())

@@ -15,6 +15,7 @@
 #include "application.h"
 #include "bench.h"
 #include "inspector/inspector_panel.h"
+#include "kit/panel.h"
 #include "main_window.h"
 #include "store/opener.h"
 
@@ -86,6 +87,50 @@ void fill(const fs::path& file, int runs, int points) {
     }
 }
 
+/// A panel that shows nothing.
+class Dummy : public kit::Panel {
+public:
+    using Panel::Panel;
+    QString title() const override { return id(); }
+
+protected:
+    void onAttached() override {}
+};
+
+app::Application::Options options(int more) {
+    app::Application::Options out{QStringLiteral("en"), QStringLiteral("light"), false, false};
+    out.morePanels = [more](kit::PanelRegistry& registry) {
+        for (int i = 0; i < more; ++i) {
+            kit::PanelKind kind;
+            kind.id = QStringLiteral("dummy%1").arg(i);
+            kind.title = "Dummy";
+            kind.make = [id = kind.id] { return new Dummy(id); };
+            registry.add(kind);
+        }
+    };
+    return out;
+}
+
+struct Start {
+    double shown = 1e9, usable = 1e9;  ///< ms since the program began to make the window
+};
+
+/// The best of three, so that what costs once in a process is not counted.
+Start startWith(int more) {
+    Start best;
+    for (int i = 0; i < 3; ++i) {
+        QElapsedTimer clock;
+        clock.start();
+        app::Application application(options(more));
+        application.window()->resize(1280, 800);
+        application.window()->show();
+        best.shown = std::min(best.shown, static_cast<double>(clock.nsecsElapsed()) / 1e6);
+        QApplication::processEvents();
+        best.usable = std::min(best.usable, static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    return best;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,7 +146,13 @@ int main(int argc, char** argv) {
     g_slowest.clear();
 
     // What costs once, before the window is shown, has its own budget: start to window.
-    app::Application application({QStringLiteral("en"), QStringLiteral("light"), false, false});
+    const Start plain = startWith(0), crowded = startWith(25);
+    bench::row("desktop: window shown, 25 more panels registered", crowded.shown, "ms", 250, true);
+    bench::row("desktop: window usable, 25 more panels registered", crowded.usable, "ms", 250, true);
+    bench::row(
+        "desktop: what 25 more panels cost at the start", std::max(0.0, crowded.usable - plain.usable), "ms", 20, true);
+    g_slowest.clear();
+    app::Application application(options(25));
     auto* window = application.window();
     window->resize(1280, 800);
     g_phase = QStringLiteral("start");
@@ -125,6 +176,7 @@ int main(int argc, char** argv) {
     }
     g_phase = QStringLiteral("inspector views");
     window->showPanel(QStringLiteral("inspector"));
+    bench::row("desktop: panels made of those registered", application.panels().made(), "", 12, true);
     auto* inspector = static_cast<inspector::InspectorPanel*>(window->panel(QStringLiteral("inspector")));
     for (int view = 0; view < inspector::InspectorPanel::ViewCount; ++view) {
         inspector->showView(view);

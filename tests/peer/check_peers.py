@@ -9,9 +9,9 @@ work = tempfile.mkdtemp(prefix="dubito-peers-")
 os.environ["XDG_DATA_HOME"] = work + "/data"
 project = work + "/p.dubito"
 def call(*words): return subprocess.run([dubito, *words], check=True, capture_output=True, text=True).stdout
-def run(title, **params):
+def run(title, task="chat", **params):
     words = [w for k, v in params.items() for w in ("--set", f"{k}={v}")]
-    call("run", project, "--plugin", "org.dubito.lm", "--title", title, "--threads", "2", "--quiet", *words)
+    call("run", project, "--plugin", "lm." + task, "--title", title, "--threads", "2", "--quiet", *words)
 def value(title, key): return json.loads(call("series", project, title, key, "--output", "json"))[-1]["value"]
 def answer(title):
     turns = json.loads(call("records", project, title, "chat/turn", "--output", "json"))
@@ -49,7 +49,7 @@ def reference_nll(net):
             for p in range(scored, end): nats -= logp[p - 1 - begin, ids[p]].item(); count += 1
             scored, begin = max(scored, end), begin + 256
     return nats / count
-run("nll", **{"task": "evaluate", "model.weights": "f32", "model.path": model, "eval.text": text})
+run("nll", "evaluate", **{"model.weights": "f32", "model.path": model, "eval.text": text})
 mine, theirs = value("nll", "eval/nll_nats"), reference_nll(hf)
 assert abs(mine / theirs - 1) < 1e-3, (mine, theirs)
 print(f"NLL {mine:.6f} against transformers' {theirs:.6f} nats/token")
@@ -90,7 +90,7 @@ for kind in ("folder", "Q6_K", "Q5_K", "Q4_K", "Q3_K", "Q2_K", "BF16"):
         margin = (logits[out[same]] - logits[got[same]]).item()
         assert margin < 5e-4 * (logits.max() - logits.min()).item(), (kind, same, margin)
         print(f"qwen2 {kind}: parts at token {same} of {len(out)} at a margin of {margin:.2g} of a range of {(logits.max() - logits.min()).item():.3g}", flush=True)
-    run(f"qwen-nll-{kind}", **{"task": "evaluate", "model.weights": "f32", "model.path": path, "eval.text": text})
+    run(f"qwen-nll-{kind}", "evaluate", **{"model.weights": "f32", "model.path": path, "eval.text": text})
     a, b = value(f"qwen-nll-{kind}", "eval/nll_nats"), reference_nll(net)
     assert abs(a / b - 1) < 1e-3, (kind, a, b)
     print(f"qwen2 with biases and both embeddings, {kind}: {same} greedy tokens alike, NLL {a:.6f} and {b:.6f}", flush=True)
@@ -98,23 +98,23 @@ for kind in ("folder", "Q6_K", "Q5_K", "Q4_K", "Q3_K", "Q2_K", "BF16"):
 from peft import LoraConfig, PeftModel, get_peft_model
 data = work + "/data.jsonl"
 open(data, "w").write("".join(json.dumps({"prompt": f"What is {i} plus {i + 1}?", "answer": f"The sum is {2 * i + 1}."}) + "\n" for i in range(24)))
-run("train", **{"task": "train", "model.path": model, "train.data": data, "train.steps": 3, "train.seq_len": 128, "train.batch_tokens": 128, "train.lora_rank": 4, "train.lr": 0.003, "train.checkpoint_every": 3, "train.holdout": 0})
+run("train", "train", **{"model.path": model, "train.data": data, "train.steps": 3, "train.seq_len": 128, "train.batch_tokens": 128, "train.lora_rank": 4, "train.lr": 0.003, "train.checkpoint_every": 3, "train.holdout": 0})
 checkpoint = max(glob.glob(work + "/data/dubito/jobs/*/*/checkpoints/000000000003"))
 adapted = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), checkpoint)
-run("adapted", **{"task": "evaluate", "model.path": model, "model.adapter": checkpoint, "eval.text": text})
+run("adapted", "evaluate", **{"model.path": model, "model.adapter": checkpoint, "eval.text": text})
 a, b = value("adapted", "eval/nll_nats"), reference_nll(adapted)
 assert abs(a - b) < 1e-3 and abs(a - mine) > 1e-3, (a, b, mine)
 print(f"an adapter trained by Dubito gives {a:.6f} here and {b:.6f} in PEFT")
-run("full", **{"task": "train", "model.path": qwen_folder, "train.data": data, "train.mode": "full", "train.steps": 2, "train.seq_len": 128, "train.batch_tokens": 128, "train.lr": 0.001, "train.holdout": 0})
+run("full", "train", **{"model.path": qwen_folder, "train.data": data, "train.mode": "full", "train.steps": 2, "train.seq_len": 128, "train.batch_tokens": 128, "train.lr": 0.001, "train.holdout": 0})
 call("models", "export", "full", work + "/full", "--project", project)
-run("full-nll", **{"task": "evaluate", "model.path": work + "/full", "eval.text": text})
+run("full-nll", "evaluate", **{"model.path": work + "/full", "eval.text": text})
 a, b = value("full-nll", "eval/nll_nats"), reference_nll(AutoModelForCausalLM.from_pretrained(work + "/full", dtype=torch.float32))
 assert abs(a / b - 1) < 1e-3, (a, b)
 print(f"a model trained whole by Dubito gives {a:.6f} here and {b:.6f} in transformers", flush=True)
 torch.manual_seed(3)
 other = get_peft_model(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), LoraConfig(r=6, lora_alpha=9, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM", init_lora_weights=False))
 other.save_pretrained(work + "/peft")
-run("theirs", **{"task": "evaluate", "model.path": model, "model.adapter": work + "/peft", "eval.text": text})
+run("theirs", "evaluate", **{"model.path": model, "model.adapter": work + "/peft", "eval.text": text})
 a, b = value("theirs", "eval/nll_nats"), reference_nll(other)
 assert abs(a - b) < 1e-3 * max(1, b), (a, b)
 print(f"an adapter written by PEFT gives {a:.6f} here and {b:.6f} there")

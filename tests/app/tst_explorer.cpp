@@ -1,0 +1,225 @@
+// The explorer by hand: views, the bin, artifacts, names of any length; and what actions may do with the selected run.
+#include <QApplication>
+#include <QInputDialog>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QTimer>
+#include <QToolButton>
+#include <QTreeWidget>
+
+#include "action_registry.h"
+#include "app/desktop.h"
+#include "explorer_rows.h"
+#include "runs/runs_panel.h"
+
+using namespace dubito;
+using tests::get;
+using tests::kPatience;
+using tests::ok;
+
+namespace {
+
+QTreeWidget* tree(const tests::Desktop& desktop) {
+    return desktop.application->window()->explorerWidget()->findChild<QTreeWidget*>();
+}
+
+QTreeWidgetItem* item(const tests::Desktop& desktop, const QString& text) {
+    for (QTreeWidgetItem* one : tree(desktop)->findItems(text, Qt::MatchExactly | Qt::MatchRecursive)) return one;
+    return nullptr;
+}
+
+void click(const tests::Desktop& desktop, const QString& text) {
+    auto* list = tree(desktop);
+    auto* one = item(desktop, text);
+    if (!one) qFatal("there is no row %s", qPrintable(text));
+    list->scrollToItem(one);
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(one).center());
+}
+
+QToolButton* tool(const tests::Desktop& desktop, const QString& text) {
+    for (auto* one : desktop.application->window()->explorerWidget()->findChildren<QToolButton*>())
+        if (one->text() == text && one->isVisible()) return one;
+    return nullptr;
+}
+
+void clickTool(const tests::Desktop& desktop, const QString& text) {
+    if (!QTest::qWaitFor([&] { return tool(desktop, text) != nullptr; }, kPatience))
+        qFatal("there is no button %s", qPrintable(text));
+    QTest::mouseClick(tool(desktop, text), Qt::LeftButton);
+}
+
+/// Types into the next question that comes up and accepts it. @return what stood in it, once it was there
+std::shared_ptr<QString> answerNext(const QString& text) {
+    auto before = std::make_shared<QString>();
+    auto* poll = new QTimer(qApp);
+    QObject::connect(poll, &QTimer::timeout, poll, [poll, before, text] {
+        auto* dialog = qobject_cast<QInputDialog*>(QApplication::activeModalWidget());
+        if (!dialog) return;
+        poll->deleteLater();
+        auto* edit = dialog->findChild<QLineEdit*>();
+        *before = edit->text();
+        edit->selectAll();
+        QTest::keyClicks(edit, text);
+        QTest::keyClick(edit, Qt::Key_Return);
+    });
+    poll->start(20);
+    return before;
+}
+
+bool isOffered(const tests::Desktop& desktop, const char* action) {
+    auto& actions = desktop.application->window()->actionRegistry();
+    actions.refresh();
+    return actions.action(QString::fromLatin1(action))->isEnabled();
+}
+
+}  // namespace
+
+class tst_Explorer : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void filter_savedAsView_isThereAfterUndoAndRedo() {
+        tests::Desktop desktop;
+        desktop.addRun("alpha");
+        desktop.addRun("beta");
+        desktop.application->window()->showPanel("runs");
+        auto* runs = qobject_cast<runs::RunsPanel*>(desktop.application->window()->panel("runs"));
+        QVERIFY(runs);
+        QVERIFY(!isOffered(desktop, "edit.saveView"));
+        runs->setFilter("alpha");
+        QVERIFY(isOffered(desktop, "edit.saveView"));
+        auto typed = answerNext("only alpha");
+        desktop.application->window()->trigger("edit.saveView");
+        QCOMPARE(*typed, QStringLiteral("alpha"));
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "only alpha"), kPatience);
+        click(desktop, "All runs");
+        QTRY_COMPARE_WITH_TIMEOUT(runs->filter(), QString(), kPatience);
+        click(desktop, "Saved views");
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "Saved views")->isExpanded(), kPatience);
+        click(desktop, "only alpha");
+        QCOMPARE(runs->filter(), QStringLiteral("alpha"));
+        answerNext("first");
+        clickTool(desktop, "Rename…");
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "first") && !item(desktop, "only alpha"), kPatience);
+        click(desktop, "first");
+        clickTool(desktop, "Delete");
+        QTRY_VERIFY_WITH_TIMEOUT(!item(desktop, "first"), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.undo"), kPatience);
+        desktop.application->window()->trigger("edit.undo");
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "first"), kPatience);
+    }
+    void deletedRun_isInTheBinAndComesBack() {
+        tests::Desktop desktop;
+        const qint64 kept = desktop.addRun("kept"), gone = desktop.addRun("gone");
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "kept") && item(desktop, "gone"), kPatience);
+        desktop.application->selection()->setRuns({gone});
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.delete"), kPatience);
+        desktop.application->window()->trigger("edit.delete");
+        const auto count = [&](const char* name) {
+            return item(desktop, name)->data(0, app::kRowRole).value<app::ExplorerRow>().count;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(count("All runs"), QStringLiteral("1"), kPatience);
+        QCOMPARE(count("Bin"), QStringLiteral("1"));
+        QVERIFY(!item(desktop, "gone"));
+        click(desktop, "Bin");
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "gone"), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(tool(desktop, "Empty bin…"), kPatience);
+        click(desktop, "gone");
+        clickTool(desktop, "Restore");
+        QTRY_COMPARE_WITH_TIMEOUT(count("All runs"), QStringLiteral("2"), kPatience);
+        QVERIFY(kept != gone);
+    }
+    void name_ofAnyLengthOrKind_widensNothing() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("short");
+        desktop.application->selection()->setRuns({run});
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "short") && item(desktop, "short")->isSelected(), kPatience);
+        QTest::qWait(300);  // the panels show the run, too
+        const int before = desktop.application->window()->minimumSizeHint().width();
+        const QString name = QStringLiteral("<b>HTML</b>") + QString(300, 'w');
+        auto typed = answerNext(name);
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.title"), kPatience);
+        desktop.application->window()->trigger("edit.title");
+        QTRY_COMPARE_WITH_TIMEOUT(*typed, QStringLiteral("short"), kPatience);  // the name it has stands in the field
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, name), kPatience);
+        QVERIFY(desktop.application->window()->explorerWidget()->minimumSizeHint().width() <= 216);
+        QTest::qWait(300);
+        QVERIFY(desktop.application->window()->minimumSizeHint().width() <= before);
+        QVERIFY(!item(desktop, name)->toolTip(0).startsWith("<b>"));
+    }
+    void sections_withNothingInThem_saySo() {
+        tests::Desktop desktop;
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "Artifacts"), kPatience);
+        for (const char* section : {"Saved views", "Experiments", "Reports", "Artifacts", "Bin"}) {
+            click(desktop, section);
+            QTRY_VERIFY_WITH_TIMEOUT(item(desktop, section)->childCount() == 1, kPatience);
+            QVERIFY(item(desktop, section)->isExpanded());
+            QVERIFY(!item(desktop, section)->child(0)->text(0).isEmpty());
+        }
+    }
+    void star_isTakenAwayByTheSameAction() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("one");
+        desktop.application->selection()->setRuns({run});
+        const auto isStarred = [&] {
+            auto* row = item(desktop, "one");
+            return row && row->data(0, app::kRowRole).value<app::ExplorerRow>().isStarred;
+        };
+        for (const bool expected : {true, false}) {
+            desktop.application->window()->trigger("edit.star");
+            QTRY_COMPARE_WITH_TIMEOUT(isStarred(), expected, kPatience);
+        }
+    }
+    void severalRuns_renamed_areNumbered() {
+        tests::Desktop desktop;
+        const qint64 first = desktop.addRun("a"), second = desktop.addRun("b");
+        desktop.application->selection()->setRuns({first, second});
+        answerNext("set");
+        desktop.application->window()->trigger("edit.title");
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "set 1") && item(desktop, "set 2"), kPatience);
+    }
+    void finishedRun_isNotOfferedToBeStopped() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("over");
+        desktop.application->selection()->setRuns({run});
+        auto& actions = desktop.application->window()->actionRegistry();
+        QTRY_VERIFY_WITH_TIMEOUT(!isOffered(desktop, "run.cancel"), kPatience);
+        for (const char* id : {"run.kill", "run.resume", "edit.undo", "edit.redo", "chat.tuned"}) {
+            QVERIFY2(!isOffered(desktop, id), id);
+            QVERIFY2(!actions.action(QString::fromLatin1(id))->toolTip().isEmpty(), id);
+        }
+        QCOMPARE(actions.action("run.cancel")->toolTip(), QStringLiteral("The run is over."));
+        QVERIFY(isOffered(desktop, "run.repeat"));
+        QVERIFY(isOffered(desktop, "edit.delete"));
+    }
+    void liveRun_isStoppedBeforeItIsDeleted() {
+        tests::Desktop desktop;
+        run::RunDraft draft;
+        draft.threads = 1;
+        draft.title = "alive";
+        draft.parameters = {{"steps", 1'000'000}, {"sleep_us", 1000}};
+        const qint64 run =
+            get(desktop.application->service()->submit(draft, get(host::readManifest(DUBITO_FAKE_PLUGIN))));
+        desktop.application->selection()->setRuns({run});
+        QTRY_VERIFY_WITH_TIMEOUT(!isOffered(desktop, "edit.delete"), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "run.cancel"), kPatience);
+        desktop.application->window()->trigger("run.cancel");
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.delete"), kPatience);
+        QVERIFY(isOffered(desktop, "run.resume"));
+    }
+    void role_withoutAPlugin_isGreyWithTheReason() {
+        tests::Desktop desktop;
+        auto& actions = desktop.application->window()->actionRegistry();
+        const std::pair<const char*, const char*> needs[] = {{"chat.new", "chat"}, {"run.session", "inspect"},
+            {"model.tokenise", "tokenise"}, {"model.lab", "quantise"}, {"model.train", "train"}};
+        for (const auto& [id, role] : needs) {
+            const bool isThere = !desktop.application->catalogue().withRole(role).empty();
+            QVERIFY2(isOffered(desktop, id) == isThere, id);
+            if (!isThere) QVERIFY2(actions.action(QString::fromLatin1(id))->toolTip().startsWith("No plugin"), id);
+        }
+        QVERIFY(isOffered(desktop, "run.new"));
+    }
+};
+
+QTEST_MAIN(tst_Explorer)
+#include "tst_explorer.moc"
