@@ -20,6 +20,7 @@
 #include "kit/pane_frame.h"
 #include "main_window.h"
 #include "page_view.h"
+#include "queue_dialog.h"
 #include "rail.h"
 #include "settings.h"
 #include "start_page.h"
@@ -142,7 +143,7 @@ void MainWindow::buildMenus() {
                           "edit.saveView", "edit.emptyBin"}));
     menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
                          "run.repeat", "run.resume", "run.export_checkpoint", "", "model.train", "model.tokenise",
-                         "model.lab", "", "run.open", "run.cancel", "run.kill"}));
+                         "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));
     menu(tr("&View"),
         words({"view.data_table", "view.export", "", "view.pin", "view.split_right", "view.split_below", "view.pop_out",
             "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "", "view.perspective.choose",
@@ -164,6 +165,7 @@ void MainWindow::buildMenus() {
 void MainWindow::buildStatus() {
     for (QLabel* label : {m_running, m_notices, m_right}) label->setContentsMargins(8, 2, 8, 2);
     statusBar()->addWidget(m_running);
+    openQueueOnClick(m_running, *m_actions);
     statusBar()->addWidget(m_notices);
     statusBar()->addPermanentWidget(m_drawer->words());
     statusBar()->addPermanentWidget(m_right);

@@ -43,24 +43,19 @@ const Thing kThings[] = {
         QT_TRANSLATE_NOOP("TryCard", "The same question to both, side by side."), "chat", "chat", ""},
 };
 
-/// The specs that projects/demo.json names, where it lies. @error NotFound, and of reading
+/// The specs that projects/demo.json names. @error NotFound, and of reading
 Result<std::vector<run::RunDraft>> demoDrafts() {
-    std::error_code error;
-    for (const fs::path& folder :
-        {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"}) {
-        const auto text = readFile(folder / "demo.json", 1 << 20);
-        if (!text) continue;
-        DUBITO_TRY(const Json demo, parseJson(*text));
-        std::vector<run::RunDraft> out;
-        for (const Json& name : memberOf(demo, "specs")) {
-            if (!name.is_string()) continue;
-            DUBITO_TRY(const std::string spec, readFile(folder / name.get<std::string>(), 1 << 20));
-            DUBITO_TRY(run::RunDraft draft, run::draftFromJson(spec));
-            out.push_back(std::move(draft));
-        }
-        return out;
+    const fs::path folder = sharedFolder("projects");
+    DUBITO_TRY(const std::string text, readFile(folder / "demo.json", 1 << 20));
+    DUBITO_TRY(const Json demo, parseJson(text));
+    std::vector<run::RunDraft> out;
+    for (const Json& name : memberOf(demo, "specs")) {
+        if (!name.is_string()) continue;
+        DUBITO_TRY(const std::string spec, readFile(folder / name.get<std::string>(), 1 << 20));
+        DUBITO_TRY(run::RunDraft draft, run::draftFromJson(spec));
+        out.push_back(std::move(draft));
     }
-    return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
+    return out;
 }
 
 /// The plugin a draft means today, which the draft then names. @error NotFound
