@@ -30,17 +30,18 @@ struct Thing {
 };
 
 const Thing kThings[] = {
-    {QT_TRANSLATE_NOOP("TryCard", "Ask a question"),
-        QT_TRANSLATE_NOOP("TryCard", "Type it at the left and press Enter."), "chat", "", ""},
-    {QT_TRANSLATE_NOOP("TryCard", "Click a word of the answer"),
-        QT_TRANSLATE_NOOP("TryCard", "See what else it could have said."), "chat", "chat", ""},
-    {QT_TRANSLATE_NOOP("TryCard", "What did layer 12 think here?"),
-        QT_TRANSLATE_NOOP("TryCard", "A live session shows every layer at every word."), "inspect", "inspector",
-        "run.session"},
-    {QT_TRANSLATE_NOOP("TryCard", "Teach it something"),
-        QT_TRANSLATE_NOOP("TryCard", "Fine-tune on a few lines of your own."), "train", "training", "model.train"},
-    {QT_TRANSLATE_NOOP("TryCard", "Compare base and taught"),
-        QT_TRANSLATE_NOOP("TryCard", "The same question to both, side by side."), "chat", "chat", ""},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Ask a question"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Type it at the left and press Enter."), "chat", "", ""},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Click a word of the answer"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "See what else it could have said."), "chat", "chat", ""},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "What did layer 12 think here?"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "A live session shows every layer at every word."), "inspect",
+        "inspector", "run.session"},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Teach it something"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Fine-tune on a few lines of your own."), "train", "training",
+        "model.train"},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Compare base and taught"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "The same question to both, side by side."), "chat", "chat", ""},
 };
 
 /// The specs that projects/demo.json names. @error NotFound, and of reading
