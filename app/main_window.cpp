@@ -219,11 +219,11 @@ void MainWindow::buildMenus() {
     };
     menu(tr("&Project"),
         words({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
-    menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "", "edit.saveView",
-                         "edit.emptyBin"}));
+    menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "",
+                          "edit.saveView", "edit.emptyBin"}));
     menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
-                         "run.repeat", "run.resume", "run.export_checkpoint", "", "model.train", "model.tokenise", "model.lab", "",
-                         "run.open", "run.cancel", "run.kill"}));
+                         "run.repeat", "run.resume", "run.export_checkpoint", "", "model.train", "model.tokenise",
+                         "model.lab", "", "run.open", "run.cancel", "run.kill"}));
     menu(tr("&View"),
         words({"view.data_table", "view.export", "", "view.pin", "view.split_right", "view.split_below", "view.pop_out",
             "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "", "view.perspective.choose",
