@@ -208,7 +208,7 @@ void ExplorerDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     const int firstLine = isRun || row.kind == RowKind::Artifact ? 22 : box.height();
     QString count = row.count;
     if (row.kind == RowKind::Section)
-        count += index.data(kExpandedRole).toBool() ? ProjectExplorer::tr("  ▾") : ProjectExplorer::tr("  ▸");
+        count += index.data(kExpandedRole).toBool() ? QStringLiteral("  ▾") : QStringLiteral("  ▸");
     if (row.isStarred) count = QStringLiteral("★");
     painter->setFont(small);
     const int countWidth = count.isEmpty() ? 0 : painter->fontMetrics().horizontalAdvance(count) + 6;

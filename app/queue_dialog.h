@@ -13,12 +13,16 @@ class QTreeWidget;
 namespace dubito::app {
 
 class Application;
+class ActionRegistry;
 
 /// Reads the queue beside the window, four times a second while it is shown.
 class QueueDialog : public QDialog {
     Q_OBJECT
 public:
     QueueDialog(Application& application, QWidget* parent);
+    /// Shows one, or brings the one of this window to the front.
+    static void open(Application& application, QWidget* window);
+    using QDialog::open;
 
 private:
     void refresh();
@@ -37,5 +41,8 @@ private:
     QPushButton *m_first, *m_up, *m_down, *m_cancel;
     bool m_isReading = false;
 };
+
+/// A click on the label is the action run.queue.
+void openQueueOnClick(QLabel* label, ActionRegistry& actions);
 
 }  // namespace dubito::app

@@ -6,6 +6,7 @@
 #include "application.h"
 #include "dialogs/run_dialog.h"
 #include "main_window.h"
+#include "queue_dialog.h"
 
 namespace dubito::app {
 namespace {
@@ -72,6 +73,9 @@ std::vector<ActionRecord> runActions() {
         {QStringLiteral("run.cancel"), QT_TRANSLATE_NOOP("Actions", "&Stop"),
             QT_TRANSLATE_NOOP("Actions", "cancel end"), QStringLiteral("Ctrl+."), "cancel FILE RUN", selected,
             [](Application& application) { cancelSelected(application, false); }, false, 0, whyNotStopped},
+        {QStringLiteral("run.queue"), QT_TRANSLATE_NOOP("Actions", "&Queue…"),
+            QT_TRANSLATE_NOOP("Actions", "waiting order pause"), {}, "queue FILE", owned,
+            [](Application& application) { QueueDialog::open(application, application.window()); }},
         {QStringLiteral("run.kill"), QT_TRANSLATE_NOOP("Actions", "&Kill"), "", {}, "cancel FILE RUN --kill", selected,
             [](Application& application) { cancelSelected(application, true); }, false, 0, whyNotStopped},
     };

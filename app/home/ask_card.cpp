@@ -20,10 +20,10 @@ namespace {
 constexpr int kModelPath = Qt::UserRole;
 
 const char* const kExamples[] = {
-    QT_TRANSLATE_NOOP("AskCard", "What is the capital of Italy?"),
-    QT_TRANSLATE_NOOP("AskCard", "Is a whale a fish?"),
-    QT_TRANSLATE_NOOP("AskCard", "Continue: Once upon a time"),
-    QT_TRANSLATE_NOOP("AskCard", "Which river runs through Paris?"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "What is the capital of Italy?"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Is a whale a fish?"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Continue: Once upon a time"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Which river runs through Paris?"),
 };
 
 }  // namespace

@@ -30,37 +30,33 @@ struct Thing {
 };
 
 const Thing kThings[] = {
-    {QT_TRANSLATE_NOOP("TryCard", "Ask a question"),
-        QT_TRANSLATE_NOOP("TryCard", "Type it at the left and press Enter."), "chat", "", ""},
-    {QT_TRANSLATE_NOOP("TryCard", "Click a word of the answer"),
-        QT_TRANSLATE_NOOP("TryCard", "See what else it could have said."), "chat", "chat", ""},
-    {QT_TRANSLATE_NOOP("TryCard", "What did layer 12 think here?"),
-        QT_TRANSLATE_NOOP("TryCard", "A live session shows every layer at every word."), "inspect", "inspector",
-        "run.session"},
-    {QT_TRANSLATE_NOOP("TryCard", "Teach it something"),
-        QT_TRANSLATE_NOOP("TryCard", "Fine-tune on a few lines of your own."), "train", "training", "model.train"},
-    {QT_TRANSLATE_NOOP("TryCard", "Compare base and taught"),
-        QT_TRANSLATE_NOOP("TryCard", "The same question to both, side by side."), "chat", "chat", ""},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Ask a question"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Type it at the left and press Enter."), "chat", "", ""},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Click a word of the answer"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "See what else it could have said."), "chat", "chat", ""},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "What did layer 12 think here?"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "A live session shows every layer at every word."), "inspect",
+        "inspector", "run.session"},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Teach it something"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Fine-tune on a few lines of your own."), "train", "training",
+        "model.train"},
+    {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Compare base and taught"),
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "The same question to both, side by side."), "chat", "chat", ""},
 };
 
-/// The specs that projects/demo.json names, where it lies. @error NotFound, and of reading
+/// The specs that projects/demo.json names. @error NotFound, and of reading
 Result<std::vector<run::RunDraft>> demoDrafts() {
-    std::error_code error;
-    for (const fs::path& folder :
-        {programFolder() / "../share/dubito/projects", fs::path(DUBITO_SOURCE_DIR) / "projects"}) {
-        const auto text = readFile(folder / "demo.json", 1 << 20);
-        if (!text) continue;
-        DUBITO_TRY(const Json demo, parseJson(*text));
-        std::vector<run::RunDraft> out;
-        for (const Json& name : memberOf(demo, "specs")) {
-            if (!name.is_string()) continue;
-            DUBITO_TRY(const std::string spec, readFile(folder / name.get<std::string>(), 1 << 20));
-            DUBITO_TRY(run::RunDraft draft, run::draftFromJson(spec));
-            out.push_back(std::move(draft));
-        }
-        return out;
+    const fs::path folder = sharedFolder("projects");
+    DUBITO_TRY(const std::string text, readFile(folder / "demo.json", 1 << 20));
+    DUBITO_TRY(const Json demo, parseJson(text));
+    std::vector<run::RunDraft> out;
+    for (const Json& name : memberOf(demo, "specs")) {
+        if (!name.is_string()) continue;
+        DUBITO_TRY(const std::string spec, readFile(folder / name.get<std::string>(), 1 << 20));
+        DUBITO_TRY(run::RunDraft draft, run::draftFromJson(spec));
+        out.push_back(std::move(draft));
     }
-    return Error(Code::NotFound, "demo.json is neither installed nor in the source tree");
+    return out;
 }
 
 /// The plugin a draft means today, which the draft then names. @error NotFound

@@ -15,8 +15,8 @@ struct RepeatableRun {
 /// [any reader] @error NotFound (no such run), and as draftFromJson
 Result<RepeatableRun> repeatableRun(store::Database& db, std::int64_t runNo);
 
-/// Writes paths into the parameters of `draft` that name inputs of `plugin`. A parameter that is empty stays empty: the run
-/// took what comes with the program. A file that is no longer there keeps its name: its content is looked for.
+/// Writes paths into the parameters of `draft` that name inputs of `plugin`. A parameter that is empty stays empty: the
+/// run took what comes with the program. A file that is no longer there keeps its name: its content is looked for.
 void putPaths(RunDraft& draft, const std::map<std::string, std::string>& assets, const PluginDescription& plugin);
 
 }  // namespace dubito::run

@@ -1,4 +1,4 @@
-// What the project explorer and the list of recent projects say: counts, saved views, artifacts, the bin. All read-only.
+// What the project explorer and the list of recent projects say: counts, saved views, artifacts, the bin. Only reads.
 #pragma once
 
 #include "store/queries.h"

@@ -1,9 +1,12 @@
 // The queue as a person sees it: rows in order, moved, paused, cancelled.
+#include <QAction>
 #include <QCheckBox>
+#include <QPointer>
 #include <QPushButton>
 #include <QTest>
 #include <QTreeWidget>
 
+#include "action_registry.h"
 #include "application.h"
 #include "main_window.h"
 #include "queue_dialog.h"
@@ -34,8 +37,10 @@ private Q_SLOTS:
             draft.title = title;
             runs.push_back(get(service.submit(draft, plugin)));
         }
-        QPointer<app::QueueDialog> dialog = new app::QueueDialog(application, application.window());
-        dialog->open();
+        application.window()->show();
+        for (int i = 0; i < 2; ++i) application.window()->actionRegistry().action("run.queue")->trigger();
+        QCOMPARE(application.window()->findChildren<app::QueueDialog*>().size(), 1);
+        const QPointer<app::QueueDialog> dialog = application.window()->findChild<app::QueueDialog*>();
         auto* list = dialog->findChild<QTreeWidget*>();
         auto* pause = dialog->findChild<QCheckBox*>();
         const auto rows = [list] {

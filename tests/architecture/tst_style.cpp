@@ -121,6 +121,8 @@ private Q_SLOTS:
             filesOf({"app", "engine", "panels", "plugins", "tests", "packaging", "resources"}, patterns);
         QVERIFY(files.size() > 300);
         for (const QString& path : files) {
+            // Its text lies in every project and is compared with them: it stays as it is.
+            if (path.endsWith("/schema/0001_initial.sql")) continue;
             int number = 0;
             for (const QString& line : contentOf(path).split('\n')) {
                 ++number;

@@ -228,10 +228,13 @@ private Q_SLOTS:
 #endif
         // Runs the shell blocks of the plugin author's handbook in an empty folder against an installed SDK.
         QTemporaryDir dir;
-        QProcess install;
-        install.start("cmake", {"--install", DUBITO_BUILD, "--prefix", dir.path() + "/prefix"});
-        QVERIFY(install.waitForFinished(120'000));
-        QVERIFY2(install.exitCode() == 0, install.readAllStandardError());
+        for (const char* part : {"programs", "sdk"}) {  // all that an author needs; the rest is half a gigabyte
+            QProcess install;
+            install.start(
+                "cmake", {"--install", DUBITO_BUILD, "--prefix", dir.path() + "/prefix", "--component", part});
+            QVERIFY(install.waitForFinished(-1));
+            QVERIFY2(install.exitCode() == 0, install.readAllStandardError());
+        }
         QFile handbook(QString(DUBITO_SOURCE) + "/resources/handbook/plugin_author.md");
         QVERIFY(handbook.open(QIODevice::ReadOnly));
         const QString text = QString::fromUtf8(handbook.readAll());

@@ -37,10 +37,13 @@ private Q_SLOTS:
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
         QSKIP("plugins built outside the tree are not instrumented");
 #endif
-        QProcess install;
-        install.start("cmake", {"--install", DUBITO_BUILD, "--prefix", m_dir.filePath("prefix")});
-        QVERIFY(install.waitForFinished(-1));
-        QVERIFY2(install.exitCode() == 0, install.readAllStandardError());
+        for (const char* part : {"programs", "sdk"}) {  // all that an author needs; the rest is half a gigabyte
+            QProcess install;
+            install.start(
+                "cmake", {"--install", DUBITO_BUILD, "--prefix", m_dir.filePath("prefix"), "--component", part});
+            QVERIFY(install.waitForFinished(-1));
+            QVERIFY2(install.exitCode() == 0, install.readAllStandardError());
+        }
         const QString section =
             sectionOf(QString(DUBITO_SOURCE) + "/resources/handbook/plugin_author.md", "A library of three tasks");
         QVERIFY(!section.isEmpty());
