@@ -1,4 +1,4 @@
-// Menus, rail, explorer, workspaces, selection card, time cursor, drawer, status bar; no domain logic, no panel by name.
+// Menus, rail, explorer, workspaces, selection card, time cursor, drawer, status bar; no domain logic, no panel names.
 #pragma once
 
 #include <QMainWindow>
@@ -69,7 +69,6 @@ public:
     void resetPerspective();
     void showShortcuts();
     void showNotices();
-    void showQueue();
     void showHistory();
     void showSystemCheck();
     void showAbout();

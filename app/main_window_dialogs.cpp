@@ -12,7 +12,6 @@
 #include "error_presenter.h"
 #include "main_window.h"
 #include "notifications.h"
-#include "queue_dialog.h"
 #include "start_page.h"
 
 namespace dubito::app {
@@ -38,7 +37,6 @@ void MainWindow::showShortcuts() { (new ShortcutDialog(*m_actions, this))->show(
 void MainWindow::showNotices() {
     showList(this, tr("Notices"), m_application.notifications().all(), tr("Nothing to report."));
 }
-void MainWindow::showQueue() { (new QueueDialog(m_application, this))->show(); }
 void MainWindow::showHistory() { showList(this, tr("History"), m_application.history(), tr("Nothing was done yet.")); }
 
 void MainWindow::showSystemCheck() {

@@ -18,7 +18,6 @@
 #include "kit/pane_frame.h"
 #include "main_window.h"
 #include "page_view.h"
-#include "queue_dialog.h"
 #include "rail.h"
 #include "settings.h"
 #include "start_page.h"
@@ -169,7 +168,6 @@ void MainWindow::buildStatus() {
     connect(m_running, &QToolButton::clicked, this, [this] { trigger(QStringLiteral("run.queue")); });
     connect(m_notices, &QToolButton::clicked, this, [this] { trigger(QStringLiteral("view.notices")); });
     statusBar()->addWidget(m_running);
-    openQueueOnClick(m_running, *m_actions);
     statusBar()->addWidget(m_notices);
     statusBar()->addPermanentWidget(m_drawer->words());
     statusBar()->addPermanentWidget(m_right);

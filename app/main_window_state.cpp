@@ -154,7 +154,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         return;
     }
     keepDrawer();
-    m_application.settings().setGeometry(saveGeometry());
+    const bool isFirst = isLast || m_application.windows().front().get() == this;
+    if (isFirst) m_application.settings().setGeometry(saveGeometry());
     removePanels();  // with the panes that are in windows of their own
     event->accept();
     if (isLast) QApplication::quit();

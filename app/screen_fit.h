@@ -1,4 +1,4 @@
-// Where a window may stand: within what the screen leaves, the window manager's frame around it included. Logical pixels.
+// Where a window may stand: within what the screen leaves, the window manager's frame included. Logical pixels.
 #pragma once
 
 #include <QMargins>

@@ -13,8 +13,7 @@
 namespace dubito::app {
 namespace {
 
-QString sheet(const kit::Palette& c) {
-    QString text = QStringLiteral(R"(
+constexpr const char* kSheet = R"(
 QWidget { font-size: 13px; }
 QMainWindow, QWidget[role="page"] { background: @surface; }
 QMenuBar { background: @surface; border-bottom: 1px solid @line; padding: 4px 6px; }
@@ -146,7 +145,10 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
 }
 QGroupBox { border: 1px solid @line; border-radius: 8px; margin-top: 14px; padding: 10px; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; color: @faint; font-size: 11px; font-weight: 600; }
-)");
+)";
+
+QString sheet(const kit::Palette& c) {
+    QString text = QString::fromLatin1(kSheet);
     const std::pair<const char*, QColor> tokens[] = {{"@accentBg", c.accentBg}, {"@onAccent", c.onAccent},
         {"@surface", c.surface}, {"@accent", c.accent}, {"@hover", c.hover}, {"@faint", c.faint}, {"@line", c.line},
         {"@text", c.text}, {"@sub", c.sub}, {"@bad", c.bad}, {"@bg", c.bg}};

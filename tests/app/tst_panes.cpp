@@ -66,6 +66,24 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(page->panes().size(), 2, 15'000);
         QVERIFY(page->layoutNow().isDown);
     }
+    void pane_splitAndClosed_leavesTheSharesAsTheyWere() {
+        Desk desk;
+        Json two = workspace("mine");
+        two["pages"][0]["layout"] = {
+            {"split", "across"}, {"ratio", {3, 1}}, {"of", {{{"panel", "probe"}}, {{"panel", "picky"}}}}};
+        desk.install(two);
+        QVERIFY(desk.start());
+        desk.key(Qt::Key_3, Qt::AltModifier);
+        auto* page = desk.area().page();
+        const app::PaneLayout before = page->layoutNow();
+        for (const int index : {0, 1}) {
+            page->setFront(page->panes()[index]);
+            desk.window()->splitFront(Qt::Horizontal);
+            QCOMPARE(page->panes().size(), 3);
+            desk.window()->closeFront();
+            QVERIFY(page->layoutNow().isLike(before));
+        }
+    }
     void pane_poppedOutAndDockedBack_keepsItsPanelAndPlace() {
         Desk desk;
         Json two = workspace("mine");
