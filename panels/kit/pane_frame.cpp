@@ -19,7 +19,7 @@
 namespace dubito::kit {
 namespace {
 
-constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4;
+constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4, kBetween = 8;
 /// Between two steps, in ms: a timer's event lets those of the user go before it, which a posted event does not.
 constexpr int kBreath = 1;
 
@@ -43,7 +43,7 @@ PaneFrame::PaneFrame(PanelRegistry& registry, const PanelKind& kind, const QJson
       m_sentence(new QLabel), m_what(new ElidedLabel), m_pin(word(tr("Pin"), tr("Pin %1").arg(kind.name()))),
       m_table(word(tr("Table"), tr("%1 as table").arg(kind.name()))),
       m_export(word(tr("Export"), tr("Export %1").arg(kind.name()))),
-      m_more(word(tr("More ▾"), tr("More of %1").arg(kind.name()))), m_others(new QHBoxLayout),
+      m_more(word(tr("More ▾"), tr("More of %1").arg(kind.name()))), m_others(new QBoxLayout(QBoxLayout::LeftToRight)),
       m_stack(new QStackedLayout(m_body)) {
     setProperty("role", "pane");
     setAttribute(Qt::WA_StyledBackground);
@@ -88,6 +88,7 @@ void PaneFrame::buildTitle() {
     row->addWidget(m_name);
     row->addSpacing(8);
     row->addWidget(m_what, 1);
+    row->addStretch();  // where there is no room for it
     for (auto* one : {m_pin, m_table, m_export, m_more}) row->addWidget(one);
     m_pin->setVisible(!m_kind.ofProject);
     connect(m_pin, &QToolButton::clicked, this, [this](bool on) { setPinned(on); });
@@ -294,7 +295,17 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys) {
         m_others->addWidget(button);
     }
     m_others->addStretch();
+    layOutOthers();
     m_stack->setCurrentWidget(m_message);
+}
+
+/// Beside each other where there is room, else below.
+void PaneFrame::layOutOthers() {
+    int needed = 0;
+    for (int i = 0; i < m_others->count(); ++i)
+        if (const QWidget* one = m_others->itemAt(i)->widget()) needed += one->sizeHint().width() + kBetween;
+    m_others->setDirection(needed + 2 * kBetween > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    for (int i = 0; i < m_others->count(); ++i) m_others->itemAt(i)->setAlignment(Qt::AlignHCenter);
 }
 
 QString PaneFrame::line() const { return m_canShow ? QString() : m_sentence->text(); }
@@ -308,7 +319,10 @@ void PaneFrame::showWhat() {
     m_what->setToolTip(m_what->text());
 }
 
-void PaneFrame::resizeEvent(QResizeEvent*) { layOutTitle(); }
+void PaneFrame::resizeEvent(QResizeEvent*) {
+    layOutTitle();
+    layOutOthers();
+}
 
 void PaneFrame::layOutTitle() {
     int needed = m_name->sizeHint().width() + kRoomOfWhat + 26;
@@ -317,6 +331,8 @@ void PaneFrame::layOutTitle() {
     m_table->setVisible(hasRoom);
     m_export->setVisible(hasRoom);
     m_pin->setVisible(!m_kind.ofProject && (hasRoom || m_isPinned));
+    // The name is whole before anything is said of what is shown.
+    m_what->setVisible(hasRoom || width() >= m_name->sizeHint().width() + m_more->sizeHint().width() + kRoomOfWhat);
 }
 
 void PaneFrame::changeEvent(QEvent* event) {

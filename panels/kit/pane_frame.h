@@ -7,7 +7,7 @@
 #include "kit/panel_context.h"
 #include "kit/panel_registry.h"
 
-class QHBoxLayout;
+class QBoxLayout;
 class QLabel;
 class QStackedLayout;
 class QToolButton;
@@ -66,6 +66,7 @@ private:
     void buildTitle();
     void fillMore();
     void layOutTitle();
+    void layOutOthers();
     void linkSelection();
     void copyFrom(const Selection& other, Selection* into);
     void check();
@@ -88,7 +89,7 @@ private:
     QLabel *m_name, *m_sentence;
     ElidedLabel* m_what;
     QToolButton *m_pin, *m_table, *m_export, *m_more;
-    QHBoxLayout* m_others;
+    QBoxLayout* m_others;
     QStackedLayout* m_stack;
     Can m_can;
     QString m_runName;
