@@ -69,12 +69,16 @@ QLayout* ChatPanel::buildTools() {
     m_longest->setPrefix(tr("at most "));
     m_longest->setSuffix(tr(" tokens"));
     m_longest->setAccessibleName(tr("Longest answer, tokens"));
-    m_new->setToolTip(tr("The packaged model; another one by the arrow of “beside” or by New run"));
+    m_new->setToolTip(tr("The packaged model; another one by the arrow of “chat” or by New run"));
+    // Chats are named by what was asked first: the lists show it whole.
+    constexpr int kMostShown = 24;
+    for (auto* choice : {m_first, m_second})
+        choice->box()->setMaximumWidth(kMostShown * choice->fontMetrics().averageCharWidth());
     auto* tools = new kit::FlowLayout;
     tools->setContentsMargins(12, 8, 12, 4);
     tools->setSpacing(8);
-    for (QWidget* tool : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second),
-             static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_longest), static_cast<QWidget*>(m_new)})
+    for (QWidget* tool : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second), static_cast<QWidget*>(m_new),
+             static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_longest)})
         tools->addWidget(tool);
     return tools;
 }
@@ -240,6 +244,7 @@ void ChatPanel::showChats(const Chats& chats) {
         if (run != m_wanted) m_second->box()->addItem(name, run);
     }
     for (auto* choice : {m_first, m_second}) choice->box()->addItem(tr("another model…"), qint64(-1));
+    m_second->setVisible(chats.rows.size() > 1);
     m_first->box()->setCurrentIndex(std::max(0, m_first->box()->findData(m_wanted)));
     showFirst(m_wanted);
     if (m_views[1]->run() == m_wanted) setSecond(0);

@@ -30,6 +30,7 @@ struct Lines {
 
 CurvesPanel::CurvesPanel(QWidget* parent)
     : Panel(QStringLiteral("curves"), parent), m_scroll(new QScrollArea), m_filter(new QLineEdit),
+      m_hint(new kit::ElidedLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"))),
       m_smooth(new kit::LabelledChoice(tr("smooth"))), m_reload(new QTimer(this)) {
     auto* inside = new QWidget;
     inside->setProperty("role", "canvas");
@@ -50,9 +51,8 @@ CurvesPanel::CurvesPanel(QWidget* parent)
     tools->setSpacing(8);
     tools->addWidget(m_filter);
     tools->addWidget(m_smooth);
-    auto* hint = new kit::ElidedLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"));
-    hint->setProperty("role", "faint");
-    tools->addWidget(hint);
+    m_hint->setProperty("role", "faint");
+    tools->addWidget(m_hint);
     m_states = new kit::StateView(m_scroll);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -76,7 +76,7 @@ void CurvesPanel::onAttached() {
         m_states->showEmpty(tr("No project is open."));
         return;
     }
-    showNothing(tr("Select runs in the table."));
+    showNothing(tr("Select runs in the table."), true);
     connect(context().selection, &kit::Selection::runsChanged, this, [this] { loadKeys(); });
     connect(context().events, &kit::RunEvents::committed, this, [this](qint64 runNo) {
         if (runNo && context().selection->runs().contains(runNo) && !m_reload->isActive()) m_reload->start();
@@ -100,7 +100,7 @@ void CurvesPanel::loadKeys() {
     const QVector<qint64> runs = context().selection->runs().mid(0, kMostRuns);
     const int generation = ++m_generation;
     if (runs.isEmpty()) {
-        showNothing(tr("Select runs in the table."));
+        showNothing(tr("Select runs in the table."), true);
         return;
     }
     const std::string part = m_filter->text().toStdString();
@@ -141,10 +141,11 @@ void CurvesPanel::loadKeys() {
         });
 }
 
-void CurvesPanel::showNothing(const QString& sentence) {
+void CurvesPanel::showNothing(const QString& sentence, bool offersRuns) {
     rebuild({}, {});
     m_states->setBar({});
-    m_states->showEmpty(sentence, tr("Show runs"), [this] { context().trigger(QStringLiteral("view.panel.runs")); });
+    m_states->showEmpty(sentence, offersRuns ? tr("Show runs") : QString(),
+        [this] { context().trigger(QStringLiteral("view.panel.runs")); });
     Q_EMIT showingChanged();
     Q_EMIT cursorChanged();
 }
@@ -204,6 +205,8 @@ void CurvesPanel::layOutCharts() {
 
 void CurvesPanel::resizeEvent(QResizeEvent* event) {
     Panel::resizeEvent(event);
+    constexpr int kRoomOfHint = 720;
+    m_hint->setVisible(width() >= kRoomOfHint);
     layOutCharts();
 }
 

@@ -44,7 +44,7 @@ private:
         int generation = 0;
     };
     void loadKeys();
-    void showNothing(const QString& sentence);  ///< no chart of other runs stays
+    void showNothing(const QString& sentence, bool offersRuns = false);  ///< no chart of other runs stays
     void layOutCharts();
     std::unique_ptr<Chart> makeChart(const QString& key, const QString& unit);
     void rebuild(const QStringList& keys, const QStringList& units);
@@ -56,6 +56,7 @@ private:
     QScrollArea* m_scroll;
     QGridLayout* m_grid;
     QLineEdit* m_filter;
+    kit::ElidedLabel* m_hint;
     kit::LabelledChoice* m_smooth;
     std::vector<std::unique_ptr<Chart>> m_charts;
     QTimer* m_reload;

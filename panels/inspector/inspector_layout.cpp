@@ -95,10 +95,12 @@ QLayout* InspectorPanel::buildViewRow() {
     m_views->setAccessibleName(tr("Views of the inspector"));
     m_legend->setProperty("role", "faint");
     m_legend->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    auto* row = new QHBoxLayout;
+    m_legend->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    auto* row = new kit::FlowLayout;
     row->setContentsMargins(0, 0, 12, 0);
+    row->setSpacing(4);
     row->addWidget(m_views);
-    row->addWidget(m_legend, 1);
+    row->addWidget(m_legend);
     return row;
 }
 

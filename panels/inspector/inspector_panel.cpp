@@ -233,8 +233,7 @@ void InspectorPanel::refresh() {
         generated += i >= now->promptLength;
     }
     m_strip->setTokens(chips);
-    m_stripArea->setFixedHeight(std::min(
-        m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
+    fitText();
     m_answerCaption->setText(
         tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated));
     auto* selection = context().selection;
@@ -258,8 +257,7 @@ void InspectorPanel::showCell() {
               position = std::clamp(selection->position(), 0, std::max(0, now->readOut() - 1));
     m_map->setCell(layer, position);
     m_strip->setCurrent(position + 1);
-    const QRect box = m_strip->currentBox();
-    m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(), kit::TokenStrip::lineHeight());
+    showCurrentToken();
     m_card->show(m_data, *now, layer, position);
     Q_EMIT cursorChanged();
     switch (m_views->currentIndex()) {
@@ -269,6 +267,26 @@ void InspectorPanel::showCell() {
         case Attribution: showDetail(); break;
         default: break;
     }
+}
+
+void InspectorPanel::fitText() {
+    m_stripArea->setFixedHeight(std::min(
+        m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
+    showCurrentToken();
+}
+
+void InspectorPanel::showCurrentToken() {
+    // Once the text is laid out.
+    QTimer::singleShot(0, this, [this] {
+        const QRect box = m_strip->currentBox();
+        if (box.isValid())
+            m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(), kit::TokenStrip::lineHeight());
+    });
+}
+
+void InspectorPanel::resizeEvent(QResizeEvent* event) {
+    Panel::resizeEvent(event);
+    fitText();
 }
 
 void InspectorPanel::showResidual() {

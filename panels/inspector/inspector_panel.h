@@ -41,6 +41,7 @@ public:
 protected:
     void onAttached() override;
     void showEvent(QShowEvent*) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QLayout* buildTools();
@@ -61,6 +62,8 @@ private:
     void rebuildCompare(const std::vector<std::pair<qint64, QString>>& others);
     void refresh();
     void showCell();
+    void fitText();
+    void showCurrentToken();
     void showResidual();
     void showDetail();
     const Sequence* sequence() const;

@@ -296,7 +296,11 @@ QString PaneFrame::line() const { return m_canShow ? QString() : m_sentence->tex
 void PaneFrame::showWhat() {
     const QString own = m_panel && m_canShow ? m_panel->showing() : QString();
     QStringList parts;
-    if (!m_kind.ofProject && !m_runName.isEmpty()) parts << m_runName;
+    // A long name leaves room for what the panel says.
+    constexpr int kMostOfName = 24;
+    const bool isLong = m_runName.size() > kMostOfName;
+    if (!m_kind.ofProject && !m_runName.isEmpty())
+        parts << (isLong ? m_runName.left(kMostOfName - 1).trimmed() + QStringLiteral("…") : m_runName);
     parts << (own.isEmpty() ? m_kind.subtitle() : own);
     m_what->setText(parts.join(QStringLiteral(" · ")));
 }

@@ -61,7 +61,8 @@ QWidget* rowsOf(const Card& card) {
     pair(RunCard::tr("spec"), card.row.specHash.substr(0, 12) + "…");
     pair(RunCard::tr("plugin"), card.row.pluginId + " " + card.row.pluginVersion);
     pair(RunCard::tr("seed"), std::to_string(card.row.seed));
-    if (!card.attempts.empty()) pair(RunCard::tr("device"), card.attempts.back().device);
+    if (!card.attempts.empty() && !card.attempts.back().device.empty())
+        pair(RunCard::tr("device"), card.attempts.back().device);
     return out;
 }
 

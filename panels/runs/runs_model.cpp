@@ -174,13 +174,22 @@ QString shortTime(const QDateTime& at, const QDateTime& now) {
 }
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || (role != Qt::DisplayRole && role != Qt::ToolTipRole)) return {};
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole && (section == Number || section == Duration))
+        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != WholeRole) return {};
     switch (section) {
         case State: return tr("state");
         case Name: return tr("name");
         case System: return tr("system");
         case Progress: return tr("progress");
-        case Number: return QStringLiteral("%1 (%2)").arg(m_metric, m_reducer);
+        case Number: {
+            if (role != Qt::DisplayRole) return QStringLiteral("%1 (%2)").arg(m_metric, m_reducer);
+            // The end of a key says most; which value of it stands in the box above.
+            constexpr int kMostShown = 13;
+            const QString leaf = m_metric.section(QLatin1Char('/'), -1);
+            return leaf.size() <= kMostShown ? leaf : leaf.left(kMostShown - 1) + QStringLiteral("…");
+        }
         case Started: return tr("created");
         case Duration: return tr("duration");
         default: return {};

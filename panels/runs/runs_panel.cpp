@@ -20,8 +20,8 @@ namespace {
 
 constexpr int kNarrowestName = 160;
 /// All columns but the name, which takes what they leave. Where that is too little, the first of these go first.
-constexpr std::pair<int, int> kWidths[] = {{RunsModel::Duration, 72}, {RunsModel::System, 70}, {RunsModel::Started, 98},
-    {RunsModel::Progress, 76}, {RunsModel::Number, 104}, {RunsModel::State, 86}};
+constexpr std::pair<int, int> kWidths[] = {{RunsModel::Duration, 74}, {RunsModel::System, 66},
+    {RunsModel::Started, 102}, {RunsModel::Progress, 72}, {RunsModel::Number, 92}, {RunsModel::State, 84}};
 
 /// State as a dot with its word.
 class PillDelegate : public QStyledItemDelegate {
@@ -80,7 +80,6 @@ void RunsPanel::buildTable() {
     header->setSortIndicator(RunsModel::Started, Qt::DescendingOrder);
     header->setHighlightSections(false);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    header->setTextElideMode(Qt::ElideMiddle);
     header->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
     for (const auto& [column, width] : kWidths) m_table->setColumnWidth(column, width);
 }
@@ -244,7 +243,7 @@ kit::DataTable RunsPanel::dataTable() const {
     kit::DataTable table;
     table.title = tr("Runs");
     for (int column = 0; column < RunsModel::Columns; ++column)
-        table.columns << m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+        table.columns << m_model->headerData(column, Qt::Horizontal, RunsModel::WholeRole).toString();
     for (int row = 0; row < m_model->rowCount(); ++row) {
         QStringList cells;
         for (int column = 0; column < RunsModel::Columns; ++column)

@@ -104,7 +104,7 @@ private Q_SLOTS:
         shown.addModel(runNo, "Some Model of a long name 135M");
         shown.addTalk(runNo, "Hello", {"Hi", "."});
         chat::ChatPanel panel;
-        shown.show(panel, {280, 500}, runNo);
+        shown.show(panel, {220, 500}, runNo);
         QVERIFY(waitForTurns(panel.view(0), 2));
         auto* turn = panel.view(0)->findChildren<chat::TurnView*>().last();
         const auto shownWord = [turn](const char* text) {
@@ -116,7 +116,7 @@ private Q_SLOTS:
         panel.resize(640, 500);
         QTRY_VERIFY_WITH_TIMEOUT(shownWord("Answer again") && shownWord("Prompt") && !shownWord("▾"), kLong);
         // From the menu as from the word.
-        panel.resize(280, 500);
+        panel.resize(220, 500);
         QTRY_VERIFY_WITH_TIMEOUT(shownWord("▾"), kLong);
         for (auto* button : turn->findChildren<QToolButton*>())
             if (button->menu()) {
@@ -186,7 +186,7 @@ private Q_SLOTS:
         Shown shown;
         const auto first = shown.addRun({.state = run::RunState::Running});
         const auto second = shown.addRun({.state = run::RunState::Running});
-        shown.addTalk(first, "Hello", {"Hi", " there"});
+        shown.addTalk(first, "Hello", {"Hi", " friend"});
         shown.addTalk(second, "Hello", {"Well", " met"});
         chat::ChatPanel panel;
         panel.sideWidget()->show();
@@ -198,7 +198,7 @@ private Q_SLOTS:
         QWidget* card = panel.sideWidget();
         QPushButton* branch = card->findChild<QPushButton*>();
         QTRY_VERIFY_WITH_TIMEOUT(branch->isVisible() && branch->isEnabled(), kLong);
-        QVERIFY(wordsOf(*card).contains(QLatin1String("there")));
+        QVERIFY(wordsOf(*card).contains(QLatin1String("friend")));
         // The worker ends: the token stays, the branch goes.
         shown.setState(first, run::RunState::Done);
         Q_EMIT shown.events.stateChanged(first, 0, {});
@@ -206,7 +206,7 @@ private Q_SLOTS:
         QVERIFY(branch->isVisible());
         shown.selection.setRuns({second});
         QTRY_VERIFY_WITH_TIMEOUT(!branch->isVisible(), kLong);
-        QVERIFY(!wordsOf(*card).contains(QLatin1String("there")));
+        QVERIFY(!wordsOf(*card).contains(QLatin1String("friend")));
     }
     void panels_runWithoutAnythingForThem_sayItAndNeverLoadForEver() {
         Shown shown;
@@ -258,6 +258,39 @@ private Q_SLOTS:
         shown.selection.setRuns({full});
         QTRY_VERIFY_WITH_TIMEOUT(buttons() == 4 && wordsOf(*card).contains(QLatin1String("Small")), kLong);
         for (auto* button : card->findChildren<QPushButton*>()) QVERIFY(button->isEnabled());
+    }
+    void inspector_backToARun_keepsTheCellInView() {
+        Shown shown;
+        const auto runNo = shown.addRun({.plugin = "org.dubito.tas.inspect"});
+        constexpr int kPositions = 60, kLayers = 40;
+        shown.addModel(runNo, "Small", kLayers);
+        Block tokens, stats;
+        tokens.add("id", kI32, {kPositions}, std::vector<std::int32_t>(kPositions, 1))
+            .texts("text", std::vector<std::string>(kPositions, " word"))
+            .add("logprob", kF32, {kPositions}, std::vector<float>(kPositions, -1));
+        shown.addRecord(runNo, "trace/token", {{"seq", 0}, {"first", 0}, {"prompt", 1}}, tokens);
+        stats.add("stats", kF32, {kPositions, kLayers + 1, 5}, std::vector<float>(kPositions * (kLayers + 1) * 5, 1));
+        shown.addRecord(runNo, "lens/stats", {{"seq", 0}, {"first", 0}}, stats);
+        const auto other = shown.addRun({});
+        inspector::InspectorPanel panel;
+        shown.show(panel, {500, 500}, runNo);
+        auto* map = panel.findChild<inspector::LayerMap*>();
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(panel), QStringLiteral("content"), kLong);
+        const auto seen = [&] {
+            auto* strip = panel.findChild<kit::TokenStrip*>();
+            const QRect box(
+                strip->mapTo(strip->parentWidget(), strip->currentBox().topLeft()), strip->currentBox().size());
+            return map->isCellInView() && strip->parentWidget()->rect().contains(box.center());
+        };
+        shown.selection.setCell(0, 3, 50);
+        QTRY_VERIFY_WITH_TIMEOUT(seen(), kLong);
+        panel.resize(370, 420);
+        QTRY_VERIFY_WITH_TIMEOUT(seen(), kLong);
+        shown.selection.setRuns({other});
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(panel), QStringLiteral("empty"), kLong);
+        shown.selection.setRuns({runNo});
+        shown.selection.setCell(0, 38, 2);
+        QTRY_VERIFY_WITH_TIMEOUT(stateOf(panel) == QLatin1String("content") && seen(), kLong);
     }
     void pane_liveRunOfAnotherKind_saysSoAndLooksAgain() {
         Shown shown;
@@ -321,7 +354,7 @@ private Q_SLOTS:
         for (int row = 0; row < 2; ++row) {
             const QModelIndex created = table->model()->index(row, runs::RunsModel::Started);
             const QFontMetrics metrics(created.data(Qt::FontRole).value<QFont>());
-            QVERIFY(metrics.horizontalAdvance(created.data().toString()) + 16 <= table->columnWidth(created.column()));
+            QVERIFY(metrics.horizontalAdvance(created.data().toString()) + 22 <= table->columnWidth(created.column()));
         }
         QStringList names;
         for (int row = 0; row < 2; ++row) names << table->model()->index(row, runs::RunsModel::Name).data().toString();
