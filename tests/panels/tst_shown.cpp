@@ -109,7 +109,7 @@ private Q_SLOTS:
         auto* turn = panel.view(0)->findChildren<chat::TurnView*>().last();
         const auto shownWord = [turn](const char* text) {
             for (auto* button : turn->findChildren<QToolButton*>())
-                if (button->text() == QLatin1String(text)) return button->isVisible();
+                if (button->text() == QString::fromUtf8(text)) return button->isVisible();
             return false;
         };
         QTRY_VERIFY_WITH_TIMEOUT(!shownWord("Answer again") && shownWord("▾"), kLong);
