@@ -7,14 +7,15 @@
 #include "kit/panel_context.h"
 #include "kit/panel_registry.h"
 
-class QHBoxLayout;
 class QLabel;
 class QStackedLayout;
+class QTimer;
 class QToolButton;
 
 namespace dubito::kit {
 
 class ElidedLabel;
+class FlowLayout;
 class Panel;
 class StateView;
 
@@ -69,7 +70,8 @@ private:
     void linkSelection();
     void copyFrom(const Selection& other, Selection* into);
     void check();
-    void tellWhatCan(const std::vector<std::string>& keys);
+    bool mayYetShow(const std::string& plugin) const;
+    void tellWhatCan(const std::vector<std::string>& keys, bool isFinal);
     void showWhat();
 
     PanelRegistry& m_registry;
@@ -82,11 +84,12 @@ private:
     QLabel *m_name, *m_sentence;
     ElidedLabel* m_what;
     QToolButton *m_pin, *m_table, *m_export, *m_more;
-    QHBoxLayout* m_others;
+    FlowLayout* m_others;
     QStackedLayout* m_stack;
     Can m_can;
     QString m_runName;
     bool m_isPinned = false, m_canShow = true;
+    QTimer* m_recheck;
     int m_generation = 0;
 };
 
