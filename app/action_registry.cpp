@@ -5,17 +5,23 @@
 #include <QKeySequence>
 #include <QRegularExpression>
 #include <QTime>
+#include <algorithm>
 
 #include "application.h"
+#include "main_window.h"
 #include "settings.h"
 
 namespace dubito::app {
 
-ActionRegistry::ActionRegistry(Application& application, Settings& settings, QObject* parent)
-    : QObject(parent), m_application(application), m_settings(settings) {
+ActionRegistry::ActionRegistry(Application& application, Settings& settings, MainWindow* window)
+    : QObject(window), m_application(application), m_settings(settings), m_window(window) {
     for (auto family :
         {projectActions(), runActions(), modelActions(), viewActions(application.panels()), editActions()})
         for (auto& record : family) add(std::move(record));
+    connect(&application, &Application::shortcutsChanged, this, [this] {
+        for (const auto& record : m_records)
+            m_actions[record.id]->setShortcut(QKeySequence(m_settings.shortcut(record.id, record.shortcut)));
+    });
     refresh();
 }
 
@@ -26,19 +32,19 @@ void ActionRegistry::add(ActionRecord record) {
     action->setObjectName(record.id);
     action->setShortcut(QKeySequence(m_settings.shortcut(record.id, record.shortcut)));
     action->setShortcutContext(Qt::WindowShortcut);
-    const QString id = record.id;
-    connect(action, &QAction::triggered, this, [this, id] {
-        for (const auto& one : m_records)
-            if (one.id == id) {
-                m_history.prepend(QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + title(one) +
-                                  QStringLiteral("  ") + QString::fromLatin1(one.commandLine));
-                if (m_history.size() > 500) m_history.removeLast();
-                one.run(m_application);
-                return;
-            }
-    });
-    m_actions.insert(id, action);
+    connect(action, &QAction::triggered, this, [this, id = record.id] { perform(id); });
+    m_actions.insert(record.id, action);
     m_records.push_back(std::move(record));
+}
+
+void ActionRegistry::perform(const QString& id) {
+    const auto found =
+        std::find_if(m_records.begin(), m_records.end(), [&](const ActionRecord& one) { return one.id == id; });
+    if (found == m_records.end()) return;
+    m_application.addHistory(QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + title(*found) +
+                             QStringLiteral("  ") + QString::fromLatin1(found->commandLine));
+    m_application.setFront(m_window);
+    found->run(m_application);
 }
 
 QString ActionRegistry::title(const ActionRecord& record) const {
@@ -64,12 +70,12 @@ void ActionRegistry::refresh() {
 
 void ActionRegistry::setShortcut(const QString& id, const QString& keys) {
     m_settings.setShortcut(id, keys);
-    m_actions[id]->setShortcut(QKeySequence(keys));
+    Q_EMIT m_application.shortcutsChanged();
 }
 
 void ActionRegistry::resetShortcuts() {
     m_settings.resetShortcuts();
-    for (const auto& record : m_records) m_actions[record.id]->setShortcut(QKeySequence(record.shortcut));
+    Q_EMIT m_application.shortcutsChanged();
 }
 
 }  // namespace dubito::app

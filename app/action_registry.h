@@ -15,6 +15,7 @@ class PanelRegistry;
 namespace dubito::app {
 
 class Application;
+class MainWindow;
 class Settings;
 
 struct ActionRecord {
@@ -31,10 +32,12 @@ struct ActionRecord {
     std::function<QString(Application&)> whyNot;
 };
 
+/// The actions of one window; keys, conditions and history are the same in all.
 class ActionRegistry : public QObject {
     Q_OBJECT
 public:
-    ActionRegistry(Application& application, Settings& settings, QObject* parent);
+    /// @param window whose actions these are: what they do is done there
+    ActionRegistry(Application& application, Settings& settings, MainWindow* window);
 
     const std::vector<ActionRecord>& records() const { return m_records; }
     QAction* action(const QString& id) const { return m_actions.value(id); }
@@ -43,16 +46,15 @@ public:
     void refresh();  ///< conditions again
     void setShortcut(const QString& id, const QString& keys);
     void resetShortcuts();
-    /// "time  title  command line", newest first: what was done.
-    const QStringList& history() const { return m_history; }
 
 private:
     void add(ActionRecord record);
+    void perform(const QString& id);
     Application& m_application;
     Settings& m_settings;
     std::vector<ActionRecord> m_records;
     QHash<QString, QAction*> m_actions;
-    QStringList m_history;
+    MainWindow* m_window;
 };
 
 // One file a family; each returns its records.

@@ -6,8 +6,10 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTimer>
+#include <algorithm>
 #include <cstdio>
 
+#include "action_registry.h"
 #include "crash_recovery.h"
 #include "engine_bridge.h"
 #include "error_presenter.h"
@@ -19,6 +21,7 @@
 #include "store/opener.h"
 #include "theme.h"
 #include "translations.h"
+#include "workspace_area.h"
 
 namespace dubito::app {
 
@@ -32,7 +35,8 @@ Application::Application(Options options)
     installTheme(m_options.theme.isEmpty() ? m_settings->theme() : m_options.theme);
     registerPanels(m_panels, *this);
     if (m_options.morePanels) m_options.morePanels(m_panels);
-    m_window = std::make_unique<MainWindow>(*this);
+    m_windows.push_back(std::make_unique<MainWindow>(*this));
+    m_front = m_windows.front().get();
     scanPlugins();
     connect(m_bridge->events(), &kit::RunEvents::notice, m_notifications.get(), &Notifications::add);
     connect(m_bridge->events(), &kit::RunEvents::stateChanged, this,
@@ -62,13 +66,14 @@ Application::~Application() {
     closeProject();
     m_beside.reset();  // the writer has closed the project when this returns
     m_recovery->endCleanly();
-    m_window.reset();
+    m_front = nullptr;
+    m_windows.clear();
 }
 
 kit::RunEvents* Application::events() const { return m_bridge->events(); }
 
 void Application::start(const QString& project) {
-    m_window->show();
+    m_front->show();
     if (m_options.quitWhenShown) {
         QTimer::singleShot(0, this, [this] {
             std::printf("window on screen %lld ms\n", static_cast<long long>(m_sinceStart.elapsed()));
@@ -93,15 +98,15 @@ void Application::openOrCreate(const QString& path, bool create, Done done) {
         if (done) done(true);
         return;
     }
-    m_window->setBusy(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+    m_front->setBusy(tr("Opening %1…").arg(QFileInfo(path).fileName()));
     later([this, absolute, create, done = std::move(done)] {
         auto opened = std::make_shared<Result<Opened>>(openBeside(absolute, create));
         QMetaObject::invokeMethod(
             this,
             [this, opened, done] {
-                m_window->setBusy({});
+                for (const auto& window : m_windows) window->setBusy({});
                 if (*opened) return adopt(std::move(**opened), done);
-                presentError(m_window.get(), opened->error());
+                presentError(m_front, opened->error());
                 if (done) done(false);
             },
             Qt::QueuedConnection);
@@ -142,7 +147,7 @@ void Application::adopt(Opened opened, Done done) {
     m_context.events = m_bridge->events();
     m_context.selection = m_selection;
     m_context.pluginsWithRole = [this](const QString& role) { return pluginsWithRole(role.toStdString()); };
-    m_context.trigger = [this](const QString& action) { m_window->trigger(action); };
+    m_context.trigger = [this](const QString& action) { m_front->trigger(action); };
     m_context.send = [this](qint64 runNo, const QString& verb, const QString& json) {
         ask([runNo, verb = verb.toStdString(), json = json.toStdString()](run::RunService& service) -> Result<void> {
             DUBITO_CHECK(service.command(runNo, verb, json));
@@ -150,14 +155,16 @@ void Application::adopt(Opened opened, Done done) {
         });
     };
     m_settings->addRecent(m_path);
-    m_window->showProject(opened.banner, [done] {
+    m_front->showProject(opened.banner, [done] {
         if (done) done(true);
     });
 }
 
 void Application::closeProject() {
     if (!hasProject()) return;
-    m_window->removePanels();
+    // The others were there for this project.
+    while (m_windows.size() > 1) m_windows.back()->close();
+    m_front->removePanels();
     m_selection->setRuns({});
     // Readers first: they must not see the file while the writer closes it.
     later(
@@ -168,7 +175,7 @@ void Application::closeProject() {
     m_service.reset();
     m_context = {};
     m_path.clear();
-    m_window->showStart();
+    m_front->showStart();
 }
 
 void Application::ask(std::function<Result<void>(run::RunService&)> body) {
@@ -177,7 +184,7 @@ void Application::ask(std::function<Result<void>(run::RunService&)> body) {
         auto outcome = std::make_shared<Result<void>>(body(*service));
         if (*outcome) return;
         QMetaObject::invokeMethod(
-            this, [this, outcome] { presentError(m_window.get(), outcome->error()); }, Qt::QueuedConnection);
+            this, [this, outcome] { presentError(m_front, outcome->error()); }, Qt::QueuedConnection);
     });
 }
 
@@ -221,9 +228,9 @@ std::vector<std::string> Application::pluginsWithRole(const std::string& role) {
 }
 
 bool Application::mayClose() {
-    if (!m_service || m_service->live() == 0) return true;
+    if (m_isQuitting || !m_service || m_service->live() == 0) return true;
     QMessageBox box(QMessageBox::Question, tr("Runs are alive"),
-        tr("%n run(s) are still going.", nullptr, m_service->live()), QMessageBox::NoButton, m_window.get());
+        tr("%n run(s) are still going.", nullptr, m_service->live()), QMessageBox::NoButton, m_front);
     auto* leave = box.addButton(tr("Leave them running"), QMessageBox::AcceptRole);
     auto* stop = box.addButton(tr("Stop them"), QMessageBox::DestructiveRole);
     box.addButton(tr("Stay"), QMessageBox::RejectRole);
@@ -234,10 +241,55 @@ bool Application::mayClose() {
     return true;
 }
 
+void Application::newWindow() {
+    if (!hasProject()) return;
+    m_windows.push_back(std::make_unique<MainWindow>(*this));
+    MainWindow& fresh = *m_windows.back();
+    fresh.standBeside(*m_front);
+    fresh.show();
+    fresh.showProject({}, {}, m_front->area().otherWorkspace());
+    fresh.activateWindow();
+}
+
+void Application::drop(MainWindow* window) {
+    const auto found =
+        std::find_if(m_windows.begin(), m_windows.end(), [window](const auto& one) { return one.get() == window; });
+    if (found == m_windows.end() || m_windows.size() < 2) return;
+    // It is in the middle of its own event.
+    found->release()->deleteLater();
+    m_windows.erase(found);
+    if (m_front == window) m_front = m_windows.front().get();
+    followViews();
+}
+
+void Application::quit() {
+    if (!mayClose()) return;
+    m_isQuitting = true;
+    while (m_windows.size() > 1) m_windows.back()->close();
+    m_windows.front()->close();
+    m_isQuitting = false;
+}
+
+void Application::refreshActions() {
+    for (const auto& window : m_windows) window->actionRegistry().refresh();
+}
+
+void Application::followViews() {
+    if (m_service)
+        m_service->setInteractiveInView(std::any_of(
+            m_windows.begin(), m_windows.end(), [](const auto& window) { return window->isInteractive(); }));
+}
+
+void Application::addHistory(const QString& line) {
+    constexpr int kMostKept = 500;
+    m_history.prepend(line);
+    if (m_history.size() > kMostKept) m_history.removeLast();
+}
+
 void Application::applyTheme(const QString& name) {
     m_settings->setTheme(name);
     installTheme(name);
-    m_window->refreshStatus();
+    for (const auto& window : m_windows) window->refreshStatus();
 }
 
 void Application::applyLanguage(const QString& code) {

@@ -54,7 +54,21 @@ public:
     kit::RunEvents* events() const;
     Settings& settings() { return *m_settings; }
     Notifications& notifications() { return *m_notifications; }
-    MainWindow* window() const { return m_window.get(); }
+    /// The one whose action runs, else the one that was used last.
+    MainWindow* window() const { return m_front; }
+    /// All on the same project, with one selection; the first is the one whose workspace is found again at the next
+    /// start.
+    const std::vector<std::unique_ptr<MainWindow>>& windows() const { return m_windows; }
+    void newWindow();  ///< beside the one in front, on another workspace
+    void setFront(MainWindow* window) { m_front = window; }
+    void drop(MainWindow* window);  ///< it was closed and is not the last one
+    void refreshActions();          ///< their conditions, in all windows
+    void followViews();             ///< which panes are in view now
+    /// Closes all windows; asks once when runs are alive.
+    void quit();
+    /// "time  title  command line", newest first: what was done.
+    const QStringList& history() const { return m_history; }
+    void addHistory(const QString& line);
     /// Manifests, read once and again on rescan.
     const host::Catalogue& catalogue();
     void rescanPlugins();
@@ -67,6 +81,7 @@ public:
 
 Q_SIGNALS:
     void catalogueChanged();
+    void shortcutsChanged();
 
 private:
     struct Opened {
@@ -96,7 +111,10 @@ private:
     kit::PanelContext m_context;
     QString m_path;
     std::unique_ptr<SerialThread> m_beside;
-    std::unique_ptr<MainWindow> m_window;
+    std::vector<std::unique_ptr<MainWindow>> m_windows;
+    MainWindow* m_front = nullptr;
+    QStringList m_history;
+    bool m_isQuitting = false;
 };
 
 }  // namespace dubito::app

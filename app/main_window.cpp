@@ -40,12 +40,6 @@
 #include "workspace_area.h"
 
 namespace dubito::app {
-namespace {
-
-constexpr int kExplorerWidth = 216, kSideWidth = 320, kDrawerHeight = 240, kOneColumn = 460, kTwoColumns = 700;
-
-}  // namespace
-
 MainWindow::MainWindow(Application& application)
     : m_application(application), m_actions(new ActionRegistry(application, application.settings(), this)),
       m_start(new StartPage(application, *m_actions)), m_rail(new Rail), m_area(new WorkspaceArea(application)),
@@ -53,8 +47,8 @@ MainWindow::MainWindow(Application& application)
       m_explorer(new ProjectExplorer(application)), m_explorerWord(kit::wordButton({})),
       m_sideWord(kit::wordButton(tr("Selection ◂"))), m_sideScroll(new QScrollArea), m_side(new QStackedWidget),
       m_drawer(new Drawer(application.panels())), m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)),
-      m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(new QLabel), m_notices(new QLabel),
-      m_right(new QLabel), m_statusTimer(new QTimer(this)) {
+      m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(kit::wordButton({})),
+      m_notices(kit::wordButton({})), m_right(new QLabel), m_statusTimer(new QTimer(this)) {
     setWindowTitle(QStringLiteral("Dubito"));
     setAcceptDrops(true);
     m_area->setHome(m_start);
@@ -64,7 +58,6 @@ MainWindow::MainWindow(Application& application)
     m_across->addWidget(m_area);
     m_across->addWidget(buildSide());
     m_across->setStretchFactor(1, 1);
-    m_across->setSizes({kExplorerWidth, 760, kSideWidth});
     m_down->addWidget(m_across);
     m_down->addWidget(m_drawer);
     m_down->setStretchFactor(0, 1);
@@ -93,7 +86,7 @@ MainWindow::MainWindow(Application& application)
     m_statusTimer->setInterval(1000);
     connect(m_statusTimer, &QTimer::timeout, this, &MainWindow::refreshStatus);
     connect(&application.notifications(), &Notifications::changed, this, &MainWindow::refreshStatus);
-    fitToScreen();
+    restorePlace();
     fillRail();
     showStart();
 }
@@ -107,6 +100,8 @@ void MainWindow::refreshStatus() {
                        : !m_application.service()    ? tr("read-only")
                        : live                        ? tr("%n run(s) alive", nullptr, live)
                                                      : tr("writer idle"));
+    m_running->setEnabled(m_application.service());
+    m_running->setAccessibleName(m_running->text());
     m_notices->setText(tr("%n notice(s)", nullptr, static_cast<int>(m_application.notifications().all().size())));
     m_right->setText(
         QStringLiteral("%1   %2   %3   %4")
@@ -154,30 +149,28 @@ void MainWindow::removePanels() {
     delete m_runCard;
     m_runCard = nullptr;
     m_explorer->detach();
-    m_explorerWanted.clear();
-    m_sideWanted = -1;
 }
 
-void MainWindow::showProject(const QString& banner, std::function<void()> done) {
+kit::PanelContext MainWindow::context() {
+    kit::PanelContext out = m_application.panelContext();
+    out.trigger = [this](const QString& action) { trigger(action); };
+    return out;
+}
+
+void MainWindow::showProject(const QString& banner, std::function<void()> done, const QString& workspace) {
     m_banner->setText(banner);
     m_banner->setVisible(!banner.isEmpty());
     setWindowTitle(QFileInfo(m_application.projectPath()).fileName() + QStringLiteral(" – Dubito"));
-    m_explorer->attach(m_application.panelContext());
-    m_drawer->open(m_application.panelContext());
-    m_runCard = makeRunCard(m_application.panelContext());
+    m_explorer->attach(context());
+    m_drawer->open(context());
+    m_runCard = makeRunCard(context());
     m_side->addWidget(m_runCard);
     m_statusTimer->start();
     countRuns();
-    m_area->open(std::move(done));
+    m_area->open(std::move(done), workspace);
     fillRail();
     m_actions->refresh();
     refreshStatus();
-}
-
-void MainWindow::showCursorRow() {
-    const PageView* page = m_area->page();
-    const WorkspacePage* spec = m_area->pageSpec();
-    m_cursorRow->setVisible(page && spec && spec->hasCursor && page->hasAxis());
 }
 
 void MainWindow::countRuns() {
@@ -189,46 +182,11 @@ void MainWindow::countRuns() {
         });
 }
 
-void MainWindow::arrange() {
-    const bool isHome = m_area->isHome();
-    PageView* page = m_area->page();
-    showCursorRow();
-    m_drawer->words()->setVisible(m_application.hasProject() && !isHome);
-    const bool showsDrawer = m_isDrawerOpen && !isHome;
-    if (showsDrawer && m_drawer->isHidden()) {
-        const int height = std::clamp(m_application.settings().drawerHeight(), 0, std::max(120, m_down->height() / 2));
-        m_drawer->show();
-        m_down->setSizes(
-            {std::max(1, m_down->height() - (height ? height : kDrawerHeight)), height ? height : kDrawerHeight});
-    } else if (!showsDrawer) {
-        m_drawer->hide();
-    }
-    if (isHome || !page) {
-        m_explorer->hide();
-        m_sideScroll->hide();
-        return;
-    }
-    // What the user has said holds; else the explorer gives way first, then the card.
-    const Workspace& now = *m_area->workspace();
-    const int room = width() - m_rail->width();
-    const int needed = page->layoutNow().columns() > 1 ? kTwoColumns : kOneColumn;
-    const bool saidExplorer = m_explorerWanted.contains(now.id);
-    bool explorer = m_explorerWanted.value(now.id, now.hasExplorer), side = m_sideWanted != 0;
-    const auto left = [&] { return room - (explorer ? kExplorerWidth : 0) - (side ? kSideWidth : 0); };
-    if (explorer && !saidExplorer && left() < needed) explorer = false;
-    if (side && m_sideWanted < 0 && left() < needed) side = false;
-    if (explorer && m_explorer->isHidden() && m_explorer->width() < kExplorerWidth - 60)
-        m_across->setSizes({kExplorerWidth, room - kExplorerWidth - (side ? kSideWidth : 0), side ? kSideWidth : 0});
-    m_explorer->setVisible(explorer);
-    m_sideScroll->setVisible(side);
-    m_explorerWord->setVisible(!explorer);
-    m_sideWord->setVisible(!side);
-}
-
 kit::PaneFrame* MainWindow::frontPane() const {
     const QWidget* focus = QApplication::focusWidget();
     if (focus && !m_drawer->isHidden() && m_drawer->isAncestorOf(focus)) return m_drawer->front();
-    return m_area->page() ? m_area->page()->front() : nullptr;
+    PageView* page = m_area->pageInHand();
+    return page ? page->front() : nullptr;
 }
 
 kit::Panel* MainWindow::frontPanel() const {
@@ -278,11 +236,17 @@ void MainWindow::followFront() {
             for (const kit::PaneFrame* pane : page->panes())
                 if (!shown && pane->canShow() && pane->panel() && pane->panel()->sideWidget()) shown = pane->panel();
         takeSide(shown);
-        bool isInteractive = false;
-        for (const kit::PaneFrame* pane : page->panes()) isInteractive |= pane->kind().isInteractive;
-        if (m_application.service()) m_application.service()->setInteractiveInView(isInteractive);
+        m_application.followViews();
         updateCursor();
     });
+}
+
+bool MainWindow::isInteractive() const {
+    const PageView* page = m_area->page();
+    if (!page) return false;
+    const auto panes = page->panes();
+    return std::any_of(
+        panes.begin(), panes.end(), [](const kit::PaneFrame* pane) { return pane->kind().isInteractive; });
 }
 
 void MainWindow::updateCursor() {
@@ -326,48 +290,20 @@ void MainWindow::showWorkspaceAt(int place) {
 
 void MainWindow::showPageAt(int index) { m_area->showPageAt(index); }
 
-void MainWindow::toggleDrawer(const QString& tool) {
-    if (m_area->isHome()) return;
-    const bool isOther = !tool.isEmpty() && tool != m_drawer->tool();
-    m_isDrawerOpen = m_drawer->isHidden() || isOther;
-    if (!m_isDrawerOpen) keepDrawer();
-    arrange();
-    if (m_isDrawerOpen) m_drawer->showTool(tool);
-    else if (m_area->page()) m_area->page()->front()->focusContent();
-    keepDrawer();
-}
-
-void MainWindow::keepDrawer() {
-    const int height = m_drawer->isHidden() ? m_application.settings().drawerHeight() : m_drawer->height();
-    m_application.settings().setDrawer(height, m_drawer->tool(), m_isDrawerOpen);
-}
-
-void MainWindow::toggleExplorer() {
-    if (m_area->isHome() || !m_area->workspace()) return;
-    m_explorerWanted[m_area->workspace()->id] = m_explorer->isHidden();
-    arrange();
-}
-
-void MainWindow::toggleSide() {
-    if (m_area->isHome()) return;
-    m_sideWanted = m_sideScroll->isHidden();
-    arrange();
-}
-
 void MainWindow::pinFront() {
     if (kit::PaneFrame* pane = frontPane(); pane && !pane->kind().ofProject) pane->setPinned(!pane->isPinned());
 }
 
 void MainWindow::splitFront(Qt::Orientation way) {
-    if (PageView* page = m_area->page()) page->split(page->front(), way);
+    if (PageView* page = m_area->pageInHand()) page->split(page->front(), way);
 }
 
 void MainWindow::closeFront() {
-    if (PageView* page = m_area->page()) page->close(page->front());
+    if (PageView* page = m_area->pageInHand()) page->close(page->front());
 }
 
 void MainWindow::popOut() {
-    if (PageView* page = m_area->page()) page->popOut(page->front());
+    if (PageView* page = m_area->pageInHand()) page->popOut(page->front());
 }
 
 void MainWindow::showPalette() { (new CommandPalette(m_application, *m_actions, this))->show(); }
@@ -435,23 +371,6 @@ void MainWindow::resetPerspective() { m_area->reset(); }
 
 void MainWindow::newRun(bool repeat) {
     RunDialog::open(m_application, this, repeat ? m_application.selection()->leadingRun() : 0, {});
-}
-
-void MainWindow::resizeEvent(QResizeEvent* event) {
-    QMainWindow::resizeEvent(event);
-    if (event->size().width() != event->oldSize().width()) arrange();
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-    if (!m_application.mayClose()) {
-        event->ignore();
-        return;
-    }
-    m_area->keep();
-    if (!m_area->isHome()) keepDrawer();
-    m_application.settings().setGeometry(saveGeometry());
-    event->accept();
-    QApplication::quit();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -1,7 +1,6 @@
-// Menus, rail, explorer, workspaces, selection card, time cursor, drawer, status bar; no domain logic, no panel by name.
+// Menus, rail, explorer, workspaces, selection card, time cursor, drawer, status bar; no domain logic, no panel names.
 #pragma once
 
-#include <QHash>
 #include <QMainWindow>
 #include <functional>
 
@@ -36,7 +35,8 @@ public:
 
     void showStart();
     /// Shows the open project where it was left; `done` when its workspace is there.
-    void showProject(const QString& banner, std::function<void()> done);
+    /// @param workspace to show instead; empty: the one that was left
+    void showProject(const QString& banner, std::function<void()> done, const QString& workspace = {});
     void removePanels();
     void trigger(const QString& action);
     ActionRegistry& actionRegistry() { return *m_actions; }
@@ -46,6 +46,8 @@ public:
     /// A panel of the page in front, made if need be; else one that is built elsewhere; null: none.
     kit::Panel* panel(const QString& id) const;
     QWidget* explorerWidget() const;
+    bool isInteractive() const;                 ///< a pane of the page in front waits for what a run says
+    void standBeside(const MainWindow& other);  ///< before it is shown
 
     void showPanel(const QString& id);  ///< the page or the tool that has it, with the focus
     void openRun(qint64 runNo);         ///< the workspace that serves its plugin, at the page of its role
@@ -77,6 +79,8 @@ public:
     void setBusy(const QString& what);  ///< in the status bar, while something opens; empty: over
 
 protected:
+    void showEvent(QShowEvent* event) override;
+    void changeEvent(QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -88,7 +92,9 @@ private:
     QWidget* buildSide();
     void buildCursor();
     void connectArea();
-    void fitToScreen();
+    kit::PanelContext context();  ///< the application's; what its panels ask for is done in this window
+    void restorePlace();
+    void settle();  ///< with the window manager's frame within the screen
     void fillRail();
     void showCursorRow();
     void countRuns();
@@ -116,12 +122,13 @@ private:
     Drawer* m_drawer;
     QWidget* m_cursorRow;
     QSlider* m_cursor;
-    QLabel *m_cursorAxis, *m_cursorText, *m_running, *m_notices, *m_right;
+    QLabel *m_cursorAxis, *m_cursorText;
+    QToolButton *m_running, *m_notices;
+    QLabel* m_right;
     QTimer* m_statusTimer;
     QString m_busy;
-    QHash<QString, bool> m_explorerWanted;  ///< by workspace, once the user has said
-    int m_sideWanted = -1;                  ///< 1, 0; -1: where there is room
     bool m_isDrawerOpen = false;
+    QSize m_placed;  ///< the size it was given here, until it is shown
 };
 
 }  // namespace dubito::app

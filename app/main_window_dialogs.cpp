@@ -37,7 +37,7 @@ void MainWindow::showShortcuts() { (new ShortcutDialog(*m_actions, this))->show(
 void MainWindow::showNotices() {
     showList(this, tr("Notices"), m_application.notifications().all(), tr("Nothing to report."));
 }
-void MainWindow::showHistory() { showList(this, tr("History"), m_actions->history(), tr("Nothing was done yet.")); }
+void MainWindow::showHistory() { showList(this, tr("History"), m_application.history(), tr("Nothing was done yet.")); }
 
 void MainWindow::showSystemCheck() {
     auto* dialog = new QDialog(this);

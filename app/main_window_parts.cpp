@@ -1,10 +1,8 @@
 // How the window is put together, once: menus, status bar, selection card, time cursor, and who hears whom.
-#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenuBar>
 #include <QPushButton>
-#include <QScreen>
 #include <QScrollArea>
 #include <QSlider>
 #include <QStackedWidget>
@@ -20,7 +18,6 @@
 #include "kit/pane_frame.h"
 #include "main_window.h"
 #include "page_view.h"
-#include "queue_dialog.h"
 #include "rail.h"
 #include "settings.h"
 #include "start_page.h"
@@ -36,15 +33,6 @@ QStringList words(std::initializer_list<const char*> list) {
 }
 
 }  // namespace
-
-void MainWindow::fitToScreen() {
-    setMinimumSize(960, 600);
-    QSize wanted(1280, 800);
-    if (const QScreen* screen = QGuiApplication::primaryScreen())
-        wanted = wanted.boundedTo(screen->availableGeometry().size() - QSize(16, 48)).expandedTo(minimumSize());
-    resize(wanted);
-    if (const QByteArray geometry = m_application.settings().geometry(); !geometry.isEmpty()) restoreGeometry(geometry);
-}
 
 QWidget* MainWindow::buildSide() {
     auto* holder = new QWidget;
@@ -106,6 +94,7 @@ void MainWindow::connectArea() {
     connect(m_area, &WorkspaceArea::tableAsked, this, &MainWindow::showDataTable);
     connect(m_area, &WorkspaceArea::exportAsked, this, &MainWindow::exportPanel);
     connect(m_area, &WorkspaceArea::panelAsked, this, &MainWindow::showPanel);
+    connect(m_area, &WorkspaceArea::actionAsked, this, &MainWindow::trigger);
     m_area->corner()->insertWidget(0, m_explorerWord);
     m_area->corner()->addWidget(m_sideWord);
     m_explorerWord->setAccessibleName(tr("Show the project explorer"));
@@ -129,6 +118,9 @@ void MainWindow::connectArea() {
 }
 
 void MainWindow::buildMenus() {
+    auto* name = new QLabel(QStringLiteral("Dubito"));
+    name->setProperty("role", "name");
+    menuBar()->setCornerWidget(name, Qt::TopLeftCorner);
     const auto menu = [this](const QString& title, const QStringList& ids) {
         QMenu* one = menuBar()->addMenu(title);
         one->setToolTipsVisible(true);  // why an entry is grey
@@ -145,17 +137,24 @@ void MainWindow::buildMenus() {
                          "run.repeat", "run.resume", "run.export_checkpoint", "", "model.train", "model.tokenise",
                          "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));
     menu(tr("&View"),
-        words({"view.data_table", "view.export", "", "view.pin", "view.split_right", "view.split_below", "view.pop_out",
-            "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "", "view.perspective.choose",
-            "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark",
-            "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
+        words({"view.new_window", "", "view.data_table", "view.export", "", "view.pin", "view.split_right",
+            "view.split_below", "view.pop_out", "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "",
+            "view.perspective.choose", "view.perspective.save", "view.perspective.reset", "", "view.theme.light",
+            "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
     QStringList panels;
     for (const kit::PanelKind& kind : m_application.panels().kinds()) panels << QStringLiteral("view.panel.") + kind.id;
     menu(tr("P&anels"), panels);
     menu(tr("&Tools"), words({"view.palette", "view.shortcuts", "view.notices", "view.history", "view.next_area"}));
     menu(tr("&Help"), words({"help.system", "help.about"}));
     for (const auto& record : m_actions->records()) addAction(m_actions->action(record.id));
-    auto* search = new QPushButton(tr("Search actions, runs, metrics") + QStringLiteral("    Ctrl K"));
+    auto* search = new QPushButton(tr("Search actions, runs, metrics"));
+    auto* keys = new QLabel(m_actions->action(QStringLiteral("view.palette"))->shortcut().toString());
+    auto* inside = new QHBoxLayout(search);
+    inside->setContentsMargins(0, 0, 10, 0);
+    inside->addWidget(keys, 0, Qt::AlignRight | Qt::AlignVCenter);
+    keys->setAttribute(Qt::WA_TransparentForMouseEvents);
+    connect(m_actions->action(QStringLiteral("view.palette")), &QAction::changed, keys,
+        [this, keys] { keys->setText(m_actions->action(QStringLiteral("view.palette"))->shortcut().toString()); });
     search->setProperty("role", "search");
     search->setAccessibleName(tr("Search anything"));
     connect(search, &QPushButton::clicked, this, &MainWindow::showPalette);
@@ -163,9 +162,12 @@ void MainWindow::buildMenus() {
 }
 
 void MainWindow::buildStatus() {
-    for (QLabel* label : {m_running, m_notices, m_right}) label->setContentsMargins(8, 2, 8, 2);
+    m_right->setProperty("role", "what");
+    m_right->setContentsMargins(8, 2, 8, 2);
+    m_running->setToolTip(tr("The queue: what runs wait for, and their order"));
+    connect(m_running, &QToolButton::clicked, this, [this] { trigger(QStringLiteral("run.queue")); });
+    connect(m_notices, &QToolButton::clicked, this, [this] { trigger(QStringLiteral("view.notices")); });
     statusBar()->addWidget(m_running);
-    openQueueOnClick(m_running, *m_actions);
     statusBar()->addWidget(m_notices);
     statusBar()->addPermanentWidget(m_drawer->words());
     statusBar()->addPermanentWidget(m_right);

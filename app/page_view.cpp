@@ -268,7 +268,10 @@ void PageView::close(kit::PaneFrame* pane) {
     if (!slot || m_slots.size() < 2) return;
     auto* parent = qobject_cast<RatioSplitter*>(slot->parentWidget());
     QVector<double> ratio = parent->ratio();
-    ratio.remove(parent->indexOf(slot));
+    // Its room goes to the pane beside it, so that a split taken back leaves things as they were.
+    const int at = parent->indexOf(slot);
+    if (ratio.size() > 1) ratio[at > 0 ? at - 1 : 1] += ratio[at];
+    ratio.remove(at);
     m_slots.removeOne(slot);
     if (m_front == pane) m_front = m_slots.first()->pane();
     slot->setParent(nullptr);
@@ -321,6 +324,7 @@ void PageView::popOut(kit::PaneFrame* pane) {
         slot->putBack();
     } else {
         slot->takeOut();
+        slot->window->addActions(window()->actions());  // the keys of the window that it came from
         slot->window->installEventFilter(this);
     }
     // While others are here, the place of one that is out is theirs.

@@ -198,10 +198,15 @@ void ProjectExplorer::publish() {
     if (!runs.isEmpty()) m_context.selection->setRuns(runs);
 }
 
+MainWindow& ProjectExplorer::ownWindow() const {
+    auto* own = qobject_cast<MainWindow*>(window());
+    return own ? *own : *m_application.window();
+}
+
 void ProjectExplorer::setFilter(const QString& filter) {
-    m_application.window()->showPanel(QStringLiteral("runs"));
-    if (auto* runs = qobject_cast<runs::RunsPanel*>(m_application.window()->panel(QStringLiteral("runs"))))
-        runs->setFilter(filter);
+    MainWindow& window = ownWindow();
+    window.showPanel(QStringLiteral("runs"));
+    if (auto* runs = qobject_cast<runs::RunsPanel*>(window.panel(QStringLiteral("runs")))) runs->setFilter(filter);
 }
 
 void ProjectExplorer::activate(QTreeWidgetItem* item, bool byKeyboard) {
@@ -233,7 +238,7 @@ QToolButton* ProjectExplorer::addTool(const QString& text, std::function<void()>
 void ProjectExplorer::showTools() {
     const ExplorerRow row = rowOf(m_tree->currentItem());
     const bool mayWrite = m_application.service() != nullptr;
-    ActionRegistry& actions = m_application.window()->actionRegistry();
+    ActionRegistry& actions = ownWindow().actionRegistry();
     if (row.kind == RowKind::Section && row.key == QLatin1String(kViewsSection)) actions.refresh();
     const bool maySave = actions.action(QStringLiteral("edit.saveView"))->isEnabled();
     // A reload must not take a button away that is just being pressed.

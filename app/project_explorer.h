@@ -20,6 +20,7 @@ class ElidedLabel;
 namespace dubito::app {
 
 class Application;
+class MainWindow;
 
 class ProjectExplorer : public QWidget {
     Q_OBJECT
@@ -41,6 +42,7 @@ private:
     void renameView(const store::SavedView& view);
     void editView(const QString& title, std::function<Result<void>(store::Database&)> body);
     bool isOpen(const char* section) const;
+    MainWindow& ownWindow() const;
 
     Application& m_application;
     kit::PanelContext m_context;

@@ -1,9 +1,7 @@
 // Nothing here is changed at once: a request goes to the service, and the next look shows what became of it.
 #include "queue_dialog.h"
 
-#include <QAction>
 #include <QCheckBox>
-#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -13,7 +11,6 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
-#include "action_registry.h"
 #include "application.h"
 #include "run/run_service.h"
 
@@ -29,31 +26,12 @@ QPushButton* button(const QString& text, const QString& name) {
     return out;
 }
 
-class Click : public QObject {
-public:
-    Click(QLabel* label, QAction* action) : QObject(label), m_action(action) { label->installEventFilter(this); }
-
-protected:
-    bool eventFilter(QObject* watched, QEvent* event) override {
-        if (event->type() == QEvent::MouseButtonRelease) m_action->trigger();
-        return QObject::eventFilter(watched, event);
-    }
-
-private:
-    QAction* m_action;
-};
-
 }  // namespace
-
-void openQueueOnClick(QLabel* label, ActionRegistry& actions) {
-    label->setCursor(Qt::PointingHandCursor);
-    new Click(label, actions.action(QStringLiteral("run.queue")));
-}
 
 void QueueDialog::open(Application& application, QWidget* window) {
     auto* dialog = window->findChild<QueueDialog*>();
     if (!dialog) dialog = new QueueDialog(application, window);
-    dialog->QWidget::show();
+    dialog->show();
     dialog->raise();
     dialog->activateWindow();
 }

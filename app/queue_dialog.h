@@ -13,7 +13,6 @@ class QTreeWidget;
 namespace dubito::app {
 
 class Application;
-class ActionRegistry;
 
 /// Reads the queue beside the window, four times a second while it is shown.
 class QueueDialog : public QDialog {
@@ -41,8 +40,5 @@ private:
     QPushButton *m_first, *m_up, *m_down, *m_cancel;
     bool m_isReading = false;
 };
-
-/// A click on the label is the action run.queue.
-void openQueueOnClick(QLabel* label, ActionRegistry& actions);
 
 }  // namespace dubito::app

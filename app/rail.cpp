@@ -133,6 +133,7 @@ Rail::Rail(QWidget* parent)
     setAccessibleName(tr("Workspaces"));
     setFixedWidth(kWidth);
     m_more->setCheckable(false);
+    m_more->hide();
     connect(m_more, &QAbstractButton::clicked, this,
         [this] { m_menu->popup(m_more->mapToGlobal(QPoint(m_more->width(), 0))); });
     m_more->installEventFilter(this);

@@ -32,6 +32,11 @@ void keepRecent(const QStringList& paths, const QString& now) {
 Settings::Settings() {
     QSettings settings = file();
     settings.setValue(QStringLiteral("version"), 1);
+    settings.beginGroup(QStringLiteral("shown"));
+    for (const QString& key : settings.allKeys()) m_shown.insert(key, settings.value(key).toBool());
+    settings.endGroup();
+    settings.beginGroup(QStringLiteral("shortcuts"));
+    for (const QString& key : settings.allKeys()) m_shortcuts.insert(key, settings.value(key).toString());
 }
 
 QString Settings::theme() const { return file().value(QStringLiteral("theme"), QStringLiteral("light")).toString(); }
@@ -42,15 +47,19 @@ QString Settings::language() const {
 QStringList Settings::recent() const { return file().value(QStringLiteral("recent")).toStringList(); }
 QByteArray Settings::geometry() const { return file().value(QStringLiteral("geometry")).toByteArray(); }
 QString Settings::shortcut(const QString& action, const QString& fallback) const {
-    return file().value(QStringLiteral("shortcuts/") + action, fallback).toString();
+    return m_shortcuts.value(action, fallback);
 }
 void Settings::setTheme(const QString& name) { file().setValue(QStringLiteral("theme"), name); }
 void Settings::setLanguage(const QString& code) { file().setValue(QStringLiteral("language"), code); }
 void Settings::setGeometry(const QByteArray& geometry) { file().setValue(QStringLiteral("geometry"), geometry); }
 void Settings::setShortcut(const QString& action, const QString& keys) {
+    m_shortcuts[action] = keys;
     file().setValue(QStringLiteral("shortcuts/") + action, keys);
 }
-void Settings::resetShortcuts() { file().remove(QStringLiteral("shortcuts")); }
+void Settings::resetShortcuts() {
+    m_shortcuts.clear();
+    file().remove(QStringLiteral("shortcuts"));
+}
 
 int Settings::drawerHeight() const { return file().value(QStringLiteral("drawer/height"), 0).toInt(); }
 QString Settings::drawerTool() const { return file().value(QStringLiteral("drawer/tool")).toString(); }
@@ -60,6 +69,16 @@ void Settings::setDrawer(int height, const QString& tool, bool isOpen) {
     settings.setValue(QStringLiteral("drawer/height"), height);
     settings.setValue(QStringLiteral("drawer/tool"), tool);
     settings.setValue(QStringLiteral("drawer/open"), isOpen);
+}
+
+std::optional<bool> Settings::shows(const QString& part, const QString& workspace) const {
+    const auto found = m_shown.find(part + QLatin1Char('/') + workspace);
+    return found == m_shown.end() ? std::nullopt : std::optional(*found);
+}
+void Settings::setShows(const QString& part, const QString& workspace, bool isShown) {
+    const QString key = part + QLatin1Char('/') + workspace;
+    m_shown[key] = isShown;
+    file().setValue(QStringLiteral("shown/") + key, isShown);
 }
 
 void Settings::addRecent(const QString& path) {

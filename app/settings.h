@@ -4,7 +4,9 @@
 
 #include <QByteArray>
 #include <QDateTime>
+#include <QHash>
 #include <QStringList>
+#include <optional>
 
 namespace dubito::app {
 
@@ -29,6 +31,13 @@ public:
     QString drawerTool() const;
     bool isDrawerOpen() const;
     void setDrawer(int height, const QString& tool, bool isOpen);
+    /// Whether a part of the window ("explorer", "side") is shown in a workspace; nothing until the user has said.
+    std::optional<bool> shows(const QString& part, const QString& workspace) const;
+    void setShows(const QString& part, const QString& workspace, bool isShown);
+
+private:
+    QHash<QString, bool> m_shown;         ///< "part/workspace"
+    QHash<QString, QString> m_shortcuts;  ///< those that were changed
 };
 
 }  // namespace dubito::app

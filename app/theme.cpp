@@ -13,13 +13,12 @@
 namespace dubito::app {
 namespace {
 
-QString sheet(const kit::Palette& c) {
-    QString text = QStringLiteral(R"(
+constexpr const char* kSheet = R"(
 QWidget { font-size: 13px; }
 QMainWindow, QWidget[role="page"] { background: @surface; }
 QMenuBar { background: @surface; border-bottom: 1px solid @line; padding: 4px 6px; }
-QMenuBar::item { padding: 4px 8px; background: transparent; border-radius: 4px; }
-QMenuBar::item:selected { background: @hover; }
+QMenuBar::item { padding: 4px 6px; background: transparent; border-radius: 4px; color: @sub; }
+QMenuBar::item:selected { background: @hover; color: @text; }
 QMenu { background: @surface; border: 1px solid @line; padding: 4px; }
 QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @accentBg; color: @text; }
@@ -27,6 +26,7 @@ QMenu::item:disabled { color: @faint; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 6px; }
 QStatusBar { background: @bg; border-top: 1px solid @line; color: @sub; }
 QStatusBar::item { border: none; }
+QLabel[role="name"] { font-weight: 600; padding: 0 12px 0 14px; }
 QLabel[role="faint"] { color: @faint; font-size: 11px; }
 QLabel[role="sub"] { color: @sub; }
 QLabel[role="bad"] { color: @bad; font-size: 12px; }
@@ -73,7 +73,8 @@ QPushButton[role="thing"] {
 }
 QPushButton[role="thing"]:hover { color: @accent; }
 QPushButton[role="thing"]:focus { border-color: @accent; }
-QPushButton[role="search"] { text-align: left; color: @faint; padding: 3px 10px; min-width: 250px; background: @bg; }
+QPushButton[role="search"] { text-align: left; color: @sub; padding: 3px 10px; min-width: 286px; background: @bg; }
+QPushButton[role="search"] QLabel { color: @faint; }
 QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox {
     background: @surface; border: 1px solid @line; border-radius: 6px; padding: 2px 8px; min-height: 20px;
     selection-background-color: @accent; selection-color: @onAccent;
@@ -120,7 +121,7 @@ QWidget[role="tabs"] { background: @bg; border-bottom: 1px solid @line; }
 QLabel[role="behind"] { font-weight: 600; color: @sub; }
 QLabel[role="what"] { color: @sub; font-size: 12px; }
 QToolButton[role="word"] {
-    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 5px; color: @sub;
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 2px; color: @sub;
     font-size: 12px;
 }
 QToolButton[role="word"]:hover { background: @hover; color: @text; }
@@ -128,7 +129,7 @@ QToolButton[role="word"]:focus { border-color: @accent; }
 QToolButton[role="word"]:checked { background: @accentBg; color: @accent; }
 QToolButton[role="word"]::menu-indicator, QToolButton[role="tab"]::menu-indicator { image: none; width: 0; }
 QToolButton[role="tab"] {
-    background: transparent; color: @sub; padding: 0 13px; border: 1px solid transparent; border-bottom: none;
+    background: transparent; color: @sub; padding: 0 10px; border: 1px solid transparent; border-bottom: none;
     border-top-left-radius: 6px; border-top-right-radius: 6px; font-size: 13px;
 }
 QToolButton[role="tab"]:checked { background: @surface; color: @text; border-color: @line; }
@@ -144,7 +145,10 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
 }
 QGroupBox { border: 1px solid @line; border-radius: 8px; margin-top: 14px; padding: 10px; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; color: @faint; font-size: 11px; font-weight: 600; }
-)");
+)";
+
+QString sheet(const kit::Palette& c) {
+    QString text = QString::fromLatin1(kSheet);
     const std::pair<const char*, QColor> tokens[] = {{"@accentBg", c.accentBg}, {"@onAccent", c.onAccent},
         {"@surface", c.surface}, {"@accent", c.accent}, {"@hover", c.hover}, {"@faint", c.faint}, {"@line", c.line},
         {"@text", c.text}, {"@sub", c.sub}, {"@bad", c.bad}, {"@bg", c.bg}};

@@ -1,6 +1,7 @@
 // Views are made when their page is first shown; layouts are kept as shares, so that they fit any window.
 #include "workspace_area.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QStackedWidget>
 #include <QTimer>
@@ -142,6 +143,21 @@ const WorkspacePage* WorkspaceArea::pageSpec() const {
                : nullptr;
 }
 
+PageView* WorkspaceArea::pageInHand() const {
+    const QWidget* focus = QApplication::focusWidget();
+    if (focus && focus->window() != window())
+        for (PageView* view : m_views)
+            for (const kit::PaneFrame* pane : view->panes())
+                if (pane == focus || pane->isAncestorOf(focus)) return view;
+    return m_view;
+}
+
+QString WorkspaceArea::otherWorkspace() const {
+    for (const QString& id : shown())
+        if (id != homeId() && id != m_workspace) return id;
+    return fallbackId();
+}
+
 PageView* WorkspaceArea::builtPage(const QString& workspace, const QString& page) const {
     return m_views.value(workspace + QLatin1Char('/') + page);
 }
@@ -202,7 +218,9 @@ const PaneLayout& WorkspaceArea::layoutOf(const Workspace& workspace, const Work
 PageView* WorkspaceArea::viewOf(const Workspace& workspace, const WorkspacePage& page) {
     PageView*& view = m_views[workspace.id + QLatin1Char('/') + page.id];
     if (view) return view;
-    view = new PageView(m_application.panels(), layoutOf(workspace, page), m_application.panelContext());
+    kit::PanelContext context = m_application.panelContext();
+    context.trigger = [this](const QString& action) { Q_EMIT actionAsked(action); };
+    view = new PageView(m_application.panels(), layoutOf(workspace, page), context);
     connect(view, &PageView::changed, this, [this] {
         m_keepSoon->start();
         m_variant.remove(m_workspace);

@@ -33,7 +33,8 @@ public:
     QHBoxLayout* corner() const { return m_corner; }  ///< at the right of the tabs
 
     /// A project is open: its layouts are read, and the workspace that was left is shown. `done` after that.
-    void open(std::function<void()> done);
+    /// @param workspace to show instead of the one that was left
+    void open(std::function<void()> done, const QString& workspace = {});
     void close();      ///< keeps what changed and takes the pages down
     void keep();       ///< layouts into the project, in one transaction; nothing when nothing changed
     void readAgain();  ///< the files of workspaces
@@ -45,6 +46,8 @@ public:
     const Workspace* workspace() const { return m_list.find(m_workspace); }
     const WorkspacePage* pageSpec() const;
     PageView* page() const { return m_view; }  ///< null: home
+    PageView* pageInHand() const;              ///< of the pane with the focus, which may be in a window of its own
+    QString otherWorkspace() const;            ///< for a second window
     bool isHome() const { return m_workspace == homeId(); }
     PageView* builtPage(const QString& workspace, const QString& page) const;
 
@@ -69,6 +72,7 @@ Q_SIGNALS:
     void tableAsked();
     void exportAsked();
     void panelAsked(const QString& id);
+    void actionAsked(const QString& action);
 
 private:
     struct Kept {
@@ -88,6 +92,7 @@ private:
     const WorkspacePage* pageFor(const Workspace& workspace, const std::vector<std::string>& roles,
         const std::vector<std::string>& keys, bool isFinal) const;
     void relabel();
+    bool isOfFirstWindow() const;
     bool isServed(const Workspace& workspace) const;
 
     Application& m_application;

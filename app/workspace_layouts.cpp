@@ -6,6 +6,7 @@
 #include "application.h"
 #include "base/log.h"
 #include "kit/pane_frame.h"
+#include "main_window.h"
 #include "page_view.h"
 #include "workspace_area.h"
 
@@ -34,7 +35,7 @@ struct WorkspaceArea::Stored {
     std::vector<std::pair<QString, Json>> layouts;
 };
 
-void WorkspaceArea::open(std::function<void()> done) {
+void WorkspaceArea::open(std::function<void()> done, const QString& workspace) {
     readAgain();
     m_isOpen = true;
     const int generation = ++m_generation;
@@ -51,14 +52,21 @@ void WorkspaceArea::open(std::function<void()> done) {
             }
             return out;
         },
-        [this, generation, done = std::move(done)](Result<Stored> stored) {
+        [this, generation, workspace, done = std::move(done)](Result<Stored> stored) {
             if (generation != m_generation) return;
             if (stored) takeStored(std::move(*stored));
-            if (isHome()) showWorkspace(m_list.find(m_desktopText) ? m_desktopText : fallbackId());
+            const QString wanted = workspace.isEmpty() ? m_desktopText : workspace;
+            if (isHome()) showWorkspace(m_list.find(wanted) ? wanted : fallbackId());
+            if (!workspace.isEmpty()) m_desktopText.clear();  // another window may have left another one since
             if (m_view) m_view->front()->focusContent();
             if (done) done();
         });
     readPlugins();
+}
+
+bool WorkspaceArea::isOfFirstWindow() const {
+    const auto& windows = m_application.windows();
+    return windows.empty() || &windows.front()->area() == this;
 }
 
 void WorkspaceArea::takeStored(Stored stored) {
@@ -99,7 +107,7 @@ void WorkspaceArea::keep() {
         m_kept[one.id].text = std::move(text);
         settings.emplace_back(layoutKey(one.id), std::move(json));
     }
-    if (!isHome() && m_workspace != m_desktopText) {
+    if (!isHome() && m_workspace != m_desktopText && isOfFirstWindow()) {
         m_desktopText = m_workspace;
         settings.emplace_back(kDesktopKey, Json{{"workspace", m_workspace.toStdString()}});
     }
@@ -145,7 +153,7 @@ void WorkspaceArea::chooseVariant() {
                         [this, name = QString::fromStdString(name)] { useVariant(name); });
             menu->addSeparator();
             menu->addAction(tr("Save this layout as…"), this,
-                [this] { m_application.panelContext().trigger(QStringLiteral("view.perspective.save")); });
+                [this] { Q_EMIT actionAsked(QStringLiteral("view.perspective.save")); });
             menu->popup(m_layout->mapToGlobal(QPoint(0, m_layout->height())));
         });
 }

@@ -74,7 +74,7 @@ struct WorkspaceList {
 /// The program's own files, then those of plugins; pages of equal workspaces are put together.
 WorkspaceList loadWorkspaces(const std::vector<fs::path>& files, const kit::PanelRegistry& panels);
 
-/// "org.dubito.lm.train" -> "lm.train"
+/// "org.example.lm.train" -> "lm.train"
 QString shortNameOf(const std::string& pluginId);
 /// Of a text by language, in the language of the interface.
 QString inLanguage(const run::LocalText& text, const QString& otherwise = {});

@@ -69,7 +69,7 @@ void startChat(Application& application, PrepareChat prepare, std::function<void
             return service.submit(draft, plugin);
         };
         auto runNo = std::make_shared<Result<std::int64_t>>(submit());
-        QMetaObject::invokeMethod(application.window(), [&application, runNo, done] {
+        QMetaObject::invokeMethod(&application, [&application, runNo, done] {
             if (*runNo) {
                 application.selection()->setRuns({static_cast<qint64>(**runNo)});
                 application.window()->showPanel(QStringLiteral("chat"));

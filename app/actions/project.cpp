@@ -40,7 +40,7 @@ std::vector<ActionRecord> projectActions() {
             QT_TRANSLATE_NOOP("Actions", "integrity"), {}, "check FILE --full", open,
             [](Application& application) { application.window()->checkProject(); }},
         {QStringLiteral("app.quit"), QT_TRANSLATE_NOOP("Actions", "&Quit"), "", QStringLiteral("Ctrl+Q"), "view only",
-            {}, [](Application& application) { application.window()->close(); }},
+            {}, [](Application& application) { application.quit(); }},
     };
 }
 

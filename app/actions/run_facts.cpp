@@ -82,7 +82,7 @@ void RunFacts::ask() {
         [this, generation = m_generation](Result<Known> known) {
             if (!known || generation != m_generation) return;
             m_known = std::move(*known);
-            if (m_application.window()) m_application.window()->actionRegistry().refresh();
+            m_application.refreshActions();
         });
 }
 

@@ -32,21 +32,9 @@ ActionRecord language(const char* code, const char* text) {
     return {QStringLiteral("view.language.") + value, text, QT_TRANSLATE_NOOP("Actions", "language"), {}, "view only",
         {}, [value](Application& application) { application.applyLanguage(value); }};
 }
-}  // namespace
-
-std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels) {
-    std::vector<ActionRecord> out;
-    for (const kit::PanelKind& kind : panels.kinds()) out.push_back(panel(kind));
-    for (int i = 1; i <= 9; ++i)
-        out.push_back(numbered("view.workspace.", QT_TRANSLATE_NOOP("Actions", "Workspace %1"), "Alt+", i,
-            [](MainWindow& window, int at) { window.showWorkspaceAt(at); }));
-    for (int i = 1; i <= 9; ++i)
-        out.push_back(numbered("view.page.", QT_TRANSLATE_NOOP("Actions", "Page %1 of the workspace"), "Ctrl+", i,
-            [](MainWindow& window, int at) { window.showPageAt(at); }));
-    std::vector<ActionRecord> rest = {
-        {QStringLiteral("view.palette"), QT_TRANSLATE_NOOP("Actions", "Search &anything…"), "",
-            QStringLiteral("Ctrl+K"), "view only", {},
-            [](Application& application) { application.window()->showPalette(); }},
+/// What is done with the panes and layouts in front.
+std::vector<ActionRecord> paneActions() {
+    return {
         {QStringLiteral("view.data_table"), QT_TRANSLATE_NOOP("Actions", "&Data as table"),
             QT_TRANSLATE_NOOP("Actions", "numbers copy"), QStringLiteral("Ctrl+T"), "series FILE RUN", open,
             [](Application& application) { application.window()->showDataTable(); }},
@@ -91,6 +79,18 @@ std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels) {
         {QStringLiteral("view.perspective.reset"), QT_TRANSLATE_NOOP("Actions", "Reset this workspace"),
             QT_TRANSLATE_NOOP("Actions", "layout"), {}, "view only", open,
             [](Application& application) { application.window()->resetPerspective(); }},
+    };
+}
+
+/// What the window is, shows and tells.
+std::vector<ActionRecord> windowActions() {
+    return {
+        {QStringLiteral("view.palette"), QT_TRANSLATE_NOOP("Actions", "Search &anything…"), "",
+            QStringLiteral("Ctrl+K"), "view only", {},
+            [](Application& application) { application.window()->showPalette(); }},
+        {QStringLiteral("view.new_window"), QT_TRANSLATE_NOOP("Actions", "New wi&ndow"),
+            QT_TRANSLATE_NOOP("Actions", "second screen beside another workspace"), QStringLiteral("Ctrl+Alt+N"),
+            "view only", open, [](Application& application) { application.newWindow(); }},
         theme("light", QT_TRANSLATE_NOOP("Actions", "Light theme")),
         theme("dark", QT_TRANSLATE_NOOP("Actions", "Dark theme")),
         theme("contrast", QT_TRANSLATE_NOOP("Actions", "High-contrast theme")),
@@ -109,7 +109,21 @@ std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels) {
         {QStringLiteral("help.about"), QT_TRANSLATE_NOOP("Actions", "&About Dubito"), "", {}, "view only", {},
             [](Application& application) { application.window()->showAbout(); }},
     };
-    out.insert(out.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+}
+
+}  // namespace
+
+std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels) {
+    std::vector<ActionRecord> out;
+    for (const kit::PanelKind& kind : panels.kinds()) out.push_back(panel(kind));
+    for (int i = 1; i <= 9; ++i)
+        out.push_back(numbered("view.workspace.", QT_TRANSLATE_NOOP("Actions", "Workspace %1"), "Alt+", i,
+            [](MainWindow& window, int at) { window.showWorkspaceAt(at); }));
+    for (int i = 1; i <= 9; ++i)
+        out.push_back(numbered("view.page.", QT_TRANSLATE_NOOP("Actions", "Page %1 of the workspace"), "Ctrl+", i,
+            [](MainWindow& window, int at) { window.showPageAt(at); }));
+    for (auto family : {paneActions(), windowActions()})
+        out.insert(out.end(), std::make_move_iterator(family.begin()), std::make_move_iterator(family.end()));
     return out;
 }
 

@@ -14,14 +14,14 @@ namespace {
 
 ThemeKind g_kind = ThemeKind::Light;
 
-const Palette kLight{"#F6F7F9", "#FFFFFF", "#E1E4E8", "#F0F1F3", "#1C2024", "#60646C", "#8B8D98", "#3E63DD", "#EDF2FE",
-    "#FFFFFF", "#18794E", "#AD5700", "#CD2B31", {"#F3F6FB", "#C9DAF2", "#8DB4E2", "#4F86C6", "#25599B", "#12346B"},
-    "#25599B", "#AD5700"};
-const Palette kDark{"#17181A", "#1E1F22", "#303236", "#2A2C30", "#ECEEF0", "#A0A4AB", "#70757D", "#849DFF", "#262F4D",
-    "#11131A", "#4CC38A", "#F5A524", "#FF6369", {"#22252B", "#2A3F5F", "#2F6690", "#3A9AA8", "#7CC89A", "#E9F29A"},
-    "#3A9AA8", "#F5A524"};
-const Palette kContrast{"#000000", "#000000", "#FFFFFF", "#333333", "#FFFFFF", "#FFFFFF", "#DDDDDD", "#FFD400",
-    "#3A3000", "#000000", "#7CFF9B", "#FFD400", "#FF8A8A",
+const Palette kLight{"#F6F7F9", "#FFFFFF", "#E1E4E8", "#F0F1F3", "#1C2024", "#60646C", "#696C77", "#C9CDD4", "#8B8D98",
+    "#3E63DD", "#EDF2FE", "#FFFFFF", "#18794E", "#AD5700", "#CD2B31",
+    {"#F3F6FB", "#C9DAF2", "#8DB4E2", "#4F86C6", "#25599B", "#12346B"}, "#25599B", "#AD5700"};
+const Palette kDark{"#17181A", "#1E1F22", "#303236", "#2A2C30", "#ECEEF0", "#A0A4AB", "#8E939C", "#4A4D53", "#70757D",
+    "#849DFF", "#262F4D", "#11131A", "#4CC38A", "#F5A524", "#FF6369",
+    {"#22252B", "#2A3F5F", "#2F6690", "#3A9AA8", "#7CC89A", "#E9F29A"}, "#3A9AA8", "#F5A524"};
+const Palette kContrast{"#000000", "#000000", "#FFFFFF", "#333333", "#FFFFFF", "#FFFFFF", "#DDDDDD", "#FFFFFF",
+    "#DDDDDD", "#FFD400", "#3A3000", "#000000", "#7CFF9B", "#FFD400", "#FF8A8A",
     {"#000000", "#1C3A66", "#2F6690", "#3A9AA8", "#7CC89A", "#E9F29A"}, "#00E5FF", "#FFD400"};
 
 constexpr const char* kLightSeries[] = {
@@ -34,6 +34,12 @@ QColor mix(const QColor& a, const QColor& b, double t) {
     return QColor::fromRgbF(static_cast<float>(a.redF() + (b.redF() - a.redF()) * t),
         static_cast<float>(a.greenF() + (b.greenF() - a.greenF()) * t),
         static_cast<float>(a.blueF() + (b.blueF() - a.blueF()) * t));
+}
+
+/// Relative luminance as the contrast of two colours is reckoned with.
+double luminance(const QColor& colour) {
+    const auto linear = [](double v) { return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
 }
 
 }  // namespace
@@ -55,8 +61,14 @@ QColor divergingColour(double t) {
 }
 
 QColor textOn(const QColor& background) {
-    const double luminance = 0.2126 * background.redF() + 0.7152 * background.greenF() + 0.0722 * background.blueF();
-    return luminance > 0.5 ? QColor("#1C2024") : QColor("#F4F6FA");
+    // The soft pair where it reads, else black or white: one of these reaches 4.5 on every colour.
+    static const QColor kInks[] = {"#1C2024", "#F4F6FA", "#000000", "#FFFFFF"};
+    const double ground = luminance(background);
+    for (const QColor& ink : kInks) {
+        const double own = luminance(ink);
+        if ((std::max(own, ground) + 0.05) / (std::min(own, ground) + 0.05) >= 4.5) return ink;
+    }
+    return kInks[3];
 }
 
 QColor seriesColour(std::size_t index) {
@@ -98,6 +110,8 @@ QColor stateColour(int state) {
         case RunState::Running:
         case RunState::Starting:
         case RunState::Cancelling: return palette().warn;
+        case RunState::Queued:
+        case RunState::Paused: return palette().idle;
         default: return palette().faint;
     }
 }

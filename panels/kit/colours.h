@@ -10,7 +10,9 @@ namespace dubito::kit {
 enum class ThemeKind { Light, Dark, HighContrast };
 
 struct Palette {
-    QColor bg, surface, line, hover, text, sub, faint, accent, accentBg, onAccent, good, warn, bad;
+    QColor bg, surface, line, hover, text, sub, faint;
+    QColor ring, idle;  ///< borders and dots only, never text
+    QColor accent, accentBg, onAccent, good, warn, bad;
     QColor sequential[6];       ///< linear between stops
     QColor negative, positive;  ///< ends of the diverging map
 };
@@ -23,7 +25,7 @@ void setThemeKind(ThemeKind kind);  ///< the shell's call; widgets repaint by th
 QColor sequentialColour(double t);
 /// t in [-1, 1]; 0 is the surface.
 QColor divergingColour(double t);
-/// Text colour that reads on a background.
+/// Text colour that reads on a background: contrast of at least 4.5 on any.
 QColor textOn(const QColor& background);
 /// Colour and dash of a series; the same for a run everywhere.
 QColor seriesColour(std::size_t index);

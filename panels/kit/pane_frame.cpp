@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 #include "kit/controls.h"
 #include "kit/flow_layout.h"
@@ -22,6 +23,8 @@ namespace dubito::kit {
 namespace {
 
 constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4, kRecheckMs = 500;
+/// Between two steps, in ms: a timer's event lets those of the user go before it, which a posted event does not.
+constexpr int kBreath = 1;
 
 QToolButton* word(const QString& text, const QString& accessible) {
     QToolButton* out = wordButton(text);
@@ -184,9 +187,39 @@ void PaneFrame::setPinned(bool on) {
     Q_EMIT changed();
 }
 
+void PaneFrame::make() {
+    if (m_raw || m_panel) return;
+    m_raw = m_registry.make(m_kind);
+    m_raw->setParent(m_body);
+}
+
+void PaneFrame::present() {
+    if (m_panel) {
+        m_stack->setCurrentWidget(m_panel);
+        if (hasFocus()) focusContent();  // it was asked for before there was any
+        return;
+    }
+    if (m_raw) return;  // on its way
+    make();
+    QTimer::singleShot(kBreath, this, [this] {
+        join();
+        QTimer::singleShot(kBreath, this, [this] {
+            if (m_canShow) present();
+        });
+    });
+}
+
 Panel* PaneFrame::build() {
     if (m_panel) return m_panel;
-    m_panel = m_registry.make(m_kind);
+    make();
+    join();
+    if (m_canShow) m_stack->setCurrentWidget(m_panel);
+    return m_panel;
+}
+
+void PaneFrame::join() {
+    if (m_panel) return;
+    m_panel = std::exchange(m_raw, nullptr);
     PanelContext context = m_shared;
     context.selection = m_own;
     context.trigger = [this, trigger = m_shared.trigger](const QString& action) {
@@ -199,11 +232,9 @@ Panel* PaneFrame::build() {
     m_panel->attach(context);
     m_panel->restoreLayout(m_settings);
     m_stack->addWidget(m_panel);
-    if (m_canShow) m_stack->setCurrentWidget(m_panel);
     connect(m_panel, &Panel::showingChanged, this, [this] { showWhat(); });
     Q_EMIT built(m_panel);
     showWhat();
-    return m_panel;
 }
 
 QJsonObject PaneFrame::settings() const { return m_panel ? m_panel->saveLayout() : m_settings; }
@@ -223,7 +254,7 @@ void PaneFrame::check() {
         const bool could = m_canShow;
         m_runName.clear();
         m_canShow = true;
-        m_stack->setCurrentWidget(build());
+        present();
         showWhat();
         if (!could) Q_EMIT changed();
         return;
@@ -246,7 +277,7 @@ void PaneFrame::check() {
             // What goes wrong is the panel's to tell.
             const bool could = m_canShow;
             m_canShow = !shown || m_kind.shows(shown->keys) || (!shown->isFinal && mayYetShow(shown->plugin));
-            if (m_canShow) m_stack->setCurrentWidget(build());
+            if (m_canShow) present();
             else tellWhatCan(shown->keys, shown->isFinal);
             showWhat();
             if (could != m_canShow) Q_EMIT changed();

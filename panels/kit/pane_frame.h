@@ -71,6 +71,11 @@ private:
     void copyFrom(const Selection& other, Selection* into);
     void check();
     bool mayYetShow(const std::string& plugin) const;
+    /// Shows the panel: made in one event, told of the project in the next, shown in a third; the window answers in
+    /// between.
+    void present();
+    void make();
+    void join();  ///< the project
     void tellWhatCan(const std::vector<std::string>& keys, bool isFinal);
     void showWhat();
 
@@ -80,6 +85,7 @@ private:
     PanelContext m_shared;
     Selection* m_own;
     Panel* m_panel = nullptr;
+    Panel* m_raw = nullptr;  ///< made, and told nothing yet
     QWidget *m_title, *m_body, *m_message;
     QLabel *m_name, *m_sentence;
     ElidedLabel* m_what;

@@ -12,6 +12,26 @@
 using namespace dubito;
 using namespace dubito::tests;
 
+/// Notes whether the event loop came round between its making and its being told of the project.
+class Patient : public kit::Panel {
+public:
+    Patient() : Panel(QStringLiteral("patient")) {
+        QMetaObject::invokeMethod(
+            this, [this] { m_cameRound = true; }, Qt::QueuedConnection);
+    }
+    QString title() const override { return id(); }
+    bool wasLetAlone = false, wasHidden = false;
+
+protected:
+    void onAttached() override {
+        wasLetAlone = m_cameRound;
+        wasHidden = !isVisible();
+    }
+
+private:
+    bool m_cameRound = false;
+};
+
 class tst_Panes : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -45,6 +65,24 @@ private Q_SLOTS:
         QTest::mouseClick(more, Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(page->panes().size(), 2, 15'000);
         QVERIFY(page->layoutNow().isDown);
+    }
+    void pane_splitAndClosed_leavesTheSharesAsTheyWere() {
+        Desk desk;
+        Json two = workspace("mine");
+        two["pages"][0]["layout"] = {
+            {"split", "across"}, {"ratio", {3, 1}}, {"of", {{{"panel", "probe"}}, {{"panel", "picky"}}}}};
+        desk.install(two);
+        QVERIFY(desk.start());
+        desk.key(Qt::Key_3, Qt::AltModifier);
+        auto* page = desk.area().page();
+        const app::PaneLayout before = page->layoutNow();
+        for (const int index : {0, 1}) {
+            page->setFront(page->panes()[index]);
+            desk.window()->splitFront(Qt::Horizontal);
+            QCOMPARE(page->panes().size(), 3);
+            desk.window()->closeFront();
+            QVERIFY(page->layoutNow().isLike(before));
+        }
     }
     void pane_poppedOutAndDockedBack_keepsItsPanelAndPlace() {
         Desk desk;
@@ -132,6 +170,24 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(Probe::made, 2, 15'000);
         QCOMPARE(desk.front()->kind().id, QStringLiteral("dummy7"));
         QVERIFY(desk.window()->actionRegistry().action(QStringLiteral("view.panel.dummy7")));
+    }
+    void panel_firstShown_isMadeToldAndShownInEventsOfTheirOwn() {
+        Desk desk;
+        Json mine = workspace("mine");
+        mine["pages"][0]["layout"] = {{"panel", "patient"}};
+        desk.install(mine);
+        QVERIFY(desk.start({1280, 800}, [](kit::PanelRegistry& registry) {
+            kit::PanelKind kind;
+            kind.id = QStringLiteral("patient");
+            kind.title = "patient";
+            kind.make = [] { return new Patient; };
+            registry.add(kind);
+        }));
+        desk.key(Qt::Key_3, Qt::AltModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.front()->panel(), 15'000);
+        const auto* panel = static_cast<Patient*>(desk.front()->panel());
+        QVERIFY(panel->wasLetAlone && panel->wasHidden);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), 15'000);
     }
     void run_withoutWhatThePanelNeeds_isSaidWithWhatCan() {
         Desk desk;

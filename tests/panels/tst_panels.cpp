@@ -50,13 +50,17 @@ private Q_SLOTS:
             const double needed = kind == kit::ThemeKind::HighContrast ? 7.0 : 4.5;
             QVERIFY(contrast(c.text, c.surface) >= needed && contrast(c.text, c.bg) >= needed &&
                     contrast(c.sub, c.surface) >= 4.5);
+            for (const QColor& ground : {c.surface, c.bg, c.hover, c.accentBg})
+                QVERIFY2(contrast(c.sub, ground) >= 4.5, qPrintable("sub on " + ground.name()));
+            for (const QColor& ground : {c.surface, c.bg})
+                QVERIFY2(contrast(c.faint, ground) >= 4.5, qPrintable("faint on " + ground.name()));
             QVERIFY(contrast(c.onAccent, c.accent) >= 4.5);
             for (std::size_t i = 0; i < 8; ++i)
                 QVERIFY2(
                     contrast(kit::seriesColour(i), c.surface) >= (i == 7 && kind == kit::ThemeKind::Dark ? 2.9 : 3.0),
                     qPrintable(QString("series %1").arg(i)));
             for (double t = 0; t <= 1; t += 0.05)
-                QVERIFY(contrast(kit::textOn(kit::sequentialColour(t)), kit::sequentialColour(t)) >= 3.0);
+                QVERIFY(contrast(kit::textOn(kit::sequentialColour(t)), kit::sequentialColour(t)) >= 4.5);
         }
         kit::setThemeKind(kit::ThemeKind::Light);
     }
