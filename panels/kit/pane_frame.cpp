@@ -21,7 +21,7 @@
 namespace dubito::kit {
 namespace {
 
-constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4, kRecheckMs = 500;
+constexpr int kTitleHeight = 32, kRoomOfWhat = 150, kMostOthers = 4, kRecheckMs = 500;
 
 QToolButton* word(const QString& text, const QString& accessible) {
     QToolButton* out = wordButton(text);
