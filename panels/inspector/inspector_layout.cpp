@@ -37,12 +37,12 @@ QWidget* scrolled(QWidget* widget) {
 InspectorPanel::InspectorPanel(QWidget* parent)
     : Panel(QStringLiteral("inspector"), parent), m_statistic(new kit::LabelledChoice(tr("colour"))),
       m_marked(new kit::LabelledChoice(tr("layer k"))), m_sequenceBox(new kit::LabelledChoice(tr("text"))),
-      m_compare(new kit::LabelledChoice(tr("minus"))), m_legend(new kit::ElidedLabel), m_views(new QTabBar),
-      m_stack(new QStackedWidget), m_map(new LayerMap), m_ranks(new RankView), m_residPlot(new kit::PlotView),
-      m_attention(new AttentionView), m_attribution(new kit::BarList), m_causal(new CausalView),
-      m_answerCaption(new kit::ElidedLabel), m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea),
-      m_prompt(new QLineEdit), m_ask(new QPushButton(tr("Ask"))), m_promptRow(new QWidget), m_card(new CellCard),
-      m_reload(new QTimer(this)) {
+      m_compare(new kit::LabelledChoice(tr("minus"))), m_readOut(new QLabel(tr("read-out: raw, unadjusted"))),
+      m_legend(new kit::ElidedLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap),
+      m_ranks(new RankView), m_residPlot(new kit::PlotView), m_attention(new AttentionView),
+      m_attribution(new kit::BarList), m_causal(new CausalView), m_answerCaption(new kit::ElidedLabel),
+      m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea), m_prompt(new QLineEdit),
+      m_ask(new QPushButton(tr("Ask"))), m_promptRow(new QWidget), m_card(new CellCard), m_reload(new QTimer(this)) {
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -70,15 +70,14 @@ QLayout* InspectorPanel::buildTools() {
         QT_TR_NOOP("probability of the token said")};
     for (int i = 0; i < kStatistics; ++i) m_statistic->box()->addItem(tr(statistics[i]), i);
     m_statistic->box()->setCurrentIndex(kRank);
-    auto* readOut = new QLabel(tr("read-out: raw, unadjusted"));
-    readOut->setProperty("role", "sub");
-    readOut->setToolTip(tr(
+    m_readOut->setProperty("role", "sub");
+    m_readOut->setToolTip(tr(
         "The final norm and head applied to a middle layer without any training. Low entropy here is not certainty."));
     auto* tools = new kit::FlowLayout;
     tools->setContentsMargins(12, 8, 12, 4);
     tools->setSpacing(8);
     tools->addWidget(m_sequenceBox);
-    tools->addWidget(readOut);
+    tools->addWidget(m_readOut);
     tools->addWidget(m_statistic);
     tools->addWidget(m_marked);
     tools->addWidget(m_compare);
@@ -147,6 +146,7 @@ QWidget* InspectorPanel::buildText() {
 void InspectorPanel::connectTools() {
     connect(m_views, &QTabBar::currentChanged, this, [this](int view) {
         m_stack->setCurrentIndex(view);
+        showTools();
         showCell();
         Q_EMIT showingChanged();
     });
@@ -165,6 +165,16 @@ void InspectorPanel::connectTools() {
     };
     connect(m_ask, &QPushButton::clicked, this, askModel);
     connect(m_prompt, &QLineEdit::returnPressed, this, askModel);
+}
+
+void InspectorPanel::showTools() {
+    const int view = m_views->currentIndex();
+    const bool isMap = view == Layers;
+    for (QWidget* tool :
+        {static_cast<QWidget*>(m_statistic), static_cast<QWidget*>(m_marked), static_cast<QWidget*>(m_legend)})
+        tool->setVisible(isMap);
+    m_readOut->setVisible(isMap || view == Ranks);
+    m_compare->setVisible(isMap && m_compare->box()->count() > 1);
 }
 
 void InspectorPanel::select(int layer, int position) {

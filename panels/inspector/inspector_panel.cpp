@@ -167,7 +167,7 @@ void InspectorPanel::rebuildCompare(const std::vector<std::pair<qint64, QString>
     m_compare->box()->clear();
     m_compare->box()->addItem(tr("nothing"), 0);
     for (const auto& [runNo, name] : others) m_compare->box()->addItem(name, runNo);
-    m_compare->setVisible(!others.empty());
+    showTools();
     const int kept = m_compare->box()->findData(m_otherRun);
     m_compare->box()->setCurrentIndex(std::max(0, kept));
     if (kept <= 0 && m_otherRun) loadOther();
@@ -305,7 +305,7 @@ void InspectorPanel::showResidual() {
     add(tr("residual"), position.residNorm, 0, 0);
     add(tr("attention"), position.attnNorm, 1, 1);
     add(tr("MLP"), position.mlpNorm, 1, 2);
-    m_residPlot->setLabels(tr("layer"), tr("norm: residual, attention, MLP at position %1").arg(at));
+    m_residPlot->setLabels(tr("layer"), tr("norm at position %1").arg(at));
     m_residPlot->setLines(lines, false);
     m_residPlot->setLegend(true);
     m_residPlot->setMarker(context().selection->layer());

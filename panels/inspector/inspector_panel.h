@@ -49,6 +49,7 @@ private:
     void buildViews();
     QWidget* buildText();
     void connectTools();
+    void showTools();  ///< those that the view in front heeds
     void connectCells();
     void connectCard();
     void follow();
@@ -79,7 +80,7 @@ private:
 
     kit::StateView* m_states;
     kit::LabelledChoice *m_statistic, *m_marked, *m_sequenceBox, *m_compare;
-    QLabel* m_legend;
+    QLabel *m_readOut, *m_legend;
     QTabBar* m_views;
     QStackedWidget* m_stack;
     LayerMap* m_map;

@@ -22,7 +22,7 @@
 namespace dubito::kit {
 namespace {
 
-constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4, kRecheckMs = 500;
+constexpr int kTitleHeight = 32, kRoomOfWhat = 150, kMostOthers = 4, kRecheckMs = 500;
 /// Between two steps, in ms: a timer's event lets those of the user go before it, which a posted event does not.
 constexpr int kBreath = 1;
 

@@ -509,11 +509,11 @@
     </message>
     <message>
         <source>New wi&amp;ndow</source>
-        <translation type="unfinished"></translation>
+        <translation>新建窗口(&amp;N)</translation>
     </message>
     <message>
         <source>second screen beside another workspace</source>
-        <translation type="unfinished"></translation>
+        <translation>第二屏幕 并排 另一个工作区</translation>
     </message>
     <message>
         <source>Workspace %1</source>
@@ -1071,7 +1071,7 @@
     </message>
     <message>
         <source>The queue: what runs wait for, and their order</source>
-        <translation type="unfinished"></translation>
+        <translation>队列：运行在等待什么，以及它们的顺序</translation>
     </message>
 </context>
 <context>
@@ -1956,21 +1956,21 @@ made by %2</source>
     </message>
     <message>
         <source>The packaged model; another one by the arrow of “chat” or by New run</source>
-        <translation type="unfinished"></translation>
+        <translation>自带模型；换模型请用“对话”旁的箭头或“新建运行”</translation>
     </message>
     <message numerus="yes">
         <source>%n turn(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 轮</numerusform>
         </translation>
     </message>
     <message>
         <source>beside %1</source>
-        <translation type="unfinished"></translation>
+        <translation>与 %1 并列</translation>
     </message>
     <message>
         <source>, </source>
-        <translation type="unfinished"></translation>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -2121,7 +2121,7 @@ made by %2</source>
     </message>
     <message>
         <source>What can be done with this turn</source>
-        <translation type="unfinished"></translation>
+        <translation>对这一轮可做的操作</translation>
     </message>
     <message>
         <source>%1 of %2</source>
@@ -2227,14 +2227,14 @@ made by %2</source>
     </message>
     <message numerus="yes">
         <source>%n metric(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个指标</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n run(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个运行</numerusform>
         </translation>
     </message>
 </context>
@@ -2286,16 +2286,16 @@ made by %2</source>
     </message>
     <message>
         <source>What the record says of itself</source>
-        <translation type="unfinished"></translation>
+        <translation>记录的自述信息</translation>
     </message>
     <message>
         <source>%1, %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，%2</translation>
     </message>
     <message numerus="yes">
         <source>%n record(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 条记录</numerusform>
         </translation>
     </message>
 </context>
@@ -2449,7 +2449,7 @@ made by %2</source>
     </message>
     <message>
         <source>No cell is selected.</source>
-        <translation type="unfinished"></translation>
+        <translation>未选中任何单元格。</translation>
     </message>
 </context>
 <context>
@@ -2665,10 +2665,6 @@ made by %2</source>
         <translation>MLP</translation>
     </message>
     <message>
-        <source>norm: residual, attention, MLP at position %1</source>
-        <translation>范数：位置 %1 的残差、注意力、MLP</translation>
-    </message>
-    <message>
         <source>Thought inspector: %1</source>
         <translation>思维检视：%1</translation>
     </message>
@@ -2730,19 +2726,19 @@ made by %2</source>
     </message>
     <message>
         <source>No cell is selected.</source>
-        <translation type="unfinished"></translation>
+        <translation>未选中任何单元格。</translation>
     </message>
     <message>
         <source>This run has no read-outs, so there is no cell to look at.</source>
-        <translation type="unfinished"></translation>
+        <translation>此运行没有读出，因此没有可看的单元格。</translation>
     </message>
     <message>
         <source>Nothing is read out so far; it appears here as the run goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚无读出；随运行进行显示在此处。</translation>
     </message>
     <message>
         <source>This run has not begun; what it reads out appears here.</source>
-        <translation type="unfinished"></translation>
+        <translation>此运行尚未开始；其读出将显示在此处。</translation>
     </message>
     <message>
         <source>what each layer would say next</source>
@@ -2750,33 +2746,37 @@ made by %2</source>
     </message>
     <message>
         <source>ranks of words over layers</source>
-        <translation type="unfinished"></translation>
+        <translation>词在各层的名次</translation>
     </message>
     <message>
         <source>norms over layers</source>
-        <translation type="unfinished"></translation>
+        <translation>各层的范数</translation>
     </message>
     <message>
         <source>where one position looks</source>
-        <translation type="unfinished"></translation>
+        <translation>某一位置看向哪里</translation>
     </message>
     <message>
         <source>what spoke for the token</source>
-        <translation type="unfinished"></translation>
+        <translation>什么支持了这个词元</translation>
     </message>
     <message>
         <source>causal tests</source>
-        <translation type="unfinished"></translation>
+        <translation>因果检验</translation>
     </message>
     <message>
         <source>%1, %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1，%2</translation>
     </message>
     <message numerus="yes">
         <source>%n token(s)</source>
         <translation>
             <numerusform></numerusform>
         </translation>
+    </message>
+    <message>
+        <source>norm at position %1</source>
+        <translation>位置 %1 处的范数</translation>
     </message>
 </context>
 <context>
@@ -2936,7 +2936,7 @@ made by %2</source>
     </message>
     <message>
         <source> or </source>
-        <translation type="unfinished"></translation>
+        <translation> 或 </translation>
     </message>
     <message>
         <source>%1 cannot show this run: it has no %2.</source>
@@ -2944,7 +2944,7 @@ made by %2</source>
     </message>
     <message>
         <source>%1 cannot show this run: it has no %2 so far.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法显示此运行：目前还没有 %2。</translation>
     </message>
     <message>
         <source>%1 cannot show this run: it has no %2; these can: %3.</source>
@@ -2952,11 +2952,11 @@ made by %2</source>
     </message>
     <message>
         <source>%1 cannot show this run: it has no %2 so far; these can: %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 无法显示此运行：目前还没有 %2；可用：%3。</translation>
     </message>
     <message>
         <source>, </source>
-        <translation type="unfinished"></translation>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -3159,7 +3159,7 @@ made by %2</source>
     </message>
     <message>
         <source>The run has told nothing of a model so far; it appears here.</source>
-        <translation type="unfinished"></translation>
+        <translation>此运行尚未给出模型信息；给出后显示在此处。</translation>
     </message>
 </context>
 <context>
@@ -3314,17 +3314,17 @@ made by %2</source>
     </message>
     <message>
         <source>No step is done so far; curves and checkpoints appear here.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未完成任何一步；曲线和检查点将显示在此处。</translation>
     </message>
     <message numerus="yes">
         <source>%n checkpoint(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个检查点</numerusform>
         </translation>
     </message>
     <message>
         <source>, </source>
-        <translation type="unfinished"></translation>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -3367,8 +3367,8 @@ made by %2</source>
     </message>
     <message numerus="yes">
         <source>%n line(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 行</numerusform>
         </translation>
     </message>
 </context>
@@ -3376,7 +3376,7 @@ made by %2</source>
     <name>dubito::runs::RunCard</name>
     <message>
         <source>Metrics, last value</source>
-        <translation type="unfinished">指标，末值</translation>
+        <translation>指标（最后值）</translation>
     </message>
     <message>
         <source>Parameters</source>
@@ -3392,7 +3392,7 @@ made by %2</source>
     </message>
     <message>
         <source>plugin</source>
-        <translation type="unfinished">插件</translation>
+        <translation>插件</translation>
     </message>
     <message>
         <source>seed</source>
@@ -3408,7 +3408,7 @@ made by %2</source>
     </message>
     <message>
         <source>Repeat with changes…</source>
-        <translation type="unfinished">修改后重复…</translation>
+        <translation>修改后重复…</translation>
     </message>
     <message>
         <source>Open</source>
@@ -3420,7 +3420,7 @@ made by %2</source>
     </message>
     <message numerus="yes">
         <source>and %n other run(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>以及另外 %n 个运行</numerusform>
         </translation>
     </message>
@@ -3500,23 +3500,23 @@ made by %2</source>
     </message>
     <message numerus="yes">
         <source>the first %n run(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>前 %n 个运行</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n run(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个运行</numerusform>
         </translation>
     </message>
     <message>
         <source>%1 of %2 columns fit</source>
-        <translation type="unfinished"></translation>
+        <translation>放得下 %1/%2 列</translation>
     </message>
     <message>
         <source>, </source>
-        <translation type="unfinished"></translation>
+        <translation>、</translation>
     </message>
 </context>
 </TS>

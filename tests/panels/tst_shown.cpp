@@ -243,6 +243,11 @@ private Q_SLOTS:
             return out;
         };
         QTRY_VERIFY_WITH_TIMEOUT(buttons() == 4 && wordsOf(*card).contains(QLatin1String("Eiffel")), kLong);
+        // Tools that a view does not heed are not there.
+        QVERIFY(wordsOf(panel).contains(QLatin1String("colour")) && wordsOf(panel).contains(QLatin1String("pale:")));
+        panel.showView(inspector::InspectorPanel::Residual);
+        QVERIFY(!wordsOf(panel).contains(QLatin1String("colour")) && !wordsOf(panel).contains(QLatin1String("pale:")));
+        panel.showView(inspector::InspectorPanel::Layers);
         QVERIFY(wordsOf(*card).contains(QLatin1String("Small")));
         QVERIFY2(panel.showing().contains(QLatin1String("3 token")), qPrintable(panel.showing()));
         QCOMPARE(panel.cursor().last, 2);

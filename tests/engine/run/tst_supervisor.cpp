@@ -2,8 +2,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 #include <QProcess>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "run/supervisor.h"
