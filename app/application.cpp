@@ -188,14 +188,18 @@ void Application::ask(std::function<Result<void>(run::RunService&)> body) {
     });
 }
 
+std::vector<fs::path> Application::pluginRoots() const {
+    return m_options.pluginRoots.empty() ? host::Catalogue::roots() : m_options.pluginRoots;
+}
+
 const host::Catalogue& Application::catalogue() {
-    if (!m_catalogue) m_catalogue = host::Catalogue::scan();
+    if (!m_catalogue) m_catalogue = host::Catalogue::scan(pluginRoots());
     return *m_catalogue;
 }
 
 void Application::scanPlugins() {
-    later([this] {
-        auto found = std::make_shared<host::Catalogue>(host::Catalogue::scan());
+    later([this, roots = pluginRoots()] {
+        auto found = std::make_shared<host::Catalogue>(host::Catalogue::scan(roots));
         QMetaObject::invokeMethod(
             this,
             [this, found] {

@@ -26,6 +26,7 @@ public:
         QString language, theme;
         bool safeMode = false, quitWhenShown = false;
         std::function<void(kit::PanelRegistry&)> morePanels = {};  ///< beside the program's own
+        std::vector<fs::path> pluginRoots = {};                    ///< empty: host::Catalogue::roots()
     };
     explicit Application(Options options);
     ~Application() override;
@@ -91,6 +92,7 @@ private:
     Result<Opened> openBeside(const QString& absolute, bool create) const;  // [beside]
     void openOrCreate(const QString& path, bool create, Done done);
     void adopt(Opened opened, Done done);
+    std::vector<fs::path> pluginRoots() const;
     void scanPlugins();
     std::vector<std::string> pluginsWithRole(const std::string& role);
     void cancelAllRuns();

@@ -44,6 +44,7 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .title = QT_TRANSLATE_NOOP("Actions", "&Thought inspector"),
         .about = QT_TRANSLATE_NOOP("Panels", "what each layer would say next"),
         .needs = {QStringLiteral("lens/*"), QStringLiteral("causal/effect"), QStringLiteral("trace/token")},
+        .roles = {QStringLiteral("inspect")},
         .isInteractive = true,
         .hasAxis = true,
         .make = [] { return new inspector::InspectorPanel; }});
@@ -51,12 +52,14 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .title = QT_TRANSLATE_NOOP("Actions", "C&hat"),
         .about = QT_TRANSLATE_NOOP("Panels", "turns, versions and every token's alternatives"),
         .needs = {QStringLiteral("chat/*")},
+        .roles = {QStringLiteral("chat")},
         .isInteractive = true,
         .make = [] { return new chat::ChatPanel; }});
     registry.add({.id = QStringLiteral("training"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Training"),
         .about = QT_TRANSLATE_NOOP("Panels", "loss, rate, gradients, checkpoints"),
         .needs = {QStringLiteral("train/*")},
+        .roles = {QStringLiteral("train")},
         .make = [] { return new lmview::TrainingPanel; }});
     registry.add({.id = QStringLiteral("model"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Model"),

@@ -94,7 +94,9 @@ std::vector<SystemCheckLine> checkSystem() {
         for (auto& line : loadLines(catalogue, *worker)) lines.push_back(std::move(line));
     lines.push_back(modelLine());
     lines.push_back(diskLine());
-    const char* display = environmentValue("WAYLAND_DISPLAY") ? "Wayland" : environmentValue("DISPLAY") ? "X11" : nullptr;
+    const char* display = environmentValue("WAYLAND_DISPLAY") ? "Wayland"
+                          : environmentValue("DISPLAY")       ? "X11"
+                                                              : nullptr;
     const char* remedy = display ? "" : "the desktop needs one; the command line does not";
     lines.push_back({"display", display ? display : "none", remedy});
     lines.push_back({"SQLite", store::sqliteVersion(), ""});

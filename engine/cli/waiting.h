@@ -16,8 +16,8 @@ class Waiting {
 public:
     run::RunService::Options options();
     /// Until all runs are final; Ctrl+C asks them to stop. `eachSecond` is called about that often, on this thread.
-    /// @error WrongState when one of them stays in a paused queue; Io when every worker ended and the project could not be written for half a minute: nothing is lost, the
-    /// next owner takes in what waits
+    /// @error WrongState when one of them stays in a paused queue; Io when every worker ended and the project could not
+    /// be written for half a minute: nothing is lost, the next owner takes in what waits
     Result<void> untilFinal(
         run::RunService& service, const std::vector<std::int64_t>& runs, const std::function<void()>& eachSecond = {});
     /// untilFinal(), on a terminal with progress, and a word on each run.

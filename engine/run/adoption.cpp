@@ -67,7 +67,7 @@ void RunService::adopt(const store::RunRow& row) {
     }
     // Meant to be started, and its process may be on its way to the claim. Should that be a mistake and two start: the
     // claim lets one of them compute.
-    if (facts.launch && facts.launch->pid > 1 && processStartTicks(facts.launch->pid) == facts.launch->startTicks) {
+    if (facts.launch && facts.launch->pid > 1 && isProcess(facts.launch->pid, facts.launch->startTicks)) {
         m_queue->adopt(std::move(request), facts.launch->pid, facts.launch->startTicks);
         return onStarted(row.runNo, attempt);
     }

@@ -94,7 +94,7 @@ bool isElsewhere(const WorkerStatus& claim) {
 
 bool isAlive(const WorkerStatus& claim) {
     return claim.phase == "running" && claim.pid > 1 && claim.bootId == bootId() &&
-           processStartTicks(claim.pid) == claim.startTicks;
+           isProcess(claim.pid, claim.startTicks);
 }
 
 }  // namespace dubito::run

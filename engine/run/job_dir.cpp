@@ -124,6 +124,10 @@ std::int64_t processStartTicks(std::int64_t pid) {
     return std::atoll(text->c_str() + at);
 }
 
+bool isProcess(std::int64_t pid, std::int64_t startTicks) {
+    return startTicks >= 0 && processStartTicks(pid) == startTicks;
+}
+
 WorkerStatus ownStatus() {
     WorkerStatus out;
     out.pid = ::getpid();

@@ -92,6 +92,8 @@ std::string bootId();
 std::string hostName();
 /// Start time of a process in clock ticks since boot; -1 when it is gone.
 std::int64_t processStartTicks(std::int64_t pid);
+/// Whether the process that started then is still there. One that was gone before its start could be read is not.
+bool isProcess(std::int64_t pid, std::int64_t startTicks);
 /// This process, running, for claim().
 WorkerStatus ownStatus();
 

@@ -71,8 +71,8 @@ Result<SpawnedProcess> spawn(const fs::path& program, const std::vector<std::str
     const int code =
         posix_spawn(&pid, program.c_str(), &settings.files, &settings.attributes, argv.data(), envp.data());
     if (code != 0)
-        return Error(Code::Io,
-            fmt::format("the worker could not be started: {}. File: {}", errnoText(code), program.string()));
+        return Error(
+            Code::Io, fmt::format("the worker could not be started: {}. File: {}", errnoText(code), program.string()));
     return SpawnedProcess{pid, processStartTicks(pid)};
 }
 

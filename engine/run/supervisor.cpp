@@ -25,7 +25,8 @@ int openPidfd(std::int64_t pid) { return static_cast<int>(::syscall(SYS_pidfd_op
 
 Result<fs::path> findWorker() {
     std::error_code error;
-    if (const char* named = environmentValue("DUBITO_WORKER"); named && fs::exists(named, error)) return fs::path(named);
+    if (const char* named = environmentValue("DUBITO_WORKER"); named && fs::exists(named, error))
+        return fs::path(named);
     const fs::path beside = programFolder() / "dubito-worker";
     if (fs::exists(beside, error)) return beside;
     return Error(Code::NotFound, "dubito-worker is not beside this program. File: " + beside.string());
@@ -249,7 +250,7 @@ bool Supervisor::reap(Worker& worker, ExitReport& out) {
         // know.
         if (!isKnown && !(waited < 0 && errno == ECHILD)) return false;
     }
-    if (!isKnown && processStartTicks(worker.pid) == worker.startTicks) return false;
+    if (!isKnown && isProcess(worker.pid, worker.startTicks)) return false;
     // A start script that is gone, or a worker that came second: whoever holds the claim is the one to watch.
     const auto claim = JobDir(worker.request.jobDir).readStatus(worker.request.attempt);
     if (claim && claim->pid != worker.pid && isAlive(*claim)) {

@@ -15,8 +15,7 @@ Error pathError(const fs::path& path) {
     if (errno == ENOENT || errno == ENOTDIR)
         return Error(Code::NotFound,
             fmt::format("there is no such project; make one with 'dubito new FILE'. File: {}", path.string()));
-    return Error(
-        Code::Io, fmt::format("the project cannot be reached: {}. File: {}", errnoText(errno), path.string()));
+    return Error(Code::Io, fmt::format("the project cannot be reached: {}. File: {}", errnoText(errno), path.string()));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/json.h"
 #include "journal/array_block.h"
@@ -24,6 +25,72 @@ int turnOf(const Json& meta) {
     return number >= 0 && number < kMostTurns ? static_cast<int>(number) : -1;
 }
 
+/// Rows of a series behind the cursor of `known`, which moves on in `out`.
+Result<std::vector<store::RecordRow>> rowsBehind(store::Database& db, std::int64_t runNo, const char* key,
+    std::int64_t most, const std::map<std::string, std::int64_t>& known, News& out) {
+    const auto at = known.find(key);
+    DUBITO_TRY(auto found, store::queryRecords(db, runNo, key, at == known.end() ? 0 : at->second, most));
+    if (!found.empty()) out.cursors[key] = found.back().recordNo;
+    out.records += static_cast<std::int64_t>(found.size());
+    return found;
+}
+
+QString modelOf(const std::vector<store::RecordRow>& info) {
+    QString out;
+    for (const auto& row : info)
+        if (auto arrays = journal::decodeArrayBlock(row.block)) {
+            const auto keys = journal::textsNamed(*arrays, "key"), values = journal::textsNamed(*arrays, "value");
+            for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i)
+                if (keys[i] == "name") out = q(values[i]);
+        }
+    return out;
+}
+
+/// A turn that begins, or the end of one (`stop` is set). `number` is negative where the record is no turn.
+Turn turnFrom(const store::RecordRow& row) {
+    const Json meta = metaOf(row);
+    Turn turn;
+    turn.number = turnOf(meta);
+    if (turn.number < 0) return turn;
+    if (textOr(meta, "name", "") == "end") {
+        turn.stop = q(textOr(meta, "stop", "end"));
+        turn.detail = q(textOr(meta, "text", ""));
+        return turn;
+    }
+    const auto within = [&meta](const char* key, std::int64_t most) {
+        return static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, key, -1), -1, most));
+    };
+    turn.parent = within("parent", turn.number - 1);
+    turn.role = q(textOr(meta, "role", ""));
+    turn.text = q(textOr(meta, "text", ""));
+    turn.branchedFrom = within("branched_from", kMostTurns);
+    turn.branchToken = within("branch_token", 1'000'000);
+    return turn;
+}
+
+/// Empty where the record is no token.
+std::optional<ChatToken> tokenFrom(const store::RecordRow& row, const Json& meta) {
+    auto arrays = journal::decodeArrayBlock(row.block);
+    if (!arrays) return {};
+    const auto* id = journal::findArray(*arrays, "id");
+    const auto texts = journal::textsNamed(*arrays, "text");
+    if (!id || id->dtype != kI32 || id->elements() != 1 || texts.size() != 1) return {};
+    const auto number = [&arrays](const char* name) {
+        const auto* found = journal::findArray(*arrays, name);
+        return found && found->dtype == kF32 && found->elements() == 1 ? found->as<float>()[0] : NAN;
+    };
+    const auto* special = journal::findArray(*arrays, "special");
+    ChatToken token;
+    token.id = id->as<std::int32_t>()[0];
+    token.text = q(texts[0]);
+    token.logprob = number("logprob");
+    token.entropy = number("entropy");
+    token.isSpecial = special && !special->data.empty() && special->data[0];
+    token.isForced = boolOr(meta, "forced", false);
+    token.recordNo = row.recordNo;
+    return token;
+}
+
 }  // namespace
 
 QString Turn::said() const {
@@ -34,65 +101,22 @@ QString Turn::said() const {
 }
 
 Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors) {
+    constexpr std::int64_t kMostRows = 20'000;
     News out;
     out.cursors = cursors;
-    const auto rows = [&](const char* key, std::int64_t most) -> Result<std::vector<store::RecordRow>> {
-        const auto at = cursors.find(key);
-        DUBITO_TRY(auto found, store::queryRecords(db, runNo, key, at == cursors.end() ? 0 : at->second, most));
-        if (!found.empty()) out.cursors[key] = found.back().recordNo;
-        out.records += static_cast<std::int64_t>(found.size());
-        return found;
-    };
     if (!cursors.contains("model/info")) {
-        DUBITO_TRY(const auto info, rows("model/info", 1));
-        for (const auto& row : info)
-            if (auto arrays = journal::decodeArrayBlock(row.block)) {
-                const auto keys = journal::textsNamed(*arrays, "key"), values = journal::textsNamed(*arrays, "value");
-                for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i)
-                    if (keys[i] == "name") out.model = q(values[i]);
-            }
+        DUBITO_TRY(const auto info, rowsBehind(db, runNo, "model/info", 1, cursors, out));
+        out.model = modelOf(info);
     }
-    DUBITO_TRY(const auto turns, rows("chat/turn", 20'000));
-    for (const auto& row : turns) {
-        const Json meta = metaOf(row);
-        Turn turn;
-        turn.number = turnOf(meta);
-        if (turn.number < 0) continue;
-        if (textOr(meta, "name", "") == "end") {
-            turn.stop = q(textOr(meta, "stop", "end"));
-            turn.detail = q(textOr(meta, "text", ""));
-        } else {
-            turn.parent =
-                static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "parent", -1), -1, turn.number - 1));
-            turn.role = q(textOr(meta, "role", ""));
-            turn.text = q(textOr(meta, "text", ""));
-            turn.branchedFrom =
-                static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branched_from", -1), -1, kMostTurns));
-            turn.branchToken =
-                static_cast<int>(std::clamp<std::int64_t>(integerOr(meta, "branch_token", -1), -1, 1'000'000));
-        }
-        out.turns.push_back(std::move(turn));
-    }
-    DUBITO_TRY(const auto tokens, rows("chat/token", 20'000));
+    DUBITO_TRY(const auto turns, rowsBehind(db, runNo, "chat/turn", kMostRows, cursors, out));
+    for (const auto& row : turns)
+        if (Turn turn = turnFrom(row); turn.number >= 0) out.turns.push_back(std::move(turn));
+    DUBITO_TRY(const auto tokens, rowsBehind(db, runNo, "chat/token", kMostRows, cursors, out));
     for (const auto& row : tokens) {
         const Json meta = metaOf(row);
         const int number = turnOf(meta);
-        auto arrays = journal::decodeArrayBlock(row.block);
-        if (number < 0 || !arrays) continue;
-        const auto* id = journal::findArray(*arrays, "id");
-        const auto *logprob = journal::findArray(*arrays, "logprob"), *entropy = journal::findArray(*arrays, "entropy"),
-                   *special = journal::findArray(*arrays, "special");
-        const auto texts = journal::textsNamed(*arrays, "text");
-        if (!id || id->dtype != kI32 || id->elements() != 1 || texts.size() != 1) continue;
-        ChatToken token;
-        token.id = id->as<std::int32_t>()[0];
-        token.text = q(texts[0]);
-        token.logprob = logprob && logprob->dtype == kF32 && logprob->elements() == 1 ? logprob->as<float>()[0] : NAN;
-        token.entropy = entropy && entropy->dtype == kF32 && entropy->elements() == 1 ? entropy->as<float>()[0] : NAN;
-        token.isSpecial = special && !special->data.empty() && special->data[0];
-        token.isForced = boolOr(meta, "forced", false);
-        token.recordNo = row.recordNo;
-        out.tokens.emplace_back(number, std::move(token));
+        if (number < 0) continue;
+        if (auto token = tokenFrom(row, meta)) out.tokens.emplace_back(number, std::move(*token));
     }
     for (const Turn& turn : out.turns) {
         if (turn.stop.isEmpty()) continue;

@@ -17,9 +17,8 @@
 namespace dubito::chat {
 namespace {
 
-struct Chats {
-    std::vector<std::pair<qint64, QString>> rows;  ///< newest first
-};
+constexpr double kTemperature = 0.7;  ///< of a run whose spec says nothing
+constexpr int kLongest = 512;
 
 }  // namespace
 
@@ -29,61 +28,21 @@ ChatPanel::ChatPanel(QWidget* parent)
       m_temperature(new QDoubleSpinBox), m_longest(new QSpinBox), m_input(new QPlainTextEdit),
       m_say(new QPushButton(tr("Say"))), m_stop(new QPushButton(tr("Stop"))), m_new(new QPushButton(tr("New chat"))),
       m_hint(new QLabel), m_card(new TokenCard), m_reload(new QTimer(this)), m_sampling(new QTimer(this)) {
-    m_temperature->setRange(0, 2);
-    m_temperature->setSingleStep(0.1);
-    m_temperature->setValue(0.7);
-    m_temperature->setPrefix(tr("temperature "));
-    m_temperature->setToolTip(tr("0 is greedy: always the likeliest token"));
-    m_longest->setRange(1, 100000);
-    m_longest->setValue(512);
-    m_longest->setPrefix(tr("at most "));
-    m_longest->setSuffix(tr(" tokens"));
-    m_temperature->setAccessibleName(tr("Temperature"));
-    m_longest->setAccessibleName(tr("Longest answer, tokens"));
-    m_say->setProperty("role", "primary");
-    m_stop->setToolTip(tr("Ends the answer; what was said stays"));
-    m_new->setToolTip(tr("The packaged model; another one by the arrow of “beside” or by New run"));
-    m_hint->setProperty("role", "faint");
-    m_hint->setWordWrap(true);
-    m_input->setProperty("role", "field");
-    m_input->setPlaceholderText(tr("Type here; Ctrl+Enter says it"));
-    m_input->setAccessibleName(tr("Your turn"));
-    m_input->setFixedHeight(64);
-    m_input->setTabChangesFocus(true);
-    m_input->installEventFilter(this);
-    setFocusProxy(m_input);
-    auto* tools = new kit::FlowLayout;
-    tools->setContentsMargins(12, 8, 12, 4);
-    tools->setSpacing(8);
-    for (QWidget* tool : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second),
-             static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_longest), static_cast<QWidget*>(m_new)})
-        tools->addWidget(tool);
-    auto* columns = new QSplitter(Qt::Horizontal);
-    columns->setChildrenCollapsible(false);
-    for (auto* view : m_views) columns->addWidget(view);
-    m_views[1]->hide();
-    auto* buttons = new QVBoxLayout;
-    buttons->addWidget(m_say);
-    buttons->addWidget(m_stop);
-    auto* bottom = new QHBoxLayout;
-    bottom->setContentsMargins(12, 6, 12, 2);
-    bottom->setSpacing(8);
-    bottom->addWidget(m_input, 1);
-    bottom->addLayout(buttons);
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addLayout(tools);
-    column->addWidget(columns, 1);
-    column->addLayout(bottom);
-    m_hint->setContentsMargins(14, 0, 14, 6);
+    column->addLayout(buildTools());
+    column->addWidget(buildColumns(), 1);
+    column->addLayout(buildInput());
+    m_hint->setProperty("role", "faint");
+    m_hint->setWordWrap(true);
+    m_hint->setContentsMargins(12, 0, 12, 6);
     column->addWidget(m_hint);
     m_states = new kit::StateView(content);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_states);
-
     m_reload->setSingleShot(true);
     m_reload->setInterval(30);
     connect(m_reload, &QTimer::timeout, this, [this] {
@@ -92,8 +51,70 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_sampling->setSingleShot(true);
     m_sampling->setInterval(300);
     connect(m_sampling, &QTimer::timeout, this, [this] { sendSampling(); });
-    connect(m_temperature, &QDoubleSpinBox::valueChanged, m_sampling, qOverload<>(&QTimer::start));
-    connect(m_longest, &QSpinBox::valueChanged, m_sampling, qOverload<>(&QTimer::start));
+    connectTools();
+    for (auto* view : m_views) connectView(view);
+    connect(m_card, &TokenCard::branchAsked, this, [this](int token) { branch(token); });
+    refreshButtons();
+}
+
+QLayout* ChatPanel::buildTools() {
+    m_temperature->setRange(0, 2);
+    m_temperature->setSingleStep(0.1);
+    m_temperature->setValue(kTemperature);
+    m_temperature->setPrefix(tr("temperature "));
+    m_temperature->setToolTip(tr("0 is greedy: always the likeliest token"));
+    m_temperature->setAccessibleName(tr("Temperature"));
+    m_longest->setRange(1, 100000);
+    m_longest->setValue(kLongest);
+    m_longest->setPrefix(tr("at most "));
+    m_longest->setSuffix(tr(" tokens"));
+    m_longest->setAccessibleName(tr("Longest answer, tokens"));
+    m_new->setToolTip(tr("The packaged model; another one by the arrow of “chat” or by New run"));
+    // Chats are named by what was asked first: the lists show it whole.
+    constexpr int kMostShown = 24;
+    for (auto* choice : {m_first, m_second})
+        choice->box()->setMaximumWidth(kMostShown * choice->fontMetrics().averageCharWidth());
+    auto* tools = new kit::FlowLayout;
+    tools->setContentsMargins(12, 8, 12, 4);
+    tools->setSpacing(8);
+    for (QWidget* tool : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second), static_cast<QWidget*>(m_new),
+             static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_longest)})
+        tools->addWidget(tool);
+    return tools;
+}
+
+QWidget* ChatPanel::buildColumns() {
+    auto* columns = new QSplitter(Qt::Horizontal);
+    columns->setChildrenCollapsible(false);
+    for (auto* view : m_views) columns->addWidget(view);
+    m_views[1]->hide();
+    return columns;
+}
+
+QLayout* ChatPanel::buildInput() {
+    m_say->setProperty("role", "primary");
+    m_stop->setToolTip(tr("Ends the answer; what was said stays"));
+    m_input->setProperty("role", "field");
+    m_input->setPlaceholderText(tr("Type here; Ctrl+Enter says it"));
+    m_input->setAccessibleName(tr("Your turn"));
+    m_input->setFixedHeight(64);
+    m_input->setTabChangesFocus(true);
+    m_input->installEventFilter(this);
+    setFocusProxy(m_input);
+    auto* buttons = new QVBoxLayout;
+    buttons->addWidget(m_say);
+    buttons->addWidget(m_stop);
+    auto* bottom = new QHBoxLayout;
+    bottom->setContentsMargins(12, 6, 12, 2);
+    bottom->setSpacing(8);
+    bottom->addWidget(m_input, 1);
+    bottom->addLayout(buttons);
+    return bottom;
+}
+
+void ChatPanel::connectTools() {
+    connect(m_temperature, &QDoubleSpinBox::valueChanged, this, [this](double value) { changeSampling({value, {}}); });
+    connect(m_longest, &QSpinBox::valueChanged, this, [this](int tokens) { changeSampling({{}, tokens}); });
     connect(m_say, &QPushButton::clicked, this, [this] {
         if (isClosed()) context().trigger(QStringLiteral("chat.continue"));
         else say(m_input->toPlainText());
@@ -117,27 +138,29 @@ ChatPanel::ChatPanel(QWidget* parent)
         }
         setSecond(run);
     });
-    for (auto* view : m_views) {
-        connect(view, &ConversationView::changed, this, [this] { refreshButtons(); });
-        connect(view, &ConversationView::tokenChosen, this,
-            [this, view](int turn, int index) { showToken(view, turn, index); });
-        connect(view, &ConversationView::promptAsked, this, [this, view](int turn) { showPrompt(view, turn); });
-        connect(view, &ConversationView::againAsked, this, [this, view](int turn) {
-            if (const Turn* answer = view->conversation().turn(turn))
-                send(view, QStringLiteral("regenerate"), {{"node", answer->parent}});
-        });
-        connect(view, &ConversationView::editAsked, this, [this, view](int turn) {
-            if (const Turn* own = view->conversation().turn(turn)) {
-                m_isEdit = true;
-                m_editing = own->parent;
-                m_input->setPlainText(own->text);
-                m_input->setFocus();
-                m_input->selectAll();
-            }
-        });
-    }
-    connect(m_card, &TokenCard::branchAsked, this, [this](int token) { branch(token); });
-    refreshButtons();
+}
+
+void ChatPanel::connectView(ConversationView* view) {
+    connect(view, &ConversationView::changed, this, [this] {
+        showSampling();
+        refreshButtons();
+    });
+    connect(view, &ConversationView::tokenChosen, this,
+        [this, view](int turn, int index) { showToken(view, turn, index); });
+    connect(view, &ConversationView::promptAsked, this, [this, view](int turn) { showPrompt(view, turn); });
+    connect(view, &ConversationView::againAsked, this, [this, view](int turn) {
+        if (const Turn* answer = view->conversation().turn(turn))
+            send(view, QStringLiteral("regenerate"), {{"node", answer->parent}});
+    });
+    connect(view, &ConversationView::editAsked, this, [this, view](int turn) {
+        if (const Turn* own = view->conversation().turn(turn)) {
+            m_isEdit = true;
+            m_editing = own->parent;
+            m_input->setPlainText(own->text);
+            m_input->setFocus();
+            m_input->selectAll();
+        }
+    });
 }
 
 void ChatPanel::onAttached() {
@@ -190,37 +213,49 @@ void ChatPanel::listChats() {
         },
         [this](Result<Chats> chats) {
             if (!chats) {
+                showFirst(0);
                 m_states->showError(chats.error(), [this] { listChats(); });
-                return;
+            } else {
+                showChats(*chats);
             }
-            if (chats->rows.empty()) {
-                m_states->showEmpty(tr("No conversation yet. The packaged model answers within seconds."),
-                    tr("New chat"), [this] { context().trigger(QStringLiteral("chat.new")); });
-                return;
-            }
-            m_states->showContent();
-            const auto has = [&](qint64 run) {
-                return std::any_of(
-                    chats->rows.begin(), chats->rows.end(), [&](const auto& row) { return row.first == run; });
-            };
-            const qint64 selected = context().selection->leadingRun();
-            if (has(selected)) m_wanted = selected;
-            else if (!has(m_wanted)) m_wanted = chats->rows.front().first;
-            const QSignalBlocker blockFirst(m_first->box()), blockSecond(m_second->box());
-            m_first->box()->clear();
-            m_second->box()->clear();
-            m_second->box()->addItem(tr("nothing"), qint64(0));
-            for (const auto& [run, name] : chats->rows) {
-                m_first->box()->addItem(name, run);
-                if (run != m_wanted) m_second->box()->addItem(name, run);
-            }
-            for (auto* choice : {m_first, m_second}) choice->box()->addItem(tr("another model…"), qint64(-1));
-            m_first->box()->setCurrentIndex(std::max(0, m_first->box()->findData(m_wanted)));
-            m_views[0]->follow(m_wanted);
-            if (m_views[1]->run() == m_wanted) setSecond(0);
-            m_second->box()->setCurrentIndex(std::max(0, m_second->box()->findData(m_views[1]->run())));
-            refreshButtons();
         });
+}
+
+void ChatPanel::showChats(const Chats& chats) {
+    if (chats.rows.empty()) {
+        showFirst(0);
+        m_states->showEmpty(tr("No conversation yet. The packaged model answers within seconds."), tr("New chat"),
+            [this] { context().trigger(QStringLiteral("chat.new")); });
+        return;
+    }
+    m_states->showContent();
+    const auto has = [&](qint64 run) {
+        return std::any_of(chats.rows.begin(), chats.rows.end(), [&](const auto& row) { return row.first == run; });
+    };
+    const qint64 selected = context().selection->leadingRun();
+    if (has(selected)) m_wanted = selected;
+    else if (!has(m_wanted)) m_wanted = chats.rows.front().first;
+    const QSignalBlocker blockFirst(m_first->box()), blockSecond(m_second->box());
+    m_first->box()->clear();
+    m_second->box()->clear();
+    m_second->box()->addItem(tr("nothing"), qint64(0));
+    for (const auto& [run, name] : chats.rows) {
+        m_first->box()->addItem(name, run);
+        if (run != m_wanted) m_second->box()->addItem(name, run);
+    }
+    for (auto* choice : {m_first, m_second}) choice->box()->addItem(tr("another model…"), qint64(-1));
+    m_second->setVisible(chats.rows.size() > 1);
+    m_first->box()->setCurrentIndex(std::max(0, m_first->box()->findData(m_wanted)));
+    showFirst(m_wanted);
+    if (m_views[1]->run() == m_wanted) setSecond(0);
+    m_second->box()->setCurrentIndex(std::max(0, m_second->box()->findData(m_views[1]->run())));
+    refreshButtons();
+}
+
+void ChatPanel::showFirst(qint64 runNo) {
+    // What was set for the run that goes is said to it.
+    if (runNo != m_views[0]->run() && m_sampling->isActive()) sendSampling();
+    m_views[0]->follow(runNo);
 }
 
 void ChatPanel::setSecond(qint64 runNo) {
@@ -249,6 +284,28 @@ void ChatPanel::refreshButtons() {
             tr("This conversation is closed: its turns stay. Go on takes them into a new chat with the same model."));
     else if (m_isEdit) m_hint->setText(tr("Editing: the first version stays beside the new one. Esc gives up."));
     else m_hint->setText(tr("Tokens are shaded by doubt; click one to see what else could have been said."));
+    m_temperature->setEnabled(live);
+    m_longest->setEnabled(live);
+    // A token of a run that is shown no longer is nobody's.
+    if (!m_tokenView || m_tokenView->currentTurn() < 0) m_card->showNothing();
+    else m_card->setLive(m_tokenView->isLive());
+    if (const QString shown = showing(); shown != m_shown) {
+        m_shown = shown;
+        Q_EMIT showingChanged();
+    }
+}
+
+QString ChatPanel::showing() const {
+    const ConversationView* view = m_views[0];
+    if (!view->run() || !view->isLoaded()) return {};
+    QStringList words;
+    if (!context().selection || context().selection->leadingRun() != view->run()) words << view->name();
+    int turns = 0;
+    for (const int number : view->path())
+        if (const Turn* turn = view->conversation().turn(number)) turns += !turn->isAnswer();
+    words << tr("%n turn(s)", nullptr, turns);
+    if (m_views[1]->run()) words << tr("beside %1").arg(m_views[1]->name());
+    return words.join(tr(", "));
 }
 
 void ChatPanel::send(ConversationView* view, const QString& verb, const QJsonObject& arguments) {
@@ -256,18 +313,43 @@ void ChatPanel::send(ConversationView* view, const QString& verb, const QJsonObj
         context().send(view->run(), verb, QString::fromUtf8(QJsonDocument(arguments).toJson(QJsonDocument::Compact)));
 }
 
-void ChatPanel::sendSampling() {
+void ChatPanel::changeSampling(const Sampling& change) {
+    const auto take = [&change](Sampling& into) {
+        if (change.temperature) into.temperature = change.temperature;
+        if (change.longest) into.longest = change.longest;
+    };
     for (auto* view : m_views)
-        send(view, QStringLiteral("set_sampling"),
-            {{"temperature", m_temperature->value()}, {"max_tokens", m_longest->value()}});
+        if (view->run() && view->isLive()) take(m_changed[view->run()]);
+    take(m_unsent);
+    m_sampling->start();
+}
+
+void ChatPanel::sendSampling() {
+    m_sampling->stop();
+    QJsonObject arguments;
+    if (m_unsent.temperature) arguments[QStringLiteral("temperature")] = *m_unsent.temperature;
+    if (m_unsent.longest) arguments[QStringLiteral("max_tokens")] = *m_unsent.longest;
+    m_unsent = {};
+    if (arguments.isEmpty()) return;
+    for (auto* view : m_views) send(view, QStringLiteral("set_sampling"), arguments);
+}
+
+void ChatPanel::showSampling() {
+    const ConversationView* view = m_views[0];
+    if (!view->run() || !view->isLoaded()) return;
+    const auto found = m_changed.find(view->run());
+    const Sampling set = found == m_changed.end() ? Sampling() : found->second, &own = view->sampling();
+    const double temperature = set.temperature.value_or(own.temperature.value_or(kTemperature));
+    const int longest = set.longest.value_or(own.longest.value_or(kLongest));
+    const QSignalBlocker blockTemperature(m_temperature), blockLongest(m_longest);
+    // Not while the same is being typed: a box writes its number anew.
+    if (m_temperature->value() != temperature) m_temperature->setValue(temperature);
+    if (m_longest->value() != longest) m_longest->setValue(longest);
 }
 
 void ChatPanel::say(const QString& text) {
     if (text.trimmed().isEmpty()) return;
-    if (m_sampling->isActive()) {
-        m_sampling->stop();
-        sendSampling();
-    }
+    if (m_sampling->isActive()) sendSampling();
     for (auto* view : m_views) {
         // An edit hangs below the same answer as the turn it replaces; the other model takes it as its next turn.
         const int parent = m_isEdit && view == m_views[0] ? m_editing : view->leaf();
@@ -297,8 +379,8 @@ void ChatPanel::showToken(ConversationView* view, int turn, int index) {
         [runNo = view->run(), record = own->tokens[index].recordNo](
             store::Database& db) { return loadAlternatives(db, runNo, record); },
         [this, view, turn, index](Result<QVector<Alternative>> alternatives) {
-            if (alternatives && m_tokenView == view && view->currentTurn() == turn && view->currentIndex() == index)
-                m_card->setAlternatives(*alternatives);
+            if (m_tokenView == view && view->currentTurn() == turn && view->currentIndex() == index)
+                m_card->setAlternatives(alternatives ? *alternatives : QVector<Alternative>());
         });
 }
 
@@ -366,15 +448,6 @@ kit::DataTable ChatPanel::dataTable() const {
         }
     }
     return table;
-}
-
-QJsonObject ChatPanel::saveLayout() const {
-    return {{"temperature", m_temperature->value()}, {"longest", m_longest->value()}};
-}
-void ChatPanel::restoreLayout(const QJsonObject& layout) {
-    const QSignalBlocker blockTemperature(m_temperature), blockLongest(m_longest);
-    m_temperature->setValue(layout["temperature"].toDouble(0.7));
-    m_longest->setValue(layout["longest"].toInt(512));
 }
 
 }  // namespace dubito::chat

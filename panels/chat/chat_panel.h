@@ -23,8 +23,7 @@ public:
     QString title() const override { return tr("Chat"); }
     QWidget* sideWidget() override { return m_card; }
     kit::DataTable dataTable() const override;
-    QJsonObject saveLayout() const override;
-    void restoreLayout(const QJsonObject& layout) override;
+    QString showing() const override;
     /// For tests: as the buttons do.
     void say(const QString& text);
     void setSecond(qint64 runNo);
@@ -37,12 +36,24 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    struct Chats {
+        std::vector<std::pair<qint64, QString>> rows;  ///< newest first
+    };
+    QLayout* buildTools();
+    QWidget* buildColumns();
+    QLayout* buildInput();
+    void connectView(ConversationView* view);
+    void connectTools();
     void follow();
     void listChats();
+    void showChats(const Chats& chats);
+    void showFirst(qint64 runNo);
     bool isClosed() const;  ///< a chat is shown and no model of it runs
     void refreshButtons();
     void send(ConversationView* view, const QString& verb, const QJsonObject& arguments);
+    void changeSampling(const Sampling& change);
     void sendSampling();
+    void showSampling();
     void showToken(ConversationView* view, int turn, int index);
     void showPrompt(ConversationView* view, int turn);
     ConversationView* viewOf(QObject* sender) const;
@@ -58,6 +69,9 @@ private:
     TokenCard* m_card;
     kit::StateView* m_states;
     QTimer *m_reload, *m_sampling;
+    std::map<qint64, Sampling> m_changed;  ///< by run: what a person set here, over what the spec says
+    Sampling m_unsent;
+    QString m_shown;
     qint64 m_wanted = 0;  ///< the first column's run
     int m_editing = -1;   ///< parent of the turn that the input replaces; -1: none
     bool m_isEdit = false;

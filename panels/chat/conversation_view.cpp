@@ -4,6 +4,8 @@
 #include <QScrollBar>
 #include <QTimer>
 
+#include <cmath>
+
 #include "run/run_state.h"
 
 namespace dubito::chat {
@@ -12,14 +14,32 @@ namespace {
 struct Loaded {
     store::RunRow row;
     News news;
+    Sampling sampling;
 };
+
+constexpr double kHottest = 100;
+constexpr double kMostTokens = 1e6;
+
+/// A spec may be a stranger's: what is no number in range is as if it were not there.
+Result<Sampling> loadSampling(store::Database& db, std::int64_t runNo) {
+    Sampling out;
+    DUBITO_TRY(const auto parameters, store::queryParameters(db, runNo));
+    for (const auto& [key, text] : parameters) {
+        bool isNumber = false;
+        const double value = QString::fromStdString(text).toDouble(&isNumber);
+        if (!isNumber || !std::isfinite(value) || value < 0) continue;
+        if (key == "gen.temperature" && value <= kHottest) out.temperature = value;
+        if (key == "gen.max_tokens" && value >= 1 && value <= kMostTokens) out.longest = static_cast<int>(value);
+    }
+    return out;
+}
 
 }  // namespace
 
 ConversationView::ConversationView(QWidget* parent)
-    : QWidget(parent), m_title(new QLabel), m_area(new QScrollArea), m_column(new QVBoxLayout) {
+    : QWidget(parent), m_title(new kit::ElidedLabel), m_area(new QScrollArea), m_column(new QVBoxLayout) {
     m_title->setProperty("role", "sub");
-    m_title->setContentsMargins(14, 6, 14, 2);
+    m_title->setContentsMargins(12, 6, 12, 2);
     auto* inside = new QWidget;
     inside->setProperty("role", "page");
     m_column->setContentsMargins(0, 0, 0, 0);
@@ -36,13 +56,21 @@ ConversationView::ConversationView(QWidget* parent)
     layout->addWidget(m_title);
     layout->addWidget(m_area, 1);
     setAccessibleName(tr("Conversation"));
+    auto* bar = m_area->verticalScrollBar();
+    connect(bar, &QScrollBar::valueChanged, this, [this, bar](int value) { m_sticks = value >= bar->maximum() - 8; });
+    connect(bar, &QScrollBar::rangeChanged, this, [this, bar](int, int last) {
+        if (m_sticks) bar->setValue(last);
+    });
 }
 
 void ConversationView::follow(qint64 runNo) {
     if (runNo == m_run) return reload();
     m_run = runNo;
     ++m_generation;
-    m_loading = m_again = m_live = false;
+    m_loading = m_again = m_live = m_isLoaded = false;
+    m_sticks = true;
+    m_name.clear();
+    m_sampling = {};
     m_data = {};
     m_chosen.clear();
     m_currentTurn = m_currentIndex = -1;
@@ -61,12 +89,15 @@ void ConversationView::reload() {
     m_loading = true;
     kit::asyncQuery<Loaded>(
         m_context, this,
-        [runNo = m_run, cursors = m_data.cursors](store::Database& db) -> Result<Loaded> {
+        [runNo = m_run, cursors = m_data.cursors, isFirst = !m_isLoaded](store::Database& db) -> Result<Loaded> {
             Loaded out;
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
             out.row = *row;
             DUBITO_TRY(out.news, loadNews(db, runNo, cursors));
+            if (isFirst) {
+                DUBITO_TRY(out.sampling, loadSampling(db, runNo));
+            }
             return out;
         },
         [this, generation = m_generation](Result<Loaded> loaded) {
@@ -76,22 +107,25 @@ void ConversationView::reload() {
                 m_title->setText(QString::fromStdString(loaded.error().text()));
                 return;
             }
-            const auto state = static_cast<run::RunState>(loaded->row.state);
-            m_live = !run::isFinal(state);
+            if (!std::exchange(m_isLoaded, true)) m_sampling = loaded->sampling;
             const bool more = loaded->news.records > 0;
             const QVector<int> touched = take(m_data, std::move(loaded->news));
-            const QString name = QString::fromStdString(loaded->row.name());
-            QString title = m_data.model.isEmpty() ? name : tr("%1 · %2").arg(name, m_data.model);
-            if (run::isFinal(state))
-                title += state == run::RunState::Failed
-                             ? tr(" · failed: %1")
-                                   .arg(QString::fromStdString(loaded->row.detail).section(QLatin1Char('\n'), 0, 0))
-                             : tr(" · closed");
-            m_title->setText(title);
+            showTitle(loaded->row);
             rebuild(touched);
             Q_EMIT changed();
             if (more || std::exchange(m_again, false)) QTimer::singleShot(0, this, [this] { reload(); });
         });
+}
+
+void ConversationView::showTitle(const store::RunRow& row) {
+    const auto state = static_cast<run::RunState>(row.state);
+    m_live = !run::isFinal(state);
+    m_name = QString::fromStdString(row.name());
+    QString title = m_data.model.isEmpty() ? m_name : tr("%1 · %2").arg(m_name, m_data.model);
+    if (state == run::RunState::Failed)
+        title += tr(" · failed: %1").arg(QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0));
+    else if (run::isFinal(state)) title += tr(" · closed");
+    m_title->setText(title);
 }
 
 QVector<int> ConversationView::path() const {
@@ -120,35 +154,11 @@ bool ConversationView::isSpeaking() const {
 }
 
 void ConversationView::rebuild(const QVector<int>& changedTurns) {
-    const QScrollBar* bar = m_area->verticalScrollBar();
-    const bool atEnd = bar->value() >= bar->maximum() - 8;
     const QVector<int> now = path();
     while (m_views.size() > now.size()) delete m_views.takeLast();
     for (int i = 0; i < now.size(); ++i) {
         const Turn* turn = m_data.turn(now[i]);
-        const bool isNew = i >= m_views.size();
-        if (isNew) {
-            auto* view = new TurnView;
-            m_column->insertWidget(m_column->count() - 1, view);
-            m_views.append(view);
-            connect(view, &TurnView::tokenClicked, this, [this](int number, int index) {
-                setCurrentToken(number, index);
-                Q_EMIT tokenChosen(number, index);
-            });
-            connect(view, &TurnView::siblingAsked, this, [this](int number, int step) {
-                const Turn* own = m_data.turn(number);
-                if (!own) return;
-                const auto& siblings = m_data.children[own->parent];
-                const auto at = siblings.indexOf(number) + step;
-                if (at < 0 || at >= siblings.size()) return;
-                m_chosen[own->parent] = siblings[at];
-                rebuild({});
-                Q_EMIT changed();
-            });
-            connect(view, &TurnView::editAsked, this, &ConversationView::editAsked);
-            connect(view, &TurnView::againAsked, this, &ConversationView::againAsked);
-            connect(view, &TurnView::promptAsked, this, &ConversationView::promptAsked);
-        }
+        if (i >= m_views.size()) m_views.append(makeTurn());
         if (!turn) continue;
         TurnView* view = m_views[i];
         const auto& siblings = m_data.children[turn->parent];
@@ -158,7 +168,6 @@ void ConversationView::rebuild(const QVector<int>& changedTurns) {
             m_data.model.isEmpty() ? tr("Model") : m_data.model);
         view->setCurrentToken(m_currentTurn == now[i] ? m_currentIndex : -1);
     }
-    if (atEnd) QTimer::singleShot(0, this, [this] { scrollToEnd(); });
     for (const int number : changedTurns) {
         // Turns asked for while another version was shown come to the front.
         const Turn* turn = m_data.turn(number);
@@ -169,7 +178,28 @@ void ConversationView::rebuild(const QVector<int>& changedTurns) {
     }
 }
 
-void ConversationView::scrollToEnd() { m_area->verticalScrollBar()->setValue(m_area->verticalScrollBar()->maximum()); }
+TurnView* ConversationView::makeTurn() {
+    auto* view = new TurnView;
+    m_column->insertWidget(m_column->count() - 1, view);
+    connect(view, &TurnView::tokenClicked, this, [this](int number, int index) {
+        setCurrentToken(number, index);
+        Q_EMIT tokenChosen(number, index);
+    });
+    connect(view, &TurnView::siblingAsked, this, [this](int number, int step) {
+        const Turn* own = m_data.turn(number);
+        if (!own) return;
+        const auto& siblings = m_data.children[own->parent];
+        const auto at = siblings.indexOf(number) + step;
+        if (at < 0 || at >= siblings.size()) return;
+        m_chosen[own->parent] = siblings[at];
+        rebuild({});
+        Q_EMIT changed();
+    });
+    connect(view, &TurnView::editAsked, this, &ConversationView::editAsked);
+    connect(view, &TurnView::againAsked, this, &ConversationView::againAsked);
+    connect(view, &TurnView::promptAsked, this, &ConversationView::promptAsked);
+    return view;
+}
 
 void ConversationView::setCurrentToken(int turn, int index) {
     m_currentTurn = turn;

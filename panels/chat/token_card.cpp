@@ -11,8 +11,9 @@
 namespace dubito::chat {
 
 TokenCard::TokenCard(QWidget* parent)
-    : QWidget(parent), m_title(new QLabel), m_sub(new QLabel), m_probability(kit::mono()), m_entropy(kit::mono()),
-      m_hint(new QLabel), m_top(new kit::BarList), m_branch(new QPushButton(tr("Branch here"))) {
+    : QWidget(parent), m_title(new kit::ElidedLabel), m_sub(new QLabel), m_probability(kit::mono()),
+      m_entropy(kit::mono()), m_hint(new QLabel), m_numbers(new QWidget), m_top(new kit::BarList),
+      m_branch(new QPushButton(tr("Branch here"))) {
     m_title->setProperty("role", "heading");
     m_sub->setProperty("role", "sub");
     m_sub->setWordWrap(true);
@@ -23,16 +24,20 @@ TokenCard::TokenCard(QWidget* parent)
     column->setSpacing(6);
     column->addWidget(m_title);
     column->addWidget(m_sub);
-    column->addWidget(kit::keyValueRow(tr("probability"), m_probability));
-    column->addWidget(kit::keyValueRow(tr("entropy, nats"), m_entropy));
-    column->addWidget(kit::caption(tr("The model's own distribution")));
-    column->addWidget(m_top);
-    column->addWidget(m_branch);
-    column->addWidget(m_hint);
+    auto* inside = new QVBoxLayout(m_numbers);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->setSpacing(6);
+    inside->addWidget(kit::keyValueRow(tr("probability"), m_probability));
+    inside->addWidget(kit::keyValueRow(tr("entropy, nats"), m_entropy));
+    inside->addWidget(kit::caption(tr("The model's own distribution")));
+    inside->addWidget(m_top);
+    inside->addWidget(m_branch);
+    inside->addWidget(m_hint);
+    column->addWidget(m_numbers);
     column->addStretch();
     connect(m_top, &kit::BarList::clicked, this, [this](int id) {
         m_chosen = id;
-        m_branch->setEnabled(m_live && id >= 0 && id != m_said);
+        setLive(m_live);
     });
     connect(m_branch, &QPushButton::clicked, this, [this] {
         if (m_chosen >= 0) Q_EMIT branchAsked(m_chosen);
@@ -43,27 +48,30 @@ TokenCard::TokenCard(QWidget* parent)
 void TokenCard::showNothing() {
     m_title->setText(tr("Token"));
     m_sub->setText(tr("Click a token of an answer: its alternatives appear here, and the answer can branch there."));
-    m_probability->clear();
-    m_entropy->clear();
+    m_said = m_chosen = -1;
     m_top->setRows({});
-    m_branch->setEnabled(false);
-    m_hint->clear();
+    m_numbers->hide();
+}
+
+void TokenCard::setLive(bool isLive) {
+    m_live = isLive;
+    m_branch->setEnabled(m_live && m_chosen >= 0 && m_chosen != m_said);
+    m_hint->setText(isLive ? tr("Choose another token and branch: the model goes on from it, and both answers stay.")
+                           : tr("The conversation is closed; a branch needs a running model."));
 }
 
 void TokenCard::showToken(const Turn& turn, int index, bool isLive) {
     if (index < 0 || index >= turn.tokens.size()) return showNothing();
     const ChatToken& token = turn.tokens[index];
-    m_live = isLive;
     m_said = token.id;
     m_chosen = -1;
+    m_numbers->show();
     m_title->setText(QStringLiteral("“%1”").arg(kit::tokenSign(token.text)));
     m_sub->setText(token.isForced ? tr("token %1 of the answer, given by the branch").arg(index + 1)
                                   : tr("token %1 of the answer").arg(index + 1));
     m_probability->setText(QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4));
     m_entropy->setText(QString::number(static_cast<double>(token.entropy), 'f', 3));
-    m_branch->setEnabled(false);
-    m_hint->setText(isLive ? tr("Choose another token and branch: the model goes on from it, and both answers stay.")
-                           : tr("The conversation is closed; a branch needs a running model."));
+    setLive(isLive);
 }
 
 void TokenCard::setAlternatives(const QVector<Alternative>& alternatives) {
@@ -73,8 +81,7 @@ void TokenCard::setAlternatives(const QVector<Alternative>& alternatives) {
         if (m_chosen < 0 && one.id != m_said) m_chosen = one.id;
     }
     m_top->setRows(rows);
-    m_branch->setEnabled(m_live && m_chosen >= 0);
-    m_branch->setText(tr("Branch here"));
+    setLive(m_live);
 }
 
 }  // namespace dubito::chat

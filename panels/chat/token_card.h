@@ -17,12 +17,14 @@ public:
     void showNothing();
     void showToken(const Turn& turn, int index, bool isLive);
     void setAlternatives(const QVector<Alternative>& alternatives);
+    void setLive(bool isLive);  ///< whether the answer can branch
 
 Q_SIGNALS:
     void branchAsked(int tokenId);
 
 private:
     QLabel *m_title, *m_sub, *m_probability, *m_entropy, *m_hint;
+    QWidget* m_numbers;  ///< and all below: there with a token
     kit::BarList* m_top;
     QPushButton* m_branch;
     int m_said = -1, m_chosen = -1;

@@ -2,6 +2,7 @@
 #include "chat/turn_view.h"
 
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -23,37 +24,34 @@ QString stopText(const Turn& turn) {
 }  // namespace
 
 TurnView::TurnView(QWidget* parent)
-    : QFrame(parent), m_role(new QLabel), m_place(new QLabel), m_text(new QLabel), m_footer(new QLabel),
-      m_before(new QToolButton), m_behind(new QToolButton), m_act(new QToolButton), m_prompt(new QToolButton),
+    : QFrame(parent), m_role(new kit::ElidedLabel), m_text(new kit::WrappedText), m_place(new QLabel),
+      m_footer(new QLabel), m_before(kit::wordButton(QStringLiteral("‹"))),
+      m_behind(kit::wordButton(QStringLiteral("›"))), m_act(kit::wordButton({})),
+      m_prompt(kit::wordButton(tr("Prompt"))), m_more(kit::wordButton(QStringLiteral("▾"))),
       m_strip(new kit::TokenStrip) {
     m_role->setProperty("role", "strong");
     m_place->setProperty("role", "faint");
     m_footer->setProperty("role", "faint");
     m_footer->setWordWrap(true);
-    m_text->setWordWrap(true);
-    m_text->setTextFormat(Qt::PlainText);
-    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_before->setText(QStringLiteral("‹"));
-    m_behind->setText(QStringLiteral("›"));
+    m_footer->setTextFormat(Qt::PlainText);
     m_before->setToolTip(tr("The version before"));
     m_behind->setToolTip(tr("The next version"));
     m_before->setAccessibleName(m_before->toolTip());
     m_behind->setAccessibleName(m_behind->toolTip());
-    m_prompt->setText(tr("Prompt"));
     m_prompt->setToolTip(tr("What the model was given, special tokens and all"));
-    for (auto* button : {m_before, m_behind, m_act, m_prompt}) button->setAutoRaise(true);
+    m_more->setAccessibleName(tr("What can be done with this turn"));
+    m_more->setToolTip(m_more->accessibleName());
+    m_more->setPopupMode(QToolButton::InstantPopup);
+    m_more->setMenu(new QMenu(m_more));
     auto* head = new QHBoxLayout;
-    head->setSpacing(4);
-    head->addWidget(m_role);
-    head->addSpacing(6);
-    head->addWidget(m_before);
-    head->addWidget(m_place);
-    head->addWidget(m_behind);
-    head->addStretch();
-    head->addWidget(m_prompt);
-    head->addWidget(m_act);
+    head->setSpacing(2);
+    head->addWidget(m_role, 1);
+    for (QWidget* widget :
+        {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind),
+            static_cast<QWidget*>(m_act), static_cast<QWidget*>(m_prompt), static_cast<QWidget*>(m_more)})
+        head->addWidget(widget);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(14, 8, 14, 10);
+    column->setContentsMargins(12, 8, 12, 10);
     column->setSpacing(4);
     column->addLayout(head);
     column->addWidget(m_text);
@@ -62,9 +60,30 @@ TurnView::TurnView(QWidget* parent)
     connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this](int index) { Q_EMIT tokenClicked(m_number, index); });
     connect(m_before, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, -1); });
     connect(m_behind, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, 1); });
-    connect(m_act, &QToolButton::clicked, this,
-        [this] { m_isAnswer ? Q_EMIT againAsked(m_number) : Q_EMIT editAsked(m_number); });
+    connect(m_act, &QToolButton::clicked, this, [this] { act(); });
     connect(m_prompt, &QToolButton::clicked, this, [this] { Q_EMIT promptAsked(m_number); });
+    connect(m_more->menu(), &QMenu::aboutToShow, this, [this] {
+        m_more->menu()->clear();
+        if (m_canAct) m_more->menu()->addAction(m_act->text(), this, [this] { act(); });
+        if (m_isAnswer) m_more->menu()->addAction(m_prompt->text(), this, [this] { Q_EMIT promptAsked(m_number); });
+    });
+}
+
+void TurnView::layOutHead() {
+    constexpr int kRoomOfName = 130, kGap = 2;
+    int words = 0;
+    for (const QToolButton* word : {m_act, m_prompt})
+        if (word == m_act ? m_canAct : m_isAnswer) words += word->sizeHint().width() + kGap;
+    int needed = std::min(m_role->sizeHint().width(), kRoomOfName) + words;
+    if (!m_place->isHidden())
+        for (const QWidget* one :
+            {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
+            needed += one->sizeHint().width() + kGap;
+    const QMargins margins = layout()->contentsMargins();
+    const bool hasRoom = needed <= width() - margins.left() - margins.right();
+    m_act->setVisible(m_canAct && hasRoom);
+    m_prompt->setVisible(m_isAnswer && hasRoom);
+    m_more->setVisible(words > 0 && !hasRoom);
 }
 
 void TurnView::show(const Turn& turn, int sibling, int siblings, bool isLive, const QString& speaker) {
@@ -73,21 +92,21 @@ void TurnView::show(const Turn& turn, int sibling, int siblings, bool isLive, co
     m_isAnswer = turn.isAnswer();
     m_role->setText(m_isAnswer ? speaker : turn.role == QLatin1String("system") ? tr("System") : tr("You"));
     const bool several = siblings > 1;
-    m_place->setText(QStringLiteral("%1/%2").arg(sibling + 1).arg(siblings));
+    m_place->setText(tr("%1 of %2", "version").arg(sibling + 1).arg(siblings));
     for (QWidget* widget :
         {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
         widget->setVisible(several);
     m_before->setEnabled(sibling > 0);
     m_behind->setEnabled(sibling + 1 < siblings);
-    m_act->setVisible(isLive && (!m_isAnswer || !turn.stop.isEmpty()));
+    m_canAct = isLive && (!m_isAnswer || !turn.stop.isEmpty());
     m_act->setText(m_isAnswer ? tr("Answer again") : tr("Edit"));
     m_act->setToolTip(m_isAnswer ? tr("Another answer beside this one; nothing is lost")
                                  : tr("Say it otherwise; the first version stays"));
-    m_prompt->setVisible(m_isAnswer);
+    layOutHead();
     m_text->setVisible(!m_isAnswer);
     m_strip->setVisible(m_isAnswer);
     if (!m_isAnswer) {
-        m_text->setText(turn.text);
+        m_text->setWords(turn.text);
     } else if (m_shown != turn.tokens.size()) {
         QVector<kit::TokenChip> chips;
         chips.reserve(turn.tokens.size());
@@ -105,7 +124,7 @@ void TurnView::show(const Turn& turn, int sibling, int siblings, bool isLive, co
         if (turn.tokensPerSecond > 0) footer << tr("%1 tokens/s").arg(kit::shortNumber(turn.tokensPerSecond));
         if (turn.firstTokenSeconds > 0) footer << tr("first after %1 s").arg(kit::shortNumber(turn.firstTokenSeconds));
     }
-    m_footer->setText(footer.join(QStringLiteral(" · ")));
+    m_footer->setText(kit::breakable(footer.join(QStringLiteral(" · "))));
     m_footer->setVisible(m_isAnswer);
 }
 

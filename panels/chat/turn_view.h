@@ -1,4 +1,4 @@
-// One turn on the page: who speaks, what was said, and what can be done with it.
+// One turn on the page: who speaks, what was said, and what can be done with it. As narrow as its pane.
 #pragma once
 
 #include <QFrame>
@@ -6,7 +6,9 @@
 #include <QToolButton>
 
 #include "chat/chat_data.h"
+#include "kit/controls.h"
 #include "kit/token_strip.h"
+#include "kit/wrapped_text.h"
 
 namespace dubito::chat {
 
@@ -19,6 +21,7 @@ public:
     void setCurrentToken(int index);
     int number() const { return m_number; }
     QRect currentBox() const { return m_strip->currentBox().translated(m_strip->pos()); }
+    QSize minimumSizeHint() const override { return {kNarrowest, QFrame::minimumSizeHint().height()}; }
 
 Q_SIGNALS:
     void tokenClicked(int turn, int index);
@@ -27,12 +30,20 @@ Q_SIGNALS:
     void againAsked(int turn);
     void promptAsked(int turn);
 
+protected:
+    void resizeEvent(QResizeEvent*) override { layOutHead(); }
+
 private:
+    static constexpr int kNarrowest = 200;
+    void layOutHead();  ///< words where they fit, else in a menu
+    void act() { m_isAnswer ? Q_EMIT againAsked(m_number) : Q_EMIT editAsked(m_number); }
     int m_number = -1;
-    QLabel *m_role, *m_place, *m_text, *m_footer;
-    QToolButton *m_before, *m_behind, *m_act, *m_prompt;
+    kit::ElidedLabel* m_role;
+    kit::WrappedText* m_text;
+    QLabel *m_place, *m_footer;
+    QToolButton *m_before, *m_behind, *m_act, *m_prompt, *m_more;
     kit::TokenStrip* m_strip;
-    bool m_isAnswer = false;
+    bool m_isAnswer = false, m_canAct = false;
     qsizetype m_shown = -1;
 };
 

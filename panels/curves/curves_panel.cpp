@@ -8,6 +8,7 @@
 
 #include "curves/smoothing.h"
 #include "kit/colours.h"
+#include "kit/flow_layout.h"
 #include "run/run_state.h"
 
 namespace dubito::curves {
@@ -29,6 +30,7 @@ struct Lines {
 
 CurvesPanel::CurvesPanel(QWidget* parent)
     : Panel(QStringLiteral("curves"), parent), m_scroll(new QScrollArea), m_filter(new QLineEdit),
+      m_hint(new kit::ElidedLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"))),
       m_smooth(new kit::LabelledChoice(tr("smooth"))), m_reload(new QTimer(this)) {
     auto* inside = new QWidget;
     inside->setProperty("role", "canvas");
@@ -41,16 +43,16 @@ CurvesPanel::CurvesPanel(QWidget* parent)
     m_filter->setPlaceholderText(tr("filter metrics"));
     m_filter->setAccessibleName(tr("Filter metrics"));
     m_filter->setFont(kit::monoFont());
+    m_filter->setMinimumWidth(140);
     for (const char* weight : {"0", "0.6", "0.9", "0.99"})
         m_smooth->box()->addItem(QString::fromLatin1(weight), QString::fromLatin1(weight).toDouble());
-    auto* tools = new QHBoxLayout;
+    auto* tools = new kit::FlowLayout;
     tools->setContentsMargins(12, 8, 12, 8);
     tools->setSpacing(8);
-    tools->addWidget(m_filter, 1);
+    tools->addWidget(m_filter);
     tools->addWidget(m_smooth);
-    auto* hint = new kit::ElidedLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"));
-    hint->setProperty("role", "faint");
-    tools->addWidget(hint);
+    m_hint->setProperty("role", "faint");
+    tools->addWidget(m_hint);
     m_states = new kit::StateView(m_scroll);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -74,8 +76,7 @@ void CurvesPanel::onAttached() {
         m_states->showEmpty(tr("No project is open."));
         return;
     }
-    m_states->showEmpty(tr("Select runs in the table."), tr("Show runs"),
-        [this] { context().trigger(QStringLiteral("view.panel.runs")); });
+    showNothing(tr("Select runs in the table."), true);
     connect(context().selection, &kit::Selection::runsChanged, this, [this] { loadKeys(); });
     connect(context().events, &kit::RunEvents::committed, this, [this](qint64 runNo) {
         if (runNo && context().selection->runs().contains(runNo) && !m_reload->isActive()) m_reload->start();
@@ -97,7 +98,11 @@ void CurvesPanel::loadKeys() {
     m_stale = !isVisible();
     if (m_stale) return;
     const QVector<qint64> runs = context().selection->runs().mid(0, kMostRuns);
-    if (runs.isEmpty()) return;
+    const int generation = ++m_generation;
+    if (runs.isEmpty()) {
+        showNothing(tr("Select runs in the table."), true);
+        return;
+    }
     const std::string part = m_filter->text().toStdString();
     kit::asyncQuery<Keys>(
         context(), this,
@@ -113,14 +118,15 @@ void CurvesPanel::loadKeys() {
             }
             return out;
         },
-        [this](Result<Keys> keys) {
+        [this, generation](Result<Keys> keys) {
+            if (generation != m_generation) return;
             if (!keys) {
                 m_states->showError(keys.error(), [this] { loadKeys(); });
                 return;
             }
             if (keys->keys.isEmpty()) {
-                m_states->showEmpty(m_filter->text().isEmpty() ? tr("The selected runs published no metrics.")
-                                                               : tr("No metric matches \"%1\".").arg(m_filter->text()));
+                showNothing(m_filter->text().isEmpty() ? tr("The selected runs published no metrics.")
+                                                       : tr("No metric matches \"%1\".").arg(m_filter->text()));
                 return;
             }
             m_states->showContent();
@@ -130,45 +136,78 @@ void CurvesPanel::loadKeys() {
                     : QString());
             const QStringList shown = keys->keys.mid(0, kMostCharts);
             if (shown != m_keys) rebuild(shown, keys->units);
+            Q_EMIT showingChanged();
             reloadAll();
         });
+}
+
+void CurvesPanel::showNothing(const QString& sentence, bool offersRuns) {
+    rebuild({}, {});
+    m_states->setBar({});
+    m_states->showEmpty(sentence, offersRuns ? tr("Show runs") : QString(),
+        [this] { context().trigger(QStringLiteral("view.panel.runs")); });
+    Q_EMIT showingChanged();
+    Q_EMIT cursorChanged();
+}
+
+QString CurvesPanel::showing() const {
+    if (m_keys.isEmpty() || !context().selection) return {};
+    return tr("%1 of %2")
+        .arg(tr("%n metric(s)", nullptr, static_cast<int>(m_keys.size())),
+            tr("%n run(s)", nullptr, static_cast<int>(context().selection->runs().mid(0, kMostRuns).size())));
 }
 
 void CurvesPanel::rebuild(const QStringList& keys, const QStringList& units) {
     m_keys = keys;
     for (auto& chart : m_charts) delete chart->frame;
     m_charts.clear();
-    for (int i = 0; i < keys.size(); ++i) {
-        auto chart = std::make_unique<Chart>();
-        chart->key = keys[i];
-        chart->unit = units.value(i);
-        chart->frame = new QFrame;
-        chart->frame->setProperty("role", "card");
-        chart->plot = new kit::PlotView;
-        chart->plot->setMinimumHeight(190);
-        chart->plot->setLabels(tr("step"), {});
-        chart->plot->setAccessibleName(keys[i]);
-        auto* name = new QLabel(keys[i]);
-        name->setProperty("role", "heading");
-        chart->provenance = new QLabel;
-        chart->provenance->setProperty("role", "faint");
-        auto* head = new QHBoxLayout;
-        head->addWidget(name);
-        head->addStretch();
-        head->addWidget(chart->provenance);
-        auto* column = new QVBoxLayout(chart->frame);
-        column->setContentsMargins(10, 8, 10, 6);
-        column->addLayout(head);
-        column->addWidget(chart->plot, 1);
-        m_grid->addWidget(chart->frame, i / 2, i % 2);
-        Chart* raw = chart.get();
-        connect(chart->plot, &kit::PlotView::rangeChanged, this, [this, raw] { loadChart(*raw); });
-        connect(chart->plot, &kit::PlotView::zoomReset, this, [this, raw] { loadChart(*raw); });
-        connect(chart->plot, &kit::PlotView::clickedAt, this,
-            [this](double x) { context().selection->setStep(std::round(x)); });
-        m_charts.push_back(std::move(chart));
-    }
-    m_grid->setRowStretch(static_cast<int>(keys.size() + 1) / 2, 1);
+    for (int i = 0; i < keys.size(); ++i) m_charts.push_back(makeChart(keys[i], units.value(i)));
+    layOutCharts();
+}
+
+std::unique_ptr<CurvesPanel::Chart> CurvesPanel::makeChart(const QString& key, const QString& unit) {
+    auto chart = std::make_unique<Chart>();
+    chart->key = key;
+    chart->unit = unit;
+    chart->frame = new QFrame;
+    chart->frame->setProperty("role", "card");
+    chart->plot = new kit::PlotView;
+    chart->plot->setMinimumHeight(190);
+    chart->plot->setLabels(tr("step"), {});
+    chart->plot->setAccessibleName(key);
+    auto* name = new kit::ElidedLabel(key);
+    name->setProperty("role", "heading");
+    chart->provenance = new kit::ElidedLabel;
+    chart->provenance->setProperty("role", "faint");
+    chart->provenance->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto* head = new QHBoxLayout;
+    head->addWidget(name);
+    head->addWidget(chart->provenance, 1);
+    auto* column = new QVBoxLayout(chart->frame);
+    column->setContentsMargins(10, 8, 10, 6);
+    column->addLayout(head);
+    column->addWidget(chart->plot, 1);
+    Chart* raw = chart.get();
+    connect(chart->plot, &kit::PlotView::rangeChanged, this, [this, raw] { loadChart(*raw); });
+    connect(chart->plot, &kit::PlotView::zoomReset, this, [this, raw] { loadChart(*raw); });
+    connect(chart->plot, &kit::PlotView::clickedAt, this,
+        [this](double x) { context().selection->setStep(std::round(x)); });
+    return chart;
+}
+
+void CurvesPanel::layOutCharts() {
+    QVector<QWidget*> frames;
+    for (const auto& chart : m_charts) frames << chart->frame;
+    const int columns = kit::columnsFor(width());
+    kit::layInColumns(m_grid, frames, columns);
+    m_grid->setRowStretch(static_cast<int>(frames.size() + columns - 1) / columns, 1);
+}
+
+void CurvesPanel::resizeEvent(QResizeEvent* event) {
+    Panel::resizeEvent(event);
+    constexpr int kRoomOfHint = 720;
+    m_hint->setVisible(width() >= kRoomOfHint);
+    layOutCharts();
 }
 
 void CurvesPanel::reloadAll() {

@@ -19,12 +19,14 @@ public:
     explicit CurvesPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Curves"); }
     kit::DataTable dataTable() const override;
+    QString showing() const override;
     kit::CursorRange cursor() const override;
     void moveCursor(qint64 value) override;
 
 protected:
     void onAttached() override;
     void showEvent(QShowEvent*) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct RunLine {
@@ -36,12 +38,15 @@ private:
     struct Chart {
         QString key, unit;
         QFrame* frame = nullptr;
-        QLabel* provenance = nullptr;
+        kit::ElidedLabel* provenance = nullptr;
         kit::PlotView* plot = nullptr;
         QVector<RunLine> lines;
         int generation = 0;
     };
     void loadKeys();
+    void showNothing(const QString& sentence, bool offersRuns = false);  ///< no chart of other runs stays
+    void layOutCharts();
+    std::unique_ptr<Chart> makeChart(const QString& key, const QString& unit);
     void rebuild(const QStringList& keys, const QStringList& units);
     void loadChart(Chart& chart);
     void draw(Chart& chart, bool keepRange);
@@ -51,10 +56,12 @@ private:
     QScrollArea* m_scroll;
     QGridLayout* m_grid;
     QLineEdit* m_filter;
+    kit::ElidedLabel* m_hint;
     kit::LabelledChoice* m_smooth;
     std::vector<std::unique_ptr<Chart>> m_charts;
     QTimer* m_reload;
     QStringList m_keys;
+    int m_generation = 0;
     bool m_stale = true;
 };
 

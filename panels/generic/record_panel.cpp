@@ -32,7 +32,7 @@ QString cell(const journal::Array& array, std::size_t i) {
 
 RecordPanel::RecordPanel(QWidget* parent)
     : Panel(QStringLiteral("records"), parent), m_series(new QTreeWidget), m_records(new QTreeWidget),
-      m_values(new QTableWidget), m_meta(new QLabel) {
+      m_values(new QTableWidget), m_meta(new kit::WrappedText) {
     m_series->setHeaderLabels({tr("series"), tr("kind"), tr("records")});
     m_series->setRootIsDecorated(false);
     m_series->setUniformRowHeights(true);
@@ -45,9 +45,7 @@ RecordPanel::RecordPanel(QWidget* parent)
     m_values->horizontalHeader()->setDefaultSectionSize(180);
     m_values->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_values->setAccessibleName(tr("Values"));
-    m_meta->setWordWrap(true);
-    m_meta->setProperty("role", "sub");
-    m_meta->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_meta->setAccessibleName(tr("What the record says of itself"));
     auto* right = new QWidget;
     auto* column = new QVBoxLayout(right);
     column->setContentsMargins(8, 8, 8, 8);
@@ -85,22 +83,21 @@ void RecordPanel::loadSeries() {
     if (!context().readers || !isVisible()) return;
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
+        clear();
         m_states->showEmpty(tr("Select a run in the table."));
         return;
     }
     if (runNo == m_run) return;
+    clear();
     m_run = runNo;
     kit::asyncQuery<std::vector<store::SeriesRow>>(
         context(), this, [runNo](store::Database& db) { return store::querySeries(db, runNo); },
-        [this](Result<std::vector<store::SeriesRow>> rows) {
+        [this, runNo](Result<std::vector<store::SeriesRow>> rows) {
+            if (runNo != m_run) return;
             if (!rows) {
                 m_states->showError(rows.error(), [this] { m_run = 0, loadSeries(); });
                 return;
             }
-            m_series->clear();
-            m_records->clear();
-            m_values->clear();
-            m_rows.clear();
             if (rows->empty()) {
                 m_states->showEmpty(tr("This run published nothing."));
                 return;
@@ -119,7 +116,21 @@ void RecordPanel::loadSeries() {
         });
 }
 
+void RecordPanel::clear() {
+    m_run = 0;
+    m_key.clear();
+    m_rows.clear();
+    m_series->clear();
+    m_records->clear();
+    m_meta->clear();
+    m_values->clear();
+    m_values->setRowCount(0);
+    m_values->setColumnCount(0);
+    Q_EMIT showingChanged();
+}
+
 void RecordPanel::loadRecords(const QString& key) {
+    m_key = key;
     const qint64 runNo = m_run;
     const std::string name = key.toStdString();
     kit::asyncQuery<std::vector<store::RecordRow>>(
@@ -131,6 +142,7 @@ void RecordPanel::loadRecords(const QString& key) {
             constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
             constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
             DUBITO_TRY(const auto points, store::queryPoints(db, runNo, name, kLeast, kAll, 0));
+            if (points.size() == 0) return records;
             store::RecordRow record;
             journal::Array steps{"step", "", kI64, {static_cast<std::int64_t>(points.size())},
                 journal::Array::Role::Values,
@@ -142,36 +154,46 @@ void RecordPanel::loadRecords(const QString& key) {
             journal::encodeArrayBlock(record.block, both);
             return std::vector{record};
         },
-        [this](Result<std::vector<store::RecordRow>> rows) {
-            m_records->clear();
-            if (!rows) return;
-            m_rows = std::move(*rows);
-            for (const auto& row : m_rows) {
-                QStringList arrays;
-                if (auto decoded = journal::decodeArrayBlock(row.block))
-                    for (const auto& array : *decoded)
-                        if (array.role == journal::Array::Role::Values) {
-                            QStringList shape;
-                            for (const auto extent : array.shape) shape << QString::number(extent);
-                            arrays << QStringLiteral("%1 %2[%3]")
-                                          .arg(QString::fromStdString(array.name),
-                                              QString::fromStdString(array.dtype.name()), shape.join(QLatin1Char(',')));
-                        }
-                m_records->addTopLevelItem(
-                    new QTreeWidgetItem({QString::number(row.step), arrays.join(QStringLiteral(", "))}));
-            }
-            if (!m_rows.empty()) m_records->setCurrentItem(m_records->topLevelItem(0));
+        [this, runNo, key](Result<std::vector<store::RecordRow>> rows) {
+            if (runNo == m_run && key == m_key)
+                showRecords(key, rows ? std::move(*rows) : std::vector<store::RecordRow>());
         });
 }
 
+void RecordPanel::showRecords(const QString& key, std::vector<store::RecordRow> rows) {
+    m_records->clear();
+    m_rows = std::move(rows);
+    m_key = key;
+    for (const auto& row : m_rows) {
+        QStringList arrays;
+        if (auto decoded = journal::decodeArrayBlock(row.block))
+            for (const auto& array : *decoded)
+                if (array.role == journal::Array::Role::Values) {
+                    QStringList shape;
+                    for (const auto extent : array.shape) shape << QString::number(extent);
+                    arrays << QStringLiteral("%1 %2[%3]")
+                                  .arg(QString::fromStdString(array.name), QString::fromStdString(array.dtype.name()),
+                                      shape.join(QLatin1Char(',')));
+                }
+        m_records->addTopLevelItem(new QTreeWidgetItem({QString::number(row.step), arrays.join(QStringLiteral(", "))}));
+    }
+    if (!m_rows.empty()) m_records->setCurrentItem(m_records->topLevelItem(0));
+    Q_EMIT showingChanged();
+}
+
+QString RecordPanel::showing() const {
+    return m_key.isEmpty() ? QString()
+                           : tr("%1, %2").arg(m_key, tr("%n record(s)", nullptr, static_cast<int>(m_rows.size())));
+}
+
 void RecordPanel::showRecord(const store::RecordRow& record) {
-    m_meta->setText(QString::fromStdString(record.metaJson));
+    m_meta->setWords(QString::fromStdString(record.metaJson));
     m_values->clear();
     m_values->setRowCount(0);
     m_values->setColumnCount(0);
     auto arrays = journal::decodeArrayBlock(record.block);
     if (!arrays) {
-        m_meta->setText(QString::fromStdString(arrays.error().text()));
+        m_meta->setWords(QString::fromStdString(arrays.error().text()));
         return;
     }
     QStringList heads;

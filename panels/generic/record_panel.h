@@ -6,6 +6,7 @@
 
 #include "kit/panel.h"
 #include "kit/state_view.h"
+#include "kit/wrapped_text.h"
 
 namespace dubito::generic {
 
@@ -15,6 +16,7 @@ public:
     explicit RecordPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Records"); }
     kit::DataTable dataTable() const override;
+    QString showing() const override;
 
 protected:
     void onAttached() override;
@@ -23,14 +25,17 @@ protected:
 private:
     void loadSeries();
     void loadRecords(const QString& key);
+    void showRecords(const QString& key, std::vector<store::RecordRow> rows);
+    void clear();
     void showRecord(const store::RecordRow& record);
     kit::StateView* m_states;
     QTreeWidget* m_series;
     QTreeWidget* m_records;
     QTableWidget* m_values;
-    QLabel* m_meta;
+    kit::WrappedText* m_meta;
     std::vector<store::RecordRow> m_rows;
     qint64 m_run = 0;
+    QString m_key;  ///< of the series whose records are shown
 };
 
 }  // namespace dubito::generic

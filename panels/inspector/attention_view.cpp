@@ -7,14 +7,19 @@
 
 namespace dubito::inspector {
 
-AttentionView::AttentionView(QWidget* parent) : QWidget(parent), m_sinks(new MatrixView), m_heads(new MatrixView) {
+AttentionView::AttentionView(QWidget* parent)
+    : QWidget(parent), m_sinks(new MatrixView), m_heads(new MatrixView), m_row(new QHBoxLayout(this)) {
     m_sinks->setAccessibleName(tr("Attention: weight on the first place, by layer and head"));
     m_heads->setAccessibleName(tr("Attention of one layer"));
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(12, 4, 12, 4);
-    row->addWidget(m_sinks, 2);
-    row->addWidget(m_heads, 5);
+    m_row->setContentsMargins(12, 4, 12, 4);
+    m_row->addWidget(m_sinks, 2);
+    m_row->addWidget(m_heads, 5);
     connect(m_sinks, &MatrixView::cellClicked, this, [this](int layer, int) { Q_EMIT layerAsked(layer + 1); });
+}
+
+void AttentionView::resizeEvent(QResizeEvent*) {
+    constexpr int kSideBySide = 480;
+    m_row->setDirection(width() < kSideBySide ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void AttentionView::show(const PositionDetail& detail, const Sequence& sequence, int layer, int position) {

@@ -1,6 +1,8 @@
 // Where the heads look from one position: layer by head at the left, one layer's heads by place at the right.
 #pragma once
 
+#include <QBoxLayout>
+
 #include "inspector/inspector_data.h"
 #include "inspector/matrix_view.h"
 
@@ -13,11 +15,17 @@ public:
     /// @param layer 1..N, the block whose heads are large
     void show(const PositionDetail& detail, const Sequence& sequence, int layer, int position);
 
+    QSize minimumSizeHint() const override { return {200, 160}; }
+
 Q_SIGNALS:
     void layerAsked(int layer);
 
+protected:
+    void resizeEvent(QResizeEvent*) override;
+
 private:
     MatrixView *m_sinks, *m_heads;
+    QBoxLayout* m_row;  ///< a column where it is narrow
 };
 
 }  // namespace dubito::inspector

@@ -1,7 +1,6 @@
 // One sentence, candidates, the token's rank over layers, numbers, then what can be done.
 #include "inspector/cell_card.h"
 
-#include <QHBoxLayout>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -9,66 +8,96 @@
 
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/flow_layout.h"
 #include "kit/token_strip.h"
 
 namespace dubito::inspector {
 
 CellCard::CellCard(QWidget* parent)
     : QWidget(parent), m_title(new QLabel), m_sub(new QLabel), m_entropy(kit::mono()), m_kl(kit::mono()),
-      m_rank(kit::mono()), m_norm(kit::mono()), m_top(new kit::BarList), m_ranks(new kit::PlotView),
-      m_rankCaption(kit::caption({})), m_branch(new QPushButton(tr("Branch here"))),
-      m_patch(new QPushButton(tr("Patch from…"))), m_ablate(new QPushButton(tr("Ablate"))), m_provenance(new QWidget) {
+      m_rank(kit::mono()), m_norm(kit::mono()), m_inside(new QWidget), m_top(new kit::BarList),
+      m_ranks(new kit::PlotView), m_rankCaption(kit::caption({})), m_branch(new QPushButton(tr("Branch here"))),
+      m_patch(new QPushButton(tr("Patch from…"))), m_ablate(new QPushButton(tr("Ablate"))),
+      m_table(new QPushButton(tr("As table"))), m_provenance(new QWidget) {
     m_title->setFont(kit::monoFont(14));
-    m_title->setWordWrap(true);
     m_sub->setProperty("role", "sub");
-    m_sub->setWordWrap(true);
+    for (QLabel* label : {m_title, m_sub, m_rankCaption}) {
+        label->setTextFormat(Qt::PlainText);
+        label->setWordWrap(true);
+    }
     m_ranks->setFixedHeight(170);
     m_ranks->setLogY(true, true);
     m_ranks->setLabels(tr("layer"), {});
     m_ranks->setAccessibleName(tr("Rank over layers"));
     m_top->setAccessibleName(tr("Candidates of this read-out"));
-    m_patch->setProperty("role", "primary");
+    auto* inside = new QVBoxLayout(m_inside);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->setSpacing(5);
+    inside->addWidget(m_top);
+    inside->addSpacing(8);
+    inside->addWidget(m_rankCaption);
+    inside->addWidget(m_ranks);
+    inside->addSpacing(4);
+    inside->addWidget(buildNumbers());
+    inside->addWidget(buildButtons());
+    inside->addSpacing(6);
+    inside->addWidget(kit::caption(tr("Provenance")));
+    inside->addWidget(m_provenance);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(5);
     layout->addWidget(m_title);
     layout->addWidget(m_sub);
-    layout->addWidget(m_top);
-    layout->addSpacing(8);
-    layout->addWidget(m_rankCaption);
-    layout->addWidget(m_ranks);
-    layout->addSpacing(4);
-    layout->addWidget(kit::caption(tr("Cell")));
-    layout->addWidget(kit::keyValueRow(tr("entropy"), m_entropy));
-    layout->addWidget(kit::keyValueRow(tr("KL to the model"), m_kl));
-    layout->addWidget(kit::keyValueRow(tr("rank of said token"), m_rank));
-    layout->addWidget(kit::keyValueRow(tr("residual norm"), m_norm));
-    auto* table = new QPushButton(tr("As table"));
-    auto* first = new QHBoxLayout;
-    first->addWidget(m_patch);
-    first->addWidget(m_ablate);
-    first->addStretch();
-    auto* second = new QHBoxLayout;
-    second->addWidget(m_branch);
-    second->addWidget(table);
-    second->addStretch();
-    layout->addLayout(first);
-    layout->addLayout(second);
-    layout->addSpacing(6);
-    layout->addWidget(kit::caption(tr("Provenance")));
-    layout->addWidget(m_provenance);
+    layout->addWidget(m_inside);
     layout->addStretch();
     connect(m_branch, &QPushButton::clicked, this, [this] { Q_EMIT branchAsked(m_bestAlternative); });
     connect(m_patch, &QPushButton::clicked, this, &CellCard::causalAsked);
     connect(m_ablate, &QPushButton::clicked, this, &CellCard::ablateAsked);
-    connect(table, &QPushButton::clicked, this, &CellCard::tableAsked);
+    connect(m_table, &QPushButton::clicked, this, &CellCard::tableAsked);
     connect(m_top, &kit::BarList::clicked, this, &CellCard::branchAsked);
     connect(m_ranks, &kit::PlotView::clickedAt, this,
         [this](double x) { Q_EMIT layerAsked(static_cast<int>(std::lround(x))); });
+    showNothing({});
+}
+
+QWidget* CellCard::buildNumbers() {
+    auto* out = new QWidget;
+    auto* rows = new QVBoxLayout(out);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(5);
+    rows->addWidget(kit::caption(tr("Cell")));
+    rows->addWidget(kit::keyValueRow(tr("entropy"), m_entropy));
+    rows->addWidget(kit::keyValueRow(tr("KL to the model"), m_kl));
+    rows->addWidget(kit::keyValueRow(tr("rank of said token"), m_rank));
+    rows->addWidget(kit::keyValueRow(tr("residual norm"), m_norm));
+    return out;
+}
+
+QWidget* CellCard::buildButtons() {
+    m_patch->setProperty("role", "primary");
+    auto* out = new QWidget;
+    auto* row = new kit::FlowLayout(out);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    for (QPushButton* button : {m_patch, m_ablate, m_branch, m_table}) row->addWidget(button);
+    return out;
+}
+
+void CellCard::showNothing(const QString& sentence) {
+    m_title->hide();
+    m_sub->setText(sentence);
+    m_inside->hide();
+    m_bestAlternative = -1;
+    m_top->setRows({});
+    m_ranks->setLines({}, false);
+    for (QLabel* value : {m_entropy, m_kl, m_rank, m_norm}) value->clear();
 }
 
 void CellCard::show(const InspectorData& data, const Sequence& sequence, int layer, int position) {
-    if (position < 0 || position >= static_cast<int>(sequence.positions.size())) return;
+    if (position < 0 || position >= static_cast<int>(sequence.positions.size()))
+        return showNothing(tr("No cell is selected."));
+    m_title->show();
+    m_inside->show();
     const Position& cell = sequence.positions[static_cast<std::size_t>(position)];
     const Position* next = position + 1 < static_cast<int>(sequence.positions.size())
                                ? &sequence.positions[static_cast<std::size_t>(position) + 1]
@@ -122,7 +151,7 @@ void CellCard::setProvenance(const std::vector<std::pair<QString, QString>>& row
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(1);
     for (const auto& [key, value] : rows) column->addWidget(kit::keyValueRow(key, kit::mono(value)));
-    delete layout()->replaceWidget(m_provenance, fresh);
+    delete m_inside->layout()->replaceWidget(m_provenance, fresh);
     m_provenance->deleteLater();
     m_provenance = fresh;
 }

@@ -16,6 +16,8 @@ class CellCard : public QWidget {
     Q_OBJECT
 public:
     explicit CellCard(QWidget* parent = nullptr);
+    /// No cell: one sentence, nothing of the last one, nothing to press.
+    void showNothing(const QString& sentence);
     void show(const InspectorData& data, const Sequence& sequence, int layer, int position);
     void setProvenance(const std::vector<std::pair<QString, QString>>& rows);
     void setLive(bool live);  ///< the run's worker is up: branches and tests can be asked for
@@ -28,11 +30,14 @@ Q_SIGNALS:
     void layerAsked(int layer);
 
 private:
+    QWidget* buildNumbers();
+    QWidget* buildButtons();
     QLabel *m_title, *m_sub, *m_entropy, *m_kl, *m_rank, *m_norm;
+    QWidget* m_inside;  ///< all below the sentence: there with a cell
     kit::BarList* m_top;
     kit::PlotView* m_ranks;
     QLabel* m_rankCaption;
-    QPushButton *m_branch, *m_patch, *m_ablate;
+    QPushButton *m_branch, *m_patch, *m_ablate, *m_table;
     QWidget* m_provenance;
     int m_bestAlternative = -1;
 };

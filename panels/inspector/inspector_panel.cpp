@@ -1,19 +1,13 @@
 // Everything shown comes from the project file; commands go to the worker only while it is up.
 #include "inspector/inspector_panel.h"
 
-#include <QInputDialog>
-#include <QJsonDocument>
 #include <QJsonObject>
-#include <QLineEdit>
-#include <QPushButton>
 #include <QScrollArea>
-#include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
 
 #include "kit/colours.h"
-#include "kit/flow_layout.h"
 #include "run/run_state.h"
 
 namespace dubito::inspector {
@@ -26,176 +20,7 @@ struct Loaded {
     std::vector<std::pair<qint64, QString>> others;  ///< the other selected runs, to be subtracted
 };
 
-QString json(const QJsonObject& object) {
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
-}
-
 }  // namespace
-
-InspectorPanel::InspectorPanel(QWidget* parent)
-    : Panel(QStringLiteral("inspector"), parent), m_runName(new QLabel),
-      m_statistic(new kit::LabelledChoice(tr("colour"))), m_marked(new kit::LabelledChoice(tr("layer k"))),
-      m_sequenceBox(new kit::LabelledChoice(tr("text"))), m_compare(new kit::LabelledChoice(tr("minus"))),
-      m_legend(new kit::ElidedLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap),
-      m_ranks(new RankView), m_residPlot(new kit::PlotView), m_attention(new AttentionView),
-      m_attribution(new kit::BarList), m_causal(new CausalView), m_answerCaption(new QLabel),
-      m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea), m_prompt(new QLineEdit), m_promptRow(new QWidget),
-      m_card(new CellCard), m_reload(new QTimer(this)) {
-    const char* const statistics[] = {QT_TR_NOOP("entropy, nats"), QT_TR_NOOP("cross-entropy, nats"),
-        QT_TR_NOOP("KL to the model, nats"), QT_TR_NOOP("rank of the token said"), QT_TR_NOOP("agrees with the model"),
-        QT_TR_NOOP("probability of the token said")};
-    for (int i = 0; i < kStatistics; ++i) m_statistic->box()->addItem(tr(statistics[i]), i);
-    m_statistic->box()->setCurrentIndex(kRank);
-    auto* readOut = new QLabel(tr("read-out: raw, unadjusted"));
-    readOut->setProperty("role", "sub");
-    readOut->setToolTip(tr(
-        "The final norm and head applied to a middle layer without any training. Low entropy here is not certainty."));
-    m_runName->setProperty("role", "strong");
-    m_legend->setProperty("role", "faint");
-    m_legend->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    auto* tools = new kit::FlowLayout;
-    tools->setContentsMargins(12, 8, 12, 4);
-    tools->setSpacing(8);
-    tools->addWidget(m_runName);
-    tools->addWidget(m_sequenceBox);
-    tools->addWidget(readOut);
-    tools->addWidget(m_statistic);
-    tools->addWidget(m_marked);
-    tools->addWidget(m_compare);
-
-    const char* const names[] = {QT_TR_NOOP("Layers"), QT_TR_NOOP("Ranks"), QT_TR_NOOP("Residual"),
-        QT_TR_NOOP("Attention"), QT_TR_NOOP("Attribution"), QT_TR_NOOP("Causal")};
-    for (const char* name : names) m_views->addTab(tr(name));
-    m_views->setDrawBase(false);
-    m_views->setExpanding(false);
-    m_views->setProperty("role", "inner");
-    m_views->setAccessibleName(tr("Views of the inspector"));
-
-    m_map->setAccessibleName(tr("Layer map"));
-    m_residPlot->setLogY(true);
-    m_residPlot->setLabels(tr("layer"), tr("norm"));
-    m_residPlot->setAccessibleName(tr("Norms of residual, attention and MLP"));
-    m_attribution->setAccessibleName(tr("Logit attribution"));
-    auto* attribution = new QScrollArea;
-    auto* attributionInside = new QWidget;
-    auto* attributionColumn = new QVBoxLayout(attributionInside);
-    attributionColumn->setContentsMargins(12, 4, 12, 4);
-    attributionColumn->addWidget(m_attribution);
-    attributionColumn->addStretch();
-    attribution->setWidget(attributionInside);
-    attribution->setWidgetResizable(true);
-    attribution->setFrameShape(QFrame::NoFrame);
-    auto* mapHolder = new QWidget;
-    auto* mapColumn = new QVBoxLayout(mapHolder);
-    mapColumn->setContentsMargins(12, 0, 0, 0);
-    mapColumn->addWidget(m_map);
-    for (QWidget* view : {mapHolder, static_cast<QWidget*>(m_ranks), static_cast<QWidget*>(m_residPlot),
-             static_cast<QWidget*>(m_attention), static_cast<QWidget*>(attribution), static_cast<QWidget*>(m_causal)})
-        m_stack->addWidget(view);
-
-    m_answerCaption->setProperty("role", "faint");
-    auto* answer = new QWidget;
-    answer->setProperty("role", "footer");
-    auto* answerColumn = new QVBoxLayout(answer);
-    answerColumn->setContentsMargins(12, 8, 12, 8);
-    answerColumn->addWidget(m_answerCaption);
-    // Long texts scroll; the figure keeps its room.
-    m_stripArea->setWidget(m_strip);
-    m_stripArea->setWidgetResizable(true);
-    m_stripArea->setFrameShape(QFrame::NoFrame);
-    m_stripArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    answerColumn->addWidget(m_stripArea);
-    auto* promptRow = new QHBoxLayout(m_promptRow);
-    promptRow->setContentsMargins(0, 4, 0, 0);
-    m_prompt->setPlaceholderText(tr("another prompt for the model that is loaded"));
-    m_prompt->setAccessibleName(tr("New prompt"));
-    auto* ask = new QPushButton(tr("Ask"));
-    promptRow->addWidget(m_prompt, 1);
-    promptRow->addWidget(ask);
-    answerColumn->addWidget(m_promptRow);
-    m_promptRow->hide();
-    m_strip->setAccessibleName(tr("Text, shaded by doubt"));
-
-    auto* content = new QWidget;
-    auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addLayout(tools);
-    auto* views = new QHBoxLayout;
-    views->setContentsMargins(0, 0, 12, 0);
-    views->addWidget(m_views);
-    views->addWidget(m_legend, 1);
-    column->addLayout(views);
-    column->addWidget(m_stack, 1);
-    column->addWidget(answer);
-    m_states = new kit::StateView(content);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
-
-    m_reload->setSingleShot(true);
-    m_reload->setInterval(100);
-    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
-    connect(m_views, &QTabBar::currentChanged, this, [this](int view) {
-        m_stack->setCurrentIndex(view);
-        showCell();
-    });
-    connect(m_statistic->box(), &QComboBox::currentIndexChanged, this, [this] { refresh(); });
-    connect(m_marked->box(), &QComboBox::currentIndexChanged, this,
-        [this] { m_map->setMarkedLayer(m_marked->box()->currentData().toInt()); });
-    connect(m_sequenceBox->box(), &QComboBox::activated, this, [this] {
-        this->context().selection->setCell(
-            m_sequenceBox->box()->currentData().toInt(), this->context().selection->layer(), 0);
-    });
-    connect(m_compare->box(), &QComboBox::activated, this, [this] { loadOther(); });
-    connect(m_ranks, &RankView::watchedChanged, this, [this] { showCell(); });
-    const auto select = [this](int layer, int position) {
-        auto* selection = this->context().selection;
-        selection->setCell(selection->sequence(), layer, position);
-    };
-    connect(m_map, &LayerMap::cellClicked, this, select);
-    connect(m_strip, &kit::TokenStrip::tokenClicked, this,
-        [this, select](int index) { select(std::max(0, this->context().selection->layer()), std::max(0, index - 1)); });
-    connect(m_attention, &AttentionView::layerAsked, this,
-        [this, select](int layer) { select(layer, this->context().selection->position()); });
-    connect(m_card, &CellCard::layerAsked, this, [this, select](int layer) {
-        select(std::clamp(layer, 0, m_data.layers), this->context().selection->position());
-    });
-    connect(
-        m_card, &CellCard::tableAsked, this, [this] { this->context().trigger(QStringLiteral("view.data_table")); });
-    connect(m_card, &CellCard::branchAsked, this, [this](int token) {
-        const auto* selection = this->context().selection;
-        if (m_live && token >= 0)
-            sendCommand(QStringLiteral("branch"),
-                json({{"seq", selection->sequence()}, {"position", selection->position() + 1}, {"token", token}}));
-    });
-    const auto promptText = [this] {
-        QString text;
-        if (const Sequence* now = sequence())
-            for (int i = 0; i < now->promptLength && i < static_cast<int>(now->positions.size()); ++i)
-                if (!now->positions[static_cast<std::size_t>(i)].isSpecial)
-                    text += now->positions[static_cast<std::size_t>(i)].text;
-        return text;
-    };
-    connect(m_card, &CellCard::causalAsked, this, [this, promptText] {
-        bool ok = false;
-        const QString other = QInputDialog::getText(this, tr("Patch from another prompt"),
-            tr("A prompt of equally many tokens, with another answer:"), QLineEdit::Normal, promptText(), &ok);
-        if (ok)
-            sendCommand(
-                QStringLiteral("causal"), json({{"kind", "patch"}, {"clean", promptText()}, {"corrupt", other}}));
-    });
-    connect(m_card, &CellCard::ablateAsked, this, [this, promptText] {
-        sendCommand(QStringLiteral("causal"), json({{"kind", "zero"}, {"site", "heads"}, {"clean", promptText()}}));
-    });
-    const auto askModel = [this] {
-        if (m_prompt->text().isEmpty()) return;
-        sendCommand(QStringLiteral("prompt"), json({{"text", m_prompt->text()}}));
-        m_prompt->clear();
-    };
-    connect(ask, &QPushButton::clicked, this, askModel);
-    connect(m_prompt, &QLineEdit::returnPressed, this, askModel);
-}
 
 void InspectorPanel::sendCommand(const QString& verb, const QString& arguments) {
     context().send(m_run, verb, arguments);
@@ -222,20 +47,36 @@ void InspectorPanel::follow() {
     if (!context().readers || !isVisible()) return;
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
+        clear(0, tr("No run is selected."));
         m_states->showEmpty(tr("Select a language-model run."), tr("Show runs"),
             [this] { context().trigger(QStringLiteral("view.panel.runs")); });
         return;
     }
     if (runNo != m_run) {
-        m_run = runNo;
-        m_data = {};
-        m_other = {};
-        m_otherRun = 0;
-        m_map->setData(nullptr, nullptr, 0);
-        m_map->setOther(nullptr);
+        clear(runNo, {});
         m_states->showLoading();
     }
     load();
+}
+
+void InspectorPanel::clear(qint64 runNo, const QString& sentence) {
+    m_run = runNo;
+    ++m_generation;
+    m_data = {};
+    m_other = {};
+    m_detail = {};
+    m_otherRun = 0;
+    m_live = false;
+    m_name.clear();
+    m_map->setData(nullptr, nullptr, 0);
+    m_map->setOther(nullptr);
+    m_promptRow->hide();
+    m_card->showNothing(sentence);
+    m_card->setProvenance({});
+    m_card->setLive(false);
+    m_states->setBar({});
+    Q_EMIT showingChanged();
+    Q_EMIT cursorChanged();
 }
 
 void InspectorPanel::load() {
@@ -261,37 +102,45 @@ void InspectorPanel::load() {
         [this, runNo, generation](Result<Loaded> loaded) {
             if (runNo != m_run || generation != m_generation) return;
             if (!loaded) {
+                m_card->showNothing(tr("No cell is selected."));
                 m_states->showError(loaded.error(), [this] { load(); });
                 return;
             }
-            const auto state = static_cast<run::RunState>(loaded->row.state);
-            m_live = state == run::RunState::Running || state == run::RunState::Paused;
-            m_runName->setText(QString::fromStdString(loaded->row.name()));
-            m_card->setLive(m_live);
-            m_promptRow->setVisible(m_live);
             const bool changed = applyRecords(m_data, loaded->records);
-            if (m_data.sequences.empty()) {
-                if (run::isFinal(state))
-                    m_states->showEmpty(tr("No layers were captured in this run."), tr("New inspection…"),
-                        [this] { context().trigger(QStringLiteral("run.new")); });
-                else m_states->showLoading();
-                return;
-            }
-            m_states->showContent();
-            m_states->setBar(state == run::RunState::Failed || state == run::RunState::Cancelled
-                                 ? tr("The run stopped early: %1")
-                                       .arg(QString::fromStdString(loaded->row.detail).section(QLatin1Char('\n'), 0, 0))
-                                 : QString());
-            m_card->setProvenance(
-                {{tr("spec"), QString::fromStdString(loaded->row.specHash.substr(0, 8)) + QStringLiteral("…")},
-                    {tr("model"), m_data.model[QStringLiteral("name")].left(24)},
-                    {tr("weights"), m_data.model[QStringLiteral("tensor types")].left(24)},
-                    {tr("seed"), QString::number(loaded->row.seed)},
-                    {tr("device"), QString::fromStdString(loaded->device)}});
+            showRun(loaded->row, loaded->device);
+            if (m_data.sequences.empty()) return;
             if (changed || m_sequenceBox->box()->count() == 0) rebuildSequences();
             rebuildCompare(loaded->others);
             refresh();
+            Q_EMIT showingChanged();
         });
+}
+
+void InspectorPanel::showRun(const store::RunRow& row, const std::string& device) {
+    const auto state = static_cast<run::RunState>(row.state);
+    m_live = state == run::RunState::Running || state == run::RunState::Paused;
+    m_name = QString::fromStdString(row.name());
+    if (m_data.sequences.empty()) {
+        m_promptRow->hide();
+        m_card->showNothing(tr("This run has no read-outs, so there is no cell to look at."));
+        if (run::isFinal(state))
+            m_states->showEmpty(tr("No layers were captured in this run."), tr("New inspection…"),
+                [this] { context().trigger(QStringLiteral("run.new")); });
+        else if (m_live) m_states->showEmpty(tr("Nothing is read out so far; it appears here as the run goes on."));
+        else m_states->showEmpty(tr("This run has not begun; what it reads out appears here."));
+        return;
+    }
+    m_states->showContent();
+    m_states->setBar(
+        state == run::RunState::Failed || state == run::RunState::Cancelled
+            ? tr("The run stopped early: %1").arg(QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0))
+            : QString());
+    m_card->setLive(m_live);
+    m_promptRow->setVisible(m_live);
+    m_card->setProvenance({{tr("spec"), QString::fromStdString(row.specHash.substr(0, 8)) + QStringLiteral("…")},
+        {tr("model"), m_data.model[QStringLiteral("name")].left(24)},
+        {tr("weights"), m_data.model[QStringLiteral("tensor types")].left(24)}, {tr("seed"), QString::number(row.seed)},
+        {tr("device"), QString::fromStdString(device)}});
 }
 
 void InspectorPanel::rebuildSequences() {
@@ -318,7 +167,7 @@ void InspectorPanel::rebuildCompare(const std::vector<std::pair<qint64, QString>
     m_compare->box()->clear();
     m_compare->box()->addItem(tr("nothing"), 0);
     for (const auto& [runNo, name] : others) m_compare->box()->addItem(name, runNo);
-    m_compare->setVisible(!others.empty());
+    showTools();
     const int kept = m_compare->box()->findData(m_otherRun);
     m_compare->box()->setCurrentIndex(std::max(0, kept));
     if (kept <= 0 && m_otherRun) loadOther();
@@ -384,8 +233,7 @@ void InspectorPanel::refresh() {
         generated += i >= now->promptLength;
     }
     m_strip->setTokens(chips);
-    m_stripArea->setFixedHeight(std::min(
-        m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
+    fitText();
     m_answerCaption->setText(
         tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated));
     auto* selection = context().selection;
@@ -401,13 +249,15 @@ void InspectorPanel::refresh() {
 void InspectorPanel::showCell() {
     const Sequence* now = sequence();
     const auto* selection = context().selection;
-    if (!now || !selection || selection->position() < 0) return;
+    if (!now || !selection || selection->position() < 0) {
+        m_card->showNothing(tr("No cell is selected."));
+        return;
+    }
     const int layer = std::clamp(selection->layer(), 0, m_data.layers),
               position = std::clamp(selection->position(), 0, std::max(0, now->readOut() - 1));
     m_map->setCell(layer, position);
     m_strip->setCurrent(position + 1);
-    const QRect box = m_strip->currentBox();
-    m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(), kit::TokenStrip::lineHeight());
+    showCurrentToken();
     m_card->show(m_data, *now, layer, position);
     Q_EMIT cursorChanged();
     switch (m_views->currentIndex()) {
@@ -417,6 +267,26 @@ void InspectorPanel::showCell() {
         case Attribution: showDetail(); break;
         default: break;
     }
+}
+
+void InspectorPanel::fitText() {
+    m_stripArea->setFixedHeight(std::min(
+        m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
+    showCurrentToken();
+}
+
+void InspectorPanel::showCurrentToken() {
+    // Once the text is laid out.
+    QTimer::singleShot(0, this, [this] {
+        const QRect box = m_strip->currentBox();
+        if (box.isValid())
+            m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(), kit::TokenStrip::lineHeight());
+    });
+}
+
+void InspectorPanel::resizeEvent(QResizeEvent* event) {
+    Panel::resizeEvent(event);
+    fitText();
 }
 
 void InspectorPanel::showResidual() {
@@ -435,7 +305,7 @@ void InspectorPanel::showResidual() {
     add(tr("residual"), position.residNorm, 0, 0);
     add(tr("attention"), position.attnNorm, 1, 1);
     add(tr("MLP"), position.mlpNorm, 1, 2);
-    m_residPlot->setLabels(tr("layer"), tr("norm: residual, attention, MLP at position %1").arg(at));
+    m_residPlot->setLabels(tr("layer"), tr("norm at position %1").arg(at));
     m_residPlot->setLines(lines, false);
     m_residPlot->setLegend(true);
     m_residPlot->setMarker(context().selection->layer());
@@ -486,7 +356,7 @@ void InspectorPanel::moveCursor(qint64 value) {
 
 kit::DataTable InspectorPanel::dataTable() const {
     kit::DataTable table;
-    table.title = tr("Thought inspector: %1").arg(m_runName->text());
+    table.title = tr("Thought inspector: %1").arg(m_name);
     const Sequence* now = sequence();
     if (!now) return table;
     if (m_views->currentIndex() == Causal) {
@@ -518,6 +388,17 @@ kit::DataTable InspectorPanel::dataTable() const {
         }
     }
     return table;
+}
+
+QString InspectorPanel::showing() const {
+    const Sequence* now = sequence();
+    if (!now) return {};
+    const char* const kinds[] = {QT_TR_NOOP("what each layer would say next"), QT_TR_NOOP("ranks of words over layers"),
+        QT_TR_NOOP("norms over layers"), QT_TR_NOOP("where one position looks"), QT_TR_NOOP("what spoke for the token"),
+        QT_TR_NOOP("causal tests")};
+    static_assert(std::size(kinds) == ViewCount);
+    const int view = std::clamp(m_views->currentIndex(), 0, int(ViewCount) - 1);
+    return tr("%1, %2").arg(tr(kinds[view]), tr("%n token(s)", nullptr, static_cast<int>(now->positions.size())));
 }
 
 QJsonObject InspectorPanel::saveLayout() const {

@@ -17,6 +17,7 @@
 #include "kit/token_strip.h"
 
 class QLineEdit;
+class QPushButton;
 class QScrollArea;
 
 namespace dubito::inspector {
@@ -30,6 +31,7 @@ public:
     kit::DataTable dataTable() const override;
     kit::CursorRange cursor() const override;
     void moveCursor(qint64 value) override;
+    QString showing() const override;
     QJsonObject saveLayout() const override;
     void restoreLayout(const QJsonObject& layout) override;
     void showView(int view) { m_views->setCurrentIndex(view); }
@@ -39,15 +41,30 @@ public:
 protected:
     void onAttached() override;
     void showEvent(QShowEvent*) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    QLayout* buildTools();
+    QLayout* buildViewRow();
+    void buildViews();
+    QWidget* buildText();
+    void connectTools();
+    void showTools();  ///< those that the view in front heeds
+    void connectCells();
+    void connectCard();
     void follow();
+    void clear(qint64 runNo, const QString& sentence);  ///< nothing of the run before stays
     void load();
+    void showRun(const store::RunRow& row, const std::string& device);
+    void select(int layer, int position);
+    QString promptText() const;
     void loadOther();
     void rebuildSequences();
     void rebuildCompare(const std::vector<std::pair<qint64, QString>>& others);
     void refresh();
     void showCell();
+    void fitText();
+    void showCurrentToken();
     void showResidual();
     void showDetail();
     const Sequence* sequence() const;
@@ -59,11 +76,11 @@ private:
     qint64 m_run = 0, m_otherRun = 0;
     int m_generation = 0, m_detailGeneration = 0;
     bool m_live = false;
+    QString m_name;  ///< of the run
 
     kit::StateView* m_states;
-    QLabel* m_runName;
     kit::LabelledChoice *m_statistic, *m_marked, *m_sequenceBox, *m_compare;
-    QLabel* m_legend;
+    QLabel *m_readOut, *m_legend;
     QTabBar* m_views;
     QStackedWidget* m_stack;
     LayerMap* m_map;
@@ -76,6 +93,7 @@ private:
     kit::TokenStrip* m_strip;
     QScrollArea* m_stripArea;
     QLineEdit* m_prompt;
+    QPushButton* m_ask;
     QWidget* m_promptRow;
     CellCard* m_card;
     QTimer* m_reload;

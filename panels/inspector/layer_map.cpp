@@ -69,13 +69,24 @@ void LayerMap::setMarkedLayer(int layer) {
 void LayerMap::setCell(int layer, int position) {
     m_layer = layer;
     m_position = position;
-    if (position >= 0) {
-        const int x = kLeft + position * columnWidth();
-        if (x - horizontalScrollBar()->value() < kLeft) horizontalScrollBar()->setValue(x - kLeft);
-        if (x + columnWidth() - horizontalScrollBar()->value() > viewport()->width())
-            horizontalScrollBar()->setValue(x + columnWidth() - viewport()->width());
-    }
+    ensureCell();
     viewport()->update();
+}
+
+void LayerMap::ensureCell() {
+    if (!m_data || m_position < 0 || m_layer < 0) return;
+    const auto ensure = [](QScrollBar* bar, int from, int size, int head, int room) {
+        if (from - bar->value() < head) bar->setValue(from - head);
+        else if (from + size - bar->value() > room) bar->setValue(from + size - room);
+    };
+    ensure(horizontalScrollBar(), kLeft + m_position * columnWidth(), columnWidth(), kLeft, viewport()->width());
+    ensure(
+        verticalScrollBar(), kTop + (m_data->layers - m_layer) * rowHeight(), rowHeight(), kTop, viewport()->height());
+}
+
+bool LayerMap::isCellInView() const {
+    return m_data && m_position >= 0 && m_layer >= 0 &&
+           viewport()->rect().adjusted(kLeft, kTop, 0, 0).contains(cellRect(m_layer, m_position));
 }
 
 double LayerMap::valueAt(int layer, int position) const {

@@ -17,6 +17,7 @@ public:
     void setOther(const Sequence* other);
     void setMarkedLayer(int layer);  ///< row k, named in the accent colour
     void setCell(int layer, int position);
+    bool isCellInView() const;
     /// Colour range in force: percentiles 1 and 99 without position 0.
     std::pair<double, double> range() const { return {m_low, m_high}; }
     double valueAt(int layer, int position) const;  ///< of the statistic, or its difference
@@ -28,7 +29,10 @@ protected:
     void paintEvent(QPaintEvent*) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void resizeEvent(QResizeEvent*) override { updateScroll(); }
+    void resizeEvent(QResizeEvent*) override {
+        updateScroll();
+        ensureCell();
+    }
     bool viewportEvent(QEvent* event) override;
     void changeEvent(QEvent* event) override;
 
@@ -38,6 +42,7 @@ private:
     void paintLayerNames(QPainter& painter);
     void paintMarks(QPainter& painter, int first, int last);  ///< row k, the chosen column and cell, the focus
     void updateScroll();
+    void ensureCell();  ///< the chosen cell is in view
     void updateRange();
     int columnWidth() const { return 32; }
     int rowHeight() const;

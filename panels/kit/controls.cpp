@@ -19,6 +19,9 @@
 namespace dubito::kit {
 namespace {
 
+constexpr int kMostShown = 30;   ///< characters of a box; the list shows all
+constexpr int kLongestRun = 20;  ///< characters without a space
+
 /// Boxes, number fields and sliders; a scroll bar is there to be wheeled.
 QWidget* valueEditor(QObject* object) {
     if (qobject_cast<QScrollBar*>(object)) return nullptr;
@@ -64,6 +67,7 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     m_box->setProperty("role", "plain");
     m_box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_box->setMinimumWidth(48);
+    m_box->setMaximumWidth(kMostShown * m_box->fontMetrics().averageCharWidth());
     guardWheel(m_box);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(8, 0, 2, 0);
@@ -77,9 +81,25 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
 void ElidedLabel::paintEvent(QPaintEvent*) {
     QStylePainter painter(this);
     const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width());
-    setToolTip(shown == text() ? QString() : text());
+    setToolTip(shown == text() ? QString() : plainToolTip(text()));
     painter.drawItemText(
         contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(), shown, foregroundRole());
+}
+
+QString plainToolTip(const QString& text) {
+    return text.isEmpty() ? QString() : Qt::convertFromPlainText(text, Qt::WhiteSpaceNormal);
+}
+
+QString breakable(const QString& text) {
+    QString out;
+    int run = 0;
+    for (const QChar c : text) {
+        run = c.isSpace() ? 0 : run + 1;
+        // Never between the halves of a character.
+        if (run > kLongestRun && !c.isLowSurrogate()) out += QChar(0x200B), run = 1;
+        out += c;
+    }
+    return out;
 }
 
 QLabel* caption(const QString& text) {
@@ -92,6 +112,7 @@ QLabel* caption(const QString& text) {
 QLabel* mono(const QString& text) {
     auto* label = new QLabel(text);
     label->setFont(monoFont());
+    label->setTextFormat(Qt::PlainText);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     return label;
 }
@@ -109,11 +130,10 @@ QWidget* keyValueRow(const QString& key, QLabel* value) {
     auto* row = new QWidget;
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 1, 0, 1);
-    auto* name = new QLabel(key);
+    auto* name = new ElidedLabel(key);
     name->setProperty("role", "sub");
     value->setAccessibleName(key);
-    layout->addWidget(name);
-    layout->addStretch();
+    layout->addWidget(name, 1);
     layout->addWidget(value);
     return row;
 }

@@ -24,7 +24,9 @@ private:
 class ElidedLabel : public QLabel {
     Q_OBJECT
 public:
-    using QLabel::QLabel;
+    explicit ElidedLabel(const QString& text = {}, QWidget* parent = nullptr) : QLabel(text, parent) {
+        setTextFormat(Qt::PlainText);
+    }
     QSize minimumSizeHint() const override { return {24, QLabel::minimumSizeHint().height()}; }
 
 protected:
@@ -34,6 +36,11 @@ protected:
 /// The wheel scrolls the page over a value that has no focus, and changes one that has. `target`: one editor, or the
 /// application, for all its boxes, number fields and sliders that are there and that will be.
 void guardWheel(QObject* target);
+
+/// Text of a person, a plugin or a file as a tool tip: never read as mark-up.
+QString plainToolTip(const QString& text);
+/// For labels that wrap: a word that is too long for any line may be broken. Not for text that is copied.
+QString breakable(const QString& text);
 
 QLabel* caption(const QString& text);    ///< section caption: 11 px, upper case, faint
 QLabel* mono(const QString& text = {});  ///< value in the mono font, selectable

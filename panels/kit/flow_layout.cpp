@@ -1,10 +1,33 @@
 // Rows are filled greedily; hidden items take no room.
 #include "kit/flow_layout.h"
 
+#include <QGridLayout>
 #include <QWidget>
 #include <algorithm>
 
 namespace dubito::kit {
+
+int columnsFor(int width) {
+    constexpr int kTwoColumns = 560;
+    return width < kTwoColumns ? 1 : 2;
+}
+
+void layInColumns(QGridLayout* grid, const QVector<QWidget*>& widgets, int columns) {
+    const auto isSo = [&] {
+        if (grid->count() != widgets.size()) return false;
+        for (int i = 0; i < widgets.size(); ++i) {
+            const QLayoutItem* item = grid->itemAtPosition(i / columns, i % columns);
+            if (!item || item->widget() != widgets[i]) return false;
+        }
+        return true;
+    };
+    if (isSo()) return;
+    while (QLayoutItem* item = grid->takeAt(0)) delete item;
+    for (int i = 0; i < grid->columnCount(); ++i) grid->setColumnStretch(i, i < columns);
+    for (int i = 0; i < grid->rowCount(); ++i) grid->setRowStretch(i, 0);
+    for (int i = 0; i < widgets.size(); ++i) grid->addWidget(widgets[i], i / columns, i % columns);
+    for (int i = 0; i < columns; ++i) grid->setColumnStretch(i, 1);
+}
 
 FlowLayout::~FlowLayout() { qDeleteAll(m_items); }
 
@@ -57,7 +80,7 @@ int FlowLayout::place(const QRect& rect, bool isTest) const {
             row << item;
         }
         if (row.isEmpty()) break;
-        int x = inside.x(), left = inside.width() - used;
+        int left = inside.width() - used, x = inside.x() + (m_isCentred && growing == 0 ? left / 2 : 0);
         for (QLayoutItem* item : row) {
             int width = std::min(item->sizeHint().width(), inside.width());
             if (item->expandingDirections().testFlag(Qt::Horizontal) && growing > 0) {

@@ -3,8 +3,16 @@
 
 #include <QLayout>
 #include <QList>
+#include <QVector>
+
+class QGridLayout;
 
 namespace dubito::kit {
+
+/// Charts side by side, or one below the other in a pane of this width.
+int columnsFor(int width);
+/// Row by row. Costs nothing when they lie so already.
+void layInColumns(QGridLayout* grid, const QVector<QWidget*>& widgets, int columns);
 
 /// Items at their preferred size, left to right; items that expand share what is left of their row.
 class FlowLayout : public QLayout {
@@ -24,9 +32,12 @@ public:
     QSize minimumSize() const override;
     void setGeometry(const QRect& rect) override;
 
+    void setCentred(bool on) { m_isCentred = on; }  ///< rows stand in the middle
+
 private:
     int place(const QRect& rect, bool isTest) const;
     QList<QLayoutItem*> m_items;
+    bool m_isCentred = false;
 };
 
 }  // namespace dubito::kit

@@ -10,16 +10,19 @@
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 #include <utility>
 
 #include "kit/controls.h"
+#include "kit/flow_layout.h"
 #include "kit/panel.h"
 #include "run/run_state.h"
 
 namespace dubito::kit {
 namespace {
 
-constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4, kBetween = 8;
+constexpr int kTitleHeight = 32, kRoomOfWhat = 150, kMostOthers = 4, kRecheckMs = 500;
 /// Between two steps, in ms: a timer's event lets those of the user go before it, which a posted event does not.
 constexpr int kBreath = 1;
 
@@ -32,6 +35,7 @@ QToolButton* word(const QString& text, const QString& accessible) {
 struct Shown {
     std::vector<std::string> keys;
     QString name;
+    std::string plugin;
     bool isFinal = false;
 };
 
@@ -43,8 +47,8 @@ PaneFrame::PaneFrame(PanelRegistry& registry, const PanelKind& kind, const QJson
       m_sentence(new QLabel), m_what(new ElidedLabel), m_pin(word(tr("Pin"), tr("Pin %1").arg(kind.name()))),
       m_table(word(tr("Table"), tr("%1 as table").arg(kind.name()))),
       m_export(word(tr("Export"), tr("Export %1").arg(kind.name()))),
-      m_more(word(tr("More ▾"), tr("More of %1").arg(kind.name()))), m_others(new QBoxLayout(QBoxLayout::LeftToRight)),
-      m_stack(new QStackedLayout(m_body)) {
+      m_more(word(tr("More ▾"), tr("More of %1").arg(kind.name()))), m_others(new FlowLayout),
+      m_stack(new QStackedLayout(m_body)), m_recheck(new QTimer(this)) {
     setProperty("role", "pane");
     setAttribute(Qt::WA_StyledBackground);
     setFocusPolicy(Qt::ClickFocus);
@@ -56,7 +60,10 @@ PaneFrame::PaneFrame(PanelRegistry& registry, const PanelKind& kind, const QJson
     m_sentence->setAlignment(Qt::AlignCenter);
     m_sentence->setWordWrap(true);
     m_sentence->setProperty("role", "sub");
+    m_sentence->setTextFormat(Qt::PlainText);
     column->addWidget(m_sentence);
+    m_others->setCentred(true);
+    m_others->setSpacing(8);
     column->addLayout(m_others);
     column->addStretch(3);
     m_stack->addWidget(new QWidget);
@@ -68,6 +75,9 @@ PaneFrame::PaneFrame(PanelRegistry& registry, const PanelKind& kind, const QJson
     layout->setSpacing(0);
     layout->addWidget(m_title);
     layout->addWidget(m_body, 1);
+    m_recheck->setSingleShot(true);
+    m_recheck->setInterval(kRecheckMs);
+    connect(m_recheck, &QTimer::timeout, this, [this] { check(); });
     connect(m_own, &Selection::runsChanged, this, [this] { check(); });
 }
 
@@ -135,9 +145,12 @@ void PaneFrame::attach(const PanelContext& shared) {
     linkSelection();
     if (isVisible()) check();
     if (!shared.events) return;
-    // A run that has only begun says nothing of what it will have.
     connect(shared.events, &RunEvents::stateChanged, this, [this](qint64 runNo) {
         if (runNo == m_own->leadingRun()) check();
+    });
+    // What a run that goes on has not yet, it may have after any commit.
+    connect(shared.events, &RunEvents::committed, this, [this](qint64 runNo) {
+        if (!m_canShow && runNo && runNo == m_own->leadingRun() && !m_recheck->isActive()) m_recheck->start();
     });
 }
 
@@ -255,6 +268,7 @@ void PaneFrame::check() {
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
             out.name = QString::fromStdString(row->name());
+            out.plugin = row->pluginId;
             out.isFinal = run::isFinal(static_cast<run::RunState>(row->state));
             return out;
         },
@@ -263,15 +277,25 @@ void PaneFrame::check() {
             m_runName = shown ? shown->name : QString();
             // What goes wrong is the panel's to tell.
             const bool could = m_canShow;
-            m_canShow = !shown || !shown->isFinal || m_kind.shows(shown->keys);
+            m_canShow = !shown || m_kind.shows(shown->keys) || (!shown->isFinal && mayYetShow(shown->plugin));
             if (m_canShow) present();
-            else tellWhatCan(shown->keys);
+            else tellWhatCan(shown->keys, shown->isFinal);
             showWhat();
             if (could != m_canShow) Q_EMIT changed();
         });
 }
 
-void PaneFrame::tellWhatCan(const std::vector<std::string>& keys) {
+bool PaneFrame::mayYetShow(const std::string& plugin) const {
+    // A run that has only begun says nothing of what it will have; its plugin does.
+    if (m_kind.roles.isEmpty() || !m_shared.pluginsWithRole) return true;
+    for (const QString& role : m_kind.roles) {
+        const auto ids = m_shared.pluginsWithRole(role);
+        if (std::find(ids.begin(), ids.end(), plugin) != ids.end()) return true;
+    }
+    return false;
+}
+
+void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) {
     QVector<const PanelKind*> others;
     for (const bool isParticular : {true, false})
         for (const PanelKind& kind : m_registry.kinds())
@@ -281,31 +305,22 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys) {
     QStringList names;
     for (const PanelKind* kind : others) names << kind->name();
     const QString lacks = m_kind.needs.join(tr(" or ")).replace(QLatin1Char('*'), QStringLiteral("…"));
-    m_sentence->setText(names.isEmpty() ? tr("%1 cannot show this run: it has no %2.").arg(m_kind.name(), lacks)
-                                        : tr("%1 cannot show this run: it has no %2; these can: %3.")
-                                              .arg(m_kind.name(), lacks, names.join(tr(", "))));
+    const QString sentence = names.isEmpty() ? (isFinal ? tr("%1 cannot show this run: it has no %2.")
+                                                        : tr("%1 cannot show this run: it has no %2 so far."))
+                             : isFinal       ? tr("%1 cannot show this run: it has no %2; these can: %3.")
+                                             : tr("%1 cannot show this run: it has no %2 so far; these can: %3.");
+    m_sentence->setText(names.isEmpty() ? sentence.arg(m_kind.name(), lacks)
+                                        : sentence.arg(m_kind.name(), lacks, names.join(tr(", "))));
     while (QLayoutItem* item = m_others->takeAt(0)) {
         if (item->widget()) item->widget()->deleteLater();
         delete item;
     }
-    m_others->addStretch();
     for (const PanelKind* kind : others) {
         auto* button = new QPushButton(kind->name());
         connect(button, &QPushButton::clicked, this, [this, id = kind->id] { Q_EMIT panelAsked(id); });
         m_others->addWidget(button);
     }
-    m_others->addStretch();
-    layOutOthers();
     m_stack->setCurrentWidget(m_message);
-}
-
-/// Beside each other where there is room, else below.
-void PaneFrame::layOutOthers() {
-    int needed = 0;
-    for (int i = 0; i < m_others->count(); ++i)
-        if (const QWidget* one = m_others->itemAt(i)->widget()) needed += one->sizeHint().width() + kBetween;
-    m_others->setDirection(needed + 2 * kBetween > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
-    for (int i = 0; i < m_others->count(); ++i) m_others->itemAt(i)->setAlignment(Qt::AlignHCenter);
 }
 
 QString PaneFrame::line() const { return m_canShow ? QString() : m_sentence->text(); }
@@ -313,16 +328,16 @@ QString PaneFrame::line() const { return m_canShow ? QString() : m_sentence->tex
 void PaneFrame::showWhat() {
     const QString own = m_panel && m_canShow ? m_panel->showing() : QString();
     QStringList parts;
-    if (!m_kind.ofProject && !m_runName.isEmpty()) parts << m_runName;
+    // A long name leaves room for what the panel says.
+    constexpr int kMostOfName = 24;
+    const bool isLong = m_runName.size() > kMostOfName;
+    if (!m_kind.ofProject && !m_runName.isEmpty())
+        parts << (isLong ? m_runName.left(kMostOfName - 1).trimmed() + QStringLiteral("…") : m_runName);
     parts << (own.isEmpty() ? m_kind.subtitle() : own);
     m_what->setText(parts.join(QStringLiteral(" · ")));
-    m_what->setToolTip(m_what->text());
 }
 
-void PaneFrame::resizeEvent(QResizeEvent*) {
-    layOutTitle();
-    layOutOthers();
-}
+void PaneFrame::resizeEvent(QResizeEvent*) { layOutTitle(); }
 
 void PaneFrame::layOutTitle() {
     int needed = m_name->sizeHint().width() + kRoomOfWhat + 26;

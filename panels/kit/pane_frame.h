@@ -7,14 +7,15 @@
 #include "kit/panel_context.h"
 #include "kit/panel_registry.h"
 
-class QBoxLayout;
 class QLabel;
 class QStackedLayout;
+class QTimer;
 class QToolButton;
 
 namespace dubito::kit {
 
 class ElidedLabel;
+class FlowLayout;
 class Panel;
 class StateView;
 
@@ -66,16 +67,16 @@ private:
     void buildTitle();
     void fillMore();
     void layOutTitle();
-    void layOutOthers();
     void linkSelection();
     void copyFrom(const Selection& other, Selection* into);
     void check();
+    bool mayYetShow(const std::string& plugin) const;
     /// Shows the panel: made in one event, told of the project in the next, shown in a third; the window answers in
     /// between.
     void present();
     void make();
     void join();  ///< the project
-    void tellWhatCan(const std::vector<std::string>& keys);
+    void tellWhatCan(const std::vector<std::string>& keys, bool isFinal);
     void showWhat();
 
     PanelRegistry& m_registry;
@@ -89,11 +90,12 @@ private:
     QLabel *m_name, *m_sentence;
     ElidedLabel* m_what;
     QToolButton *m_pin, *m_table, *m_export, *m_more;
-    QBoxLayout* m_others;
+    FlowLayout* m_others;
     QStackedLayout* m_stack;
     Can m_can;
     QString m_runName;
     bool m_isPinned = false, m_canShow = true;
+    QTimer* m_recheck;
     int m_generation = 0;
 };
 

@@ -21,6 +21,7 @@ struct PanelKind {
     const char* about = "";      ///< what it shows in a few words, marked with QT_TRANSLATE_NOOP("Panels", ...)
     QString shortcut = {};       ///< default; empty: none
     QStringList needs = {};      ///< keys of series, "lens/*" a prefix; one of them is enough; empty: any run
+    QStringList roles = {};      ///< of plugins whose runs will have it while they go on; empty: any may
     bool isTool = false;         ///< lives in the drawer
     bool isInteractive = false;  ///< a person waits for what comes next: news are committed faster while it is in view
     bool hasAxis = false;        ///< follows the time cursor

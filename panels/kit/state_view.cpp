@@ -6,6 +6,8 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include "kit/controls.h"
+
 namespace dubito::kit {
 
 StateView::StateView(QWidget* content, QWidget* parent)
@@ -16,6 +18,8 @@ StateView::StateView(QWidget* content, QWidget* parent)
     column->addStretch(2);
     m_sentence->setAlignment(Qt::AlignCenter);
     m_sentence->setWordWrap(true);
+    m_sentence->setTextFormat(Qt::PlainText);
+    m_bar->setTextFormat(Qt::PlainText);
     m_sentence->setProperty("role", "sub");
     column->addWidget(m_sentence);
     auto* row = new QHBoxLayout;
@@ -44,7 +48,7 @@ StateView::StateView(QWidget* content, QWidget* parent)
 }
 
 void StateView::showMessage(const QString& sentence, const QString& button, std::function<void()> onButton) {
-    m_sentence->setText(sentence);
+    m_sentence->setText(breakable(sentence));
     m_button->setText(button);
     m_button->setVisible(!button.isEmpty());
     m_copy->setVisible(!m_details.isEmpty());
@@ -78,7 +82,7 @@ void StateView::showError(const Error& error, std::function<void()> retry) {
 }
 
 void StateView::setBar(const QString& text) {
-    m_bar->setText(text);
+    m_bar->setText(breakable(text));
     m_bar->setVisible(!text.isEmpty());
 }
 

@@ -99,7 +99,10 @@ int TokenStrip::layoutChips(int width) const {
         }
         if (x > 0 && x + total > width) x = 0, y += kLine;
         m_lastWord = i;
-        for (const double w : widths) {
+        for (const double advance : widths) {
+            // A token longer than a line is elided in it.
+            const double w = width > kLine ? std::min(advance, static_cast<double>(width)) : advance;
+            if (x > 0 && x + w > width) x = 0, y += kLine;
             m_boxes.append(QRectF(x, y + 2, w, kLine - 4));
             x += w;
             if (m_tokens[i].text.endsWith(QLatin1Char('\n'))) x = 0, y += kLine;
@@ -128,7 +131,11 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
             painter.fillRect(box, shade);
         }
         painter.setPen(token.isPrompt || token.isSpecial ? colours.faint : colours.text);
-        painter.drawText(box.adjusted(1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, tokenSign(token.text));
+        const QString sign = tokenSign(token.text);
+        painter.drawText(box.adjusted(1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+            m_advances[i] > box.width() + 1
+                ? painter.fontMetrics().elidedText(sign, Qt::ElideRight, static_cast<int>(box.width()) - 1)
+                : sign);
         if (m_edges) {
             painter.setPen(QPen(colours.line, 1));
             painter.drawLine(QPointF(box.right(), box.top() + 1), QPointF(box.right(), box.bottom() - 1));

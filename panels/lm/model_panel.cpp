@@ -39,15 +39,14 @@ ModelPanel::ModelPanel(QWidget* parent)
     : Panel(QStringLiteral("model"), parent), m_views(new QTabBar), m_stack(new QStackedWidget),
       m_card(table(tr("Card"))), m_tensors(table(tr("Tensors"))), m_conversion(table(tr("Quantisation"))),
       m_tasks(table(tr("Tasks"))), m_items(table(tr("Items"))), m_summary(new QLabel), m_scores(new QLabel),
-      m_promptSummary(new QLabel), m_piecesSummary(new QLabel), m_againstSummary(new QLabel), m_runName(new QLabel),
-      m_plot(new kit::PlotView), m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip),
+      m_promptSummary(new QLabel), m_piecesSummary(new QLabel), m_againstSummary(new QLabel), m_plot(new kit::PlotView),
+      m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip),
       m_piecesStrip(new kit::TokenStrip), m_againstStrip(new kit::TokenStrip), m_question(new QLineEdit),
       m_ask(new QPushButton(tr("Tokenise"))), m_compare(new QPushButton(tr("Compare…"))), m_reload(new QTimer(this)) {
     for (auto* strip : {m_promptStrip, m_piecesStrip, m_againstStrip}) strip->setEdges(true);
-    m_runName->setProperty("role", "strong");
-    m_runName->setContentsMargins(14, 10, 14, 0);
     for (auto* label : {m_summary, m_scores, m_promptSummary, m_piecesSummary, m_againstSummary}) {
         label->setProperty("role", "sub");
+        label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);
     }
     for (const QString& name :
@@ -57,9 +56,31 @@ ModelPanel::ModelPanel(QWidget* parent)
     m_views->setExpanding(false);
     m_views->setProperty("role", "inner");
     m_views->setAccessibleName(tr("Views of the model"));
-    m_question->setPlaceholderText(tr("Any text: how does this model cut it?"));
-    m_question->setAccessibleName(m_question->placeholderText());
-    m_question->setClearButtonEnabled(true);
+    buildPages();
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 4, 0, 0);
+    column->setSpacing(4);
+    column->addWidget(m_views);
+    column->addWidget(m_stack, 1);
+    m_states = new kit::StateView(content);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_states);
+    m_reload->setSingleShot(true);
+    m_reload->setInterval(300);
+    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
+    connect(m_views, &QTabBar::currentChanged, this, [this](int view) {
+        m_stack->setCurrentIndex(view);
+        Q_EMIT showingChanged();
+    });
+    connect(m_prompt->box(), &QComboBox::activated, this, [this] { showPrompt(); });
+    connect(m_ask, &QPushButton::clicked, this, [this] { ask(); });
+    connect(m_compare, &QPushButton::clicked, this, [this] { context().trigger(QStringLiteral("model.tokenise")); });
+    connect(m_question, &QLineEdit::returnPressed, this, [this] { ask(); });
+}
+
+void ModelPanel::buildPages() {
     const auto page = [](std::initializer_list<QWidget*> widgets, int stretched) {
         auto* out = new QWidget;
         auto* column = new QVBoxLayout(out);
@@ -76,35 +97,24 @@ ModelPanel::ModelPanel(QWidget* parent)
     m_stack->addWidget(page({m_summary, m_plot, m_conversion}, 2));
     m_stack->addWidget(page({m_scores, m_tasks, m_items}, 2));
     m_stack->addWidget(page({m_prompt, m_promptSummary, scrolled({m_promptStrip})}, 2));
-    auto* row = new QWidget;
-    auto* rowLayout = new QHBoxLayout(row);
-    rowLayout->setContentsMargins(0, 0, 0, 0);
-    rowLayout->addWidget(m_question, 1);
-    rowLayout->addWidget(m_ask);
-    rowLayout->addWidget(m_compare);
+    m_stack->addWidget(
+        page({buildQuestion(), m_piecesSummary, scrolled({m_piecesStrip, m_againstSummary, m_againstStrip})}, 2));
+}
+
+QWidget* ModelPanel::buildQuestion() {
+    m_question->setPlaceholderText(tr("Any text: how does this model cut it?"));
+    m_question->setAccessibleName(m_question->placeholderText());
+    m_question->setClearButtonEnabled(true);
     m_compare->setToolTip(
         tr("Cuts this text with a second tokenizer too: a model, tokenizer.json, vocab.txt, tokenizer.model or "
            ".tiktoken."));
-    m_stack->addWidget(page({row, m_piecesSummary, scrolled({m_piecesStrip, m_againstSummary, m_againstStrip})}, 2));
-    auto* content = new QWidget;
-    auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(4);
-    column->addWidget(m_runName);
-    column->addWidget(m_views);
-    column->addWidget(m_stack, 1);
-    m_states = new kit::StateView(content);
-    auto* layout = new QVBoxLayout(this);
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
-    m_reload->setSingleShot(true);
-    m_reload->setInterval(300);
-    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
-    connect(m_views, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
-    connect(m_prompt->box(), &QComboBox::activated, this, [this] { showPrompt(); });
-    connect(m_ask, &QPushButton::clicked, this, [this] { ask(); });
-    connect(m_compare, &QPushButton::clicked, this, [this] { context().trigger(QStringLiteral("model.tokenise")); });
-    connect(m_question, &QLineEdit::returnPressed, this, [this] { ask(); });
+    layout->addWidget(m_question, 1);
+    layout->addWidget(m_ask);
+    layout->addWidget(m_compare);
+    return row;
 }
 
 QWidget* ModelPanel::scrolled(std::initializer_list<QWidget*> widgets) {
@@ -141,16 +151,25 @@ void ModelPanel::follow() {
     if (!context().readers || !isVisible()) return;
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
+        clear(0);
         m_states->showEmpty(tr("Select a run of a language model."), tr("Show runs"),
             [this] { context().trigger(QStringLiteral("view.panel.runs")); });
         return;
     }
     if (runNo != m_run) {
-        m_run = runNo;
-        m_data = {};
+        clear(runNo);
         m_states->showLoading();
     }
     load();
+}
+
+void ModelPanel::clear(qint64 runNo) {
+    m_run = runNo;
+    ++m_generation;
+    m_data = {};
+    m_name.clear();
+    m_live = false;
+    Q_EMIT showingChanged();
 }
 
 void ModelPanel::load() {
@@ -174,10 +193,10 @@ void ModelPanel::load() {
                 return;
             }
             m_live = !run::isFinal(static_cast<run::RunState>(loaded->row.state));
-            m_runName->setText(QString::fromStdString(loaded->row.name()));
+            m_name = QString::fromStdString(loaded->row.name());
             m_data = std::move(loaded->data);
             if (m_data.isEmpty()) {
-                if (m_live) m_states->showLoading();
+                if (m_live) m_states->showEmpty(tr("The run has told nothing of a model so far; it appears here."));
                 else
                     m_states->showEmpty(tr("This run shows no model."), tr("New chat"),
                         [this] { context().trigger(QStringLiteral("chat.new")); });
@@ -185,7 +204,13 @@ void ModelPanel::load() {
             }
             m_states->showContent();
             refresh();
+            Q_EMIT showingChanged();
         });
+}
+
+QString ModelPanel::showing() const {
+    if (m_data.isEmpty()) return {};
+    return m_views->tabText(m_views->currentIndex());
 }
 
 void ModelPanel::fill(QTableWidget* widget, const Table& content) {
@@ -331,7 +356,7 @@ void ModelPanel::ask() {
 
 kit::DataTable ModelPanel::dataTable() const {
     kit::DataTable out;
-    out.title = tr("Model: %1").arg(m_runName->text());
+    out.title = tr("Model: %1").arg(m_name);
     const auto take = [&](const Table& from) {
         out.columns = from.columns;
         for (const auto& row : from.rows) out.rows << row;

@@ -27,6 +27,7 @@ public:
     explicit ModelPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Model"); }
     kit::DataTable dataTable() const override;
+    QString showing() const override;
     QJsonObject saveLayout() const override;
     void restoreLayout(const QJsonObject& layout) override;
     void showView(View view) { m_views->setCurrentIndex(view); }
@@ -36,7 +37,10 @@ protected:
     void showEvent(QShowEvent*) override;
 
 private:
+    void buildPages();
+    QWidget* buildQuestion();
     void follow();
+    void clear(qint64 runNo);  ///< nothing of the run before stays
     void load();
     void refresh();
     void showPrompt();
@@ -49,7 +53,7 @@ private:
     QTabBar* m_views;
     QStackedWidget* m_stack;
     QTableWidget *m_card, *m_tensors, *m_conversion, *m_tasks, *m_items;
-    QLabel *m_summary, *m_scores, *m_promptSummary, *m_piecesSummary, *m_againstSummary, *m_runName;
+    QLabel *m_summary, *m_scores, *m_promptSummary, *m_piecesSummary, *m_againstSummary;
     kit::PlotView* m_plot;
     kit::LabelledChoice* m_prompt;
     kit::TokenStrip *m_promptStrip, *m_piecesStrip, *m_againstStrip;
@@ -60,6 +64,7 @@ private:
     ModelData m_data;
     QHash<QTableWidget*, Table> m_shown;  ///< what each table holds, so that a refresh without news costs nothing
     qint64 m_run = 0;
+    QString m_name;  ///< of the run
     int m_generation = 0;
     bool m_live = false;
 };

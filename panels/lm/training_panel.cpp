@@ -4,14 +4,15 @@
 #include <QDateTime>
 #include <QDir>
 #include <QGridLayout>
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLocale>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <cmath>
 
 #include "base/files.h"
+#include "kit/flow_layout.h"
 #include "run/run_state.h"
 
 namespace dubito::lmview {
@@ -57,28 +58,56 @@ Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int c
 }
 
 TrainingPanel::TrainingPanel(QWidget* parent)
-    : Panel(QStringLiteral("training"), parent), m_name(new kit::ElidedLabel), m_status(new kit::ElidedLabel),
-      m_pause(new QPushButton(tr("Pause"))), m_resume(new QPushButton(tr("Go on"))),
-      m_chat(new QPushButton(tr("Chat with it"))), m_export(new QPushButton(tr("Export…"))),
-      m_checkpoints(new QTableWidget), m_reload(new QTimer(this)) {
-    m_name->setProperty("role", "strong");
+    : Panel(QStringLiteral("training"), parent), m_status(new kit::ElidedLabel), m_pause(new QPushButton(tr("Pause"))),
+      m_resume(new QPushButton(tr("Go on"))), m_chat(new QPushButton(tr("Chat with it"))),
+      m_export(new QPushButton(tr("Export…"))), m_grid(new QGridLayout), m_checkpoints(new QTableWidget),
+      m_reload(new QTimer(this)) {
     m_status->setProperty("role", "sub");
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 8, 12, 10);
+    column->setSpacing(8);
+    column->addWidget(m_status);
+    column->addLayout(buildButtons());
+    m_grid->setSpacing(10);
+    buildCharts();
+    column->addLayout(m_grid, 3);
+    column->addWidget(kit::caption(tr("Checkpoints")));
+    buildTable();
+    column->addWidget(m_checkpoints, 1);
+    auto* scroll = new QScrollArea;
+    content->setProperty("role", "page");
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    m_states = new kit::StateView(scroll);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_states);
+    m_reload->setSingleShot(true);
+    m_reload->setInterval(300);
+    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
+}
+
+QLayout* TrainingPanel::buildButtons() {
     m_pause->setToolTip(tr("Takes a checkpoint and stops; \"Go on\" continues from it, step for step."));
     m_chat->setToolTip(tr("A new chat with the newest checkpoint of this run."));
     m_export->setToolTip(tr("Copies the files of the newest checkpoint: an adapter opens in PEFT as it is."));
-    auto* content = new QWidget;
-    auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(14, 10, 14, 10);
-    auto* head = new QHBoxLayout;
-    auto* words = new QVBoxLayout;
-    words->setSpacing(2);
-    words->addWidget(m_name);
-    words->addWidget(m_status);
-    head->addLayout(words, 1);
-    for (auto* button : {m_pause, m_resume, m_chat, m_export}) head->addWidget(button);
-    column->addLayout(head);
-    auto* grid = new QGridLayout;
-    grid->setSpacing(10);
+    auto* row = new kit::FlowLayout;
+    row->setSpacing(8);
+    const auto add = [this, row](QPushButton* button, const char* action) {
+        row->addWidget(button);
+        connect(
+            button, &QPushButton::clicked, this, [this, action] { context().trigger(QString::fromLatin1(action)); });
+    };
+    add(m_pause, "run.cancel");
+    add(m_resume, "run.resume");
+    add(m_chat, "chat.tuned");
+    add(m_export, "run.export_checkpoint");
+    return row;
+}
+
+void TrainingPanel::buildCharts() {
     const QString names[kCharts] = {
         tr("Loss, nats a token"), tr("Learning rate"), tr("Gradient norm"), tr("Tokens a second")};
     for (int i = 0; i < kCharts; ++i) {
@@ -89,19 +118,21 @@ TrainingPanel::TrainingPanel(QWidget* parent)
         chart->setLabels(tr("step"), {});
         chart->setAccessibleName(names[i]);
         chart->setLegend(i == 0, Qt::AlignRight | Qt::AlignTop);
-        auto* name = new QLabel(names[i]);
+        auto* name = new kit::ElidedLabel(names[i]);
         name->setProperty("role", "heading");
         auto* inside = new QVBoxLayout(frame);
         inside->setContentsMargins(10, 8, 10, 6);
         inside->addWidget(name);
         inside->addWidget(chart, 1);
-        grid->addWidget(frame, i / 2, i % 2);
         connect(
             chart, &kit::PlotView::clickedAt, this, [this](double x) { context().selection->setStep(std::round(x)); });
         m_charts << chart;
+        m_frames << frame;
     }
-    column->addLayout(grid, 3);
-    column->addWidget(kit::caption(tr("Checkpoints")));
+    kit::layInColumns(m_grid, m_frames, 2);
+}
+
+void TrainingPanel::buildTable() {
     m_checkpoints->setAccessibleName(tr("Checkpoints"));
     m_checkpoints->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_checkpoints->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -112,22 +143,11 @@ TrainingPanel::TrainingPanel(QWidget* parent)
     m_checkpoints->horizontalHeader()->setStretchLastSection(true);
     m_checkpoints->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_checkpoints->setMinimumHeight(90);
-    column->addWidget(m_checkpoints, 1);
-    m_states = new kit::StateView(content);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
-    m_reload->setSingleShot(true);
-    m_reload->setInterval(300);
-    connect(m_reload, &QTimer::timeout, this, [this] { load(); });
-    const auto act = [this](QPushButton* button, const char* action) {
-        connect(
-            button, &QPushButton::clicked, this, [this, action] { context().trigger(QString::fromLatin1(action)); });
-    };
-    act(m_pause, "run.cancel");
-    act(m_resume, "run.resume");
-    act(m_chat, "chat.tuned");
-    act(m_export, "run.export_checkpoint");
+}
+
+void TrainingPanel::resizeEvent(QResizeEvent* event) {
+    Panel::resizeEvent(event);
+    kit::layInColumns(m_grid, m_frames, kit::columnsFor(width()));
 }
 
 void TrainingPanel::onAttached() {
@@ -155,16 +175,23 @@ void TrainingPanel::follow() {
     if (!context().readers || !isVisible()) return;
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
+        clear(0);
         m_states->showEmpty(
             tr("Select a fine-tuning run."), tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
         return;
     }
     if (runNo != m_run) {
-        m_run = runNo;
-        m_data = {};
+        clear(runNo);
         m_states->showLoading();
     }
     load();
+}
+
+void TrainingPanel::clear(qint64 runNo) {
+    m_run = runNo;
+    ++m_generation;
+    m_data = {};
+    Q_EMIT showingChanged();
 }
 
 void TrainingPanel::load() {
@@ -181,40 +208,41 @@ void TrainingPanel::load() {
             }
             m_data = std::move(*loaded);
             if (!m_data.isTraining && m_data.checkpoints.empty()) {
-                if (!run::isFinal(static_cast<run::RunState>(m_data.row.state))) m_states->showLoading();
+                if (!run::isFinal(static_cast<run::RunState>(m_data.row.state)))
+                    m_states->showEmpty(tr("No step is done so far; curves and checkpoints appear here."));
                 else
                     m_states->showEmpty(
                         tr("This run trained nothing. A run with task train shows its curves and checkpoints here."),
                         tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
-                return;
+            } else {
+                m_states->showContent();
+                refresh();
             }
-            m_states->showContent();
-            refresh();
+            Q_EMIT showingChanged();
         });
 }
 
-void TrainingPanel::refresh() {
-    const bool isLive = !run::isFinal(static_cast<run::RunState>(m_data.row.state));
-    const QLocale locale;
-    m_name->setText(QString::fromStdString(m_data.row.name()));
+QString TrainingPanel::showing() const {
+    if (!m_data.isTraining && m_data.checkpoints.empty()) return {};
     QStringList words;
-    if (m_data.row.total > 0)
-        words << tr("step %1 of %2")
-                     .arg(locale.toString(static_cast<qlonglong>(m_data.row.done)),
-                         locale.toString(static_cast<qlonglong>(m_data.row.total)));
-    if (std::isfinite(m_data.tokens))
-        words << tr("%1 supervised tokens a step").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
-    if (std::isfinite(m_data.loss)) words << tr("loss %1").arg(m_data.loss, 0, 'f', 4);
-    if (std::isfinite(m_data.heldOut)) words << tr("held out %1").arg(m_data.heldOut, 0, 'f', 4);
-    if (isLive && m_data.row.startedUs && m_data.row.done > 0 && m_data.row.total > m_data.row.done) {
-        const double elapsed = static_cast<double>(QDateTime::currentMSecsSinceEpoch() * 1000 - *m_data.row.startedUs);
-        words << tr("about %1 left")
-                     .arg(kit::durationText(
-                         static_cast<qint64>(elapsed / m_data.row.done * (m_data.row.total - m_data.row.done))));
-    }
-    m_status->setText(words.join(QStringLiteral(" · ")));
+    if (m_data.row.total > 0) words << stepText();
+    words << tr("%n checkpoint(s)", nullptr, static_cast<int>(m_data.checkpoints.size()));
+    return words.join(tr(", "));
+}
+
+QString TrainingPanel::stepText() const {
+    const QLocale locale;
+    return tr("step %1 of %2")
+        .arg(locale.toString(static_cast<qlonglong>(m_data.row.done)),
+            locale.toString(static_cast<qlonglong>(m_data.row.total)));
+}
+
+void TrainingPanel::refresh() {
+    m_status->setText(statusText());
+    const auto state = static_cast<run::RunState>(m_data.row.state);
+    const bool isLive = !run::isFinal(state);
     m_pause->setEnabled(isLive);
-    m_resume->setEnabled(!isLive && static_cast<run::RunState>(m_data.row.state) != run::RunState::Done);
+    m_resume->setEnabled(!isLive && state != run::RunState::Done);
     const bool hasFiles = !m_data.checkpoints.empty() && !m_data.checkpoints.front().folder.empty();
     m_chat->setEnabled(hasFiles && !isLive);
     m_export->setEnabled(hasFiles);
@@ -228,6 +256,29 @@ void TrainingPanel::refresh() {
         lines[kLines[i].chart] << line;
     }
     for (int i = 0; i < kCharts; ++i) m_charts[i]->setLines(lines[i], m_charts[i]->isZoomed());
+    fillTable();
+}
+
+QString TrainingPanel::statusText() const {
+    const QLocale locale;
+    QStringList words;
+    if (m_data.row.total > 0) words << stepText();
+    if (std::isfinite(m_data.tokens))
+        words << tr("%1 supervised tokens a step").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
+    if (std::isfinite(m_data.loss)) words << tr("loss %1").arg(m_data.loss, 0, 'f', 4);
+    if (std::isfinite(m_data.heldOut)) words << tr("held out %1").arg(m_data.heldOut, 0, 'f', 4);
+    const bool isLive = !run::isFinal(static_cast<run::RunState>(m_data.row.state));
+    if (isLive && m_data.row.startedUs && m_data.row.done > 0 && m_data.row.total > m_data.row.done) {
+        const double elapsed = static_cast<double>(QDateTime::currentMSecsSinceEpoch() * 1000 - *m_data.row.startedUs);
+        words << tr("about %1 left")
+                     .arg(kit::durationText(
+                         static_cast<qint64>(elapsed / m_data.row.done * (m_data.row.total - m_data.row.done))));
+    }
+    return words.join(QStringLiteral(" · "));
+}
+
+void TrainingPanel::fillTable() {
+    const QLocale locale;
     m_checkpoints->clear();
     const QStringList columns = {tr("goes on at"), tr("attempt"), tr("size"), tr("taken"), tr("folder")};
     m_checkpoints->setColumnCount(static_cast<int>(columns.size()));
@@ -238,18 +289,18 @@ void TrainingPanel::refresh() {
         const QString folder = QString::fromStdString(one.folder);
         const QString cells[] = {locale.toString(static_cast<qlonglong>(one.step)), QString::number(one.attempt),
             locale.formattedDataSize(one.bytes),
-            one.timeUs ? locale.toString(QDateTime::fromMSecsSinceEpoch(*one.timeUs / 1000), QLocale::ShortFormat)
+            one.timeUs ? QDateTime::fromMSecsSinceEpoch(*one.timeUs / 1000).toString(QStringLiteral("yyyy-MM-dd HH:mm"))
                        : QString(),
             folder.isEmpty() ? tr("replaced by a newer one") : QDir(folder).dirName()};
         for (int at = 0; at < columns.size(); ++at) m_checkpoints->setItem(row, at, new QTableWidgetItem(cells[at]));
-        m_checkpoints->item(row, static_cast<int>(columns.size()) - 1)->setToolTip(folder);
+        m_checkpoints->item(row, static_cast<int>(columns.size()) - 1)->setToolTip(kit::plainToolTip(folder));
     }
     m_checkpoints->resizeColumnsToContents();
 }
 
 kit::DataTable TrainingPanel::dataTable() const {
     kit::DataTable out;
-    out.title = tr("Training: %1").arg(m_name->text());
+    out.title = tr("Training: %1").arg(QString::fromStdString(m_data.row.name()));
     out.columns = {tr("metric"), tr("step"), tr("first"), tr("min"), tr("max"), tr("last")};
     for (std::size_t i = 0; i < m_data.lines.size(); ++i)
         for (const auto& column : m_data.lines[i])

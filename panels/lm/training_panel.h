@@ -11,6 +11,8 @@
 #include "kit/plot_view.h"
 #include "kit/state_view.h"
 
+class QGridLayout;
+
 namespace dubito::lmview {
 
 /// What the panel knows of a run, read on a reader thread.
@@ -30,19 +32,30 @@ public:
     explicit TrainingPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Training"); }
     kit::DataTable dataTable() const override;
+    QString showing() const override;
 
 protected:
     void onAttached() override;
     void showEvent(QShowEvent*) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    QLayout* buildButtons();
+    void buildCharts();
+    void buildTable();
     void follow();
+    void clear(qint64 runNo);  ///< nothing of the run before stays
     void load();
     void refresh();
+    void fillTable();
+    QString stepText() const;
+    QString statusText() const;
 
-    kit::ElidedLabel *m_name, *m_status;
+    kit::ElidedLabel* m_status;
     QPushButton *m_pause, *m_resume, *m_chat, *m_export;
+    QGridLayout* m_grid;
     QVector<kit::PlotView*> m_charts;
+    QVector<QWidget*> m_frames;  ///< one a chart
     QTableWidget* m_checkpoints;
     kit::StateView* m_states;
     QTimer* m_reload;

@@ -57,6 +57,8 @@ void LogPanel::load() {
     const int level = m_level->box()->currentData().toInt(), generation = ++m_generation;
     const std::string text = m_filter->text().toStdString();
     if (runs.empty()) {
+        m_rows.clear();
+        Q_EMIT showingChanged();
         m_states->showEmpty(tr("Select runs in the table."));
         return;
     }
@@ -69,24 +71,33 @@ void LogPanel::load() {
                 m_states->showError(rows.error(), [this] { load(); });
                 return;
             }
-            if (rows->empty()) {
-                m_states->showEmpty(tr("No lines at this level."));
-                return;
-            }
-            m_states->showContent();
-            auto* bar = m_text->verticalScrollBar();
-            const bool atEnd = bar->value() >= bar->maximum() - 2;
-            const int place = bar->value();
-            QString all;
-            for (const auto& row : *rows)
-                all += QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(QStringLiteral("HH:mm:ss.zzz")) +
-                       QStringLiteral("  ") +
-                       QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()).leftJustified(6) +
-                       QString::fromStdString(row.text) + QLatin1Char('\n');
-            m_rows = std::move(*rows);
-            m_text->setPlainText(all);
-            bar->setValue(atEnd ? bar->maximum() : place);
+            show(std::move(*rows));
         });
+}
+
+void LogPanel::show(std::vector<store::LogRow> rows) {
+    m_rows = std::move(rows);
+    Q_EMIT showingChanged();
+    if (m_rows.empty()) {
+        m_states->showEmpty(tr("No lines at this level."));
+        return;
+    }
+    m_states->showContent();
+    auto* bar = m_text->verticalScrollBar();
+    const bool atEnd = bar->value() >= bar->maximum() - 2;
+    const int place = bar->value();
+    QString all;
+    for (const auto& row : m_rows)
+        all += QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(QStringLiteral("HH:mm:ss.zzz")) +
+               QStringLiteral("  ") +
+               QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()).leftJustified(6) +
+               QString::fromStdString(row.text) + QLatin1Char('\n');
+    m_text->setPlainText(all);
+    bar->setValue(atEnd ? bar->maximum() : place);
+}
+
+QString LogPanel::showing() const {
+    return m_rows.empty() ? QString() : tr("%n line(s)", nullptr, static_cast<int>(m_rows.size()));
 }
 
 kit::DataTable LogPanel::dataTable() const {

@@ -17,6 +17,7 @@ public:
     explicit LogPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Log"); }
     kit::DataTable dataTable() const override;
+    QString showing() const override;
 
 protected:
     void onAttached() override;
@@ -24,6 +25,7 @@ protected:
 
 private:
     void load();
+    void show(std::vector<store::LogRow> rows);
     kit::StateView* m_states;
     QPlainTextEdit* m_text;
     QLineEdit* m_filter;

@@ -8,6 +8,7 @@
 
 #include "kit/controls.h"
 #include "kit/flow_layout.h"
+#include "run/run_state.h"
 
 namespace dubito::runs {
 namespace {
@@ -60,7 +61,8 @@ QWidget* rowsOf(const Card& card) {
     pair(RunCard::tr("spec"), card.row.specHash.substr(0, 12) + "…");
     pair(RunCard::tr("plugin"), card.row.pluginId + " " + card.row.pluginVersion);
     pair(RunCard::tr("seed"), std::to_string(card.row.seed));
-    if (!card.attempts.empty()) pair(RunCard::tr("device"), card.attempts.back().device);
+    if (!card.attempts.empty() && !card.attempts.back().device.empty())
+        pair(RunCard::tr("device"), card.attempts.back().device);
     return out;
 }
 
@@ -73,6 +75,8 @@ RunCard::RunCard(const kit::PanelContext& context, QWidget* parent)
     card->setContentsMargins(0, 0, 0, 0);
     m_title->setProperty("role", "heading");
     m_title->setWordWrap(true);
+    m_title->setTextFormat(Qt::PlainText);
+    m_sub->setTextFormat(Qt::PlainText);
     m_sub->setProperty("role", "sub");
     m_sub->setWordWrap(true);
     card->addWidget(m_title);
@@ -85,10 +89,11 @@ RunCard::RunCard(const kit::PanelContext& context, QWidget* parent)
         if (isPrimary) one->setProperty("role", "primary");
         connect(one, &QPushButton::clicked, this, [this, action] { m_context.trigger(action); });
         buttons->addWidget(one);
+        return one;
     };
     button(tr("Repeat with changes…"), QStringLiteral("run.repeat"), true);
     button(tr("Open"), QStringLiteral("run.open"), false);
-    button(tr("Stop"), QStringLiteral("run.cancel"), false);
+    m_stop = button(tr("Stop"), QStringLiteral("run.cancel"), false);
     card->addWidget(m_buttons);
     card->addWidget(m_rows);
     card->addStretch();
@@ -105,25 +110,33 @@ RunCard::RunCard(const kit::PanelContext& context, QWidget* parent)
     load();
 }
 
+void RunCard::clear(const QString& sentence) {
+    m_shown = 0;
+    m_title->setText(sentence);
+    m_sub->hide();
+    m_buttons->hide();
+    m_rows->hide();
+}
+
 void RunCard::load() {
     const qint64 runNo = m_context.selection->leadingRun();
     const int generation = ++m_generation;
-    m_buttons->setVisible(runNo != 0);
-    if (!runNo) {
-        m_title->setText(tr("No run is selected."));
-        m_sub->clear();
-        m_rows->hide();
-        return;
-    }
+    if (!runNo) return clear(tr("No run is selected."));
+    if (runNo != m_shown) clear({});
     kit::asyncQuery<Card>(
         m_context, this, [runNo](store::Database& db) { return loadCard(db, runNo); },
-        [this, generation](Result<Card> card) {
-            if (!card || generation != m_generation) return;
+        [this, generation, runNo](Result<Card> card) {
+            if (generation != m_generation) return;
+            if (!card) return clear(kit::breakable(QString::fromStdString(card.error().text())));
+            m_shown = runNo;
             const int others = static_cast<int>(m_context.selection->runs().size()) - 1;
-            m_title->setText(QString::fromStdString(card->row.name()));
-            m_sub->setText(others > 0 ? tr("and %n other run(s)", nullptr, others)
-                                      : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2));
+            m_title->setText(kit::breakable(QString::fromStdString(card->row.name())));
+            m_sub->setText(
+                kit::breakable(others > 0 ? tr("and %n other run(s)", nullptr, others)
+                                          : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2)));
             m_sub->setVisible(!m_sub->text().isEmpty());
+            m_buttons->show();
+            m_stop->setEnabled(others > 0 || !run::isFinal(static_cast<run::RunState>(card->row.state)));
             QWidget* fresh = rowsOf(*card);
             delete layout()->replaceWidget(m_rows, fresh);
             m_rows->deleteLater();

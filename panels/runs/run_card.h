@@ -6,6 +6,7 @@
 
 #include "kit/panel_context.h"
 
+class QPushButton;
 class QTimer;
 
 namespace dubito::runs {
@@ -17,10 +18,13 @@ public:
 
 private:
     void load();
+    void clear(const QString& sentence);  ///< nothing of the run before stays
     kit::PanelContext m_context;
     QLabel *m_title, *m_sub;
     QWidget *m_buttons, *m_rows;
+    QPushButton* m_stop;
     QTimer* m_reload;
+    qint64 m_shown = 0;  ///< the run whose rows stand here
     int m_generation = 0;
 };
 

@@ -1,7 +1,6 @@
 // One page of 200 rows a query; answers of older queries are dropped.
 #include "runs/runs_model.h"
 
-#include <QDateTime>
 #include <QLocale>
 #include <QRegularExpression>
 
@@ -116,50 +115,81 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
     if (role == RunNoRole) return QVariant::fromValue<qint64>(row->runNo);
     if (role == StateRole) return row->state;
     if (role == RunIdRole) return QByteArray(reinterpret_cast<const char*>(row->id.bytes.data()), 16);
-    if (role == Qt::ToolTipRole && !row->detail.empty()) return QString::fromStdString(row->detail);
+    if (role == Qt::ToolTipRole) return kit::plainToolTip(toolTipAt(*row, index.column()));
     if (role == Qt::FontRole && (index.column() == Number || index.column() == Duration || index.column() == Started))
         return kit::monoFont();
     if (role == Qt::TextAlignmentRole && (index.column() == Number || index.column() == Duration))
         return QVariant(Qt::AlignRight | Qt::AlignVCenter);
     if (role == Qt::ForegroundRole && index.column() != Name && index.column() != Number) return kit::palette().sub;
-    if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
-    switch (index.column()) {
-        case State: return kit::stateWord(row->state);
-        case Name: return QString::fromStdString(row->name());
-        case System: return QString::fromStdString(row->system);
+    if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole) return textAt(*row, index.column(), false);
+    if (role == WholeRole) return textAt(*row, index.column(), true);
+    return {};
+}
+
+QString RunsModel::textAt(const store::RunRow& row, int column, bool isWhole) const {
+    switch (column) {
+        case State: return kit::stateWord(row.state);
+        case Name: return QString::fromStdString(row.name());
+        case System: return QString::fromStdString(row.system);
         case Progress: {
-            if (row->state == static_cast<int>(run::RunState::Failed))
-                return QString::fromStdString(std::string(run::causeName(static_cast<run::Cause>(row->cause)))) +
-                       QStringLiteral(": ") + QString::fromStdString(row->detail).section(QLatin1Char('\n'), 0, 0);
-            if (run::isFinal(static_cast<run::RunState>(row->state))) return QString();
-            const QString phase = QString::fromStdString(row->phase);
-            return row->total > 0
-                       ? QStringLiteral("%1 % · %2").arg(static_cast<int>(100 * row->done / row->total)).arg(phase)
+            if (row.state == static_cast<int>(run::RunState::Failed))
+                return QString::fromStdString(std::string(run::causeName(static_cast<run::Cause>(row.cause)))) +
+                       QStringLiteral(": ") + QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0);
+            if (run::isFinal(static_cast<run::RunState>(row.state))) return QString();
+            const QString phase = QString::fromStdString(row.phase);
+            return row.total > 0
+                       ? QStringLiteral("%1 % · %2").arg(static_cast<int>(100 * row.done / row.total)).arg(phase)
                        : phase;
         }
         case Number: {
-            const auto found = m_numbers.find(row->runNo);
-            return found == m_numbers.end() ? QStringLiteral("–") : kit::shortNumber(found->second);
+            const auto found = m_numbers.find(row.runNo);
+            if (found == m_numbers.end()) return isWhole ? QString() : QStringLiteral("–");
+            return isWhole ? QString::number(found->second, 'g', 17) : kit::shortNumber(found->second);
         }
-        case Started:
-            return QDateTime::fromMSecsSinceEpoch(row->createdUs / 1000)
-                .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+        case Started: {
+            const QDateTime at = QDateTime::fromMSecsSinceEpoch(row.createdUs / 1000);
+            return isWhole ? at.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"))
+                           : shortTime(at, QDateTime::currentDateTime());
+        }
         case Duration:
-            if (row->endedUs) return row->workedUs ? kit::durationText(*row->workedUs) : QString();
-            return row->startedUs ? kit::durationText(QDateTime::currentMSecsSinceEpoch() * 1000 - *row->startedUs)
-                                  : QString();
+            if (row.endedUs) return row.workedUs ? kit::durationText(*row.workedUs) : QString();
+            return row.startedUs ? kit::durationText(QDateTime::currentMSecsSinceEpoch() * 1000 - *row.startedUs)
+                                 : QString();
         default: return {};
     }
 }
 
+QString RunsModel::toolTipAt(const store::RunRow& row, int column) const {
+    QStringList lines;
+    if (column == Name || column == Started || column == Number) lines << textAt(row, column, true);
+    if (!row.detail.empty()) lines << QString::fromStdString(row.detail);
+    lines.removeAll(QString());
+    return lines.join(QLatin1Char('\n'));
+}
+
+QString shortTime(const QDateTime& at, const QDateTime& now) {
+    if (at.date() == now.date()) return at.toString(QStringLiteral("HH:mm:ss"));
+    if (at.date().year() == now.date().year()) return at.toString(QStringLiteral("MM-dd HH:mm"));
+    return at.toString(QStringLiteral("yyyy-MM-dd"));
+}
+
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole && (section == Number || section == Duration))
+        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != WholeRole) return {};
     switch (section) {
         case State: return tr("state");
         case Name: return tr("name");
         case System: return tr("system");
         case Progress: return tr("progress");
-        case Number: return QStringLiteral("%1 (%2)").arg(m_metric, m_reducer);
+        case Number: {
+            if (role != Qt::DisplayRole) return QStringLiteral("%1 (%2)").arg(m_metric, m_reducer);
+            // The end of a key says most; which value of it stands in the box above.
+            constexpr int kMostShown = 13;
+            const QString leaf = m_metric.section(QLatin1Char('/'), -1);
+            return leaf.size() <= kMostShown ? leaf : leaf.left(kMostShown - 1) + QStringLiteral("…");
+        }
         case Started: return tr("created");
         case Duration: return tr("duration");
         default: return {};

@@ -2,16 +2,21 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QDateTime>
 
 #include "kit/panel_context.h"
 
 namespace dubito::runs {
 
+/// As short as it can be told from now: the time of today, the day of this year, else the date.
+QString shortTime(const QDateTime& at, const QDateTime& now);
+
 class RunsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
     enum Column { State, Name, System, Progress, Number, Started, Duration, Columns };
-    enum Role { RunNoRole = Qt::UserRole, StateRole, RunIdRole };
+    /// Whole: what the cell says, not shortened for its width.
+    enum Role { RunNoRole = Qt::UserRole, StateRole, RunIdRole, WholeRole };
     explicit RunsModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
 
     void attach(const kit::PanelContext& context);
@@ -21,6 +26,7 @@ public:
     qint64 runNoAt(int row) const {
         return row >= 0 && row < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(row)].runNo : 0;
     }
+    bool hasMore() const { return m_mayHaveMore; }
     int rowOf(qint64 runNo) const;
     const store::RunRow* rowAt(int row) const {
         return row >= 0 && row < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<std::size_t>(row)] : nullptr;
@@ -41,6 +47,8 @@ Q_SIGNALS:
     void failed(const QString& sentence);
 
 private:
+    QString textAt(const store::RunRow& row, int column, bool isWhole) const;
+    QString toolTipAt(const store::RunRow& row, int column) const;
     void query(std::int64_t offset);
     kit::PanelContext m_context;
     store::RunQuery m_query;

@@ -17,6 +17,7 @@ public:
     explicit RunsPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Runs"); }
     kit::DataTable dataTable() const override;
+    QString showing() const override;
     void focusFilter() { m_filter->setFocus(); }
     QString filter() const { return m_filter->text(); }
     void setFilter(const QString& text) { m_filter->setText(text); }
@@ -26,6 +27,10 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void buildTable();
+    QLayout* buildTools();
+    void connectTable();
+    void fitColumns();  ///< the name keeps its room; where there is none, columns go
     void publishSelection();
     void followSelection();
     void loadMetrics();

@@ -28,10 +28,6 @@
         <translation>新名称：</translation>
     </message>
     <message>
-        <source>S&amp;tar run</source>
-        <translation>标记运行(&amp;T)</translation>
-    </message>
-    <message>
         <source>favourite</source>
         <translation>收藏</translation>
     </message>
@@ -192,24 +188,8 @@
         <translation>下一区域</translation>
     </message>
     <message>
-        <source>Perspective: Watch</source>
-        <translation>视角：观察</translation>
-    </message>
-    <message>
-        <source>Perspective: Inspect</source>
-        <translation>视角：检视</translation>
-    </message>
-    <message>
-        <source>Save this perspective</source>
-        <translation>保存此视角</translation>
-    </message>
-    <message>
         <source>layout</source>
         <translation>布局</translation>
-    </message>
-    <message>
-        <source>Reset perspective</source>
-        <translation>重置视角</translation>
     </message>
     <message>
         <source>Light theme</source>
@@ -359,6 +339,190 @@
         <source>bin remove for good purge</source>
         <translation>回收站 永久 移除 清空</translation>
     </message>
+    <message>
+        <source>Save this filter as a view</source>
+        <translation>将此筛选保存为视图</translation>
+    </message>
+    <message>
+        <source>Name of the view:</source>
+        <translation>视图名称：</translation>
+    </message>
+    <message>
+        <source>Save view</source>
+        <translation>保存视图</translation>
+    </message>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>没有可撤销的操作。</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>没有可重做的操作。</translation>
+    </message>
+    <message>
+        <source>The run is still going: stop it first.</source>
+        <translation>运行仍在进行：请先停止。</translation>
+    </message>
+    <message>
+        <source>The run table shows all runs: type a filter there first.</source>
+        <translation>运行表显示全部运行：请先在其中输入筛选。</translation>
+    </message>
+    <message>
+        <source>S&amp;tar on or off</source>
+        <translation>加星或取消(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Save this &amp;filter as a view…</source>
+        <translation>将此筛选保存为视图(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>saved view filter explorer</source>
+        <translation>视图 筛选 保存</translation>
+    </message>
+    <message>
+        <source>No plugin to talk to a model is installed.</source>
+        <translation>未安装可与模型对话的插件。</translation>
+    </message>
+    <message>
+        <source>The selected run is no conversation.</source>
+        <translation>所选运行不是对话。</translation>
+    </message>
+    <message>
+        <source>The conversation is still going on.</source>
+        <translation>对话仍在进行。</translation>
+    </message>
+    <message>
+        <source>This run left no checkpoint.</source>
+        <translation>此运行没有留下检查点。</translation>
+    </message>
+    <message>
+        <source>No plugin that cuts text into tokens is installed.</source>
+        <translation>未安装分词插件。</translation>
+    </message>
+    <message>
+        <source>No plugin that measures quantisations is installed.</source>
+        <translation>未安装测量量化的插件。</translation>
+    </message>
+    <message>
+        <source>Fine-&amp;tune a model…</source>
+        <translation>微调模型(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>train teach lora</source>
+        <translation>训练 微调</translation>
+    </message>
+    <message>
+        <source>No plugin that trains a model is installed.</source>
+        <translation>未安装训练模型的插件。</translation>
+    </message>
+    <message>
+        <source>The run is over.</source>
+        <translation>运行已结束。</translation>
+    </message>
+    <message>
+        <source>Only a run that failed or was stopped can go on.</source>
+        <translation>只有失败或被停止的运行可以继续。</translation>
+    </message>
+    <message>
+        <source>No plugin that looks inside a model is installed.</source>
+        <translation>未安装可查看模型内部的插件。</translation>
+    </message>
+    <message>
+        <source>&amp;Queue…</source>
+        <translation>队列(&amp;Q)…</translation>
+    </message>
+    <message>
+        <source>waiting order pause</source>
+        <translation>等待 顺序 暂停</translation>
+    </message>
+    <message>
+        <source>&amp;Drawer of tools</source>
+        <translation>工具抽屉(&amp;D)</translation>
+    </message>
+    <message>
+        <source>log records plugins bottom</source>
+        <translation>日志 记录 插件 底部</translation>
+    </message>
+    <message>
+        <source>Project &amp;explorer</source>
+        <translation>项目浏览器(&amp;E)</translation>
+    </message>
+    <message>
+        <source>left list of runs</source>
+        <translation>左侧 运行列表</translation>
+    </message>
+    <message>
+        <source>&amp;Selection card</source>
+        <translation>选择卡片(&amp;S)</translation>
+    </message>
+    <message>
+        <source>right side column</source>
+        <translation>右侧栏</translation>
+    </message>
+    <message>
+        <source>P&amp;in or follow the selection again</source>
+        <translation>固定或重新跟随选择(&amp;I)</translation>
+    </message>
+    <message>
+        <source>keep pane</source>
+        <translation>保持 窗格</translation>
+    </message>
+    <message>
+        <source>Split pane &amp;right</source>
+        <translation>向右拆分窗格(&amp;R)</translation>
+    </message>
+    <message>
+        <source>beside two</source>
+        <translation>并排 两个</translation>
+    </message>
+    <message>
+        <source>Split pane &amp;below</source>
+        <translation>向下拆分窗格(&amp;B)</translation>
+    </message>
+    <message>
+        <source>under two</source>
+        <translation>上下 两个</translation>
+    </message>
+    <message>
+        <source>C&amp;lose pane</source>
+        <translation>关闭窗格(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Open run</source>
+        <translation>打开运行(&amp;O)</translation>
+    </message>
+    <message>
+        <source>show go to workspace</source>
+        <translation>显示 前往 工作区</translation>
+    </message>
+    <message>
+        <source>Layouts of this &amp;workspace…</source>
+        <translation>此工作区的布局…(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Save this layout as…</source>
+        <translation>布局另存为…</translation>
+    </message>
+    <message>
+        <source>Reset this workspace</source>
+        <translation>重置此工作区</translation>
+    </message>
+    <message>
+        <source>New wi&amp;ndow</source>
+        <translation>新建窗口(&amp;N)</translation>
+    </message>
+    <message>
+        <source>second screen beside another workspace</source>
+        <translation>第二屏幕 并排 另一个工作区</translation>
+    </message>
+    <message>
+        <source>Workspace %1</source>
+        <translation>工作区 %1</translation>
+    </message>
+    <message>
+        <source>Page %1 of the workspace</source>
+        <translation>工作区第 %1 页</translation>
+    </message>
 </context>
 <context>
     <name>ErrorPresenter</name>
@@ -376,6 +540,104 @@
     <message>
         <source>Pictures are written as PNG, SVG or PDF.</source>
         <translation>图片可存为 PNG、SVG 或 PDF。</translation>
+    </message>
+</context>
+<context>
+    <name>Panels</name>
+    <message>
+        <source>all runs of the project</source>
+        <translation>项目的全部运行</translation>
+    </message>
+    <message>
+        <source>metrics of the selected runs</source>
+        <translation>所选运行的指标</translation>
+    </message>
+    <message>
+        <source>what each layer would say next</source>
+        <translation>每一层接下来会说什么</translation>
+    </message>
+    <message>
+        <source>turns, versions and every token&apos;s alternatives</source>
+        <translation>轮次、版本与每个词元的其他候选</translation>
+    </message>
+    <message>
+        <source>loss, rate, gradients, checkpoints</source>
+        <translation>损失、学习率、梯度、检查点</translation>
+    </message>
+    <message>
+        <source>card, tensors, scores, template, tokens</source>
+        <translation>卡片、张量、得分、模板、词元</translation>
+    </message>
+    <message>
+        <source>lines of the selected runs</source>
+        <translation>所选运行的日志行</translation>
+    </message>
+    <message>
+        <source>everything a run published, as it is</source>
+        <translation>运行发布的全部内容，原样</translation>
+    </message>
+    <message>
+        <source>what is installed, and how it fares</source>
+        <translation>已安装的插件及其状况</translation>
+    </message>
+</context>
+<context>
+    <name>ParamForm</name>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Fitting files (%1)</source>
+        <translation>合适的文件 (%1)</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>one a line</source>
+        <translation>每行一个</translation>
+    </message>
+    <message>
+        <source>several, with commas</source>
+        <translation>多个，以逗号分隔</translation>
+    </message>
+    <message>
+        <source>above %1</source>
+        <translation>大于 %1</translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>从 %1</translation>
+    </message>
+    <message>
+        <source>below %1</source>
+        <translation>小于 %1</translation>
+    </message>
+    <message>
+        <source>up to %1</source>
+        <translation>至 %1</translation>
+    </message>
+    <message>
+        <source>A value is needed here.</source>
+        <translation>此处需要一个值。</translation>
+    </message>
+    <message>
+        <source>Not a whole number.</source>
+        <translation>不是整数。</translation>
+    </message>
+    <message>
+        <source>Not a number.</source>
+        <translation>不是数字。</translation>
+    </message>
+    <message>
+        <source>Allowed: %1.</source>
+        <translation>允许：%1。</translation>
     </message>
 </context>
 <context>
@@ -459,6 +721,85 @@
     </message>
 </context>
 <context>
+    <name>dubito::app::AskCard</name>
+    <message>
+        <source>What is the capital of Italy?</source>
+        <translation>意大利的首都是哪里？</translation>
+    </message>
+    <message>
+        <source>Is a whale a fish?</source>
+        <translation>鲸是鱼吗？</translation>
+    </message>
+    <message>
+        <source>Continue: Once upon a time</source>
+        <translation>续写：从前</translation>
+    </message>
+    <message>
+        <source>Which river runs through Paris?</source>
+        <translation>哪条河流经巴黎？</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>sampling</source>
+        <translation>采样</translation>
+    </message>
+    <message>
+        <source>Ask the model</source>
+        <translation>问模型</translation>
+    </message>
+    <message>
+        <source>No project needed: an untitled one is made. Nothing leaves this machine.</source>
+        <translation>无需项目：会新建一个未命名项目。数据不离开本机。</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Ask something</source>
+        <translation>问点什么</translation>
+    </message>
+    <message>
+        <source>greedy</source>
+        <translation>贪心</translation>
+    </message>
+    <message>
+        <source>drawn</source>
+        <translation>抽样</translation>
+    </message>
+    <message>
+        <source>Always the likeliest token: the same answer each time</source>
+        <translation>总取最可能的词元：每次回答相同</translation>
+    </message>
+    <message>
+        <source>Tokens are drawn, as the plugin&apos;s defaults say</source>
+        <translation>按插件默认值抽取词元</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>回车</translation>
+    </message>
+    <message>
+        <source>or try</source>
+        <translation>或试试</translation>
+    </message>
+    <message>
+        <source>No plugin to talk to a model is installed. The Plugins panel says what was found.</source>
+        <translation>未安装可与模型对话的插件。“插件”面板列出找到的插件。</translation>
+    </message>
+    <message>
+        <source>No language model is found here: run packaging/setup, or dubito models add FILE.</source>
+        <translation>未找到语言模型：请运行 packaging/setup，或 dubito models add FILE。</translation>
+    </message>
+    <message>
+        <source>Asking…</source>
+        <translation>正在提问…</translation>
+    </message>
+</context>
+<context>
     <name>dubito::app::CommandPalette</name>
     <message>
         <source>Search anything</source>
@@ -483,6 +824,61 @@
     <message>
         <source>not possible now</source>
         <translation>现在不可用</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::DemoCard</name>
+    <message>
+        <source>Open the demo project</source>
+        <translation>打开演示项目</translation>
+    </message>
+    <message>
+        <source>Demo project</source>
+        <translation>演示项目</translation>
+    </message>
+    <message>
+        <source>made here, nothing is downloaded</source>
+        <translation>在本机生成，无需下载</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <comment>system and its number of runs</comment>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>No installed plugin has a demo.</source>
+        <translation>已安装的插件都没有演示。</translation>
+    </message>
+    <message>
+        <source>A small run or more of each system that is installed.</source>
+        <translation>每个已安装系统各有一个或多个小运行。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::Drawer</name>
+    <message>
+        <source>Drawer</source>
+        <translation>抽屉</translation>
+    </message>
+    <message>
+        <source>%1 in the drawer</source>
+        <translation>抽屉中的 %1</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close the drawer</source>
+        <translation>关闭抽屉</translation>
     </message>
 </context>
 <context>
@@ -639,6 +1035,44 @@
         <source>step</source>
         <translation>步</translation>
     </message>
+    <message>
+        <source>Selection ◂</source>
+        <translation>选择 ◂</translation>
+    </message>
+    <message numerus="yes">
+        <source>, %n run(s)</source>
+        <translation>
+            <numerusform>，%n 个运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Save this layout</source>
+        <translation>保存布局</translation>
+    </message>
+    <message>
+        <source>A name for the layout of this workspace:</source>
+        <translation>此工作区布局的名称：</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>隐藏</translation>
+    </message>
+    <message>
+        <source>Hide the selection card</source>
+        <translation>隐藏选择卡片</translation>
+    </message>
+    <message>
+        <source>Show the project explorer</source>
+        <translation>显示项目浏览器</translation>
+    </message>
+    <message>
+        <source>Show the selection card</source>
+        <translation>显示选择卡片</translation>
+    </message>
+    <message>
+        <source>The queue: what runs wait for, and their order</source>
+        <translation>队列：运行在等待什么，以及它们的顺序</translation>
+    </message>
 </context>
 <context>
     <name>dubito::app::Notifications</name>
@@ -656,26 +1090,67 @@
     </message>
 </context>
 <context>
+    <name>dubito::app::NumberField</name>
+    <message>
+        <source>Larger</source>
+        <translation>增大</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>减小</translation>
+    </message>
+    <message>
+        <source>Value on a scale of powers of ten</source>
+        <translation>十的幂刻度上的值</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::PageTabs</name>
+    <message>
+        <source>Pages</source>
+        <translation>页面</translation>
+    </message>
+    <message>
+        <source>More pages</source>
+        <translation>更多页面</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::PageView</name>
+    <message>
+        <source>%1 is in a window of its own.</source>
+        <translation>%1 在单独的窗口中。</translation>
+    </message>
+    <message>
+        <source>Dock back</source>
+        <translation>放回</translation>
+    </message>
+</context>
+<context>
     <name>dubito::app::ParamForm</name>
     <message>
         <source>General</source>
         <translation>常规</translation>
     </message>
     <message>
-        <source>Browse…</source>
-        <translation>浏览…</translation>
-    </message>
-    <message>
-        <source>Choose a file</source>
-        <translation>选择文件</translation>
-    </message>
-    <message>
-        <source>Models (*.gguf);;All files (*)</source>
-        <translation>模型 (*.gguf);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>differs from the default</source>
         <translation>与默认值不同</translation>
+    </message>
+    <message>
+        <source>Search parameters</source>
+        <translation>搜索参数</translation>
+    </message>
+    <message>
+        <source>Show advanced (%1)</source>
+        <translation>显示高级参数（%1）</translation>
+    </message>
+    <message>
+        <source>This plugin asks for nothing.</source>
+        <translation>此插件没有参数。</translation>
+    </message>
+    <message>
+        <source>No parameter is called “%1”.</source>
+        <translation>没有名为“%1”的参数。</translation>
     </message>
 </context>
 <context>
@@ -768,16 +1243,315 @@
 <context>
     <name>dubito::app::ProjectExplorer</name>
     <message>
-        <source>Runs of the project</source>
-        <translation>项目中的运行</translation>
-    </message>
-    <message>
         <source>All runs</source>
         <translation>全部运行</translation>
     </message>
     <message>
-        <source>Runs</source>
+        <source>checkpoint, step %1</source>
+        <translation>检查点，第 %1 步</translation>
+    </message>
+    <message>
+        <source>recorded data</source>
+        <translation>记录的数据</translation>
+    </message>
+    <message>
+        <source>%1 · by %2</source>
+        <translation>%1 · 来自 %2</translation>
+    </message>
+    <message>
+        <source>%1
+made by %2</source>
+        <translation>%1
+由 %2 生成</translation>
+    </message>
+    <message>
+        <source>Saved views</source>
+        <translation>已存视图</translation>
+    </message>
+    <message>
+        <source>None yet: filter the runs, then save the filter.</source>
+        <translation>暂无：先筛选运行，再保存筛选。</translation>
+    </message>
+    <message>
+        <source>Bin</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Empty: deleted runs come here.</source>
+        <translation>空：删除的运行会在这里。</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>还有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Experiments</source>
+        <translation>实验</translation>
+    </message>
+    <message>
+        <source>None yet.</source>
+        <translation>暂无。</translation>
+    </message>
+    <message>
+        <source>Reports</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Artifacts</source>
+        <translation>产物</translation>
+    </message>
+    <message>
+        <source>None yet: checkpoints and large records come here.</source>
+        <translation>暂无：检查点和大记录会在这里。</translation>
+    </message>
+    <message>
+        <source>Newest runs</source>
+        <translation>最新运行</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Project</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Save the filter…</source>
+        <translation>保存筛选…</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete view</source>
+        <translation>删除视图</translation>
+    </message>
+    <message>
+        <source>Empty bin…</source>
+        <translation>清空回收站…</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>还原</translation>
+    </message>
+    <message>
+        <source>Restore run</source>
+        <translation>还原运行</translation>
+    </message>
+    <message>
+        <source>Copy hash</source>
+        <translation>复制哈希</translation>
+    </message>
+    <message>
+        <source>Rename view</source>
+        <translation>重命名视图</translation>
+    </message>
+    <message>
+        <source>New name:</source>
+        <translation>新名称：</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::QueueDialog</name>
+    <message>
+        <source>Pause the queue</source>
+        <translation>暂停队列</translation>
+    </message>
+    <message>
+        <source>To the front</source>
+        <translation>移到最前</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Cancel run</source>
+        <translation>取消运行</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>run</source>
         <translation>运行</translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>GPUs</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>waits for</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>Queued runs stay where they are; a chat starts all the same.</source>
+        <translation>排队的运行保持不动；对话仍会立即开始。</translation>
+    </message>
+    <message>
+        <source>No run waits.</source>
+        <translation>没有运行在等待。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) wait, the first to start on top.</source>
+        <translation>
+            <numerusform>%n 个运行在等待，最先开始的在最上面。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nothing: it is about to start</source>
+        <translation>无：即将开始</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::Rail</name>
+    <message>
+        <source>Workspaces</source>
+        <translation>工作区</translation>
+    </message>
+    <message>
+        <source>%1 more ▾</source>
+        <translation>另外 %1 个 ▾</translation>
+    </message>
+    <message>
+        <source>%1 more workspaces</source>
+        <translation>另外 %1 个工作区</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::RecentCard</name>
+    <message>
+        <source>today %1</source>
+        <translation>今天 %1</translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <translation>M月d日</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <translation>yyyy年M月d日</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n 个运行中</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, %2 %</source>
+        <translation>%1，%2 %</translation>
+    </message>
+    <message>
+        <source>no runs yet</source>
+        <translation>暂无运行</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n 个失败</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>all done</source>
+        <translation>全部完成</translation>
+    </message>
+    <message>
+        <source>Recent projects</source>
+        <translation>最近的项目</translation>
+    </message>
+    <message>
+        <source>New project…</source>
+        <translation>新建项目…</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>state</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>last opened</source>
+        <translation>上次打开</translation>
+    </message>
+    <message>
+        <source>None yet. Ask the model above, or open the demo project.</source>
+        <translation>暂无。在上方问模型，或打开演示项目。</translation>
+    </message>
+    <message>
+        <source>Drop a project or a run&apos;s specification anywhere in this window to open it.</source>
+        <translation>将项目或运行规格拖到窗口任意处即可打开。</translation>
+    </message>
+    <message>
+        <source>file is not there</source>
+        <translation>文件不存在</translation>
+    </message>
+    <message>
+        <source>folder is not there</source>
+        <translation>文件夹不存在</translation>
+    </message>
+    <message>
+        <source>Find…</source>
+        <translation>查找…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
+        <translation>无法读取</translation>
+    </message>
+    <message>
+        <source>Where is %1?</source>
+        <translation>%1 在哪里？</translation>
+    </message>
+    <message>
+        <source>Dubito projects (*.dubito)</source>
+        <translation>Dubito 项目 (*.dubito)</translation>
     </message>
 </context>
 <context>
@@ -811,10 +1585,6 @@
         <translation>设备</translation>
     </message>
     <message>
-        <source>Show advanced parameters</source>
-        <translation>显示高级参数</translation>
-    </message>
-    <message>
         <source>What differs from the defaults</source>
         <translation>与默认值的差异</translation>
     </message>
@@ -837,6 +1607,52 @@
     <message>
         <source>Starting…</source>
         <translation>正在启动…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation>复制为 JSON</translation>
+    </message>
+    <message>
+        <source>The plugin %1 is not installed; another one is shown.</source>
+        <translation>插件 %1 未安装；显示的是另一个。</translation>
+    </message>
+    <message>
+        <source>Memory, as its author says: %1 and the size of its model</source>
+        <translation>内存（作者所述）：%1 加模型大小</translation>
+    </message>
+    <message>
+        <source>Memory, as its author says: %1</source>
+        <translation>内存（作者所述）：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>It uses at most %n thread(s)</source>
+        <translation>
+            <numerusform>最多使用 %n 个线程</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Seed: a whole number from 0 is needed.</source>
+        <translation>种子：需要不小于 0 的整数。</translation>
+    </message>
+    <message>
+        <source>Threads: a whole number from 1 to 1024 is needed.</source>
+        <translation>线程：需要 1 到 1024 的整数。</translation>
+    </message>
+    <message>
+        <source>Device: this plugin has no GPU code.</source>
+        <translation>设备：此插件没有 GPU 代码。</translation>
+    </message>
+    <message>
+        <source>Device: no NVIDIA GPU is found here.</source>
+        <translation>设备：此处未找到 NVIDIA GPU。</translation>
+    </message>
+    <message>
+        <source>This is needed: %1</source>
+        <translation>此项必填：%1</translation>
     </message>
 </context>
 <context>
@@ -892,29 +1708,112 @@
         <source>Dubito, ergo cogito, ergo sum. Look inside a model; keep everything in one file.</source>
         <translation>我疑，故我思，故我在。看进模型内部，一切存于一个文件。</translation>
     </message>
+</context>
+<context>
+    <name>dubito::app::SystemCard</name>
     <message>
-        <source>Recent projects</source>
-        <translation>最近的项目</translation>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Details ▾</source>
+        <translation>详情 ▾</translation>
     </message>
     <message>
         <source>System check</source>
         <translation>系统检查</translation>
     </message>
     <message>
-        <source>%1    %2 · %3</source>
-        <translation>%1    %2 · %3</translation>
+        <source>Details ▴</source>
+        <translation>详情 ▴</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) to look at</source>
+        <translation>
+            <numerusform>%n 项需要注意</numerusform>
+        </translation>
     </message>
     <message>
-        <source>%1    missing</source>
-        <translation>%1    缺失</translation>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::TryCard</name>
+    <message>
+        <source>Ask a question</source>
+        <translation>提一个问题</translation>
     </message>
     <message>
-        <source>None yet. The demo takes a minute to fill.</source>
-        <translation>还没有。演示项目约需一分钟填充。</translation>
+        <source>Type it at the left and press Enter.</source>
+        <translation>在左侧输入并按回车。</translation>
     </message>
     <message>
-        <source>Checking…</source>
-        <translation>检查中…</translation>
+        <source>Click a word of the answer</source>
+        <translation>点击回答中的一个词</translation>
+    </message>
+    <message>
+        <source>See what else it could have said.</source>
+        <translation>看看它还可能说什么。</translation>
+    </message>
+    <message>
+        <source>What did layer 12 think here?</source>
+        <translation>第 12 层在这里想了什么？</translation>
+    </message>
+    <message>
+        <source>A live session shows every layer at every word.</source>
+        <translation>实时会话显示每个词的每一层。</translation>
+    </message>
+    <message>
+        <source>Teach it something</source>
+        <translation>教它一些东西</translation>
+    </message>
+    <message>
+        <source>Fine-tune on a few lines of your own.</source>
+        <translation>用你自己的几行文本微调。</translation>
+    </message>
+    <message>
+        <source>Compare base and taught</source>
+        <translation>比较原模型与微调后的模型</translation>
+    </message>
+    <message>
+        <source>The same question to both, side by side.</source>
+        <translation>同一问题，并排提问。</translation>
+    </message>
+    <message>
+        <source>Five things in five minutes</source>
+        <translation>五分钟做五件事</translation>
+    </message>
+    <message>
+        <source>No installed plugin does this.</source>
+        <translation>没有已安装的插件能做这个。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::WorkspaceArea</name>
+    <message>
+        <source>Layout of this workspace</source>
+        <translation>此工作区的布局</translation>
+    </message>
+    <message>
+        <source>layout %1 ▾</source>
+        <translation>布局 %1 ▾</translation>
+    </message>
+    <message>
+        <source>layout changed ▾</source>
+        <translation>布局已改 ▾</translation>
+    </message>
+    <message>
+        <source>layout as shipped ▾</source>
+        <translation>原始布局 ▾</translation>
+    </message>
+    <message>
+        <source>As shipped</source>
+        <translation>原始布局</translation>
+    </message>
+    <message>
+        <source>Save this layout as…</source>
+        <translation>布局另存为…</translation>
     </message>
 </context>
 <context>
@@ -958,10 +1857,6 @@
     <message>
         <source>Ends the answer; what was said stays</source>
         <translation>结束回答；已说的内容保留</translation>
-    </message>
-    <message>
-        <source>The packaged model; another one by the arrow of “beside” or by New run</source>
-        <translation>随附模型；其他模型见“并排”下拉框或“新建运行”</translation>
     </message>
     <message>
         <source>Type here; Ctrl+Enter says it</source>
@@ -1050,6 +1945,32 @@
     <message>
         <source>This conversation is closed: its turns stay. Go on takes them into a new chat with the same model.</source>
         <translation>此对话已关闭，内容保留。“继续”会把它们带入使用同一模型的新对话。</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Longest answer, tokens</source>
+        <translation>最长回答（词元）</translation>
+    </message>
+    <message>
+        <source>The packaged model; another one by the arrow of “chat” or by New run</source>
+        <translation>自带模型；换模型请用“对话”旁的箭头或“新建运行”</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n turn(s)</source>
+        <translation>
+            <numerusform>%n 轮</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>beside %1</source>
+        <translation>与 %1 并列</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -1198,6 +2119,15 @@
         <source>first after %1 s</source>
         <translation>首个词元用时 %1 秒</translation>
     </message>
+    <message>
+        <source>What can be done with this turn</source>
+        <translation>对这一轮可做的操作</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>version</comment>
+        <translation>%1 / %2</translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
@@ -1291,6 +2221,22 @@
         <source>x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets</source>
         <translation>x：步 · 滚轮缩放，拖动平移，Shift+拖动框选，双击还原</translation>
     </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n metric(s)</source>
+        <translation>
+            <numerusform>%n 个指标</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n 个运行</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>dubito::generic::RecordPanel</name>
@@ -1337,6 +2283,20 @@
     <message>
         <source>This run published nothing.</source>
         <translation>此运行没有发布任何内容。</translation>
+    </message>
+    <message>
+        <source>What the record says of itself</source>
+        <translation>记录的自述信息</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n record(s)</source>
+        <translation>
+            <numerusform>%n 条记录</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1486,6 +2446,10 @@
     <message>
         <source>The run&apos;s worker has ended. Open a live session to try this.</source>
         <translation>此运行的工作进程已结束。打开实时会话后可试。</translation>
+    </message>
+    <message>
+        <source>No cell is selected.</source>
+        <translation>未选中任何单元格。</translation>
     </message>
 </context>
 <context>
@@ -1701,10 +2665,6 @@
         <translation>MLP</translation>
     </message>
     <message>
-        <source>norm: residual, attention, MLP at position %1</source>
-        <translation>范数：位置 %1 的残差、注意力、MLP</translation>
-    </message>
-    <message>
         <source>Thought inspector: %1</source>
         <translation>思维检视：%1</translation>
     </message>
@@ -1759,6 +2719,64 @@
     <message>
         <source>difference · blue: less, orange: more, end %1</source>
         <translation>差值 · 蓝：更小，橙：更大，端点 %1</translation>
+    </message>
+    <message>
+        <source>No run is selected.</source>
+        <translation>未选择运行。</translation>
+    </message>
+    <message>
+        <source>No cell is selected.</source>
+        <translation>未选中任何单元格。</translation>
+    </message>
+    <message>
+        <source>This run has no read-outs, so there is no cell to look at.</source>
+        <translation>此运行没有读出，因此没有可看的单元格。</translation>
+    </message>
+    <message>
+        <source>Nothing is read out so far; it appears here as the run goes on.</source>
+        <translation>尚无读出；随运行进行显示在此处。</translation>
+    </message>
+    <message>
+        <source>This run has not begun; what it reads out appears here.</source>
+        <translation>此运行尚未开始；其读出将显示在此处。</translation>
+    </message>
+    <message>
+        <source>what each layer would say next</source>
+        <translation>每一层接下来会说什么</translation>
+    </message>
+    <message>
+        <source>ranks of words over layers</source>
+        <translation>词在各层的名次</translation>
+    </message>
+    <message>
+        <source>norms over layers</source>
+        <translation>各层的范数</translation>
+    </message>
+    <message>
+        <source>where one position looks</source>
+        <translation>某一位置看向哪里</translation>
+    </message>
+    <message>
+        <source>what spoke for the token</source>
+        <translation>什么支持了这个词元</translation>
+    </message>
+    <message>
+        <source>causal tests</source>
+        <translation>因果检验</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>norm at position %1</source>
+        <translation>位置 %1 处的范数</translation>
     </message>
 </context>
 <context>
@@ -1832,6 +2850,113 @@
     <message>
         <source>CSV files (*.csv)</source>
         <translation>CSV 文件 (*.csv)</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::kit::PaneFrame</name>
+    <message>
+        <source>Pin</source>
+        <translation>固定</translation>
+    </message>
+    <message>
+        <source>Pin %1</source>
+        <translation>固定 %1</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>%1 as table</source>
+        <translation>%1 的表格</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Export %1</source>
+        <translation>导出 %1</translation>
+    </message>
+    <message>
+        <source>More ▾</source>
+        <translation>更多 ▾</translation>
+    </message>
+    <message>
+        <source>More of %1</source>
+        <translation>%1 的更多操作</translation>
+    </message>
+    <message>
+        <source>Keeps what is shown here, whatever is selected elsewhere</source>
+        <translation>无论别处选择什么，都保持此处内容</translation>
+    </message>
+    <message>
+        <source>The figure as numbers</source>
+        <translation>图中的数值</translation>
+    </message>
+    <message>
+        <source>Follow the selection again</source>
+        <translation>重新跟随选择</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Split right</source>
+        <translation>向右拆分</translation>
+    </message>
+    <message>
+        <source>Split below</source>
+        <translation>向下拆分</translation>
+    </message>
+    <message>
+        <source>Show here</source>
+        <translation>在此显示</translation>
+    </message>
+    <message>
+        <source>Dock back</source>
+        <translation>放回</translation>
+    </message>
+    <message>
+        <source>Pop out</source>
+        <translation>弹出</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>已固定</translation>
+    </message>
+    <message>
+        <source>%1 is pinned</source>
+        <translation>%1 已固定</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> 或 </translation>
+    </message>
+    <message>
+        <source>%1 cannot show this run: it has no %2.</source>
+        <translation>%1 无法显示此运行：它没有 %2。</translation>
+    </message>
+    <message>
+        <source>%1 cannot show this run: it has no %2 so far.</source>
+        <translation>%1 无法显示此运行：目前还没有 %2。</translation>
+    </message>
+    <message>
+        <source>%1 cannot show this run: it has no %2; these can: %3.</source>
+        <translation>%1 无法显示此运行：它没有 %2；可以用：%3。</translation>
+    </message>
+    <message>
+        <source>%1 cannot show this run: it has no %2 so far; these can: %3.</source>
+        <translation>%1 无法显示此运行：目前还没有 %2；可用：%3。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -2032,6 +3157,10 @@
         <source>%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over %6 groups)</source>
         <translation>%1 减去本次运行，共 %2 个相同题目：准确率相差 %3，95 % 区间 %4 至 %5（按 %6 组配对自助法）</translation>
     </message>
+    <message>
+        <source>The run has told nothing of a model so far; it appears here.</source>
+        <translation>此运行尚未给出模型信息；给出后显示在此处。</translation>
+    </message>
 </context>
 <context>
     <name>dubito::lmview::TrainingPanel</name>
@@ -2183,6 +3312,20 @@
         <source>goes on at</source>
         <translation>从此步继续</translation>
     </message>
+    <message>
+        <source>No step is done so far; curves and checkpoints appear here.</source>
+        <translation>尚未完成任何一步；曲线和检查点将显示在此处。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s)</source>
+        <translation>
+            <numerusform>%n 个检查点</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
 </context>
 <context>
     <name>dubito::log::LogPanel</name>
@@ -2221,6 +3364,65 @@
     <message>
         <source>run</source>
         <translation>运行</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n line(s)</source>
+        <translation>
+            <numerusform>%n 行</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::runs::RunCard</name>
+    <message>
+        <source>Metrics, last value</source>
+        <translation>指标（最后值）</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Provenance</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>spec</source>
+        <translation>规格</translation>
+    </message>
+    <message>
+        <source>plugin</source>
+        <translation>插件</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>No run is selected.</source>
+        <translation>未选择运行。</translation>
+    </message>
+    <message>
+        <source>Repeat with changes…</source>
+        <translation>修改后重复…</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n other run(s)</source>
+        <translation>
+            <numerusform>以及另外 %n 个运行</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2273,18 +3475,6 @@
         <translation>筛选运行</translation>
     </message>
     <message>
-        <source>Repeat with changes…</source>
-        <translation>修改后重复…</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>As table</source>
-        <translation>以表格显示</translation>
-    </message>
-    <message>
         <source>No run matches &quot;%1&quot;.</source>
         <translation>没有运行符合“%1”。</translation>
     </message>
@@ -2309,38 +3499,24 @@
         <translation>打开…</translation>
     </message>
     <message numerus="yes">
-        <source>and %n other run(s)</source>
+        <source>the first %n run(s)</source>
         <translation>
-            <numerusform>以及另外 %n 个运行</numerusform>
+            <numerusform>前 %n 个运行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n 个运行</numerusform>
         </translation>
     </message>
     <message>
-        <source>Metrics, last value</source>
-        <translation>指标，末值</translation>
+        <source>%1 of %2 columns fit</source>
+        <translation>放得下 %1/%2 列</translation>
     </message>
     <message>
-        <source>Parameters</source>
-        <translation>参数</translation>
-    </message>
-    <message>
-        <source>Provenance</source>
-        <translation>来源</translation>
-    </message>
-    <message>
-        <source>spec</source>
-        <translation>规格</translation>
-    </message>
-    <message>
-        <source>plugin</source>
-        <translation>插件</translation>
-    </message>
-    <message>
-        <source>seed</source>
-        <translation>种子</translation>
-    </message>
-    <message>
-        <source>device</source>
-        <translation>设备</translation>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 </TS>

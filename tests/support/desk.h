@@ -112,12 +112,15 @@ struct Desk {
         return *runNo;
     }
     bool start(QSize size = {1280, 800}, std::function<void(kit::PanelRegistry&)> more = {}) {
-        application = std::make_unique<app::Application>(app::Application::Options{
-            QStringLiteral("en"), QStringLiteral("light"), false, false, [more](kit::PanelRegistry& registry) {
-                addProbe(registry, "probe", {});
-                addProbe(registry, "picky", {QStringLiteral("picky/*")}, true);
-                if (more) more(registry);
-            }});
+        app::Application::Options options{QStringLiteral("en"), QStringLiteral("light")};
+        options.morePanels = [more](kit::PanelRegistry& registry) {
+            addProbe(registry, "probe", {});
+            addProbe(registry, "picky", {QStringLiteral("picky/*")}, true);
+            if (more) more(registry);
+        };
+        // What else was built must not move the workspaces of the test.
+        options.pluginRoots = {fs::path(project.folder.path().toStdString()) / "plugins"};
+        application = std::make_unique<app::Application>(std::move(options));
         window()->resize(size);
         window()->show();
         window()->activateWindow();

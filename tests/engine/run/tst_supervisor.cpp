@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <QElapsedTimer>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -113,6 +114,17 @@ private Q_SLOTS:
         Pool pool("exit 0");
         // The number lives, but it is another process than the one that was recorded.
         pool.supervisor->adopt(pool.request, ::getpid(), processStartTicks(::getpid()) + 1);
+        QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(1), 60'000);
+    }
+    void adoptedProcess_goneBeforeItsStartWasRead_isOver() {
+        // Nobody has the number, and nobody knew when it started: two unknowns are not the same process.
+        QProcess gone;
+        gone.start("true", QStringList());
+        const auto pid = gone.processId();
+        QVERIFY(gone.waitForFinished());
+        QCOMPARE(processStartTicks(pid), std::int64_t{-1});
+        Pool pool("exit 0");
+        pool.supervisor->adopt(pool.request, pid, -1);
         QTRY_COMPARE_WITH_TIMEOUT(pool.ended(), std::size_t(1), 60'000);
     }
 };

@@ -1,0 +1,460 @@
+// Panels as a pane shows them: narrow, on runs that have nothing for them, from one run to another; read back as seen.
+#include <QDoubleSpinBox>
+#include <QHeaderView>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QToolButton>
+
+#include "chat/chat_panel.h"
+#include "curves/curves_panel.h"
+#include "generic/record_panel.h"
+#include "inspector/inspector_panel.h"
+#include "kit/pane_frame.h"
+#include "kit/wrapped_text.h"
+#include "lm/model_panel.h"
+#include "lm/training_panel.h"
+#include "log/log_panel.h"
+#include "runs/run_card.h"
+#include "runs/runs_panel.h"
+#include "support/shown.h"
+
+using namespace dubito;
+using namespace dubito::tests;
+
+namespace {
+
+const std::string kLongWord(240, 'w');
+
+std::vector<std::string> answer() {
+    std::vector<std::string> out{"The"};
+    for (int i = 0; i < 60; ++i) out.push_back(i % 7 ? " word" + std::to_string(i) : " un" + std::string(18, 'a'));
+    out.push_back(std::string(120, '-'));
+    return out;
+}
+
+bool waitForTurns(chat::ConversationView* view, int turns) {
+    return QTest::qWaitFor([&] { return view->findChildren<chat::TurnView*>().size() == turns; }, kLong) &&
+           QTest::qWaitFor(
+               [&] { return view->conversation().turn(1) && !view->conversation().turn(1)->stop.isEmpty(); }, kLong);
+}
+
+QStringList wordsToPress(const QWidget* turn) {
+    QStringList out;
+    for (auto* button : turn->findChildren<QToolButton*>()) {
+        if (!button->isVisible()) continue;
+        out << button->text();
+        if (!button->menu()) continue;
+        Q_EMIT button->menu()->aboutToShow();
+        for (const QAction* action : button->menu()->actions()) out << action->text();
+    }
+    return out;
+}
+
+template <class Box>
+Box* boxNamed(QWidget& panel, const char* name) {
+    for (auto* box : panel.findChildren<Box*>())
+        if (box->accessibleName() == QLatin1String(name)) return box;
+    return nullptr;
+}
+
+}  // namespace
+
+class tst_Shown : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void chat_longWordsAndNames_wrapAtEveryWidth() {
+        Shown shown;
+        const auto runNo = shown.addRun({.title = std::string(140, 'n'), .state = run::RunState::Running});
+        shown.addModel(runNo, "Some Model of a very long name 135M 8k Lc100K Mix1 Ep2 Instruct");
+        shown.addTalk(runNo, "Where is /" + kLongWord + " and why?", answer());
+        chat::ChatPanel panel;
+        shown.show(panel, {370, 500}, runNo);
+        auto* view = panel.view(0);
+        QVERIFY(waitForTurns(view, 2));
+        for (const int width : {280, 300, 370, 420, 600, 900}) {
+            panel.resize(width, 500);
+            QTRY_COMPARE_WITH_TIMEOUT(panel.width(), width, kLong);
+            QTest::qWait(30);
+            QCOMPARE(cutOff(panel), QString());
+            auto* strip = view->findChildren<kit::TokenStrip*>().last();
+            QVERIFY(strip->isVisible());
+            for (int i = 0; i < 62; ++i) {
+                strip->setCurrent(i);
+                QVERIFY2(strip->currentBox().right() <= strip->width() && strip->currentBox().left() >= 0,
+                    qPrintable(QStringLiteral("token %1 at width %2").arg(i).arg(width)));
+                QVERIFY(strip->currentBox().bottom() <= strip->height());
+            }
+            auto* question = view->findChildren<kit::WrappedText*>().first();
+            QCOMPARE(question->toPlainText().size(), qsizetype(10 + 240 + 9));
+            QVERIFY(question->document()->size().width() <= question->width() + 1);
+            QVERIFY(question->height() + 1 >= question->document()->size().height());
+            // All that can be done is there, as words or in the menu.
+            const QStringList words = wordsToPress(view->findChildren<chat::TurnView*>().last());
+            QVERIFY2(words.contains(QLatin1String("Prompt")) && words.contains(QLatin1String("Answer again")),
+                qPrintable(words.join(QLatin1Char(' '))));
+        }
+    }
+    void chat_wordsOfATurn_areInTheMenuOnlyWhereNarrow() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addModel(runNo, "Some Model of a long name 135M");
+        shown.addTalk(runNo, "Hello", {"Hi", "."});
+        chat::ChatPanel panel;
+        shown.show(panel, {220, 500}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* turn = panel.view(0)->findChildren<chat::TurnView*>().last();
+        const auto shownWord = [turn](const char* text) {
+            for (auto* button : turn->findChildren<QToolButton*>())
+                if (button->text() == QString::fromUtf8(text)) return button->isVisible();
+            return false;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(!shownWord("Answer again") && shownWord("▾"), kLong);
+        panel.resize(640, 500);
+        QTRY_VERIFY_WITH_TIMEOUT(shownWord("Answer again") && shownWord("Prompt") && !shownWord("▾"), kLong);
+        // From the menu as from the word.
+        panel.resize(220, 500);
+        QTRY_VERIFY_WITH_TIMEOUT(shownWord("▾"), kLong);
+        for (auto* button : turn->findChildren<QToolButton*>())
+            if (button->menu()) {
+                Q_EMIT button->menu()->aboutToShow();
+                button->menu()->actions().first()->trigger();
+            }
+        QCOMPARE(shown.sent.size(), 1);
+        QCOMPARE(shown.sent.first().first, QStringLiteral("regenerate"));
+    }
+    void chat_twoColumns_fitInSixHundred() {
+        Shown shown;
+        QVector<qint64> runs;
+        for (const char* model : {"Some Model of a very long name 135M 8k", "Another Model of a very long name 360M"}) {
+            runs << shown.addRun({.title = model, .state = run::RunState::Running});
+            shown.addModel(runs.last(), model);
+            shown.addTalk(runs.last(), "Where is it? " + kLongWord, answer());
+        }
+        chat::ChatPanel panel;
+        shown.show(panel, {600, 500}, runs[0]);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        panel.setSecond(runs[1]);
+        QVERIFY(waitForTurns(panel.view(1), 2));
+        QTest::qWait(30);
+        QCOMPARE(panel.width(), 600);
+        QCOMPARE(cutOff(panel), QString());
+        for (int column : {0, 1}) {
+            QVERIFY(panel.view(column)->width() >= 250);
+            QCOMPARE(cutOff(*panel.view(column)), QString());
+        }
+        QVERIFY2(panel.showing().contains(QLatin1String("beside Another Model")), qPrintable(panel.showing()));
+    }
+    void chat_samplingOfTheRun_isWhatTheBoxesSay() {
+        Shown shown;
+        const auto greedy = shown.addRun({.title = "greedy",
+            .parameters = {{"gen", {{"temperature", 0}, {"max_tokens", 64}}}},
+            .state = run::RunState::Running});
+        const auto warm = shown.addRun(
+            {.title = "warm", .parameters = {{"gen", {{"temperature", 0.35}}}}, .state = run::RunState::Running});
+        const auto odd = shown.addRun({.title = "odd",
+            .parameters = {{"gen", {{"temperature", "hot"}, {"max_tokens", -4}}}},
+            .state = run::RunState::Running});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 500}, greedy);
+        auto* temperature = boxNamed<QDoubleSpinBox>(panel, "Temperature");
+        auto* longest = boxNamed<QSpinBox>(panel, "Longest answer, tokens");
+        QTRY_VERIFY_WITH_TIMEOUT(temperature->value() == 0 && longest->value() == 64 && longest->isEnabled(), kLong);
+        QVERIFY(shown.sent.isEmpty());  // what is shown is said to nobody
+        shown.selection.setRuns({warm});
+        QTRY_VERIFY_WITH_TIMEOUT(qFuzzyCompare(temperature->value(), 0.35) && longest->value() == 512, kLong);
+        shown.selection.setRuns({odd});
+        QTRY_VERIFY_WITH_TIMEOUT(qFuzzyCompare(temperature->value(), 0.7) && longest->value() == 512, kLong);
+        shown.selection.setRuns({greedy});
+        QTRY_VERIFY_WITH_TIMEOUT(temperature->value() == 0 && longest->value() == 64, kLong);
+        // Changed by hand: said to the run, that value only, and kept.
+        temperature->setFocus();
+        QTest::keyClick(temperature, Qt::Key_Up);
+        QTRY_COMPARE_WITH_TIMEOUT(shown.sent.size(), 1, kLong);
+        QCOMPARE(shown.sent.first().first, QStringLiteral("set_sampling"));
+        QCOMPARE(shown.sent.first().second, QStringLiteral("{\"temperature\":0.1}"));
+        shown.selection.setRuns({warm});
+        QTRY_VERIFY_WITH_TIMEOUT(qFuzzyCompare(temperature->value(), 0.35), kLong);
+        shown.selection.setRuns({greedy});
+        QTRY_VERIFY_WITH_TIMEOUT(qFuzzyCompare(temperature->value(), 0.1) && longest->value() == 64, kLong);
+        QCOMPARE(shown.sent.size(), 1);
+    }
+    void chat_anotherRun_leavesNoTokenOnTheCard() {
+        Shown shown;
+        const auto first = shown.addRun({.state = run::RunState::Running});
+        const auto second = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(first, "Hello", {"Hi", " friend"});
+        shown.addTalk(second, "Hello", {"Well", " met"});
+        chat::ChatPanel panel;
+        panel.sideWidget()->show();
+        shown.show(panel, {420, 500}, first);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* strip = panel.view(0)->findChildren<kit::TokenStrip*>().last();
+        strip->setCurrent(1);
+        QTest::mouseClick(strip, Qt::LeftButton, {}, strip->currentBox().center());
+        QWidget* card = panel.sideWidget();
+        QPushButton* branch = card->findChild<QPushButton*>();
+        QTRY_VERIFY_WITH_TIMEOUT(branch->isVisible() && branch->isEnabled(), kLong);
+        QVERIFY(wordsOf(*card).contains(QLatin1String("friend")));
+        // The worker ends: the token stays, the branch goes.
+        shown.setState(first, run::RunState::Done);
+        Q_EMIT shown.events.stateChanged(first, 0, {});
+        QTRY_VERIFY_WITH_TIMEOUT(!branch->isEnabled(), kLong);
+        QVERIFY(branch->isVisible());
+        shown.selection.setRuns({second});
+        QTRY_VERIFY_WITH_TIMEOUT(!branch->isVisible(), kLong);
+        QVERIFY(!wordsOf(*card).contains(QLatin1String("friend")));
+    }
+    void panels_runWithoutAnythingForThem_sayItAndNeverLoadForEver() {
+        Shown shown;
+        const auto live = shown.addRun({.state = run::RunState::Running});
+        const auto queued = shown.addRun({.state = run::RunState::Queued});
+        const auto over = shown.addRun({});
+        for (const auto runNo : {live, queued, over}) shown.addPoints(runNo, "fake/count", 3);
+        std::vector<std::unique_ptr<kit::Panel>> panels;
+        panels.push_back(std::make_unique<inspector::InspectorPanel>());
+        panels.push_back(std::make_unique<lmview::TrainingPanel>());
+        panels.push_back(std::make_unique<lmview::ModelPanel>());
+        for (auto& panel : panels)
+            for (const auto runNo : {live, queued, over}) {
+                shown.show(*panel, {370, 500}, runNo);
+                QTRY_COMPARE_WITH_TIMEOUT(stateOf(*panel), QStringLiteral("empty"), kLong);
+                QVERIFY(!wordsOf(*panel).contains(QLatin1String("Loading")));
+                QCOMPARE(panel->showing(), QString());
+            }
+    }
+    void inspectorCard_runWithoutReadOuts_isEmptyWithOneSentence() {
+        Shown shown;
+        const auto full =
+            shown.addRun({.title = "full", .plugin = "org.dubito.tas.inspect", .state = run::RunState::Running});
+        const auto bare = shown.addRun({.title = "bare", .state = run::RunState::Running});
+        shown.addReadOut(full);
+        shown.addTalk(bare, "Hello", {"Hi"});
+        inspector::InspectorPanel panel;
+        QWidget* card = panel.sideWidget();
+        card->show();
+        shown.show(panel, {560, 600}, full);
+        const auto buttons = [card] {
+            int out = 0;
+            for (auto* button : card->findChildren<QPushButton*>()) out += button->isVisible();
+            return out;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(buttons() == 4 && wordsOf(*card).contains(QLatin1String("Eiffel")), kLong);
+        // Tools that a view does not heed are not there.
+        QVERIFY(wordsOf(panel).contains(QLatin1String("colour")) && wordsOf(panel).contains(QLatin1String("pale:")));
+        panel.showView(inspector::InspectorPanel::Residual);
+        QVERIFY(!wordsOf(panel).contains(QLatin1String("colour")) && !wordsOf(panel).contains(QLatin1String("pale:")));
+        panel.showView(inspector::InspectorPanel::Layers);
+        QVERIFY(wordsOf(*card).contains(QLatin1String("Small")));
+        QVERIFY2(panel.showing().contains(QLatin1String("3 token")), qPrintable(panel.showing()));
+        QCOMPARE(panel.cursor().last, 2);
+        shown.selection.setRuns({bare});
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(panel), QStringLiteral("empty"), kLong);
+        QCOMPARE(buttons(), 0);
+        QVERIFY(!card->findChild<kit::PlotView*>()->isVisible());
+        QCOMPARE(
+            wordsOf(*card).trimmed(), QStringLiteral("This run has no read-outs, so there is no cell to look at."));
+        QVERIFY(panel.cursor().last < 0);
+        shown.selection.setRuns({});
+        QTRY_COMPARE_WITH_TIMEOUT(wordsOf(*card).trimmed(), QStringLiteral("No run is selected."), kLong);
+        shown.selection.setRuns({full});
+        QTRY_VERIFY_WITH_TIMEOUT(buttons() == 4 && wordsOf(*card).contains(QLatin1String("Small")), kLong);
+        for (auto* button : card->findChildren<QPushButton*>()) QVERIFY(button->isEnabled());
+    }
+    void inspector_backToARun_keepsTheCellInView() {
+        Shown shown;
+        const auto runNo = shown.addRun({.plugin = "org.dubito.tas.inspect"});
+        constexpr int kPositions = 60, kLayers = 40;
+        shown.addModel(runNo, "Small", kLayers);
+        Block tokens, stats;
+        tokens.add("id", kI32, {kPositions}, std::vector<std::int32_t>(kPositions, 1))
+            .texts("text", std::vector<std::string>(kPositions, " word"))
+            .add("logprob", kF32, {kPositions}, std::vector<float>(kPositions, -1));
+        shown.addRecord(runNo, "trace/token", {{"seq", 0}, {"first", 0}, {"prompt", 1}}, tokens);
+        stats.add("stats", kF32, {kPositions, kLayers + 1, 5}, std::vector<float>(kPositions * (kLayers + 1) * 5, 1));
+        shown.addRecord(runNo, "lens/stats", {{"seq", 0}, {"first", 0}}, stats);
+        const auto other = shown.addRun({});
+        inspector::InspectorPanel panel;
+        shown.show(panel, {500, 500}, runNo);
+        auto* map = panel.findChild<inspector::LayerMap*>();
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(panel), QStringLiteral("content"), kLong);
+        const auto seen = [&] {
+            auto* strip = panel.findChild<kit::TokenStrip*>();
+            const QRect box(
+                strip->mapTo(strip->parentWidget(), strip->currentBox().topLeft()), strip->currentBox().size());
+            return map->isCellInView() && strip->parentWidget()->rect().contains(box.center());
+        };
+        shown.selection.setCell(0, 3, 50);
+        QTRY_VERIFY_WITH_TIMEOUT(seen(), kLong);
+        panel.resize(370, 420);
+        QTRY_VERIFY_WITH_TIMEOUT(seen(), kLong);
+        shown.selection.setRuns({other});
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(panel), QStringLiteral("empty"), kLong);
+        shown.selection.setRuns({runNo});
+        shown.selection.setCell(0, 38, 2);
+        QTRY_VERIFY_WITH_TIMEOUT(stateOf(panel) == QLatin1String("content") && seen(), kLong);
+    }
+    void pane_liveRunOfAnotherKind_saysSoAndLooksAgain() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Hello", {"Hi"});
+        kit::PanelRegistry registry;
+        registry.add({.id = QStringLiteral("inspector"),
+            .title = "Inspector",
+            .needs = {QStringLiteral("lens/*")},
+            .roles = {QStringLiteral("inspect")},
+            .make = [] { return new inspector::InspectorPanel; }});
+        registry.add({.id = QStringLiteral("chat"),
+            .title = "Chat",
+            .needs = {QStringLiteral("chat/*")},
+            .roles = {QStringLiteral("chat")},
+            .make = [] { return new chat::ChatPanel; }});
+        kit::PaneFrame pane(registry, *registry.find(QStringLiteral("inspector")));
+        pane.resize(370, 400);
+        pane.show();
+        pane.attach(shown.context());
+        shown.selection.setRuns({runNo});
+        QTRY_VERIFY_WITH_TIMEOUT(!pane.canShow(), kLong);
+        QCOMPARE(
+            pane.line(), QStringLiteral("Inspector cannot show this run: it has no lens/… so far; these can: Chat."));
+        QCOMPARE(cutOff(pane), QString());
+        // A run of the plugin that will have it is waited for.
+        const auto fresh = shown.addRun({.plugin = "org.dubito.tas.inspect", .state = run::RunState::Running});
+        shown.selection.setRuns({fresh});
+        QTRY_VERIFY_WITH_TIMEOUT(pane.canShow() && pane.panel(), kLong);
+        // And one that has it after all is shown once it does.
+        shown.selection.setRuns({runNo});
+        QTRY_VERIFY_WITH_TIMEOUT(!pane.canShow(), kLong);
+        shown.addReadOut(runNo);
+        Q_EMIT shown.events.committed(runNo);
+        QTRY_VERIFY_WITH_TIMEOUT(pane.canShow(), kLong);
+    }
+    void runs_table_givesTheNameItsRoom() {
+        Shown shown;
+        const std::string title = "<b>a run of</b> a name that is long enough to be cut wherever it stands";
+        const auto runNo = shown.addRun({.title = title});
+        shown.addRun({.title = "short", .state = run::RunState::Failed});
+        shown.addPoints(runNo, "trace/logprob", 5);
+        runs::RunsPanel panel;
+        shown.show(panel, {670, 400}, runNo);
+        auto* table = panel.findChild<QTableView*>();
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kLong);
+        QVERIFY(!table->wordWrap());
+        for (const int width : {280, 370, 520, 670, 1000}) {
+            panel.resize(width, 400);
+            QTest::qWait(30);
+            QVERIFY2(table->columnWidth(runs::RunsModel::Name) >= 160, qPrintable(QString::number(width)));
+            QCOMPARE(table->horizontalScrollBar()->maximum(), 0);
+            QCOMPARE(cutOff(panel), QString());
+            QVERIFY(!table->isColumnHidden(runs::RunsModel::State) || width < 300);
+            if (width >= 670)
+                for (int column = 0; column < runs::RunsModel::Columns; ++column)
+                    QVERIFY(!table->isColumnHidden(column));
+            else QVERIFY2(panel.showing().contains(QLatin1String("columns fit")), qPrintable(panel.showing()));
+        }
+        // The times are whole where they stand.
+        for (int row = 0; row < 2; ++row) {
+            const QModelIndex created = table->model()->index(row, runs::RunsModel::Started);
+            const QFontMetrics metrics(created.data(Qt::FontRole).value<QFont>());
+            QVERIFY(metrics.horizontalAdvance(created.data().toString()) + 22 <= table->columnWidth(created.column()));
+        }
+        QStringList names;
+        for (int row = 0; row < 2; ++row) names << table->model()->index(row, runs::RunsModel::Name).data().toString();
+        QVERIFY(names.contains(QString::fromStdString(title)));
+        for (int row = 0; row < 2; ++row)
+            QVERIFY(!table->model()
+                         ->index(row, runs::RunsModel::Name)
+                         .data(Qt::ToolTipRole)
+                         .toString()
+                         .contains(QLatin1String("<b>")));
+        QVERIFY2(panel.showing().startsWith(QLatin1String("2 run")), qPrintable(panel.showing()));
+        // As a table nothing is short.
+        QVERIFY(QRegularExpression(QStringLiteral("^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$"))
+                    .match(panel.dataTable().rows.first()[runs::RunsModel::Started])
+                    .hasMatch());
+    }
+    void times_areAsShortAsTheyCanBe() {
+        const QDateTime now(QDate(2024, 3, 9), QTime(18, 5, 4));
+        QCOMPARE(runs::shortTime({QDate(2024, 3, 9), QTime(7, 1, 2)}, now), QStringLiteral("07:01:02"));
+        QCOMPARE(runs::shortTime({QDate(2024, 3, 8), QTime(23, 59, 58)}, now), QStringLiteral("03-08 23:59"));
+        QCOMPARE(runs::shortTime({QDate(2023, 12, 31), QTime(7, 1, 2)}, now), QStringLiteral("2023-12-31"));
+    }
+    void runCard_anotherRun_keepsNothingOfTheLast() {
+        Shown shown;
+        const auto live = shown.addRun({.title = "<i>live</i>", .state = run::RunState::Running});
+        const auto over = shown.addRun({.title = "over"});
+        shown.addPoints(live, "only/here", 3);
+        runs::RunCard card(shown.context());
+        card.resize(300, 500);
+        card.show();
+        shown.selection.setRuns({live});
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("only/here")), kLong);
+        QVERIFY(wordsOf(card).contains(QLatin1String("<i>live</i>")));
+        QPushButton* stop = nullptr;
+        for (auto* button : card.findChildren<QPushButton*>())
+            if (button->text() == QLatin1String("Stop")) stop = button;
+        QVERIFY(stop && stop->isVisible() && stop->isEnabled());
+        shown.selection.setRuns({over});
+        QVERIFY(!wordsOf(card).contains(QLatin1String("only/here")));  // at once
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("over")) && stop->isVisible(), kLong);
+        QVERIFY(!stop->isEnabled());
+        shown.selection.setRuns({9999});
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("the run is gone")), kLong);
+        QVERIFY(!stop->isVisible());
+    }
+    void panels_withData_fitInANarrowPaneAndSayWhatTheyShow() {
+        Shown shown;
+        const auto runNo = shown.addRun({.title = std::string(140, 'n'), .plugin = "org.dubito.tas.inspect"});
+        shown.addReadOut(runNo);
+        shown.addPoints(runNo, "train/loss", 40);
+        shown.addPoints(runNo, "a/metric/of/a/name/that/is/longer/than/any/narrow/card/can/show", 40);
+        shown.write([&] {
+            shown.must(shown.writer->setProgress(runNo, 20, 40, ""));
+            shown.must(shown.writer->addLog(runNo, 1, 0, 1, 1, 1, kLongWord));
+        });
+        const std::pair<kit::Panel*, const char*> panels[] = {{new inspector::InspectorPanel, "3 token"},
+            {new lmview::TrainingPanel, "step 20 of 40"}, {new lmview::ModelPanel, "Card"},
+            {new curves::CurvesPanel, "2 metric(s) of 1 run(s)"}, {new log::LogPanel, "1 line"},
+            {new generic::RecordPanel, "record(s)"}};
+        for (const auto& [panel, words] : panels) {
+            const std::unique_ptr<kit::Panel> owner(panel);
+            QSignalSpy told(panel, &kit::Panel::showingChanged);
+            shown.show(*panel, {280, 500}, runNo);
+            QTRY_VERIFY2_WITH_TIMEOUT(panel->showing().contains(QLatin1String(words)),
+                qPrintable(panel->id() + QStringLiteral(": ") + panel->showing()), kLong);
+            QVERIFY(!told.isEmpty());
+            QTest::qWait(50);
+            QVERIFY2(panel->minimumSizeHint().width() <= 280,
+                qPrintable(panel->id() + QString::number(panel->minimumSizeHint().width())));
+            panel->hide();
+        }
+    }
+    void curves_narrowPane_oneBelowTheOther() {
+        Shown shown;
+        const auto runNo = shown.addRun({});
+        shown.addPoints(runNo, "a", 5);
+        shown.addPoints(runNo, "b", 5);
+        curves::CurvesPanel panel;
+        shown.show(panel, {370, 500}, runNo);
+        const auto charts = [&panel] {
+            QVector<QWidget*> out;
+            for (auto* chart : panel.findChildren<kit::PlotView*>()) out << chart;
+            return out;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(charts().size(), 2, kLong);
+        const auto left = [&](int i) { return charts()[i]->mapTo(&panel, QPoint(0, 0)).x(); };
+        QTRY_VERIFY_WITH_TIMEOUT(left(0) == left(1) && charts()[0]->width() > 250, kLong);
+        panel.resize(800, 500);
+        QTRY_VERIFY_WITH_TIMEOUT(left(0) != left(1), kLong);
+        // Nothing selected: nothing of the last run stays.
+        shown.selection.setRuns({});
+        QTRY_COMPARE_WITH_TIMEOUT(charts().size(), 0, kLong);
+        QCOMPARE(stateOf(panel), QStringLiteral("empty"));
+    }
+};
+
+QTEST_MAIN(tst_Shown)
+#include "tst_shown.moc"
