@@ -128,6 +128,7 @@ private:
     QTimer* m_statusTimer;
     QString m_busy;
     bool m_isDrawerOpen = false;
+    QString m_askedLast;  ///< of the explorer and the side card
     QSize m_placed;  ///< the size it was given here, until it is shown
 };
 

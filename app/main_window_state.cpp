@@ -106,6 +106,8 @@ void MainWindow::arrange() {
     const auto left = [&] { return room - (explorer ? kExplorerWidth : 0) - (side ? kSideWidth : 0); };
     if (explorer && !saidExplorer && left() < needed) explorer = false;
     if (side && !saidSide && left() < needed) side = false;
+    // Both are wanted, in a window that has got too narrow for them: the one asked for last stays.
+    if (explorer && side && left() < kOneColumn) (m_askedLast == kExplorer ? side : explorer) = false;
     if (explorer && m_explorer->isHidden() && m_explorer->width() < kExplorerWidth - 60)
         m_across->setSizes({kExplorerWidth, room - kExplorerWidth - (side ? kSideWidth : 0), side ? kSideWidth : 0});
     m_explorer->setVisible(explorer);
@@ -132,12 +134,14 @@ void MainWindow::keepDrawer() {
 
 void MainWindow::toggleExplorer() {
     if (m_area->isHome() || !m_area->workspace()) return;
+    m_askedLast = kExplorer;
     m_application.settings().setShows(kExplorer, m_area->workspace()->id, m_explorer->isHidden());
     arrange();
 }
 
 void MainWindow::toggleSide() {
     if (m_area->isHome() || !m_area->workspace()) return;
+    m_askedLast = kSide;
     m_application.settings().setShows(kSide, m_area->workspace()->id, m_sideScroll->isHidden());
     arrange();
 }

@@ -65,7 +65,7 @@ QSize PageTabs::sizeHint() const {
 QSize PageTabs::minimumSizeHint() const {
     int widest = 0;
     for (const QToolButton* one : m_tabs) widest = std::max(widest, one->sizeHint().width());
-    return {kLeft + widest + 44, kTop + kHeight};
+    return {kLeft + widest + m_more->sizeHint().width(), kTop + kHeight};
 }
 
 void PageTabs::place() {
@@ -77,8 +77,9 @@ void PageTabs::place() {
     };
     m_more->menu()->clear();
     QVector<int> rest;
-    constexpr int kRoomOfMore = 44;
-    while (shown.size() > 1 && wide() > width() - (rest.isEmpty() ? 0 : kRoomOfMore)) {
+    m_more->setText(QStringLiteral("+%1 ▾").arg(m_tabs.size()));
+    const int roomOfMore = m_more->sizeHint().width();
+    while (shown.size() > 1 && wide() > width() - (rest.isEmpty() ? 0 : roomOfMore)) {
         const int last = shown.last() == m_current ? shown[shown.size() - 2] : shown.last();
         shown.removeOne(last);
         rest.prepend(last);
@@ -93,7 +94,7 @@ void PageTabs::place() {
     }
     m_more->setVisible(!rest.isEmpty());
     m_more->setText(QStringLiteral("+%1 ▾").arg(rest.size()));
-    m_more->setGeometry(x, kTop, kRoomOfMore, kHeight);
+    m_more->setGeometry(x, kTop, roomOfMore, kHeight);
     for (const int index : rest)
         m_more->menu()->addAction(m_tabs[index]->text(), this, [this, index] {
             setCurrent(index);

@@ -3,6 +3,7 @@
 #include <QTimer>
 #include <QToolButton>
 
+#include "actions/run_facts.h"
 #include "application.h"
 #include "base/log.h"
 #include "kit/pane_frame.h"
@@ -182,7 +183,7 @@ void WorkspaceArea::saveVariant(const QString& name) {
     }
     m_variant[now->id] = own;
     relabel();
-    m_application.ask([key = variantsKey(now->id), own = own.toStdString(), pages](run::RunService& service) {
+    makeEdit(m_application, [key = variantsKey(now->id), own = own.toStdString(), pages](run::RunService& service) {
         return service.call([&](store::ProjectWriter& writer) -> Result<void> {
             DUBITO_TRY(Json all, store::querySetting(writer.database(), key));
             if (!all.is_object()) all = Json::object();

@@ -25,26 +25,10 @@ std::vector<std::int64_t> selectedRuns(Application& application) {
     return {runs.begin(), runs.end()};
 }
 
-/// One step of the history. What is known of runs and history is asked anew when it is over.
-void edit(Application& application, std::function<Result<void>(run::RunService&)> body) {
-    RunFacts& facts = RunFacts::of(application);
-    facts.editBegins();
-    application.ask([guard = QPointer<RunFacts>(&facts), body = std::move(body)](run::RunService& service) {
-        auto outcome = body(service);
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [guard] {
-                if (guard) guard->editEnded();
-            },
-            Qt::QueuedConnection);
-        return outcome;
-    });
-}
-
 void editRows(Application& application, const QString& title, const char* command,
     std::function<Result<void>(store::Database&)> body) {
-    edit(application, [title = title.toStdString(), command, body = std::move(body)](
-                          run::RunService& service) { return service.edit(title, command, body); });
+    makeEdit(application, [title = title.toStdString(), command, body = std::move(body)](
+                              run::RunService& service) { return service.edit(title, command, body); });
 }
 
 Result<void> withoutValue(Result<std::string> outcome) {
@@ -93,7 +77,7 @@ void emptyBin(Application& application) {
     box.setDefaultButton(QMessageBox::Cancel);
     box.exec();
     if (box.clickedButton() != static_cast<QAbstractButton*>(remove)) return;
-    edit(application, [](run::RunService& service) -> Result<void> {
+    makeEdit(application, [](run::RunService& service) -> Result<void> {
         DUBITO_CHECK(service.emptyBin());
         return {};
     });
@@ -145,13 +129,13 @@ std::vector<ActionRecord> editActions() {
         {QStringLiteral("edit.undo"), QT_TRANSLATE_NOOP("Actions", "&Undo"), "", QStringLiteral("Ctrl+Z"),
             "edit FILE undo", owned,
             [](Application& application) {
-                edit(application, [](run::RunService& service) { return withoutValue(service.undo()); });
+                makeEdit(application, [](run::RunService& service) { return withoutValue(service.undo()); });
             },
             false, 0, whyNoUndo},
         {QStringLiteral("edit.redo"), QT_TRANSLATE_NOOP("Actions", "&Redo"), "", QStringLiteral("Ctrl+Shift+Z"),
             "edit FILE redo", owned,
             [](Application& application) {
-                edit(application, [](run::RunService& service) { return withoutValue(service.redo()); });
+                makeEdit(application, [](run::RunService& service) { return withoutValue(service.redo()); });
             },
             false, 0, whyNoRedo},
         {QStringLiteral("edit.title"), QT_TRANSLATE_NOOP("Actions", "Re&name run…"),

@@ -1,6 +1,8 @@
 // One query after the selection or the project changed; its answer counts only if nothing changed meanwhile.
 #include "actions/run_facts.h"
 
+#include <QCoreApplication>
+#include <QPointer>
 #include <QTimer>
 
 #include <algorithm>
@@ -84,6 +86,21 @@ void RunFacts::ask() {
             m_known = std::move(*known);
             m_application.refreshActions();
         });
+}
+
+void makeEdit(Application& application, std::function<Result<void>(run::RunService&)> body) {
+    RunFacts& facts = RunFacts::of(application);
+    facts.editBegins();
+    application.ask([guard = QPointer<RunFacts>(&facts), body = std::move(body)](run::RunService& service) {
+        auto outcome = body(service);
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [guard] {
+                if (guard) guard->editEnded();
+            },
+            Qt::QueuedConnection);
+        return outcome;
+    });
 }
 
 bool hasPluginFor(Application& application, std::string_view role) {

@@ -3,8 +3,11 @@
 
 #include <QObject>
 #include <QString>
+#include <functional>
 #include <optional>
 #include <string>
+
+#include "run/run_service.h"
 
 class QTimer;
 
@@ -39,6 +42,9 @@ private:
     std::optional<Known> m_known;
     int m_edits = 0, m_generation = 0;
 };
+
+/// One step of the history, beside the window. What is known of runs and history is asked anew when it is over.
+void makeEdit(Application& application, std::function<Result<void>(run::RunService&)> body);
 
 /// Whether a plugin with this role is installed. Reads the catalogue once.
 bool hasPluginFor(Application& application, std::string_view role);

@@ -322,6 +322,17 @@ private Q_SLOTS:
         QVERIFY(desk.window()->explorerWidget()->isVisible());
         desk.key(Qt::Key_B, Qt::ControlModifier);
         QVERIFY(!desk.window()->explorerWidget()->isVisible());
+        // Both asked for where there is room for one: the last one is there, and the page keeps its room.
+        QWidget* side = nullptr;
+        for (auto* one : desk.window()->findChildren<QWidget*>())
+            if (one->accessibleName() == QLatin1String("Selection")) side = one;
+        QVERIFY(side && side->isVisible());
+        desk.key(Qt::Key_B, Qt::ControlModifier);
+        QVERIFY(desk.window()->explorerWidget()->isVisible() && !side->isVisible());
+        desk.key(Qt::Key_B, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(!desk.window()->explorerWidget()->isVisible() && side->isVisible());
+        desk.window()->resize(1280, 800);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.window()->explorerWidget()->isVisible() && side->isVisible(), 15'000);
     }
     void words_ofAPane_areReachedByTabAndNamed() {
         Desk desk;

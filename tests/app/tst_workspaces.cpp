@@ -256,6 +256,8 @@ private Q_SLOTS:
         desk.area().useVariant(QStringLiteral("Two"));
         QTRY_VERIFY_WITH_TIMEOUT(desk.area().page() && desk.area().page()->panes().size() == 2, 15'000);
         // Undo takes the name back; what the window looks like is no edit.
+        QTRY_VERIFY_WITH_TIMEOUT(
+            desk.window()->actionRegistry().action(QStringLiteral("edit.undo"))->isEnabled(), 15'000);
         desk.window()->trigger(QStringLiteral("edit.undo"));
         QTRY_VERIFY_WITH_TIMEOUT(
             [&] {
