@@ -22,11 +22,7 @@
 namespace dubito::kit {
 namespace {
 
-<<<<<<< HEAD
 constexpr int kTitleHeight = 32, kRoomOfWhat = 150, kMostOthers = 4, kRecheckMs = 500;
-=======
-constexpr int kTitleHeight = 32, kRoomOfWhat = 90, kMostOthers = 4, kBetween = 8;
->>>>>>> h-e
 /// Between two steps, in ms: a timer's event lets those of the user go before it, which a posted event does not.
 constexpr int kBreath = 1;
 
@@ -51,13 +47,8 @@ PaneFrame::PaneFrame(PanelRegistry& registry, const PanelKind& kind, const QJson
       m_sentence(new QLabel), m_what(new ElidedLabel), m_pin(word(tr("Pin"), tr("Pin %1").arg(kind.name()))),
       m_table(word(tr("Table"), tr("%1 as table").arg(kind.name()))),
       m_export(word(tr("Export"), tr("Export %1").arg(kind.name()))),
-<<<<<<< HEAD
       m_more(word(tr("More ▾"), tr("More of %1").arg(kind.name()))), m_others(new FlowLayout),
       m_stack(new QStackedLayout(m_body)), m_recheck(new QTimer(this)) {
-=======
-      m_more(word(tr("More ▾"), tr("More of %1").arg(kind.name()))), m_others(new QBoxLayout(QBoxLayout::LeftToRight)),
-      m_stack(new QStackedLayout(m_body)) {
->>>>>>> h-e
     setProperty("role", "pane");
     setAttribute(Qt::WA_StyledBackground);
     setFocusPolicy(Qt::ClickFocus);
@@ -329,21 +320,7 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) 
         connect(button, &QPushButton::clicked, this, [this, id = kind->id] { Q_EMIT panelAsked(id); });
         m_others->addWidget(button);
     }
-<<<<<<< HEAD
-=======
-    m_others->addStretch();
-    layOutOthers();
->>>>>>> h-e
     m_stack->setCurrentWidget(m_message);
-}
-
-/// Beside each other where there is room, else below.
-void PaneFrame::layOutOthers() {
-    int needed = 0;
-    for (int i = 0; i < m_others->count(); ++i)
-        if (const QWidget* one = m_others->itemAt(i)->widget()) needed += one->sizeHint().width() + kBetween;
-    m_others->setDirection(needed + 2 * kBetween > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
-    for (int i = 0; i < m_others->count(); ++i) m_others->itemAt(i)->setAlignment(Qt::AlignHCenter);
 }
 
 QString PaneFrame::line() const { return m_canShow ? QString() : m_sentence->text(); }
@@ -360,10 +337,7 @@ void PaneFrame::showWhat() {
     m_what->setText(parts.join(QStringLiteral(" · ")));
 }
 
-void PaneFrame::resizeEvent(QResizeEvent*) {
-    layOutTitle();
-    layOutOthers();
-}
+void PaneFrame::resizeEvent(QResizeEvent*) { layOutTitle(); }
 
 void PaneFrame::layOutTitle() {
     int needed = m_name->sizeHint().width() + kRoomOfWhat + 26;

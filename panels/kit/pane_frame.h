@@ -7,10 +7,6 @@
 #include "kit/panel_context.h"
 #include "kit/panel_registry.h"
 
-<<<<<<< HEAD
-=======
-class QBoxLayout;
->>>>>>> h-e
 class QLabel;
 class QStackedLayout;
 class QTimer;
@@ -71,7 +67,6 @@ private:
     void buildTitle();
     void fillMore();
     void layOutTitle();
-    void layOutOthers();
     void linkSelection();
     void copyFrom(const Selection& other, Selection* into);
     void check();
@@ -95,11 +90,7 @@ private:
     QLabel *m_name, *m_sentence;
     ElidedLabel* m_what;
     QToolButton *m_pin, *m_table, *m_export, *m_more;
-<<<<<<< HEAD
     FlowLayout* m_others;
-=======
-    QBoxLayout* m_others;
->>>>>>> h-e
     QStackedLayout* m_stack;
     Can m_can;
     QString m_runName;
