@@ -129,7 +129,7 @@ private:
     QString m_busy;
     bool m_isDrawerOpen = false;
     QString m_askedLast;  ///< of the explorer and the side card
-    QSize m_placed;  ///< the size it was given here, until it is shown
+    QSize m_placed;       ///< the size it was given here, until it is shown
 };
 
 }  // namespace dubito::app
