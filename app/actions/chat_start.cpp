@@ -20,7 +20,9 @@ Result<QString> untitledPath() {
     for (int i = 1; i < kMostUntitled; ++i) {
         const fs::path path = folder / ("untitled-" + std::to_string(i) + ".dubito");
         std::error_code error;
-        if (!fs::exists(path, error)) return QString::fromStdString(path.string());
+        // A log left behind belongs to a project that may come back.
+        if (!fs::exists(path, error) && !fs::exists(path.string() + "-wal", error))
+            return QString::fromStdString(path.string());
     }
     return Error(Code::Limit, "there are too many projects without a name. Folder: " + folder.string());
 }

@@ -37,8 +37,11 @@ void RunsModel::setFilter(const QString& text) {
 }
 
 void RunsModel::setMetric(const QString& key, const QString& reducer) {
+    // Numbers of another metric never stand under this one's name, not even until the rows are there.
+    if (m_metric != key || m_reducer != reducer) m_numbers.clear();
     m_metric = key;
     m_reducer = reducer;
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, Columns - 1);
     reload();
 }
 

@@ -2108,7 +2108,7 @@ made by %2</source>
     <message numerus="yes">
         <source>%n token(s)</source>
         <translation>
-            <numerusform></numerusform>
+            <numerusform>%n 个词元</numerusform>
         </translation>
     </message>
     <message>
@@ -2771,7 +2771,7 @@ made by %2</source>
     <message numerus="yes">
         <source>%n token(s)</source>
         <translation>
-            <numerusform></numerusform>
+            <numerusform>%n 个词元</numerusform>
         </translation>
     </message>
     <message>

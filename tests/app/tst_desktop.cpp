@@ -79,7 +79,8 @@ private Q_SLOTS:
                 .globalMatch(text);
         while (it.hasNext()) {
             const auto match = it.next();
-            if (match.captured(2).contains("unfinished") || match.captured(3).trimmed().isEmpty())
+            if (match.captured(2).contains("unfinished") || match.captured(3).trimmed().isEmpty() ||
+                match.captured(3).contains("<numerusform></numerusform>"))
                 open << match.captured(1);
         }
         QVERIFY2(open.isEmpty(), qPrintable(open.join("\n")));

@@ -332,6 +332,28 @@ private Q_SLOTS:
         Q_EMIT shown.events.committed(runNo);
         QTRY_VERIFY_WITH_TIMEOUT(pane.canShow(), kLong);
     }
+    void runs_table_anotherMetric_mixesNothing() {
+        Shown shown;
+        const auto first = shown.addRun({.title = "first"}), second = shown.addRun({.title = "second"});
+        shown.addPoints(first, "a/one", 5);
+        shown.addPoints(second, "b/two", 5);
+        runs::RunsPanel panel;
+        shown.show(panel, {1000, 400}, first);
+        auto* model = qobject_cast<runs::RunsModel*>(panel.findChild<QTableView*>()->model());
+        QVERIFY(model);
+        const auto numberOf = [model](qint64 run) {
+            return model->index(model->rowOf(run), runs::RunsModel::Number).data().toString();
+        };
+        QSignalSpy headers(model, &QAbstractItemModel::headerDataChanged);
+        model->setMetric(QStringLiteral("a/one"), QStringLiteral("last"));
+        QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() == 2 && numberOf(first) != QStringLiteral("–"), kLong);
+        model->setMetric(QStringLiteral("b/two"), QStringLiteral("last"));
+        QVERIFY(headers.count() >= 2);
+        QCOMPARE(model->headerData(runs::RunsModel::Number, Qt::Horizontal, Qt::DisplayRole).toString(),
+            QStringLiteral("two"));
+        QTRY_VERIFY_WITH_TIMEOUT(numberOf(second) != QStringLiteral("–"), kLong);
+        QCOMPARE(numberOf(first), QStringLiteral("–"));
+    }
     void runs_table_givesTheNameItsRoom() {
         Shown shown;
         const std::string title = "<b>a run of</b> a name that is long enough to be cut wherever it stands";
