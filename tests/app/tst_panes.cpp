@@ -105,7 +105,7 @@ private Q_SLOTS:
         QVERIFY(!desk.area().page()->isPoppedOut(pane));
         QCOMPARE(pane->window(), desk.window());
         QCOMPARE(pane->panel(), panel);
-        QVERIFY(panel->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), 15'000);  // shown by an event of its own
         QTRY_VERIFY_WITH_TIMEOUT(std::abs(pane->width() - width) <= 2, 15'000);
         QCOMPARE(desk.front(), pane);
     }
