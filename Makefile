@@ -23,7 +23,7 @@ test: build
 	QT_QPA_PLATFORM=offscreen ctest --preset $(PRESET) -j2
 
 bench: build
-	cmake --build --preset $(PRESET) --target dubito-bench fake
+	cmake --build --preset $(PRESET) --target benches
 	QT_QPA_PLATFORM=offscreen $(BIN)/dubito-bench
 
 install: build
