@@ -337,7 +337,7 @@ private Q_SLOTS:
             auto automaton = lm::ByteAutomaton::fromSchema(*schema);
             if (!automaton) return automaton.error();
             std::string said;
-            std::int32_t state = 0;
+            std::int32_t state = (*automaton)->start();
             for (int i = 0; i < 200; ++i) {
                 if ((*automaton)->accepts(state)) {
                     ++ended;

@@ -252,7 +252,7 @@ Result<std::shared_ptr<ByteAutomaton>> ByteAutomaton::fromSchema(const Json& sch
     SchemaCompiler compiler(*out);
     DUBITO_TRY(const auto piece, compiler.value(schema, "", 0));
     out->m_end = piece.to;
-    (void)out->stateOf({piece.from});
+    out->m_start = out->stateOf({piece.from});
     return out;
 }
 
@@ -269,7 +269,7 @@ Result<std::shared_ptr<ByteAutomaton>> ByteAutomaton::fromTools(
     }
     const auto all = compiler.either(pieces);
     out->m_end = all.to;
-    (void)out->stateOf({all.from});
+    out->m_start = out->stateOf({all.from});
     return out;
 }
 
@@ -321,7 +321,7 @@ std::int32_t ByteAutomaton::next(std::int32_t state, std::uint8_t byte) {
 }
 
 TokenConstraint::TokenConstraint(std::shared_ptr<ByteAutomaton> automaton, std::shared_ptr<const Tokenizer> tokenizer)
-    : m_automaton(std::move(automaton)), m_tokenizer(std::move(tokenizer)), m_trie(1) {
+    : m_automaton(std::move(automaton)), m_tokenizer(std::move(tokenizer)), m_trie(1), m_state(m_automaton->start()) {
     std::vector<TokenId> order;
     for (TokenId id = 0; id < m_tokenizer->size(); ++id)
         if (!m_tokenizer->isSpecial(id) && !m_tokenizer->bytesOf(id).empty()) order.push_back(id);
@@ -369,7 +369,7 @@ const TokenMask* TokenConstraint::maskAfter(std::span<const TokenId> answer) {
     while (same < m_walked.size() && same < answer.size() && m_walked[same] == answer[same]) ++same;
     if (same < m_walked.size()) {  // another answer: from its start
         m_walked.clear();
-        m_state = 0;
+        m_state = m_automaton->start();
         same = 0;
     }
     for (std::size_t i = same; i < answer.size(); ++i) {

@@ -11,7 +11,7 @@
 
 namespace dubito::lm {
 
-/// States are made as they are reached; state 0 is the start, kDead has no way on. [one thread]
+/// States are made as they are reached; kDead has no way on. [one thread]
 class ByteAutomaton {
 public:
     static constexpr std::int32_t kDead = -1;
@@ -24,6 +24,7 @@ public:
     /// @param tools name -> schema of its arguments
     static Result<std::shared_ptr<ByteAutomaton>> fromTools(const std::vector<std::pair<std::string, Json>>& tools);
 
+    std::int32_t start() const { return m_start; }  ///< before the first byte; kDead when nothing can be said
     std::int32_t next(std::int32_t state, std::uint8_t byte);
     bool accepts(std::int32_t state) const { return state >= 0 && m_states[static_cast<std::size_t>(state)].accepts; }
     std::size_t states() const { return m_states.size(); }
@@ -43,7 +44,7 @@ private:
     std::int32_t stateOf(std::vector<std::int32_t> nodes);
     void close(std::vector<std::int32_t>& nodes) const;
     std::vector<Node> m_nodes;
-    std::int32_t m_end = 0;
+    std::int32_t m_end = 0, m_start = kDead;
     std::vector<State> m_states;
     std::map<std::vector<std::int32_t>, std::int32_t> m_known;
 };
@@ -66,7 +67,7 @@ private:
     std::vector<TrieNode> m_trie;
     std::map<std::int32_t, TokenMask> m_masks;
     std::vector<TokenId> m_walked;  ///< answer that m_state stands for
-    std::int32_t m_state = 0;
+    std::int32_t m_state;
 };
 
 }  // namespace dubito::lm
