@@ -6,6 +6,35 @@
 #include <algorithm>
 
 namespace dubito::lm::jinja {
+
+void Text::append(const Text& other) {
+    const std::size_t before = m_bytes.size();
+    m_bytes += other.m_bytes;
+    for (const Run& run : other.m_runs) {
+        if (!m_runs.empty() && m_runs.back().source == run.source) m_runs.back().end = before + run.end;
+        else m_runs.push_back({before + run.end, run.source});
+    }
+}
+
+Text Text::part(std::size_t begin, std::size_t length) const {
+    Text out;
+    begin = std::min(begin, m_bytes.size());
+    const std::size_t end = begin + std::min(length, m_bytes.size() - begin);
+    std::size_t from = 0;
+    for (const Run& run : m_runs) {
+        const std::size_t first = std::max(from, begin), last = std::min(run.end, end);
+        if (first < last) out.append(Text(m_bytes.substr(first, last - first), run.source));
+        from = run.end;
+    }
+    return out;
+}
+
+std::int32_t Text::source() const {
+    std::int32_t out = kFromTemplate;
+    for (const Run& run : m_runs)
+        if (run.source != kFromTemplate) out = out == kFromTemplate || out == run.source ? run.source : kFromOutside;
+    return out;
+}
 namespace {
 
 bool isSpaceAt(const std::string& text, std::size_t at) {

@@ -200,7 +200,7 @@ private Q_SLOTS:
         auto automaton = ByteAutomaton::fromSchema(schema);
         QVERIFY2(automaton, automaton ? "" : automaton.error().text().c_str());
         const auto accepts = [&](const std::string& text) {
-            std::int32_t state = 0;
+            std::int32_t state = (*automaton)->start();
             for (const char c : text) state = (*automaton)->next(state, static_cast<std::uint8_t>(c));
             return (*automaton)->accepts(state);
         };
@@ -215,7 +215,7 @@ private Q_SLOTS:
             QVERIFY2(!accepts(bad), bad);
         auto any = ByteAutomaton::fromSchema(Json::object());
         QVERIFY(any);
-        std::int32_t state = 0;
+        std::int32_t state = (*any)->start();
         for (const char c : std::string(R"({"a":[1,{"b":true}]})"))
             state = (*any)->next(state, static_cast<std::uint8_t>(c));
         QVERIFY((*any)->accepts(state));
@@ -253,7 +253,7 @@ private Q_SLOTS:
                 {"now", *parseJson(R"({"type":"object"})")}});
         QVERIFY(automaton);
         const auto accepts = [&](const std::string& text) {
-            std::int32_t state = 0;
+            std::int32_t state = (*automaton)->start();
             for (const char c : text) state = (*automaton)->next(state, static_cast<std::uint8_t>(c));
             return (*automaton)->accepts(state);
         };
@@ -383,6 +383,17 @@ private Q_SLOTS:
         QVERIFY(alone.low < 0.25 && alone.high > 0.25 && alone.low > 0.15 && alone.high < 0.35);
         QVERIFY(grouped.high - grouped.low < alone.high - alone.low);  // clusters of nearly equal means vary less
         QCOMPARE(stats::pairedBootstrap(differences, {}, 1).low, alone.low);
+    }
+    void sampler_seeded_repeatsAndStaysInTheSet() {
+        std::vector<float> logits(100);
+        for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = static_cast<float>(i % 10);
+        const stats::CounterRng rng(1, "sample", 0);
+        const Sampling sampling{1.0, 5, 1.0};
+        for (std::uint64_t position = 0; position < 200; ++position) {
+            const TokenId id = sampleToken(logits.data(), 100, 50, sampling, rng, position);
+            QCOMPARE(id, sampleToken(logits.data(), 100, 50, sampling, rng, position));
+            QVERIFY(id < 50 && id % 10 == 9);
+        }
     }
 };
 
