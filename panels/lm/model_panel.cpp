@@ -235,8 +235,8 @@ void ModelPanel::refresh() {
     fill(m_tasks, m_data.tasks);
     fill(m_items, m_data.items);
     m_scores->setText(
-        m_data.items.isEmpty() ? tr("This run scored no items. A run with task evaluate and a file of task lines shows "
-                                    "them here; select two such runs to compare them.")
+        m_data.items.isEmpty() ? tr("This run scored no items. An evaluation with a file of task lines shows them "
+                                    "here; select two to compare them.")
         : !m_data.comparison
             ? tr("Intervals are Wilson's 95 %. Select a second run to compare both on the items they share.")
             : tr("%1 minus this run on %2 shared items: %3 in accuracy, 95 % between %4 and %5 (paired bootstrap over "
@@ -275,8 +275,8 @@ void ModelPanel::showQuantisation() {
             tr("What each type costs: size, and the distance of its predictions to those of the model as it is."));
     } else {
         m_summary->setText(m_data.conversion.isEmpty()
-                               ? tr("This run converted nothing. A run with task convert shows here what each tensor "
-                                    "became and lost; one with task quant_lab compares types.")
+                               ? tr("This run converted nothing. A conversion shows here what each tensor became and "
+                                    "lost; the quantisation lab compares types.")
                                : tr("%1 MiB after conversion; largest relative error %2 in %3")
                                      .arg(m_data.bytesAfter / 1048576.0, 0, 'f', 1)
                                      .arg(m_data.worst, 0, 'g', 3)

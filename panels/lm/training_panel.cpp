@@ -212,7 +212,7 @@ void TrainingPanel::load() {
                     m_states->showEmpty(tr("No step is done so far; curves and checkpoints appear here."));
                 else
                     m_states->showEmpty(
-                        tr("This run trained nothing. A run with task train shows its curves and checkpoints here."),
+                        tr("This run trained nothing. A fine-tuning run shows its curves and checkpoints here."),
                         tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
             } else {
                 m_states->showContent();

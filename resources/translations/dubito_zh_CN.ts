@@ -3116,8 +3116,8 @@ made by %2</source>
         <translation>再用第二个分词器切分这段文字：模型、tokenizer.json、vocab.txt、tokenizer.model 或 .tiktoken。</translation>
     </message>
     <message>
-        <source>This run scored no items. A run with task evaluate and a file of task lines shows them here; select two such runs to compare them.</source>
-        <translation>此运行没有评测题目。任务为 evaluate 并带任务文件的运行会显示在这里；选择两个这样的运行即可比较。</translation>
+        <source>This run scored no items. An evaluation with a file of task lines shows them here; select two to compare them.</source>
+        <translation>此运行没有评测题目。带题目文件的评测运行会显示在这里；选择两个即可比较。</translation>
     </message>
     <message>
         <source>Intervals are Wilson&apos;s 95 %. Select a second run to compare both on the items they share.</source>
@@ -3132,8 +3132,8 @@ made by %2</source>
         <translation>每种类型的代价：大小，以及其预测与原模型预测之间的距离。</translation>
     </message>
     <message>
-        <source>This run converted nothing. A run with task convert shows here what each tensor became and lost; one with task quant_lab compares types.</source>
-        <translation>此运行没有转换任何内容。任务为 convert 的运行会在此显示每个张量变成了什么、损失了多少；任务为 quant_lab 的运行比较各种类型。</translation>
+        <source>This run converted nothing. A conversion shows here what each tensor became and lost; the quantisation lab compares types.</source>
+        <translation>此运行没有转换任何内容。转换运行会在此显示每个张量变成了什么、损失了多少；量化实验比较各种类型。</translation>
     </message>
     <message>
         <source>The model is not running; a chat that is open answers, and Compare… starts a run of its own.</source>
@@ -3229,8 +3229,8 @@ made by %2</source>
         <translation>新建运行…</translation>
     </message>
     <message>
-        <source>This run trained nothing. A run with task train shows its curves and checkpoints here.</source>
-        <translation>此运行没有训练。任务为 train 的运行会在此显示曲线与检查点。</translation>
+        <source>This run trained nothing. A fine-tuning run shows its curves and checkpoints here.</source>
+        <translation>此运行没有训练。微调运行会在此显示曲线与检查点。</translation>
     </message>
     <message>
         <source>step %1 of %2</source>
