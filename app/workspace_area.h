@@ -99,7 +99,6 @@ private:
     Application& m_application;
     WorkspaceList m_list;
     QSet<QString> m_installed, m_used;  ///< short names of plugins
-    QStringList m_told;                 ///< faults that are notices already
     PageTabs* m_tabs;
     QHBoxLayout* m_corner;
     QWidget* m_row;
