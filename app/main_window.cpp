@@ -103,9 +103,10 @@ void MainWindow::refreshStatus() {
     m_running->setEnabled(m_application.service());
     m_running->setAccessibleName(m_running->text());
     m_notices->setText(tr("%n notice(s)", nullptr, static_cast<int>(m_application.notifications().all().size())));
+    static const bool hasGpu = run::hasCudaDevice();  // looks into a folder: not at every tick
     m_right->setText(
         QStringLiteral("%1   %2   %3   %4")
-            .arg(run::hasCudaDevice() ? tr("GPU") : tr("CPU only"), tr("offline"),
+            .arg(hasGpu ? tr("GPU") : tr("CPU only"), tr("offline"),
                 QLocale().name().left(2) == QLatin1String("zh") ? QStringLiteral("zh_CN") : QStringLiteral("en"),
                 kit::themeKind() == kit::ThemeKind::Dark           ? tr("dark")
                 : kit::themeKind() == kit::ThemeKind::HighContrast ? tr("contrast")

@@ -61,8 +61,9 @@ void MainWindow::openDemo() {
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
     const QString path = (folder.isEmpty() ? QDir::homePath() : folder) + QStringLiteral("/demo.dubito");
     if (QFileInfo::exists(path)) return m_application.openProject(path);
-    m_application.createProject(path, [this](bool opened) {
-        if (opened && m_application.service()) queueDemo(m_application, this);
+    // This window may go with the project that was open; the one that is there then shows what goes wrong.
+    m_application.createProject(path, [&application = m_application](bool opened) {
+        if (opened && application.service()) queueDemo(application, application.window());
     });
 }
 

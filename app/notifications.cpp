@@ -13,6 +13,12 @@ void Notifications::add(const QString& text) {
     Q_EMIT changed();
 }
 
+void Notifications::addOnce(const QString& text) {
+    if (m_once.contains(text)) return;
+    m_once << text;
+    add(text);
+}
+
 void Notifications::runEnded(qint64 runNo, int state, const QString& detail) {
     const auto final = static_cast<run::RunState>(state);
     if (final == run::RunState::Failed)

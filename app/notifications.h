@@ -11,6 +11,7 @@ class Notifications : public QObject {
 public:
     using QObject::QObject;
     void add(const QString& text);
+    void addOnce(const QString& text);  ///< unless it was said before
     void runEnded(qint64 runNo, int state, const QString& detail);
     const QStringList& all() const { return m_all; }
     void clear();
@@ -19,7 +20,7 @@ Q_SIGNALS:
     void changed();
 
 private:
-    QStringList m_all;
+    QStringList m_all, m_once;
 };
 
 }  // namespace dubito::app

@@ -257,6 +257,7 @@ void PageView::split(kit::PaneFrame* pane, Qt::Orientation way, const QString& p
         parent->setRatio(ratio);
     }
     fresh->show();
+    shareRoom();
     refresh();
     setFront(fresh->pane());
     fresh->pane()->focusContent();
@@ -279,6 +280,7 @@ void PageView::close(kit::PaneFrame* pane) {
     if (slot->window) slot->window->hide();
     parent->setRatio(ratio);
     tidy(parent);
+    shareRoom();
     refresh();
     Q_EMIT changed();
     Q_EMIT frontChanged();
@@ -327,7 +329,15 @@ void PageView::popOut(kit::PaneFrame* pane) {
         slot->window->addActions(window()->actions());  // the keys of the window that it came from
         slot->window->installEventFilter(this);
     }
-    // While others are here, the place of one that is out is theirs.
+    shareRoom();
+    m_front = pane;
+    refresh();
+    Q_EMIT frontChanged();
+    pane->focusContent();
+}
+
+/// While others are here, the place of one that is out is theirs.
+void PageView::shareRoom() {
     const bool othersAreHere =
         std::any_of(m_slots.begin(), m_slots.end(), [](const PaneSlot* one) { return !one->window; });
     bool isFirst = true;
@@ -335,18 +345,15 @@ void PageView::popOut(kit::PaneFrame* pane) {
         one->setVisible(!one->window || (!othersAreHere && isFirst));
         isFirst = false;
     }
-    m_root->apply();
-    for (auto* splitter : m_root->findChildren<RatioSplitter*>()) {
+    const auto inner = m_root->findChildren<RatioSplitter*>();
+    // From the leaves up: one whose parts are all hidden is hidden itself.
+    for (auto splitter = inner.rbegin(); splitter != inner.rend(); ++splitter) {
         bool isUsed = false;
-        for (int i = 0; i < splitter->count(); ++i) isUsed |= !splitter->widget(i)->isHidden();
-        splitter->setVisible(isUsed);
+        for (int i = 0; i < (*splitter)->count(); ++i) isUsed |= !(*splitter)->widget(i)->isHidden();
+        (*splitter)->setVisible(isUsed);
     }
     m_root->apply();
-    for (auto* splitter : m_root->findChildren<RatioSplitter*>()) splitter->apply();
-    refresh();
-    m_front = pane;
-    Q_EMIT frontChanged();
-    pane->focusContent();
+    for (auto* splitter : inner) splitter->apply();
 }
 
 bool PageView::eventFilter(QObject* watched, QEvent* event) {

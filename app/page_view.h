@@ -69,6 +69,7 @@ private:
     PaneLayout layoutOf(const QWidget* part) const;
     void wire(kit::PaneFrame* pane);
     void tidy(RatioSplitter* splitter);
+    void shareRoom();
     void refresh();
 
     kit::PanelRegistry& m_registry;

@@ -70,11 +70,7 @@ void WorkspaceArea::readAgain() {
     m_installed.clear();
     for (const auto& entry : catalogue.entries())
         if (entry.plugin) m_installed.insert(shortNameOf(entry.plugin->id));
-    for (const QString& fault : std::as_const(m_list.faults)) {
-        if (m_told.contains(fault)) continue;
-        m_told << fault;
-        m_application.notifications().add(fault);
-    }
+    for (const QString& fault : std::as_const(m_list.faults)) m_application.notifications().addOnce(fault);
     if (m_isOpen) {
         const QString now = m_workspace, page = m_view && pageSpec() ? pageSpec()->id : QString();
         for (const QString& key : m_views.keys()) dropViews(key.section(QLatin1Char('/'), 0, 0));

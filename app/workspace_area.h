@@ -36,7 +36,7 @@ public:
     /// @param workspace to show instead of the one that was left
     void open(std::function<void()> done, const QString& workspace = {});
     void close();      ///< keeps what changed and takes the pages down
-    void keep();       ///< layouts into the project, in one transaction; nothing when nothing changed
+    void keep();       ///< layouts, and into the project, in one transaction; nothing when nothing changed
     void readAgain();  ///< the files of workspaces
     bool isOpen() const { return m_isOpen; }
 
@@ -87,7 +87,8 @@ private:
     PageView* viewOf(const Workspace& workspace, const WorkspacePage& page);
     void dropViews(const QString& workspace);
     const PaneLayout& layoutOf(const Workspace& workspace, const WorkspacePage& page);
-    Json keptJson(const Workspace& workspace);
+    void readViews();
+    Json keptJson(const Workspace& workspace) const;
     bool focusPanel(const QString& id);
     const WorkspacePage* pageFor(const Workspace& workspace, const std::vector<std::string>& roles,
         const std::vector<std::string>& keys, bool isFinal) const;
@@ -98,7 +99,6 @@ private:
     Application& m_application;
     WorkspaceList m_list;
     QSet<QString> m_installed, m_used;  ///< short names of plugins
-    QStringList m_told;                 ///< faults that are notices already
     PageTabs* m_tabs;
     QHBoxLayout* m_corner;
     QWidget* m_row;

@@ -81,15 +81,24 @@ void WorkspaceArea::takeStored(Stored stored) {
     }
 }
 
-Json WorkspaceArea::keptJson(const Workspace& workspace) {
-    Kept& kept = m_kept[workspace.id];
+/// What the user changed of the pages that were shown; one that is as shipped follows what is shipped later.
+void WorkspaceArea::readViews() {
+    for (const Workspace& one : m_list.all)
+        for (const WorkspacePage& page : one.pages) {
+            const PageView* view = builtPage(one.id, page.id);
+            if (!view) continue;
+            PaneLayout layout = view->layoutNow();
+            if (layoutToJson(layout) == layoutToJson(page.layout)) m_kept[one.id].layouts.remove(page.id);
+            else m_kept[one.id].layouts[page.id] = std::move(layout);
+        }
+}
+
+Json WorkspaceArea::keptJson(const Workspace& workspace) const {
+    const Kept kept = m_kept.value(workspace.id);
     Json pages = Json::object();
     for (const WorkspacePage& page : workspace.pages) {
-        if (const PageView* view = builtPage(workspace.id, page.id)) kept.layouts[page.id] = view->layoutNow();
         const auto found = kept.layouts.find(page.id);
-        if (found == kept.layouts.end()) continue;
-        Json layout = layoutToJson(*found);
-        if (layout != layoutToJson(page.layout)) pages[page.id.toStdString()] = std::move(layout);
+        if (found != kept.layouts.end()) pages[page.id.toStdString()] = layoutToJson(*found);
     }
     const bool isFront = kept.page.isEmpty() || workspace.pages.empty() || kept.page == workspace.pages.front().id;
     if (pages.empty() && isFront) return {};
@@ -98,6 +107,7 @@ Json WorkspaceArea::keptJson(const Workspace& workspace) {
 
 void WorkspaceArea::keep() {
     m_keepSoon->stop();
+    readViews();
     if (!m_isOpen || !m_application.service()) return;
     std::vector<std::pair<std::string, Json>> settings;
     for (const Workspace& one : m_list.all) {
@@ -144,7 +154,8 @@ void WorkspaceArea::chooseVariant() {
     kit::asyncQuery<Json>(
         m_application.panelContext(), this,
         [key = variantsKey(m_workspace)](store::Database& db) { return store::querySetting(db, key); },
-        [this](Result<Json> variants) {
+        [this, generation = m_generation](Result<Json> variants) {
+            if (generation != m_generation) return;
             auto* menu = new QMenu(this);
             menu->setAttribute(Qt::WA_DeleteOnClose);
             menu->addAction(tr("As shipped"), this, [this] { reset(); });
@@ -163,8 +174,8 @@ void WorkspaceArea::useVariant(const QString& name) {
     kit::asyncQuery<Json>(
         m_application.panelContext(), this,
         [key = variantsKey(m_workspace)](store::Database& db) { return store::querySetting(db, key); },
-        [this, name, id = m_workspace](Result<Json> variants) {
-            if (!variants || id != m_workspace || isHome()) return;
+        [this, name, id = m_workspace, generation = m_generation](Result<Json> variants) {
+            if (!variants || generation != m_generation || id != m_workspace || isHome()) return;
             m_kept[id].layouts = layoutsOf(memberOf(*variants, name.toStdString()), m_application.panels());
             dropViews(id);
             m_variant[id] = name;

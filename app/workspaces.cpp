@@ -87,7 +87,7 @@ Result<PaneLayout> paneOf(const Json& json, const kit::PanelRegistry& panels) {
 
 Result<QVector<double>> ratioOf(const Json& json, std::size_t parts) {
     const Json& value = memberOf(json, "ratio");
-    if (value.is_null()) return QVector<double>(static_cast<int>(parts), 1);
+    if (value.is_null()) return QVector<double>(static_cast<int>(parts), 1.0 / static_cast<double>(parts));
     if (!value.is_array() || value.size() != parts) return bad("ratio of a split has not one number for each part");
     QVector<double> out;
     double sum = 0;
@@ -98,8 +98,8 @@ Result<QVector<double>> ratioOf(const Json& json, std::size_t parts) {
         out << share;
         sum += share;
     }
-    for (const double share : out)
-        if (share / sum < 0.02) return bad("ratio of a split leaves a part no room");
+    for (double& share : out)
+        if ((share /= sum) < 0.02) return bad("ratio of a split leaves a part no room");
     return out;
 }
 
@@ -189,11 +189,9 @@ bool PaneLayout::isLike(const PaneLayout& other) const {
     if (panel != other.panel || of.size() != other.of.size()) return false;
     if (isPane()) return true;
     if (isDown != other.isDown) return false;
-    double sum = 0, otherSum = 0;
-    for (int i = 0; i < ratio.size(); ++i) sum += ratio[i], otherSum += other.ratio.value(i);
     for (std::size_t i = 0; i < of.size(); ++i) {
         const auto at = static_cast<int>(i);
-        if (std::abs(ratio.value(at) / sum - other.ratio.value(at) / otherSum) > 0.01) return false;
+        if (std::abs(ratio.value(at) - other.ratio.value(at)) > 0.01) return false;
         if (!of[i].isLike(other.of[i])) return false;
     }
     return true;

@@ -21,7 +21,7 @@ struct PaneLayout {
     QString panel;          ///< of a pane
     QJsonObject settings;   ///< of its panel, as the panel left them
     bool isDown = false;    ///< of a split: below each other
-    QVector<double> ratio;  ///< one for each part; any positive numbers
+    QVector<double> ratio;  ///< one for each part; together 1
     std::vector<PaneLayout> of;
 
     bool isPane() const { return of.empty(); }

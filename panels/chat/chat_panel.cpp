@@ -39,10 +39,7 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_hint->setWordWrap(true);
     m_hint->setContentsMargins(12, 0, 12, 6);
     column->addWidget(m_hint);
-    m_states = new kit::StateView(content);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
+    m_states = kit::StateView::fill(this, content);
     m_reload->setSingleShot(true);
     m_reload->setInterval(30);
     connect(m_reload, &QTimer::timeout, this, [this] {

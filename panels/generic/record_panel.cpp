@@ -56,10 +56,7 @@ RecordPanel::RecordPanel(QWidget* parent)
     split->addWidget(m_records);
     split->addWidget(right);
     split->setSizes({240, 150, 380});
-    m_states = new kit::StateView(split);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
+    m_states = kit::StateView::fill(this, split);
     connect(m_series, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) {
         if (item) loadRecords(item->text(0));
     });

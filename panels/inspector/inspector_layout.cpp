@@ -52,10 +52,7 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     buildViews();
     column->addWidget(m_stack, 1);
     column->addWidget(buildText());
-    m_states = new kit::StateView(content);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
+    m_states = kit::StateView::fill(this, content);
     m_reload->setSingleShot(true);
     m_reload->setInterval(100);
     connect(m_reload, &QTimer::timeout, this, [this] { load(); });

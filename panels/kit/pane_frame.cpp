@@ -150,7 +150,8 @@ void PaneFrame::attach(const PanelContext& shared) {
     });
     // What a run that goes on has not yet, it may have after any commit.
     connect(shared.events, &RunEvents::committed, this, [this](qint64 runNo) {
-        if (!m_canShow && runNo && runNo == m_own->leadingRun() && !m_recheck->isActive()) m_recheck->start();
+        if (!m_canShow && isVisible() && runNo && runNo == m_own->leadingRun() && !m_recheck->isActive())
+            m_recheck->start();
     });
 }
 
@@ -180,10 +181,11 @@ void PaneFrame::linkSelection() {
 void PaneFrame::setPinned(bool on) {
     m_pin->setChecked(on);
     if (m_isPinned == on) return;
+    // While it is still pinned: what it kept must not go out half way through the copy.
+    if (!on && m_shared.selection) copyFrom(*m_shared.selection, m_own);
     m_isPinned = on;
     m_pin->setText(on ? tr("Pinned") : tr("Pin"));
     m_pin->setAccessibleName((on ? tr("%1 is pinned") : tr("Pin %1")).arg(m_kind.name()));
-    if (!on && m_shared.selection) copyFrom(*m_shared.selection, m_own);
     layOutTitle();
     Q_EMIT changed();
 }
@@ -309,8 +311,12 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) 
                                                         : tr("%1 cannot show this run: it has no %2 so far."))
                              : isFinal       ? tr("%1 cannot show this run: it has no %2; these can: %3.")
                                              : tr("%1 cannot show this run: it has no %2 so far; these can: %3.");
-    m_sentence->setText(names.isEmpty() ? sentence.arg(m_kind.name(), lacks)
-                                        : sentence.arg(m_kind.name(), lacks, names.join(tr(", "))));
+    const QString text =
+        names.isEmpty() ? sentence.arg(m_kind.name(), lacks) : sentence.arg(m_kind.name(), lacks, names.join(tr(", ")));
+    m_stack->setCurrentWidget(m_message);
+    // The buttons follow from it; one that is being pressed must stay while a run goes on.
+    if (m_sentence->text() == text) return;
+    m_sentence->setText(text);
     while (QLayoutItem* item = m_others->takeAt(0)) {
         if (item->widget()) item->widget()->deleteLater();
         delete item;
@@ -320,7 +326,6 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) 
         connect(button, &QPushButton::clicked, this, [this, id = kind->id] { Q_EMIT panelAsked(id); });
         m_others->addWidget(button);
     }
-    m_stack->setCurrentWidget(m_message);
 }
 
 QString PaneFrame::line() const { return m_canShow ? QString() : m_sentence->text(); }

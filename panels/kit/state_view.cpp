@@ -47,6 +47,14 @@ StateView::StateView(QWidget* content, QWidget* parent)
     connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_details); });
 }
 
+StateView* StateView::fill(QWidget* panel, QWidget* content) {
+    auto* layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(0, 0, 0, 0);
+    auto* out = new StateView(content);
+    layout->addWidget(out);
+    return out;
+}
+
 void StateView::showMessage(const QString& sentence, const QString& button, std::function<void()> onButton) {
     m_sentence->setText(breakable(sentence));
     m_button->setText(button);

@@ -15,6 +15,7 @@ class StateView : public QWidget {
     Q_OBJECT
 public:
     explicit StateView(QWidget* content, QWidget* parent = nullptr);
+    static StateView* fill(QWidget* panel, QWidget* content);  ///< all that is in the panel
 
     void showContent();
     void showEmpty(const QString& sentence, const QString& button = {}, std::function<void()> onButton = {});

@@ -63,10 +63,7 @@ ModelPanel::ModelPanel(QWidget* parent)
     column->setSpacing(4);
     column->addWidget(m_views);
     column->addWidget(m_stack, 1);
-    m_states = new kit::StateView(content);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
+    m_states = kit::StateView::fill(this, content);
     m_reload->setSingleShot(true);
     m_reload->setInterval(300);
     connect(m_reload, &QTimer::timeout, this, [this] { load(); });

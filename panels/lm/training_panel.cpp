@@ -80,10 +80,7 @@ TrainingPanel::TrainingPanel(QWidget* parent)
     scroll->setWidget(content);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
-    m_states = new kit::StateView(scroll);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_states);
+    m_states = kit::StateView::fill(this, scroll);
     m_reload->setSingleShot(true);
     m_reload->setInterval(300);
     connect(m_reload, &QTimer::timeout, this, [this] { load(); });

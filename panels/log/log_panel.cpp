@@ -3,6 +3,7 @@
 
 #include <QDateTime>
 #include <QScrollBar>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "base/log.h"
@@ -44,8 +45,12 @@ void LogPanel::onAttached() {
         return;
     }
     connect(context().selection, &kit::Selection::runsChanged, this, [this] { load(); });
-    connect(context().events, &kit::RunEvents::committed, this, [this](qint64 runNo) {
-        if (isVisible() && context().selection->runs().contains(runNo)) load();
+    auto* reload = new QTimer(this);
+    reload->setSingleShot(true);
+    reload->setInterval(200);
+    connect(reload, &QTimer::timeout, this, [this] { load(); });
+    connect(context().events, &kit::RunEvents::committed, this, [this, reload](qint64 runNo) {
+        if (isVisible() && context().selection->runs().contains(runNo) && !reload->isActive()) reload->start();
     });
     load();
 }

@@ -103,12 +103,13 @@ RunCard::RunCard(const kit::PanelContext& context, QWidget* parent)
     connect(m_reload, &QTimer::timeout, this, [this] { load(); });
     connect(context.selection, &kit::Selection::runsChanged, this, [this] { load(); });
     const auto later = [this](qint64 runNo) {
-        if (runNo == m_context.selection->leadingRun() && !m_reload->isActive()) m_reload->start();
+        if (isVisible() && runNo == m_context.selection->leadingRun() && !m_reload->isActive()) m_reload->start();
     };
     connect(context.events, &kit::RunEvents::committed, this, later);
     connect(context.events, &kit::RunEvents::stateChanged, this, later);
-    load();
 }
+
+void RunCard::showEvent(QShowEvent*) { load(); }
 
 void RunCard::clear(const QString& sentence) {
     m_shown = 0;
@@ -119,6 +120,7 @@ void RunCard::clear(const QString& sentence) {
 }
 
 void RunCard::load() {
+    if (!isVisible()) return;
     const qint64 runNo = m_context.selection->leadingRun();
     const int generation = ++m_generation;
     if (!runNo) return clear(tr("No run is selected."));

@@ -16,6 +16,9 @@ class RunCard : public QWidget {
 public:
     explicit RunCard(const kit::PanelContext& context, QWidget* parent = nullptr);
 
+protected:
+    void showEvent(QShowEvent*) override;
+
 private:
     void load();
     void clear(const QString& sentence);  ///< nothing of the run before stays

@@ -169,17 +169,25 @@ void RunsPanel::onAttached() {
     auto* reload = new QTimer(this);
     reload->setSingleShot(true);
     reload->setInterval(200);
-    connect(reload, &QTimer::timeout, this, [this] {
-        m_model->reload();
-        if (m_metric->box()->count() < 2) loadMetrics();
-    });
-    const auto later = [reload] {
-        if (!reload->isActive()) reload->start();
+    connect(reload, &QTimer::timeout, this, [this] { reloadRows(); });
+    const auto later = [this, reload] {
+        m_isStale = !isVisible();
+        if (!m_isStale && !reload->isActive()) reload->start();
     };
     connect(context().events, &kit::RunEvents::added, this, later);
     connect(context().events, &kit::RunEvents::stateChanged, this, later);
     connect(context().events, &kit::RunEvents::committed, this, later);
     connect(context().selection, &kit::Selection::runsChanged, this, [this] { followSelection(); });
+}
+
+void RunsPanel::showEvent(QShowEvent*) {
+    if (m_isStale) reloadRows();
+}
+
+void RunsPanel::reloadRows() {
+    m_isStale = false;
+    m_model->reload();
+    if (m_metric->box()->count() < 2) loadMetrics();
 }
 
 void RunsPanel::loadMetrics() {

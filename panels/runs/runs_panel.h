@@ -24,6 +24,7 @@ public:
 
 protected:
     void onAttached() override;
+    void showEvent(QShowEvent*) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
@@ -33,6 +34,7 @@ private:
     void fitColumns();  ///< the name keeps its room; where there is none, columns go
     void publishSelection();
     void followSelection();
+    void reloadRows();
     void loadMetrics();
 
     RunsModel* m_model;
@@ -41,6 +43,7 @@ private:
     kit::LabelledChoice *m_metric, *m_reducer;
     kit::StateView* m_states;
     bool m_following = false;
+    bool m_isStale = false;  ///< something was committed while nobody looked
 };
 
 }  // namespace dubito::runs

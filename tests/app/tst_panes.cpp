@@ -214,6 +214,11 @@ private Q_SLOTS:
         for (auto* one : desk.front()->findChildren<QPushButton*>())
             if (one->text() == QLatin1String("Curves")) button = one;
         QVERIFY(button);
+        // It stays the same while nothing new is known of the run, so that a press is never lost.
+        const QPointer<QPushButton> stays = button;
+        Q_EMIT desk.application->events()->stateChanged(bare, static_cast<int>(run::RunState::Running), {});
+        QTest::qWait(200);
+        QVERIFY(stays);
         QTest::mouseClick(button, Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(desk.front()->kind().id, QStringLiteral("curves"), 15'000);
     }
@@ -239,6 +244,61 @@ private Q_SLOTS:
         desk.application->selection()->setRuns({second});
         QTest::mouseClick(desk.word(pane, QStringLiteral("Pinned")), Qt::LeftButton);
         QCOMPARE(probe->run(), qint64(second));
+    }
+    void pane_unpinned_takesTheSelectionAsItIs() {
+        Desk desk;
+        desk.install(workspace("mine"));
+        const auto first = desk.addRun("org.dubito.fake", {"a"}), second = desk.addRun("org.dubito.fake", {"a"});
+        QVERIFY(desk.start());
+        auto* shared = desk.application->selection();
+        const auto choose = [&](qint64 run, int place) {
+            shared->setRuns({run});
+            shared->setCell(place, place, place);
+            shared->setMetric(QString::number(place));
+            shared->setStep(place);
+        };
+        const auto isAt = [](const kit::Selection& one, qint64 run, int place) {
+            return one.leadingRun() == run && one.sequence() == place && one.layer() == place &&
+                   one.position() == place && one.metric() == QString::number(place) && one.step() == place;
+        };
+        choose(first, 3);
+        desk.key(Qt::Key_3, Qt::AltModifier);
+        auto* pane = desk.front();
+        pane->setPinned(true);
+        choose(second, 5);
+        QVERIFY(isAt(pane->ownSelection(), first, 3));
+        pane->setPinned(false);
+        QVERIFY(isAt(*shared, second, 5));
+        QVERIFY(isAt(pane->ownSelection(), second, 5));
+    }
+    void panes_inWindowsOfTheirOwn_leaveAWayBackWhenOneIsClosedOrSplit() {
+        Desk desk;
+        Json two = workspace("mine");
+        two["pages"][0]["layout"] = {{"split", "across"}, {"of", {{{"panel", "probe"}}, {{"panel", "picky"}}}}};
+        desk.install(two);
+        QVERIFY(desk.start());
+        desk.key(Qt::Key_3, Qt::AltModifier);
+        auto* page = desk.area().page();
+        const auto waysBack = [page] {
+            int count = 0;
+            for (const auto* one : page->findChildren<QPushButton*>())
+                count += one->isVisible() && one->text() == QLatin1String("Dock back");
+            return count;
+        };
+        const auto panes = page->panes();
+        for (auto* pane : panes) page->popOut(pane);
+        QCOMPARE(waysBack(), 1);
+        page->close(panes[0]);
+        QCOMPARE(waysBack(), 1);
+        // The place of one that is out is that of the pane split off it.
+        page->split(panes[1], Qt::Vertical);
+        QCOMPARE(waysBack(), 0);
+        QVERIFY(page->panes()[1]->isVisible());
+        page->close(page->panes()[1]);
+        QCOMPARE(waysBack(), 1);
+        page->popOut(panes[1]);
+        QCOMPARE(waysBack(), 0);
+        QVERIFY(panes[1]->isVisible() && panes[1]->window() == desk.window());
     }
     void run_opened_showsTheWorkspaceOfItsPlugin() {
         Desk desk;

@@ -116,6 +116,10 @@ private Q_SLOTS:
         const QString told = desk.application->notifications().all().join(QLatin1Char('\n'));
         QVERIFY2(told.contains(QLatin1String("broken.json")) && told.contains(QLatin1String("no panel \"nobody\"")),
             qPrintable(told));
+        // A second window reads the same files and repeats nothing.
+        desk.window()->trigger(QStringLiteral("view.new_window"));
+        QCOMPARE(desk.application->windows().size(), std::size_t(2));
+        QCOMPARE(desk.application->notifications().all().filter(QStringLiteral("broken.json")).size(), 1);
     }
     void files_ofOneWorkspace_arePutTogether() {
         Desk desk;
@@ -210,9 +214,8 @@ private Q_SLOTS:
         QCOMPARE(desk.there(), QStringLiteral("mine/one"));
         const auto panes = desk.area().page()->panes();
         QCOMPARE(panes.size(), 2);
-        QTRY_VERIFY_WITH_TIMEOUT(panes[0]->width() > 0 && panes[1]->width() > 0, 15'000);
-        const double share = double(panes[0]->width()) / (panes[0]->width() + panes[1]->width());
-        QVERIFY2(std::abs(share - 0.25) < 0.02, qPrintable(QString::number(share)));
+        const auto share = [&] { return double(panes[0]->width()) / (panes[0]->width() + panes[1]->width()); };
+        QTRY_VERIFY2_WITH_TIMEOUT(std::abs(share() - 0.25) < 0.02, qPrintable(QString::number(share())), 15'000);
         QVERIFY(desk.area().isChanged());
         // Reset is of this workspace alone.
         desk.window()->trigger(QStringLiteral("view.perspective.reset"));
@@ -221,6 +224,34 @@ private Q_SLOTS:
         desk.stop();
         QVERIFY(desk.start());
         QCOMPARE(desk.area().page()->panes().size(), 1);
+    }
+    void layout_changedInAProjectOfAnother_outlivesARescan() {
+        Desk desk;
+        desk.install(workspace("mine"));
+        auto owner = run::RunService::open(desk.project.file, {});
+        QVERIFY(owner);
+        QVERIFY(desk.start());
+        QVERIFY(!desk.application->service());
+        desk.key(Qt::Key_3, Qt::AltModifier);
+        desk.key(Qt::Key_Backslash, Qt::ControlModifier);
+        QCOMPARE(desk.area().page()->panes().size(), 2);
+        desk.application->rescanPlugins();
+        QCOMPARE(desk.there(), QStringLiteral("mine/one"));
+        QCOMPARE(desk.area().page()->panes().size(), 2);
+    }
+    void layout_onlyLookedAt_isNotKept() {
+        Desk desk;
+        Json two = workspace("mine");
+        two["pages"][0]["layout"] = {
+            {"split", "across"}, {"ratio", {2, 1}}, {"of", {{{"panel", "probe"}}, {{"panel", "picky"}}}}};
+        desk.install(two);
+        QVERIFY(desk.start());
+        desk.key(Qt::Key_3, Qt::AltModifier);
+        desk.stop();
+        auto db = store::openReadOnly(desk.project.file);
+        QVERIFY(db);
+        const auto kept = store::querySetting(**db, "layout/mine");
+        QVERIFY(kept && kept->is_null());
     }
     void layout_strangeInTheProject_isPassedOver() {
         Desk desk;

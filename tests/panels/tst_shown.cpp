@@ -404,6 +404,30 @@ private Q_SLOTS:
         QCOMPARE(runs::shortTime({QDate(2024, 3, 8), QTime(23, 59, 58)}, now), QStringLiteral("03-08 23:59"));
         QCOMPARE(runs::shortTime({QDate(2023, 12, 31), QTime(7, 1, 2)}, now), QStringLiteral("2023-12-31"));
     }
+    void runs_hidden_askNothingAndAreNewWhenShown() {
+        Shown shown;
+        const auto first = shown.addRun({.title = "first"});
+        runs::RunsPanel table;
+        runs::RunCard card(shown.context());
+        table.attach(shown.context());
+        table.show();
+        card.show();
+        shown.selection.setRuns({first});
+        QTRY_COMPARE_WITH_TIMEOUT(table.dataTable().rows.size(), 1, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("first")), kLong);
+        table.hide();
+        card.hide();
+        shown.addRun({.title = "second"});
+        shown.addPoints(first, "late/here", 3);
+        Q_EMIT shown.events.added(2);
+        Q_EMIT shown.events.committed(first);
+        QTest::qWait(500);
+        QCOMPARE(table.dataTable().rows.size(), 1);
+        table.show();
+        card.show();
+        QTRY_COMPARE_WITH_TIMEOUT(table.dataTable().rows.size(), 2, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("late/here")), kLong);
+    }
     void runCard_anotherRun_keepsNothingOfTheLast() {
         Shown shown;
         const auto live = shown.addRun({.title = "<i>live</i>", .state = run::RunState::Running});
