@@ -173,12 +173,7 @@ Result<void> readOutputs(const Json& json, run::PluginDescription& plugin) {
 
 /// The parameter that a pointer names takes a path, so it is a string.
 bool isTextParameter(const Json& schema, std::string_view pointer) {
-    const auto leaves = run::parameterLeaves(schema);
-    std::string path(pointer.substr(std::min<std::size_t>(1, pointer.size())));
-    std::replace(path.begin(), path.end(), '/', '.');
-    return pointer.starts_with("/") && std::any_of(leaves.begin(), leaves.end(), [&](const run::ParameterLeaf& leaf) {
-        return leaf.path == path && leaf.type == "string";
-    });
+    return textOr(run::schemaAt(schema, pointer), "type", "") == "string";
 }
 
 Result<void> readInputs(const Json& json, run::PluginDescription& plugin) {
