@@ -174,14 +174,14 @@ void RunQueue::watchMemory() {
     std::int64_t total = 0;
     for (auto& [runNo, running] : m_running) {
         const auto found = inUse.find(runNo);
-        running.usedBytes = found == inUse.end() ? 0 : found->second;
+        running.usedBytes = found == inUse.end() ? 0 : found->second.bytes;
+        if (found == inUse.end()) continue;  // about to have a process, or just without one: nothing to end
         total += running.usedBytes;
-        uses.push_back({running.demand.memoryBytes, running.usedBytes, running.isEnding});
+        uses.push_back({running.demand.memoryBytes, running.usedBytes, found->second.isEnding});
         runs.push_back(runNo);
     }
     const auto worst = overdrawn(uses, m_capacity);
     if (!worst) return;
-    m_running[runs[*worst]].isEnding = true;
     std::string why = fmt::format("memory: {} used, {} of {} by this run, which had asked for {}", memoryText(total),
         memoryText(uses[*worst].used), memoryText(m_capacity.memoryBytes), memoryText(uses[*worst].asked));
     if (runs.size() == 1)
