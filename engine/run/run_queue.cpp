@@ -153,17 +153,25 @@ void RunQueue::schedule() {
 void RunQueue::dropCancelled() {
     if (std::chrono::steady_clock::now() - m_marksLookedAt < std::chrono::seconds(1)) return;
     m_marksLookedAt = std::chrono::steady_clock::now();
-    std::vector<ExitReport> ended;
+    std::vector<std::pair<ExitReport, fs::path>> marks;
     {
         std::lock_guard lock(m_mutex);
-        std::error_code error;
-        std::erase_if(m_waiting, [&](const LaunchRequest& request) {
-            if (!fs::exists(JobDir(request.jobDir).cancelMark(request.attempt), error)) return false;
-            ended.push_back({request.runNo, request.attempt, {}});
-            return true;
-        });
+        for (const LaunchRequest& request : m_waiting)
+            marks.push_back({{request.runNo, request.attempt, {}}, JobDir(request.jobDir).cancelMark(request.attempt)});
     }
-    for (const ExitReport& report : ended) m_callbacks.ended(report);
+    // The disk is asked under no lock: a long queue on a slow one would hold up whoever wants to see the queue.
+    std::error_code error;
+    std::erase_if(marks, [&](const auto& mark) { return !fs::exists(mark.second, error); });
+    for (const auto& [report, mark] : marks) {
+        {
+            std::lock_guard lock(m_mutex);
+            const auto isMeant = [&](const LaunchRequest& request) {
+                return request.runNo == report.runNo && request.attempt == report.attempt;
+            };
+            if (std::erase_if(m_waiting, isMeant) == 0) continue;  // started or cancelled meanwhile
+        }
+        m_callbacks.ended(report);
+    }
 }
 
 void RunQueue::watchMemory() {
