@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cli/model_runs.h"
-#include "run/run_spec.h"
+#include "run/models.h"
 #include "store/opener.h"
 
 namespace dubito::cli {
@@ -12,26 +12,21 @@ namespace {
 
 // --- list ----------------------------------------------------------------------------------------------------------
 
+/// Of all files of a folder, or of all parts of a file.
 std::int64_t bytesOf(const fs::path& path) {
     std::error_code error;
-    if (!fs::is_directory(path, error)) return static_cast<std::int64_t>(fs::file_size(path, error));
+    const auto files = fs::is_directory(path, error) ? listFolder(path) : numberedParts(path);
     std::int64_t bytes = 0;
-    if (const auto files = listFolder(path))
-        for (const auto& file : *files)
-            if (fs::is_regular_file(file, error)) bytes += static_cast<std::int64_t>(fs::file_size(file, error));
+    if (!files) return bytes;
+    for (const auto& file : *files)
+        if (fs::is_regular_file(file, error)) bytes += static_cast<std::int64_t>(fs::file_size(file, error));
     return bytes;
 }
 
 Result<void> list(const Context& context) {
     Table table{{"name", "bytes", "path"}, {}};
-    const fs::path packaged = run::packagedModel();
-    std::vector<fs::path> models;
-    if (!packaged.empty()) models.push_back(packaged);
-    if (const auto own = listFolder(dataHome() / "models"))  // no folder: none was added
-        for (const auto& path : *own)
-            if (path.filename() != packaged.filename()) models.push_back(path);
     std::error_code error;
-    for (const auto& path : models)
+    for (const auto& path : run::knownModels())
         table.rows.push_back({path.filename().string(), bytesOf(path), fs::weakly_canonical(path, error).string()});
     return context.print(table);
 }

@@ -7,6 +7,7 @@
 #include "run/run_service.h"
 #include "store/lock.h"
 #include "store/opener.h"
+#include "store/user_rows.h"
 
 namespace dubito::cli {
 namespace {
@@ -111,20 +112,12 @@ Result<void> checkEdit(const EditOptions& options) {
     return {};
 }
 
-/// Puts one value into the user's row of the run, so that it can be undone.
-Result<void> put(run::RunService& service, const store::RunRow& row, const EditOptions& options, const char* column,
-    const std::function<void(store::Statement&)>& bind) {
-    const std::string command =
-        fmt::format("dubito edit FILE {} {} {}", options.what, row.runNo, options.value.value_or(""));
-    return service.edit(options.what + " " + row.name(), command, [&](store::Database& db) -> Result<void> {
-        DUBITO_TRY(store::Statement statement, db.prepare(fmt::format(R"(
-            INSERT INTO run_user(run_id, {0}) VALUES(?1, ?2)
-            ON CONFLICT(run_id) DO UPDATE SET {0}=excluded.{0})",
-                                                   column)));
-        statement.bind(1, ByteSpan(row.id.bytes));
-        bind(statement);
-        return statement.run();
-    });
+/// Changes the user's row of the run.
+Result<void> put(store::Database& db, std::int64_t runNo, const EditOptions& options) {
+    const std::string value = options.value.value_or("");
+    if (options.what == "title") return store::setRunTitle(db, runNo, value);
+    if (options.what == "star") return store::setStars(db, {runNo}, value != "0" && value != "off");
+    return store::setDeleted(db, {runNo}, options.what == "delete" ? std::optional(nowUs()) : std::nullopt);
 }
 
 Result<void> edit(const EditOptions& options) {
@@ -138,16 +131,10 @@ Result<void> edit(const EditOptions& options) {
         DUBITO_TRY(row, store::resolveRun(writer.database(), options.run, options.what == "restore"));
         return {};
     }));
-    const std::string value = options.value.value_or("");
-    if (options.what == "title")
-        return put(*service, *row, options, "title", [&](store::Statement& s) { s.bind(2, value); });
-    if (options.what == "star") {
-        const bool isOn = value != "0" && value != "off";
-        return put(*service, *row, options, "star", [&](store::Statement& s) { s.bind(2, isOn ? 1 : 0); });
-    }
-    const bool isDelete = options.what == "delete";
-    return put(*service, *row, options, "deleted_us",
-        [&](store::Statement& s) { isDelete ? s.bind(2, nowUs()) : s.bindNull(2); });
+    const std::string command =
+        fmt::format("dubito edit FILE {} {} {}", options.what, row->runNo, options.value.value_or(""));
+    return service->edit(
+        options.what + " " + row->name(), command, [&](store::Database& db) { return put(db, row->runNo, options); });
 }
 
 // --- collect, tidy -------------------------------------------------------------------------------------------------

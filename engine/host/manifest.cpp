@@ -136,21 +136,21 @@ Result<void> readCapabilities(const Json& json, run::PluginDescription& plugin) 
     return {};
 }
 
-Result<Json> schemaOf(const Json& schema, const Json& definitions) {
+Result<Json> schemaOf(const Json& schema, References& references) {
     if (schema.is_null()) return Json({{"type", "object"}, {"properties", Json::object()}});
-    DUBITO_TRY(Json resolved, resolveReferences(schema, definitions));
+    DUBITO_TRY(Json resolved, references.resolve(schema));
     DUBITO_CHECK(run::checkSchema(resolved));
     return resolved;
 }
 
-Result<void> readCommands(const Json& json, const Json& definitions, run::PluginDescription& plugin) {
+Result<void> readCommands(const Json& json, References& references, run::PluginDescription& plugin) {
     DUBITO_TRY(const Json* list, listOf(json, "commands", 256));
     for (const Json& item : *list) {
         run::CommandDescription command;
         command.verb = textOr(item, "verb", "");
         if (command.verb.empty() || command.verb.size() > 64) return bad("a command has no verb");
         DUBITO_TRY(command.title, localised(item, "title"));
-        auto arguments = schemaOf(memberOf(item, "args"), definitions);
+        auto arguments = schemaOf(memberOf(item, "args"), references);
         if (!arguments) return bad("command " + command.verb + ": " + arguments.error().text());
         command.arguments = *std::move(arguments);
         plugin.commands.push_back(std::move(command));
@@ -173,12 +173,7 @@ Result<void> readOutputs(const Json& json, run::PluginDescription& plugin) {
 
 /// The parameter that a pointer names takes a path, so it is a string.
 bool isTextParameter(const Json& schema, std::string_view pointer) {
-    const auto leaves = run::parameterLeaves(schema);
-    std::string path(pointer.substr(std::min<std::size_t>(1, pointer.size())));
-    std::replace(path.begin(), path.end(), '/', '.');
-    return pointer.starts_with("/") && std::any_of(leaves.begin(), leaves.end(), [&](const run::ParameterLeaf& leaf) {
-        return leaf.path == path && leaf.type == "string";
-    });
+    return textOr(run::schemaAt(schema, pointer), "type", "") == "string";
 }
 
 Result<void> readInputs(const Json& json, run::PluginDescription& plugin) {
@@ -281,12 +276,13 @@ Result<run::PluginDescription> readPlugin(
     DUBITO_TRY(plugin.summary, localised(json, "summary"));
     DUBITO_TRY(plugin.roles, wordsOf(json, "roles"));
     DUBITO_CHECK(readCapabilities(json, plugin));
-    auto parameters = schemaOf(memberOf(json, "params"), definitions);
+    References references(definitions);
+    auto parameters = schemaOf(memberOf(json, "params"), references);
     if (!parameters) return bad("\"params\": " + parameters.error().text());
     plugin.parameters = *std::move(parameters);
     DUBITO_TRY(const Json* drafts, listOf(json, "drafts", 64));
     (void)drafts;  // ids of draft services: only their form is known today
-    DUBITO_CHECK(readCommands(json, definitions, plugin));
+    DUBITO_CHECK(readCommands(json, references, plugin));
     DUBITO_CHECK(readOutputs(json, plugin));
     DUBITO_CHECK(readInputs(json, plugin));
     DUBITO_CHECK(readArtifacts(json, plugin));

@@ -240,12 +240,10 @@ private:
         Json out = m_plugin.demo.is_object() ? m_plugin.demo : Json::object();
         std::error_code error;
         for (const run::InputDescription& input : m_plugin.inputs) {
-            const Json& value = run::valueAt(out, input.parameter);
-            const fs::path beside = value.is_string() ? m_folder / value.get<std::string>() : fs::path();
-            if (!value.is_string() || value == "" || !fs::exists(beside, error)) continue;
-            std::string path = input.parameter.substr(1);
-            std::replace(path.begin(), path.end(), '/', '.');
-            (void)run::setByPath(m_plugin.parameters, out, path, beside.string());
+            Json* value = run::placeAt(out, input.parameter);
+            if (!value || !value->is_string() || *value == "") continue;
+            const fs::path beside = m_folder / value->get<std::string>();
+            if (fs::exists(beside, error)) *value = beside.string();
         }
         return out;
     }

@@ -46,7 +46,7 @@ void RunService::adopt(const store::RunRow& row) {
     request.reason = "again";
     if (auto spec = job.readSpec()) {
         request.threads = spec->threads();
-        request.demand = demandOfJob(job, *spec);
+        request.demand = demandOfJob(job);
     }
     if (auto placement = job.readPlacement()) request.memoryBytes = placement->memoryBytes;
     const AttemptFacts facts = readFolderFacts(job, attempt, 0);

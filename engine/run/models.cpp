@@ -13,7 +13,8 @@ constexpr std::size_t kMostModels = 200;
 bool isModel(const fs::path& path) {
     std::error_code error;
     if (fs::is_directory(path, error)) return fs::exists(path / "config.json", error);
-    if (path.extension() != ".gguf" || !fs::exists(path, error)) return false;
+    // `models add` opened what a link names; a file of any other name is no model.
+    if (!fs::exists(path, error) || (path.extension() != ".gguf" && !fs::is_symlink(path, error))) return false;
     return numberedParts(path).front().filename() == path.filename();
 }
 

@@ -7,8 +7,8 @@
 
 namespace dubito::run {
 
-/// The packaged one first, the others by name: GGUF files (of a split one its first part) and folders with a
-/// config.json. Reads names only. [any]
+/// The packaged one first, the others by name: what a link names, GGUF files (of a split one its first part), and
+/// folders with a config.json. Reads names only. [any]
 std::vector<fs::path> knownModels();
 
 }  // namespace dubito::run

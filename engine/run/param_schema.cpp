@@ -195,17 +195,6 @@ Result<void> checkOne(const Json& schema, const std::string& pointer, int depth)
 
 // --- Conditions: they point to other parameters, so they are looked at when the whole schema is known ---------------
 
-/// The schema of the parameter at a pointer; null when there is none.
-const Json& schemaAt(const Json& root, std::string_view pointer) {
-    const Json* place = &root;
-    for (std::size_t at = 1; at <= pointer.size() && !place->is_null();) {
-        const std::size_t end = std::min(pointer.find('/', at), pointer.size());
-        place = &memberOf(memberOf(*place, "properties"), pointer.substr(at, end - at));
-        at = end + 1;
-    }
-    return *place;
-}
-
 Result<void> checkCondition(const Json& root, const Json& rule, const std::string& pointer) {
     DUBITO_TRY(const VisibleWhen condition, visibleWhen(rule));
     const Json& other = schemaAt(root, condition.pointer);

@@ -65,6 +65,20 @@ ParameterLeaf leafOf(const Json& schema, const std::string& path, const Group& g
     return leaf;
 }
 
+/// One step a name of the pointer.
+template <class Step>
+const Json& follow(const Json& from, std::string_view pointer, Step step) {
+    static const Json kNone;
+    if (pointer.empty() || pointer.front() != '/') return kNone;
+    const Json* place = &from;
+    for (std::size_t at = 1; at <= pointer.size() && !place->is_null();) {
+        const std::size_t end = std::min(pointer.find('/', at), pointer.size());
+        place = &step(*place, pointer.substr(at, end - at));
+        at = end + 1;
+    }
+    return *place;
+}
+
 void walk(const Json& schema, const std::string& path, const Group& outer, std::vector<ParameterLeaf>& out) {
     if (textOr(schema, "type", "") != "object") {
         out.push_back(leafOf(schema, path, outer));
@@ -93,15 +107,19 @@ bool isVisible(const ParameterLeaf& leaf, const Json& parameters) {
 }
 
 const Json& valueAt(const Json& parameters, std::string_view pointer) {
-    static const Json kNone;
-    if (pointer.empty() || pointer.front() != '/') return kNone;
-    const Json* place = &parameters;
-    for (std::size_t at = 1; at <= pointer.size() && !place->is_null();) {
-        const std::size_t end = std::min(pointer.find('/', at), pointer.size());
-        place = &memberOf(*place, pointer.substr(at, end - at));
-        at = end + 1;
-    }
-    return *place;
+    return follow(parameters, pointer,
+        [](const Json& place, std::string_view name) -> const Json& { return memberOf(place, name); });
+}
+
+Json* placeAt(Json& parameters, std::string_view pointer) {
+    const Json& place = valueAt(parameters, pointer);
+    return place.is_null() ? nullptr : const_cast<Json*>(&place);  // a part of what the caller may write to
+}
+
+const Json& schemaAt(const Json& schema, std::string_view pointer) {
+    return follow(schema, pointer, [](const Json& place, std::string_view name) -> const Json& {
+        return memberOf(memberOf(place, "properties"), name);
+    });
 }
 
 Result<LocalText> localText(const Json& value) {

@@ -27,8 +27,12 @@ std::vector<ParameterLeaf> parameterLeaves(const Json& schema);
 /// @param parameters complete ones: defaults filled in
 bool isVisible(const ParameterLeaf& leaf, const Json& parameters);
 
-/// The value at a JSON pointer through objects; null when there is none.
+/// The value at a JSON pointer through objects; null when there is none, and for the empty pointer.
 const Json& valueAt(const Json& parameters, std::string_view pointer);
+/// The same to write to; nullptr when there is none.
+Json* placeAt(Json& parameters, std::string_view pointer);
+/// The schema of the parameter or group at a pointer; null when there is none.
+const Json& schemaAt(const Json& schema, std::string_view pointer);
 
 /// A text (then English), or texts by language with "en" among them. @error InvalidArgument
 Result<LocalText> localText(const Json& value);

@@ -16,8 +16,10 @@ constexpr std::size_t kMostEntries = 1'000'000;
 
 bool isQueued(const store::RunRow& row) { return row.state == static_cast<int>(RunState::Queued); }
 
-Demand demandIn(const JobDir& job, const RunSpec* spec, const Capacity& capacity) {
+/// As recorded when the run was made; older programs did not.
+Demand demandIn(const JobDir& job, const Capacity& capacity) {
     if (const auto placement = job.readPlacement(); placement && placement->demand) return *placement->demand;
+    const auto spec = job.readSpec();
     return spec ? demandOf(*spec, {}, capacity) : Demand();
 }
 
@@ -72,8 +74,7 @@ Result<QueueView> viewQueue(store::Database& db, const Capacity& capacity) {
         if (attempts.empty() || attempts.back().jobDir.empty()) continue;
         const auto job = ownFolder(meta["project_id"], row, attempts.back().jobDir);
         if (!job) continue;
-        const auto spec = job->readSpec();
-        (isQueued(row) ? queue : running).push_back({row.runNo, demandIn(*job, spec ? &*spec : nullptr, capacity)});
+        (isQueued(row) ? queue : running).push_back({row.runNo, demandIn(*job, capacity)});
         if (isQueued(row)) out.runs.push_back(std::move(row));
     }
     const auto verdicts = judge(queue, running, capacity, stored.isPaused);
@@ -84,9 +85,7 @@ Result<QueueView> viewQueue(store::Database& db, const Capacity& capacity) {
 
 // --- the owner's side ----------------------------------------------------------------------------------------------
 
-Demand RunService::demandOfJob(const JobDir& job, const RunSpec& spec) const {
-    return demandIn(job, &spec, m_queue->capacity());
-}
+Demand RunService::demandOfJob(const JobDir& job) const { return demandIn(job, m_queue->capacity()); }
 
 void RunService::enqueue(LaunchRequest request) {
     m_queue->submit(std::move(request));

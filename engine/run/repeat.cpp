@@ -2,23 +2,9 @@
 #include "run/repeat.h"
 
 #include "run/job_dir.h"
+#include "run/parameter_leaves.h"
 
 namespace dubito::run {
-namespace {
-
-/// The text at a JSON pointer through objects; null when there is none.
-Json* textAt(Json& parameters, std::string_view pointer) {
-    Json* place = pointer.empty() ? nullptr : &parameters;
-    for (std::size_t at = 1; at < pointer.size() && place;) {
-        const std::size_t end = std::min(pointer.find('/', at), pointer.size());
-        const std::string name(pointer.substr(at, end - at));
-        place = place->is_object() && place->contains(name) ? &(*place)[name] : nullptr;
-        at = end + 1;
-    }
-    return place && place->is_string() ? place : nullptr;
-}
-
-}  // namespace
 
 Result<RepeatableRun> repeatableRun(store::Database& db, std::int64_t runNo) {
     DUBITO_TRY(const std::string text, store::querySpec(db, runNo));
@@ -36,8 +22,8 @@ void putPaths(RunDraft& draft, const std::map<std::string, std::string>& assets,
     std::error_code error;
     for (const InputDescription& input : plugin.inputs) {
         const auto found = assets.find(input.role);
-        Json* place = textAt(draft.parameters, input.parameter);
-        if (found == assets.end() || !place || place->get_ref<const std::string&>().empty()) continue;
+        Json* place = placeAt(draft.parameters, input.parameter);
+        if (found == assets.end() || !place || !place->is_string() || *place == "") continue;
         if (fs::exists(found->second, error)) *place = found->second;
     }
 }

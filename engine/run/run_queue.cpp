@@ -153,17 +153,25 @@ void RunQueue::schedule() {
 void RunQueue::dropCancelled() {
     if (std::chrono::steady_clock::now() - m_marksLookedAt < std::chrono::seconds(1)) return;
     m_marksLookedAt = std::chrono::steady_clock::now();
-    std::vector<ExitReport> ended;
+    std::vector<std::pair<ExitReport, fs::path>> marks;
     {
         std::lock_guard lock(m_mutex);
-        std::error_code error;
-        std::erase_if(m_waiting, [&](const LaunchRequest& request) {
-            if (!fs::exists(JobDir(request.jobDir).cancelMark(request.attempt), error)) return false;
-            ended.push_back({request.runNo, request.attempt, {}});
-            return true;
-        });
+        for (const LaunchRequest& request : m_waiting)
+            marks.push_back({{request.runNo, request.attempt, {}}, JobDir(request.jobDir).cancelMark(request.attempt)});
     }
-    for (const ExitReport& report : ended) m_callbacks.ended(report);
+    // The disk is asked under no lock: a long queue on a slow one would hold up whoever wants to see the queue.
+    std::error_code error;
+    std::erase_if(marks, [&](const auto& mark) { return !fs::exists(mark.second, error); });
+    for (const auto& [report, mark] : marks) {
+        {
+            std::lock_guard lock(m_mutex);
+            const auto isMeant = [&](const LaunchRequest& request) {
+                return request.runNo == report.runNo && request.attempt == report.attempt;
+            };
+            if (std::erase_if(m_waiting, isMeant) == 0) continue;  // started or cancelled meanwhile
+        }
+        m_callbacks.ended(report);
+    }
 }
 
 void RunQueue::watchMemory() {
@@ -174,14 +182,14 @@ void RunQueue::watchMemory() {
     std::int64_t total = 0;
     for (auto& [runNo, running] : m_running) {
         const auto found = inUse.find(runNo);
-        running.usedBytes = found == inUse.end() ? 0 : found->second;
+        running.usedBytes = found == inUse.end() ? 0 : found->second.bytes;
+        if (found == inUse.end()) continue;  // about to have a process, or just without one: nothing to end
         total += running.usedBytes;
-        uses.push_back({running.demand.memoryBytes, running.usedBytes, running.isEnding});
+        uses.push_back({running.demand.memoryBytes, running.usedBytes, found->second.isEnding});
         runs.push_back(runNo);
     }
     const auto worst = overdrawn(uses, m_capacity);
     if (!worst) return;
-    m_running[runs[*worst]].isEnding = true;
     std::string why = fmt::format("memory: {} used, {} of {} by this run, which had asked for {}", memoryText(total),
         memoryText(uses[*worst].used), memoryText(m_capacity.memoryBytes), memoryText(uses[*worst].asked));
     if (runs.size() == 1)

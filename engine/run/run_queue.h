@@ -42,7 +42,6 @@ private:
         Demand demand;
         std::vector<std::string> gpus;
         std::int64_t usedBytes = 0;
-        bool isEnding = false;
     };
     void look();
     void schedule();

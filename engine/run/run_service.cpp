@@ -218,7 +218,7 @@ Result<LaunchRequest> RunService::nextAttempt(store::ProjectWriter& writer, std:
     request.attempt = static_cast<int>(attempts.back().attempt) + 1;
     for (const int onDisk : job.attempts()) request.attempt = std::max(request.attempt, onDisk + 1);
     request.threads = spec->threads();
-    request.demand = demandOfJob(job, *spec);
+    request.demand = demandOfJob(job);
     request.reason = reason;
     if (const auto placement = job.readPlacement()) request.memoryBytes = placement->memoryBytes;
     DUBITO_TRY(const std::uint64_t next, nextSequence(job));

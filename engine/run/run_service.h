@@ -100,7 +100,7 @@ private:
     void requeue(std::int64_t runNo, int attempt);
     void enqueue(LaunchRequest request);
     void keepQueue();
-    Demand demandOfJob(const JobDir& job, const RunSpec& spec) const;
+    Demand demandOfJob(const JobDir& job) const;
 
     fs::path m_project;
     Options m_options;

@@ -24,21 +24,6 @@ Error bad(std::string_view what) { return Error(Code::InvalidArgument, fmt::form
 
 constexpr std::int64_t kMostThreads = 1024;
 
-/// Value at a JSON pointer through objects; null when there is none, and for the empty pointer.
-Json* memberAt(Json& object, std::string_view pointer) {
-    Json* place = pointer.empty() ? nullptr : &object;
-    for (std::size_t at = 1; at < pointer.size() && place;) {
-        const std::size_t end = std::min(pointer.find('/', at), pointer.size());
-        const std::string name(pointer.substr(at, end - at));
-        place = place->is_object() && place->contains(name) ? &(*place)[name] : nullptr;
-        at = end + 1;
-    }
-    return place;
-}
-const Json* memberAt(const Json& object, std::string_view pointer) {
-    return memberAt(const_cast<Json&>(object), pointer);
-}
-
 Result<void> checkWorldSize(std::int64_t worldSize) {
     if (worldSize == 1) return {};
     return Error(Code::Unsupported,
@@ -79,8 +64,8 @@ struct FoundInput {
 fs::path namedPath(const InputDescription& input, const RunDraft& draft, const Json& parameters) {
     fs::path path;
     if (const auto given = draft.assets.find(input.role); given != draft.assets.end()) path = given->second;
-    if (const Json* place = memberAt(parameters, input.parameter); path.empty() && place && place->is_string())
-        path = place->get<std::string>();
+    if (const Json& value = valueAt(parameters, input.parameter); path.empty() && value.is_string())
+        path = value.get<std::string>();
     if (path.empty() && input.kind == "model" && input.required) path = packagedModel();
     if (path.empty()) return {};
     std::error_code error;
@@ -189,8 +174,8 @@ Result<RunDraft> draftFromJson(std::string_view text) {
 
 void freeChangedInputs(RunDraft& draft, const Json& before, const PluginDescription& plugin) {
     const auto valueIn = [](const Json& parameters, std::string_view pointer) {
-        const Json* value = memberAt(parameters, pointer);
-        return value && !value->is_null() ? *value : Json("");  // left out and empty are the same
+        const Json& value = valueAt(parameters, pointer);
+        return value.is_null() ? Json("") : value;  // left out and empty are the same
     };
     for (const InputDescription& input : plugin.inputs)
         if (!input.parameter.empty() && valueIn(before, input.parameter) != valueIn(draft.parameters, input.parameter))
@@ -250,7 +235,7 @@ Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin)
             .push_back({{"role", input.role}, {"name", found->name}, {"sha256", hexText(found->content.sha)},
                 {"bytes", found->content.bytes}});
         paths[input.role] = found->path.string();
-        if (Json* place = memberAt(parameters, input.parameter)) *place = found->name;  // no path enters the hash
+        if (Json* place = placeAt(parameters, input.parameter)) *place = found->name;  // no path enters the hash
     }
     const auto byRole = [](const Json& a, const Json& b) { return textOr(a, "role", "") < textOr(b, "role", ""); };
     std::sort(data.begin(), data.end(), byRole);

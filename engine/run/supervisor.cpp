@@ -128,10 +128,10 @@ void Supervisor::endForMemory(std::int64_t runNo, std::string why) {
     signalWorker(found->second.pid, SIGKILL);
 }
 
-std::map<std::int64_t, std::int64_t> Supervisor::memoryInUse() const {
+std::map<std::int64_t, Supervisor::InUse> Supervisor::memoryInUse() const {
     std::lock_guard lock(m_mutex);
-    std::map<std::int64_t, std::int64_t> out;
-    for (const auto& [runNo, worker] : m_workers) out[runNo] = worker.resident;
+    std::map<std::int64_t, InUse> out;
+    for (const auto& [runNo, worker] : m_workers) out[runNo] = {worker.resident, worker.isKilledForMemory};
     return out;
 }
 

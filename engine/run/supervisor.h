@@ -62,8 +62,12 @@ public:
     void cancel(std::int64_t runNo, bool kill);
     /// SIGKILL; the run fails with the cause memory and `why`. [any]
     void endForMemory(std::int64_t runNo, std::string why);
-    /// Anonymous memory of each worker at the last look, in bytes. [any]
-    std::map<std::int64_t, std::int64_t> memoryInUse() const;
+    struct InUse {
+        std::int64_t bytes = 0;  ///< anonymous memory at the last look
+        bool isEnding = false;   ///< killed for its memory, by its own limit or by endForMemory(), and not gone yet
+    };
+    /// Of each worker that has a process. [any]
+    std::map<std::int64_t, InUse> memoryInUse() const;
 
 private:
     using Clock = std::chrono::steady_clock;

@@ -137,8 +137,8 @@ public:
     Result<std::string> undo();  ///< title of what was taken back. @error NotFound
     Result<std::string> redo();
     Result<void> setSetting(std::string_view key, const Json& value);  ///< layouts and views; one undoable edit each
-    /// What the window looks like now, all of it or nothing; a null value removes its key. Undo passes over it: a key
-    /// is kept by this or by setSetting(), never by both.
+    /// What a program keeps for its next start (how the window looks, the order of the queue), all of it or nothing; a
+    /// null value removes its key. Undo passes over it: a key is kept by this or by setSetting(), never by both.
     Result<void> keepSettings(const std::vector<std::pair<std::string, Json>>& settings);
 
     Database& database() { return *m_database; }

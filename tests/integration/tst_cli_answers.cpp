@@ -244,6 +244,22 @@ private Q_SLOTS:
         QVERIFY(place.dubito({"params", "fake"}).out.contains("count, throw, throw_int"));
     }
 
+    void models_listed_areTheKnownOnes() {
+        const Place place;
+        QVERIFY(QDir(place.path(".")).mkpath("data/dubito/models"));
+        for (const char* name : {"b.gguf", "a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "note.txt"})
+            place.write(QString("data/dubito/models/") + name, "12345");
+        place.write("sha256-abc", "123");
+        QVERIFY(QFile::link(place.path("sha256-abc"), place.path("data/dubito/models/sha256-abc")));
+        QVERIFY(QFile::link("/nowhere/gone.gguf", place.path("data/dubito/models/gone.gguf")));
+        QStringList rows;
+        for (const auto& value : place.dubito({"models", "list", "--output", "json"}).json()) {
+            const QJsonObject row = value.toObject();
+            if (row["path"].toString().startsWith(QDir(place.path(".")).canonicalPath()))
+                rows << row["name"].toString() + " " + QString::number(row["bytes"].toInt());
+        }
+        QCOMPARE(rows.join(", "), QString("a-00001-of-00002.gguf 10, b.gguf 5, sha256-abc 3"));
+    }
     void models_withoutAPluginOfTheRole_areMissingHere() {
         const Place place;
         place.write("m.gguf", "no model");

@@ -288,6 +288,21 @@ private Q_SLOTS:
         QCOMPARE(plugins.error().code(), Code::InvalidArgument);
         QVERIFY2(plugins.error().text().find("\"params\"") != std::string::npos, plugins.error().text().c_str());
     }
+    void library_thatCopiesALargeDefinitionOverAndOver_isRefused() {
+        // Few parameters and a small file, yet 400 MB once every reference is in place.
+        Json json = *parseJson(library());
+        json["$defs"]["large"] = {{"type", "string"}, {"default", std::string(200'000, 'x')}};
+        Json& properties = json["plugins"][1]["params"]["properties"];
+        for (int i = 0; i < 2'000; ++i) properties["p" + std::to_string(i)] = {{"$ref", "#/$defs/large"}};
+        verifySays(
+            QString::fromStdString(jsonText(json)), "\"params\": with every $ref in place the parameters are over");
+        properties = Json::object();
+        Json& commands = json["plugins"][1]["commands"] = Json::array();
+        for (int i = 0; i < 200; ++i)
+            commands.push_back({{"verb", "v" + std::to_string(i)}, {"title", {{"en", "V"}}},
+                {"args", {{"type", "object"}, {"properties", {{"p", {{"$ref", "#/$defs/large"}}}}}}}});
+        verifySays(QString::fromStdString(jsonText(json)), "command v5: with every $ref in place");
+    }
     void library_ofTooMany_isRefused() {
         Json json = *parseJson(library());
         const Json one = json["plugins"][1];

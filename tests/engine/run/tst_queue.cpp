@@ -46,7 +46,7 @@ struct Line {
         for (const auto& [runNo, job] : jobs) queue->cancel(runNo, true);
     }
     fs::path root() const { return dir.path().toStdString(); }
-    void submit(std::int64_t runNo, Demand demand, const char* reason = "first") {
+    void submit(std::int64_t runNo, Demand demand, const char* reason = "first", std::int64_t limit = 0) {
         LaunchRequest request;
         request.id = makeUuid();
         const JobDir job =
@@ -56,6 +56,7 @@ struct Line {
         request.jobDir = job.root();
         request.demand = demand;
         request.reason = reason;
+        request.memoryBytes = limit;
         queue->submit(std::move(request));
     }
     bool isStarted(std::int64_t runNo) const {
@@ -63,6 +64,7 @@ struct Line {
         return launch && launch->pid > 1;
     }
     void end(std::int64_t runNo) const { tests::touch(jobs.at(runNo).root() / "go"); }
+    void eat(std::int64_t runNo, const char* mib) const { ok(writeFileAtomic(jobs.at(runNo).root() / "eats", mib)); }
     std::optional<ExitReport> endOf(std::int64_t runNo) {
         std::lock_guard lock(mutex);
         for (const ExitReport& report : reports)
@@ -81,6 +83,12 @@ Capacity oneThread() {
     out.threads = 1;
     return out;
 }
+
+/// What a worker's script begins with to take as many MiB as the file "eats" says, once it is there.
+constexpr const char* kEats =
+    "test -e \"$2/eats\" && exec perl -e '$x = \"a\" x ($ARGV[0] << 20); sleep 1 until -e "
+    "\"$ARGV[1]/go\"' $(cat \"$2/eats\") \"$2\"\n"
+    "while [ ! -e \"$2/eats\" ]; do sleep 0.02; done; exec \"$0\" \"$@\"";
 
 Demand session() {
     Demand out;
@@ -177,23 +185,41 @@ private Q_SLOTS:
         machine.threads = 4;
         machine.memoryBytes = 400 * kMib;
         // Both use more than they asked for; there is room for one of them.
-        Line line(machine,
-            "test -e \"$2/eats\" && exec perl -e '$x = \"a\" x ($ARGV[0] << 20); sleep 1 until -e "
-            "\"$ARGV[1]/go\"' $(cat \"$2/eats\") \"$2\"\n"
-            "while [ ! -e \"$2/eats\" ]; do sleep 0.02; done; exec \"$0\" \"$@\"");
+        Line line(machine, kEats);
         if (!fs::exists("/usr/bin/perl")) QSKIP("no perl here");
         Demand little;
         little.memoryBytes = 50 * kMib;
         line.submit(1, little);
         line.submit(2, little);
-        const auto eat = [&](std::int64_t runNo, const char* mib) {
-            ok(writeFileAtomic(line.jobs.at(runNo).root() / "eats", mib));
-        };
-        eat(1, "80");
-        eat(2, "500");
+        line.eat(1, "80");
+        line.eat(2, "500");
         QTRY_VERIFY_WITH_TIMEOUT(line.endOf(2), 60'000);
         QVERIFY(line.endOf(2)->fate.killedForMemory);
         QVERIFY2(line.endOf(2)->fate.detail.starts_with("memory: "), line.endOf(2)->fate.detail.c_str());
+        QVERIFY(!line.endOf(1));
+        line.end(1);
+        QTRY_VERIFY_WITH_TIMEOUT(line.endOf(1), 60'000);
+        QVERIFY(!line.endOf(1)->fate.killedForMemory);
+    }
+    void memory_whenOneGoesByItsOwnLimit_theOthersStay() {
+        if (!fs::exists("/usr/bin/perl")) QSKIP("no perl here");
+        Capacity machine;
+        machine.threads = 4;
+        machine.memoryBytes = 400 * kMib;
+        Line line(machine, kEats);
+        // Together too much only when the second is above its own limit. The first is further above what it asked
+        // for, but the end of the second is enough.
+        Demand little, large;
+        little.memoryBytes = 50 * kMib;
+        large.memoryBytes = 300 * kMib;
+        line.submit(1, little);
+        line.submit(2, large, "first", 280 * kMib);
+        line.eat(1, "100");
+        QTest::qWait(500);
+        line.eat(2, "330");
+        QTRY_VERIFY_WITH_TIMEOUT(line.endOf(2), 60'000);
+        QVERIFY(line.endOf(2)->fate.killedForMemory);
+        QTest::qWait(500);
         QVERIFY(!line.endOf(1));
         line.end(1);
         QTRY_VERIFY_WITH_TIMEOUT(line.endOf(1), 60'000);

@@ -105,8 +105,35 @@ private Q_SLOTS:
         QCOMPARE(stars(), std::pair(true, true));
         edit(*writer, [&](Database& db) { return toggleStar(db, {first, second}); });
         QCOMPARE(stars(), std::pair(false, false));
+        edit(*writer, [&](Database& db) { return setStars(db, {second}, true); });
+        QCOMPARE(stars(), std::pair(false, true));
+        edit(*writer, [&](Database& db) { return setStars(db, {first, second}, false); });
         QVERIFY(!writer->edit("edit", "edit", [&](Database& db) { return toggleStar(db, {first, 999}); }));
         QCOMPARE(stars(), std::pair(false, false));
+    }
+    void settings_kept_allOrNothing_andUndoPassesOverThem() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        Database& db = writer->database();
+        const auto run = addRun(*writer, "first", 5);
+        edit(*writer, [&](Database& in) { return setRunTitle(in, run, "second"); });
+        const auto pageKept = [&](int page) { return memberOf(get(querySetting(db, "window")), "page") == page; };
+        ok(writer->keepSettings({{"window", {{"page", 2}}}, {"queue", true}}));
+        ok(writer->keepSettings({{"window", {{"page", 3}}}, {"queue", nullptr}, {"absent", nullptr}}));
+        QVERIFY(pageKept(3));
+        QVERIFY(get(querySetting(db, "queue")).is_null());
+        QCOMPARE(get(writer->undo()), std::string("edit"));  // the title, which is older than what was kept
+        QCOMPARE(get(findRun(db, run))->title, std::string("first"));
+        QVERIFY(pageKept(3));
+        (void)get(writer->redo());  // keeping them has forgotten no edit
+        ok(writer->begin());
+        QCOMPARE(writer->keepSettings({{"window", 4}}).error().code(), Code::WrongState);
+        ok(writer->commit());
+        ok(db.execute(
+            "CREATE TEMP TRIGGER no BEFORE INSERT ON setting WHEN new.key='b' BEGIN SELECT raise(ABORT, 'no'); "
+            "END"));
+        QVERIFY(!writer->keepSettings({{"window", 5}, {"b", 1}}));
+        QVERIFY(pageKept(3));
     }
     void artifacts_listCheckpointsAndBlobsWithTheirRun() {
         tests::TempProject project;
