@@ -7,6 +7,7 @@
 #include "run/run_service.h"
 #include "store/lock.h"
 #include "store/opener.h"
+#include "store/user_rows.h"
 
 namespace dubito::cli {
 namespace {
@@ -108,23 +109,19 @@ Result<void> checkEdit(const EditOptions& options) {
             fmt::format(
                 "edit title needs the new title behind the run; \"\" takes it away: dubito edit {} title {} TITLE",
                 options.file, options.run));
+    const std::string value = options.value.value_or("");
+    const bool isSwitch = value.empty() || value == "on" || value == "off" || value == "1" || value == "0";
+    if (what == "star" && !isSwitch)
+        return Error(Code::InvalidArgument, fmt::format("edit star takes on or off behind the run, not {}", value));
     return {};
 }
 
-/// Puts one value into the user's row of the run, so that it can be undone.
-Result<void> put(run::RunService& service, const store::RunRow& row, const EditOptions& options, const char* column,
-    const std::function<void(store::Statement&)>& bind) {
-    const std::string command =
-        fmt::format("dubito edit FILE {} {} {}", options.what, row.runNo, options.value.value_or(""));
-    return service.edit(options.what + " " + row.name(), command, [&](store::Database& db) -> Result<void> {
-        DUBITO_TRY(store::Statement statement, db.prepare(fmt::format(R"(
-            INSERT INTO run_user(run_id, {0}) VALUES(?1, ?2)
-            ON CONFLICT(run_id) DO UPDATE SET {0}=excluded.{0})",
-                                                   column)));
-        statement.bind(1, ByteSpan(row.id.bytes));
-        bind(statement);
-        return statement.run();
-    });
+/// One edit of the user's row of the run, inside a step that can be undone.
+Result<void> editRow(store::Database& db, const EditOptions& options, std::int64_t runNo) {
+    const std::string value = options.value.value_or("");
+    if (options.what == "title") return store::setRunTitle(db, runNo, value);
+    if (options.what == "star") return store::setStar(db, {runNo}, value.empty() || value == "on" || value == "1");
+    return store::setDeleted(db, {runNo}, options.what == "delete" ? std::optional(nowUs()) : std::nullopt);
 }
 
 Result<void> edit(const EditOptions& options) {
@@ -138,16 +135,10 @@ Result<void> edit(const EditOptions& options) {
         DUBITO_TRY(row, store::resolveRun(writer.database(), options.run, options.what == "restore"));
         return {};
     }));
-    const std::string value = options.value.value_or("");
-    if (options.what == "title")
-        return put(*service, *row, options, "title", [&](store::Statement& s) { s.bind(2, value); });
-    if (options.what == "star") {
-        const bool isOn = value != "0" && value != "off";
-        return put(*service, *row, options, "star", [&](store::Statement& s) { s.bind(2, isOn ? 1 : 0); });
-    }
-    const bool isDelete = options.what == "delete";
-    return put(*service, *row, options, "deleted_us",
-        [&](store::Statement& s) { isDelete ? s.bind(2, nowUs()) : s.bindNull(2); });
+    const std::string command =
+        fmt::format("dubito edit FILE {} {} {}", options.what, row->runNo, options.value.value_or(""));
+    return service->edit(options.what + " " + row->name(), command,
+        [&](store::Database& db) { return editRow(db, options, row->runNo); });
 }
 
 // --- collect, tidy -------------------------------------------------------------------------------------------------
@@ -205,7 +196,7 @@ void addEditing(CLI::App& app, Context& context) {
     verb->add_option("file", editOptions.file, "the project")->required();
     verb->add_option("what", editOptions.what, "title star delete restore undo redo")->required();
     verb->add_option("run", editOptions.run, kRunHelp);
-    verb->add_option("value", editOptions.value, "the new title; or off, for star");
+    verb->add_option("value", editOptions.value, "the new title; for star on or off, on when absent");
     verb->callback([&context] { context.finish(edit(editOptions)); });
 
     static CollectOptions collectOptions;
