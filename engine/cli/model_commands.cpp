@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cli/model_runs.h"
-#include "run/run_spec.h"
+#include "run/models.h"
 #include "store/opener.h"
 
 namespace dubito::cli {
@@ -12,26 +12,22 @@ namespace {
 
 // --- list ----------------------------------------------------------------------------------------------------------
 
+/// Of all files of a folder, or of all parts of a split model.
 std::int64_t bytesOf(const fs::path& path) {
     std::error_code error;
-    if (!fs::is_directory(path, error)) return static_cast<std::int64_t>(fs::file_size(path, error));
+    std::vector<fs::path> files;
+    if (!fs::is_directory(path, error)) files = numberedParts(path);
+    else if (auto inside = listFolder(path)) files = std::move(*inside);
     std::int64_t bytes = 0;
-    if (const auto files = listFolder(path))
-        for (const auto& file : *files)
-            if (fs::is_regular_file(file, error)) bytes += static_cast<std::int64_t>(fs::file_size(file, error));
+    for (const auto& file : files)
+        if (fs::is_regular_file(file, error)) bytes += static_cast<std::int64_t>(fs::file_size(file, error));
     return bytes;
 }
 
 Result<void> list(const Context& context) {
     Table table{{"name", "bytes", "path"}, {}};
-    const fs::path packaged = run::packagedModel();
-    std::vector<fs::path> models;
-    if (!packaged.empty()) models.push_back(packaged);
-    if (const auto own = listFolder(dataHome() / "models"))  // no folder: none was added
-        for (const auto& path : *own)
-            if (path.filename() != packaged.filename()) models.push_back(path);
     std::error_code error;
-    for (const auto& path : models)
+    for (const auto& path : run::knownModels())
         table.rows.push_back({path.filename().string(), bytesOf(path), fs::weakly_canonical(path, error).string()});
     return context.print(table);
 }
@@ -94,13 +90,12 @@ Result<void> exportCheckpoint(const Context& context, const ExportOptions& optio
 void addModelCommands(CLI::App& app, Context& context) {
     auto* models = addVerb(app, context, "models");
     models->require_subcommand(1);
-    static ModelOptions listOptions;
-    addModelVerb(*models, context, "list", "models that are packaged or were added", listOptions)->callback([&context] {
-        context.finish(list(context));
-    });
+    auto* verb = models->add_subcommand("list", "models that are packaged or were added");
+    addOutput(*verb, context);
+    verb->callback([&context] { context.finish(list(context)); });
 
     static CardOptions addOptions;
-    auto* verb = addModelVerb(*models, context, "add", "opens a model and makes it known by name", addOptions);
+    verb = addModelVerb(*models, context, "add", "opens a model and makes it known by name", addOptions);
     verb->add_option("model", addOptions.model, "a file or a folder")->required();
     verb->callback([&context] { context.finish(add(context, addOptions)); });
 
