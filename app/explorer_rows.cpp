@@ -13,9 +13,6 @@ namespace {
 
 constexpr int kLine = 24, kNewest = 100, kMostListed = 100;
 
-/// A name that begins like HTML would be read as such by a tool tip.
-QString plainTip(const QString& text) { return Qt::mightBeRichText(text) ? text.toHtmlEscaped() : text; }
-
 ExplorerRow section(const char* name, const QString& text, const QString& count = {}) {
     ExplorerRow row;
     row.kind = RowKind::Section;
@@ -52,7 +49,7 @@ ExplorerRow runRow(const store::RunRow& run) {
     row.state = run.state;
     row.isStarred = run.star;
     row.progress = progressOf(run);
-    row.tip = plainTip(row.text);
+    row.tip = kit::plainToolTip(row.text);
     return row;
 }
 
@@ -73,8 +70,8 @@ ExplorerRow artifactRow(const store::ArtifactRow& artifact) {
     }
     row.count = QLocale().formattedDataSize(artifact.bytes, 0);
     row.sub = ProjectExplorer::tr("%1 · by %2").arg(row.hash.left(10), QString::fromStdString(artifact.madeByName));
-    row.tip =
-        plainTip(ProjectExplorer::tr("%1\nmade by %2").arg(row.hash, QString::fromStdString(artifact.madeByName)));
+    row.tip = kit::plainToolTip(
+        ProjectExplorer::tr("%1\nmade by %2").arg(row.hash, QString::fromStdString(artifact.madeByName)));
     return row;
 }
 
@@ -89,7 +86,7 @@ void addViews(const std::vector<store::SavedView>& views, std::vector<ExplorerRo
         row.section = QString::fromLatin1(kViewsSection);
         row.key = QStringLiteral("view/") + QString::fromStdString(view.id.text());
         row.text = QString::fromStdString(view.title);
-        row.tip = plainTip(QString::fromStdString(view.filter));
+        row.tip = kit::plainToolTip(QString::fromStdString(view.filter));
         row.view = view;
         rows.push_back(std::move(row));
     }

@@ -25,7 +25,9 @@ namespace dubito::app {
 namespace {
 
 ExplorerRow rowOf(const QTreeWidgetItem* item) {
-    return item ? item->data(0, kRowRole).value<ExplorerRow>() : ExplorerRow{RowKind::Caption};
+    ExplorerRow none;
+    none.kind = RowKind::Caption;
+    return item ? item->data(0, kRowRole).value<ExplorerRow>() : none;
 }
 
 void fill(QTreeWidgetItem* item, const ExplorerRow& row) {
@@ -97,7 +99,7 @@ void ProjectExplorer::attach(const kit::PanelContext& context) {
     detach();
     m_context = context;
     m_file->setText(QFileInfo(m_application.projectPath()).fileName().toUpper());
-    m_file->setToolTip(m_application.projectPath());
+    m_file->setToolTip(kit::plainToolTip(m_application.projectPath()));
     const auto later = [this] {
         if (!m_reload->isActive()) m_reload->start(300);
     };

@@ -7,7 +7,6 @@
 #include "home/system_card.h"
 
 class QBoxLayout;
-class QTimer;
 
 namespace dubito::app {
 

@@ -2,6 +2,7 @@
 #include <QCoreApplication>
 
 #include "action_registry.h"
+#include "actions/chat_start.h"
 #include "actions/run_facts.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"
@@ -28,10 +29,10 @@ void cancelSelected(Application& application, bool kill) {
 void newSession(Application& application) {
     const auto plugins = application.catalogue().withRole("inspect");
     if (plugins.empty()) return;
-    Json draft = {{"plugin", {{"id", plugins.front().id}}}, {"params", Json::object()}};
-    if (!run::valueAt(run::defaultsOf(plugins.front().parameters), "/session/keep").is_null())
-        draft["params"]["session"]["keep"] = true;
-    RunDialog::open(application, application.window(), 0, draft);
+    Json parameters = Json::object();
+    keepUp(plugins.front(), parameters);
+    RunDialog::open(application, application.window(), 0,
+        {{"plugin", {{"id", plugins.front().id}}}, {"params", std::move(parameters)}});
 }
 
 QString whyNotStopped(Application& application) {

@@ -220,6 +220,17 @@ Json ParamForm::values() const {
     return collected(counts);
 }
 
+std::vector<std::pair<QString, QString>> ParamForm::differences() const {
+    std::vector<std::pair<QString, QString>> out;
+    for (const Row& row : m_rows) {
+        const Json value = row.editor.read();
+        if (row.isThere && value != row.defaultValue)
+            out.emplace_back(QString::fromStdString(row.leaf.path),
+                QString::fromStdString(value.is_string() ? value.get<std::string>() : jsonText(value)));
+    }
+    return out;
+}
+
 std::vector<std::pair<QString, QString>> ParamForm::faults() const {
     std::vector<std::pair<QString, QString>> out;
     for (const Row& row : m_rows)

@@ -23,6 +23,8 @@ public:
     void setSchema(const Json& schema, const Json& values, const std::string& language);
     /// The defaults with what was edited; rows that are hidden by another value count with their defaults.
     Json values() const;
+    /// Path and value of every row that counts and is not at its default, in the order of the schema.
+    std::vector<std::pair<QString, QString>> differences() const;
     /// What is wrong with the rows in sight, first one first: parameter and sentence.
     std::vector<std::pair<QString, QString>> faults() const;
     /// Scrolls to the first row with a fault and gives it the focus. @return whether there is one

@@ -14,6 +14,7 @@
 #include <QScrollArea>
 #include <QShowEvent>
 #include <QStandardItemModel>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <thread>
 
@@ -43,24 +44,6 @@ QString shellQuoted(const QString& text) {
                          QLatin1Char('\'');
 }
 
-QString valueText(const Json& value) {
-    return QString::fromStdString(value.is_string() ? value.get<std::string>() : jsonText(value));
-}
-
-/// Leaves whose value is not the default: path and value.
-std::vector<std::pair<QString, QString>> differencesOf(const Json& schema, const Json& parameters) {
-    std::vector<std::pair<QString, QString>> out;
-    const Json defaults = run::defaultsOf(schema);
-    for (const auto& leaf : run::parameterLeaves(schema)) {
-        std::string pointer = "/" + leaf.path;
-        std::replace(pointer.begin(), pointer.end(), '.', '/');
-        const Json& value = run::valueAt(parameters, pointer);
-        if (value != run::valueAt(defaults, pointer))
-            out.emplace_back(QString::fromStdString(leaf.path), valueText(value));
-    }
-    return out;
-}
-
 NumberField* countField(qint64 low, qint64 high, qint64 value, const QString& name) {
     NumberField::Rule rule;
     rule.isWhole = true;
@@ -81,6 +64,7 @@ std::optional<std::int64_t> countOf(const NumberField* field, std::int64_t low, 
 
 constexpr std::int64_t kMostSeed = 9007199254740991;  // numbers of a spec are exact up to here
 constexpr std::int64_t kMostThreads = 1024;
+constexpr int kKeepAfterMs = 300;  // of the last key: the draft is a file, and requests wait behind it
 
 }  // namespace
 
@@ -112,7 +96,7 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const run::Repea
       m_threads(
           countField(1, kMostThreads, given.draft.threads > 0 ? given.draft.threads : machineThreads(), tr("Threads"))),
       m_form(new ParamForm), m_summary(new QLabel), m_differences(new QLabel), m_demand(new QLabel),
-      m_error(new QLabel) {
+      m_error(new QLabel), m_keep(new QTimer(this)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
     listPlugins();
@@ -142,14 +126,17 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const run::Repea
     resize(900, 640);
     connect(m_plugin, &QComboBox::activated, this, [this](int) {
         m_notes.clear();
-        choosePlugin(m_plugin->currentIndex(), {});
+        showPlugin({});
         m_form->focusFirst();
     });
     connect(m_form, &ParamForm::edited, this, [this] { refreshCard(); });
     for (NumberField* field : {m_seed, m_threads})
         connect(field, &NumberField::edited, this, [this] { refreshCard(); });
     connect(m_device, &QComboBox::currentTextChanged, this, [this] { refreshCard(); });
-    connect(m_title, &QLineEdit::textChanged, this, [this] { keepDraft(); });
+    connect(m_title, &QLineEdit::textChanged, this, [this] { m_keep->start(); });
+    m_keep->setSingleShot(true);
+    m_keep->setInterval(kKeepAfterMs);
+    connect(m_keep, &QTimer::timeout, this, &RunDialog::keepDraft);
     takeGiven(given);
 }
 
@@ -199,7 +186,7 @@ void RunDialog::addButtons(QVBoxLayout* layout) {
     layout->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::accepted, this, [this] { start(); });
     connect(buttons, &QDialogButtonBox::rejected, this, [this] {
-        m_application.later([] { CrashRecovery::dropDraft(); });
+        dropDraft();
         close();
     });
     connect(command, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(this->command()); });
@@ -256,7 +243,7 @@ void RunDialog::takeGiven(run::RepeatableRun given) {
         m_notes << tr("The plugin %1 is not installed; another one is shown.")
                        .arg(QString::fromStdString(given.draft.pluginId));
     m_plugin->setCurrentIndex(index);
-    choosePlugin(index, m_given.pluginId.empty() ? Json() : m_given.parameters);
+    showPlugin(m_given.pluginId.empty() ? Json() : m_given.parameters);
 }
 
 const run::PluginDescription* RunDialog::plugin() const {
@@ -264,7 +251,7 @@ const run::PluginDescription* RunDialog::plugin() const {
     return at.isValid() ? &m_plugins[static_cast<std::size_t>(at.toInt())] : nullptr;
 }
 
-void RunDialog::choosePlugin(int, const Json& values) {
+void RunDialog::showPlugin(const Json& values) {
     const run::PluginDescription* chosen = plugin();
     m_run->setEnabled(chosen != nullptr);
     if (!chosen) {
@@ -316,7 +303,7 @@ QString RunDialog::command() const {
     const QString file = m_application.projectPath();
     QStringList parts = {QStringLiteral("dubito run"), file.isEmpty() ? QStringLiteral("FILE") : shellQuoted(file),
         QString::fromStdString(isUnique ? chosen->shortName() : chosen->id)};
-    for (const auto& [path, value] : differencesOf(chosen->parameters, now.parameters))
+    for (const auto& [path, value] : m_form->differences())
         parts << QStringLiteral("--set") << shellQuoted(path + QLatin1Char('=') + value);
     parts << QStringLiteral("--seed %1 --threads %2 --device %3")
                  .arg(now.seed)
@@ -350,22 +337,32 @@ QString RunDialog::faultSentence() const {
 }
 
 void RunDialog::refreshCard() {
-    const run::PluginDescription* chosen = plugin();
-    if (!chosen) return;
+    if (!plugin()) return;
     QString text;
-    for (const auto& [path, value] : differencesOf(chosen->parameters, draft().parameters)) {
+    for (const auto& [path, value] : m_form->differences()) {
         QString shown = value.left(200);
         if (shown.size() < value.size()) shown += QChar(0x2026);
         text += QStringLiteral("%1 = %2\n").arg(path, shown);
     }
     m_differences->setText(text.isEmpty() ? tr("nothing") : text);
     m_error->setText(faultSentence());
-    keepDraft();
+    m_keep->start();
 }
 
 void RunDialog::keepDraft() {
-    if (!plugin()) return;
-    m_application.later([text = json()] { CrashRecovery::saveDraft(text); });
+    m_keep->stop();
+    if (plugin()) m_application.later([text = json()] { CrashRecovery::saveDraft(text); });
+}
+
+void RunDialog::dropDraft() {
+    m_keep->stop();
+    m_application.later([] { CrashRecovery::dropDraft(); });
+}
+
+/// Closed otherwise than by Run or Cancel, what was typed last is kept too.
+void RunDialog::done(int result) {
+    if (m_keep->isActive()) keepDraft();
+    QDialog::done(result);
 }
 
 /// A file that the plugin cannot do without and that nothing names. @return whether one is missing
@@ -404,7 +401,7 @@ void RunDialog::start() {
                 if (!guard) return;
                 guard->setEnabled(true);
                 if (!*submitted) return guard->onRefused(submitted->error());
-                guard->m_application.later([] { CrashRecovery::dropDraft(); });
+                guard->dropDraft();
                 guard->m_application.selection()->setRuns({static_cast<qint64>(**submitted)});
                 guard->close();
             },

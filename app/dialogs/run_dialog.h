@@ -10,6 +10,7 @@ class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QTimer;
 class QVBoxLayout;
 
 namespace dubito::app {
@@ -27,6 +28,8 @@ public:
     QString command() const;      ///< the same as a command line
     QString json() const;         ///< the same as a spec file
 
+    void done(int result) override;
+
 protected:
     void showEvent(QShowEvent* event) override;
 
@@ -36,12 +39,13 @@ private:
     void addButtons(QVBoxLayout* layout);
     void listPlugins();
     void takeGiven(run::RepeatableRun given);
-    void choosePlugin(int index, const Json& values);
+    void showPlugin(const Json& values);  ///< the chosen one, with these values
     const run::PluginDescription* plugin() const;
     void refreshCard();
     QString faultSentence() const;
     bool showMissingInput();
     void keepDraft();
+    void dropDraft();
     void start();
     void onRefused(const Error& error);
 
@@ -51,6 +55,7 @@ private:
     NumberField *m_seed, *m_threads;
     ParamForm* m_form;
     QLabel *m_summary, *m_differences, *m_demand, *m_error;
+    QTimer* m_keep;  ///< runs while the draft on disk is older than the form
     QPushButton* m_run = nullptr;
     std::vector<run::PluginDescription> m_plugins;
     run::RunDraft m_given;  ///< what the dialog was opened on: its inputs hold while their parameters stay

@@ -94,8 +94,8 @@ QWidget* AskCard::makeChoices() {
 }
 
 QWidget* AskCard::makeExamples() {
-    m_exampleRow = new QWidget;
-    auto* row = new QHBoxLayout(m_exampleRow);
+    auto* holder = new QWidget;
+    auto* row = new QHBoxLayout(holder);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(6);
     auto* label = new QLabel(tr("or try"));
@@ -112,9 +112,9 @@ QWidget* AskCard::makeExamples() {
         m_examples.push_back(chip);
     }
     row->addStretch();
-    m_exampleRow->setMinimumWidth(0);
-    m_exampleRow->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    return m_exampleRow;
+    holder->setMinimumWidth(0);
+    holder->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    return holder;
 }
 
 /// Examples that do not fit are left out, whole.
@@ -134,8 +134,9 @@ void AskCard::setModels(const std::vector<fs::path>& models) {
         const QString name = QString::fromStdString(
             models[i].extension() == ".gguf" ? models[i].stem().string() : models[i].filename().string());
         m_model->box()->addItem(name);
-        m_model->box()->setItemData(static_cast<int>(i), QString::fromStdString(models[i].string()), kModelPath);
-        m_model->box()->setItemData(static_cast<int>(i), QString::fromStdString(models[i].string()), Qt::ToolTipRole);
+        const QString path = QString::fromStdString(models[i].string());
+        m_model->box()->setItemData(static_cast<int>(i), path, kModelPath);
+        m_model->box()->setItemData(static_cast<int>(i), kit::plainToolTip(path), Qt::ToolTipRole);
     }
     const int at = m_model->box()->findData(before, kModelPath);
     m_model->box()->setCurrentIndex(models.empty() ? -1 : std::max(0, at));

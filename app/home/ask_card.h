@@ -40,7 +40,6 @@ private:
     QPushButton* m_ask;
     QLabel* m_reason;
     std::vector<QPushButton*> m_examples;
-    QWidget* m_exampleRow = nullptr;
     bool m_isAsking = false, m_knowsModels = false;
 };
 

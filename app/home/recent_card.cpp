@@ -6,7 +6,6 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPointer>
@@ -29,6 +28,7 @@ namespace {
 enum Column { Name, Folder, Runs, State, Size, Opened, Columns };
 enum Role { Path = Qt::UserRole, Missing, Dot };
 constexpr int kRowHeight = 37;
+constexpr std::int64_t kLongestLookMs = 10'000;  ///< at one project: the others wait meanwhile
 
 /// A dot before the word of the state.
 class StateDelegate : public QStyledItemDelegate {
@@ -55,10 +55,12 @@ RecentCard::Found lookAt(const QString& path) {
     RecentCard::Found out;
     const QFileInfo info(path);
     out.isThere = info.exists();
+    out.isFolderThere = out.isThere || QFileInfo(info.absolutePath()).exists();
     if (!out.isThere) return out;
     out.bytes = info.size();
     out.changed = info.lastModified();
     auto db = store::openReadOnly(path.toStdString());
+    if (db) (*db)->limitTime(kLongestLookMs);
     auto overview = db ? store::queryOverview(**db) : Result<store::ProjectOverview>(db.error());
     if (overview) out.overview = *overview;
     else out.problem = QString::fromStdString(overview.error().text());
@@ -179,11 +181,11 @@ void RecentCard::fill(const QStringList& paths) {
         medium.setWeight(QFont::Medium);
         name->setFont(medium);
         name->setData(Path, paths[row]);
-        name->setToolTip(paths[row]);
+        name->setToolTip(kit::plainToolTip(paths[row]));
         m_table->setItem(row, Name, name);
         auto* folder = cell(shortFolder(paths[row]));
         folder->setFont(kit::monoFont());
-        folder->setToolTip(paths[row]);
+        folder->setToolTip(name->toolTip());
         m_table->setItem(row, Folder, folder);
         for (const int column : {Runs, State, Size, Opened})
             m_table->setItem(row, column, cell({}, column == State ? Qt::AlignLeft : Qt::AlignRight));
@@ -207,9 +209,7 @@ void RecentCard::show(int row, const QString& path, const Found& found) {
         for (int column = 0; column < Columns; ++column) m_table->item(row, column)->setForeground(c.faint);
         m_table->item(row, Runs)->setText(QStringLiteral("–"));
         m_table->item(row, Size)->setText(QStringLiteral("–"));
-        m_table->item(row, State)
-            ->setText(QFileInfo(QFileInfo(path).absolutePath()).exists() ? tr("file is not there")
-                                                                         : tr("folder is not there"));
+        m_table->item(row, State)->setText(found.isFolderThere ? tr("file is not there") : tr("folder is not there"));
         m_table->item(row, State)->setData(Dot, c.bad);
         m_table->item(row, Opened)->setText({});
         auto* links = new QWidget;
@@ -242,7 +242,7 @@ void RecentCard::show(int row, const QString& path, const Found& found) {
     } else {
         m_table->item(row, Runs)->setText(QStringLiteral("–"));
         m_table->item(row, State)->setText(tr("cannot be read"));
-        m_table->item(row, State)->setToolTip(found.problem);
+        m_table->item(row, State)->setToolTip(kit::plainToolTip(found.problem));
         m_table->item(row, State)->setData(Dot, c.bad);
     }
 }

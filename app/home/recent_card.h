@@ -22,7 +22,7 @@ public:
     void refresh();
 
     struct Found {
-        bool isThere = false;
+        bool isThere = false, isFolderThere = false;
         qint64 bytes = 0;
         QDateTime changed;
         std::optional<store::ProjectOverview> overview;

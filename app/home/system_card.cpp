@@ -7,7 +7,6 @@
 #include <QPointer>
 #include <QPushButton>
 #include <QVBoxLayout>
-#include <algorithm>
 #include <memory>
 #include <thread>
 
@@ -73,22 +72,13 @@ SystemCard::SystemCard()
 }
 
 void SystemCard::showLines(const std::vector<cli::SystemCheckLine>& lines) {
-    int open = 0;
-    QStringList said;
-    for (const auto& line : lines) {
-        open += needsAttention(line);
-        said << QStringLiteral("%1: %2").arg(QString::fromStdString(line.what), QString::fromStdString(line.found));
-    }
     // What needs a hand comes first: the line is cut at its end.
-    std::stable_sort(said.begin(), said.end(), [&](const QString& a, const QString& b) {
-        const auto isOpen = [&](const QString& text) {
-            for (const auto& line : lines)
-                if (needsAttention(line) && text.startsWith(QString::fromStdString(line.what) + QLatin1Char(':')))
-                    return true;
-            return false;
-        };
-        return isOpen(a) && !isOpen(b);
-    });
+    QStringList said, fine;
+    for (const auto& line : lines)
+        (needsAttention(line) ? said : fine)
+            << QStringLiteral("%1: %2").arg(QString::fromStdString(line.what), QString::fromStdString(line.found));
+    const int open = static_cast<int>(said.size());
+    said << fine;
     m_word->setText(open ? tr("%n thing(s) to look at", nullptr, open) : tr("Ready"));
     m_dot->setStyleSheet(QStringLiteral("color: %1;").arg((open ? kit::palette().warn : kit::palette().good).name()));
     m_dot->show();

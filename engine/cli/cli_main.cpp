@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/settings.h"
 #include "cli/verb_table.h"
 
 namespace dubito::cli {
@@ -38,6 +39,15 @@ std::string withoutLineEnd(std::string text) {
     return text;
 }
 
+/// Names the verbs that are most like it.
+std::string noVerb(const std::string& word) {
+    std::vector<std::string> known;
+    for (const Verb& verb : verbTable()) known.emplace_back(verb.name);
+    std::string near;
+    for (const auto& each : nearestWords(word, known, 3)) near += (near.empty() ? "; nearest: " : ", ") + each;
+    return word + " is no command" + near + "; 'dubito --help' lists all";
+}
+
 }  // namespace
 }  // namespace dubito::cli
 
@@ -61,14 +71,18 @@ int main(int argc, char** argv) {
     cli::addDataCommands(app, context);
     cli::addModelCommands(app, context);
     addDoctorCommands(app, context);
+    std::vector<std::string> words = cli::joinRunWords({argv + std::min(1, argc), argv + argc});
+    if (!words.empty() && !words[0].starts_with('-') && !cli::findVerb(words[0])) {
+        cli::say(cli::noVerb(words[0]));
+        return 2;
+    }
     try {  // CLI11 reports bad arguments by throwing; this is the one place that may catch it
-        std::vector<std::string> words = cli::joinRunWords({argv + std::min(1, argc), argv + argc});
         std::reverse(words.begin(), words.end());  // as the parser takes them
         app.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
         std::ostringstream out, err;
         context.exitCode = app.exit(error, out, err) == 0 ? 0 : 2;
-        if (!err.str().empty()) (void)cli::sayPlain(cli::withoutLineEnd(err.str()));
+        if (!err.str().empty()) cli::sayPlain(cli::withoutLineEnd(err.str()));
         if (!out.str().empty()) context.finish(cli::writeOut(out.str()));
     }
     return cli::readerIsGone() && context.exitCode == 0 ? exitCodeOf(Code::Io) : context.exitCode;

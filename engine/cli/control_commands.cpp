@@ -110,7 +110,7 @@ struct WatchOptions {
 };
 
 struct Seen {
-    bool allFinal = true, isHeard = true;
+    bool allFinal = true;
     int exitCode = 0;
 };
 
@@ -139,7 +139,7 @@ Result<Seen> look(store::Database& db, const std::vector<std::int64_t>& runs, bo
         }
         const std::string line = fmt::format(
             "{} {}  {}  {:g}/{:g} {}", row.runNo, row.name(), run::stateName(state), row.done, row.total, row.phase);
-        if (!quiet && !sayPlain(line)) seen.isHeard = false;
+        if (!quiet) sayPlain(line);
         seen.allFinal &= run::isFinal(state);
         if (state == run::RunState::Failed) seen.exitCode = 7;
         if (state == run::RunState::Cancelled && seen.exitCode == 0) seen.exitCode = 8;
@@ -160,7 +160,7 @@ Result<void> watch(Context& context, const WatchOptions& options) {
     for (int round = 0;; ++round) {
         DUBITO_TRY(const Seen seen, look(*db, runs, byFolder, context.quiet));
         context.exitCode = seen.exitCode;
-        if (seen.allFinal || !seen.isHeard) return {};  // or nobody looks any more
+        if (seen.allFinal || !isHeard()) return {};  // or nobody looks any more
         if (!service && !byFolder && round % 2 == 0) {
             auto opened = run::RunService::open(options.file, {});
             if (opened) service = std::move(*opened);

@@ -112,8 +112,8 @@ Result<void> addResults(Table& table, store::Database& db, const store::RunRow& 
     DUBITO_TRY(const auto metrics, store::queryMetrics(db, row.runNo));
     for (const auto& metric : metrics)
         table.rows.push_back({metric.key,
-            fmt::format("last {} min {} max {} n {} {}", numberText(metric.last), numberText(metric.min),
-                numberText(metric.max), metric.n, metric.unit),
+            fmt::format("last {} min {} max {} n {}{}", numberText(metric.last), numberText(metric.min),
+                numberText(metric.max), metric.n, metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit),
             ""});
     DUBITO_TRY(const auto series, store::querySeries(db, row.runNo));
     for (const auto& one : series)
@@ -312,10 +312,12 @@ Result<void> exportRun(const Context& context, const ExportOptions& options) {
 }
 
 template <class Options>
-CLI::App* addReading(CLI::App& app, Context& context, const char* name, Options& options) {
+CLI::App* addReading(CLI::App& app, Context& context, const char* name, Options& options,
+    Result<void> (*body)(const Context&, const Options&)) {
     auto* verb = addVerb(app, context, name);
     verb->add_option("file", options.file, "the project")->required();
     verb->add_option("run", options.run, kRunHelp)->required();
+    verb->callback([&context, &options, body] { context.finish(body(context, options)); });
     return verb;
 }
 
@@ -330,30 +332,27 @@ void addDataCommands(CLI::App& app, Context& context) {
     verb->callback([&context] { context.finish(list(context, listOptions)); });
 
     static ShowOptions showOptions;
-    addReading(app, context, "show", showOptions)->callback([&context] { context.finish(show(context, showOptions)); });
+    addReading(app, context, "show", showOptions, show);
 
     static LogOptions logOptions;
-    verb = addReading(app, context, "log", logOptions);
+    verb = addReading(app, context, "log", logOptions, log);
     verb->add_option("--level", logOptions.level, "error warn info debug trace: this one and those before it");
-    verb->callback([&context] { context.finish(log(context, logOptions)); });
 
     static SeriesOptions seriesOptions;
-    verb = addReading(app, context, "series", seriesOptions);
+    verb = addReading(app, context, "series", seriesOptions, series);
     verb->add_option("key", seriesOptions.keys, "metrics; all when absent");
-    verb->add_option("--points", seriesOptions.points, "at most this many reduced columns");
-    verb->callback([&context] { context.finish(series(context, seriesOptions)); });
+    verb->add_option("--points", seriesOptions.points, "at most this many reduced columns; all values when absent or 0")
+        ->check(CLI::NonNegativeNumber);
 
     static RecordsOptions recordsOptions;
-    verb = addReading(app, context, "records", recordsOptions);
+    verb = addReading(app, context, "records", recordsOptions, records);
     verb->add_option("key", recordsOptions.key, "a series of records; 'dubito show FILE RUN' lists them")->required();
-    verb->add_option("--limit", recordsOptions.limit, "at most this many, from the first");
-    verb->callback([&context] { context.finish(records(context, recordsOptions)); });
+    verb->add_option("--limit", recordsOptions.limit, "at most this many, from the first")->check(CLI::PositiveNumber);
 
     static ExportOptions exportOptions;
-    verb = addReading(app, context, "export", exportOptions);
+    verb = addReading(app, context, "export", exportOptions, exportRun);
     verb->add_option("--format", exportOptions.format, "csv or jsonl");
     verb->add_option("--to", exportOptions.to, "a file; stdout when absent");
-    verb->callback([&context] { context.finish(exportRun(context, exportOptions)); });
 }
 
 }  // namespace dubito::cli

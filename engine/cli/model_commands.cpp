@@ -12,13 +12,14 @@ namespace {
 
 // --- list ----------------------------------------------------------------------------------------------------------
 
-/// Of all files of a folder, or of all parts of a file.
+/// Of all files of a folder, or of all parts of a split model.
 std::int64_t bytesOf(const fs::path& path) {
     std::error_code error;
-    const auto files = fs::is_directory(path, error) ? listFolder(path) : numberedParts(path);
+    std::vector<fs::path> files;
+    if (!fs::is_directory(path, error)) files = numberedParts(path);
+    else if (auto inside = listFolder(path)) files = std::move(*inside);
     std::int64_t bytes = 0;
-    if (!files) return bytes;
-    for (const auto& file : *files)
+    for (const auto& file : files)
         if (fs::is_regular_file(file, error)) bytes += static_cast<std::int64_t>(fs::file_size(file, error));
     return bytes;
 }
@@ -89,13 +90,12 @@ Result<void> exportCheckpoint(const Context& context, const ExportOptions& optio
 void addModelCommands(CLI::App& app, Context& context) {
     auto* models = addVerb(app, context, "models");
     models->require_subcommand(1);
-    static ModelOptions listOptions;
-    addModelVerb(*models, context, "list", "models that are packaged or were added", listOptions)->callback([&context] {
-        context.finish(list(context));
-    });
+    auto* verb = models->add_subcommand("list", "models that are packaged or were added");
+    addOutput(*verb, context);
+    verb->callback([&context] { context.finish(list(context)); });
 
     static CardOptions addOptions;
-    auto* verb = addModelVerb(*models, context, "add", "opens a model and makes it known by name", addOptions);
+    verb = addModelVerb(*models, context, "add", "opens a model and makes it known by name", addOptions);
     verb->add_option("model", addOptions.model, "a file or a folder")->required();
     verb->callback([&context] { context.finish(add(context, addOptions)); });
 

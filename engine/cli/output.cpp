@@ -173,12 +173,14 @@ std::string plainText(std::string_view text) { return printable(text, true); }
 
 std::string oneLine(std::string_view text) { return printable(text, false); }
 
-bool sayPlain(std::string_view text) {
+void sayPlain(std::string_view text) {
     const std::string line = plainText(text) + "\n";
-    return std::fwrite(line.data(), 1, line.size(), stderr) == line.size();
+    std::fwrite(line.data(), 1, line.size(), stderr);  // a failure stays in the stream, see isHeard()
 }
 
-void say(std::string_view text) { (void)sayPlain("dubito: " + std::string(text)); }
+void say(std::string_view text) { sayPlain("dubito: " + std::string(text)); }
+
+bool isHeard() { return !std::ferror(stderr); }
 
 void prepareStreams() {
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})

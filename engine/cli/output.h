@@ -60,8 +60,10 @@ std::string plainText(std::string_view text);
 std::string oneLine(std::string_view text);
 /// One line on stderr, "dubito: ...". The text passes plainText() on the way.
 void say(std::string_view text);
-/// As say(), without the program's name. @return false once nobody reads stderr
-bool sayPlain(std::string_view text);
+/// As say(), without the program's name.
+void sayPlain(std::string_view text);
+/// Whether what was said so far came through: nobody reads stderr any more when it did not.
+bool isHeard();
 
 /// Program start: standard streams that were closed fail instead of becoming somebody's file; a closed pipe is an error
 /// of the write and no death in the middle of a run; ended children are waited for.

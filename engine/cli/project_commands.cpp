@@ -109,14 +109,18 @@ Result<void> checkEdit(const EditOptions& options) {
             fmt::format(
                 "edit title needs the new title behind the run; \"\" takes it away: dubito edit {} title {} TITLE",
                 options.file, options.run));
+    const std::string value = options.value.value_or("");
+    const bool isSwitch = value.empty() || value == "on" || value == "off" || value == "1" || value == "0";
+    if (what == "star" && !isSwitch)
+        return Error(Code::InvalidArgument, fmt::format("edit star takes on or off behind the run, not {}", value));
     return {};
 }
 
-/// Changes the user's row of the run.
-Result<void> put(store::Database& db, std::int64_t runNo, const EditOptions& options) {
+/// One edit of the user's row of the run, inside a step that can be undone.
+Result<void> editRow(store::Database& db, const EditOptions& options, std::int64_t runNo) {
     const std::string value = options.value.value_or("");
     if (options.what == "title") return store::setRunTitle(db, runNo, value);
-    if (options.what == "star") return store::setStars(db, {runNo}, value != "0" && value != "off");
+    if (options.what == "star") return store::setStar(db, {runNo}, value.empty() || value == "on" || value == "1");
     return store::setDeleted(db, {runNo}, options.what == "delete" ? std::optional(nowUs()) : std::nullopt);
 }
 
@@ -133,8 +137,8 @@ Result<void> edit(const EditOptions& options) {
     }));
     const std::string command =
         fmt::format("dubito edit FILE {} {} {}", options.what, row->runNo, options.value.value_or(""));
-    return service->edit(
-        options.what + " " + row->name(), command, [&](store::Database& db) { return put(db, row->runNo, options); });
+    return service->edit(options.what + " " + row->name(), command,
+        [&](store::Database& db) { return editRow(db, options, row->runNo); });
 }
 
 // --- collect, tidy -------------------------------------------------------------------------------------------------
@@ -192,7 +196,7 @@ void addEditing(CLI::App& app, Context& context) {
     verb->add_option("file", editOptions.file, "the project")->required();
     verb->add_option("what", editOptions.what, "title star delete restore undo redo")->required();
     verb->add_option("run", editOptions.run, kRunHelp);
-    verb->add_option("value", editOptions.value, "the new title; or off, for star");
+    verb->add_option("value", editOptions.value, "the new title; for star on or off, on when absent");
     verb->callback([&context] { context.finish(edit(editOptions)); });
 
     static CollectOptions collectOptions;

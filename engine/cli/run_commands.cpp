@@ -85,7 +85,7 @@ Result<void> answerPeople(
         if (context.quiet) continue;
         if (text.empty() && state != run::RunState::Failed)
             say(fmt::format("run {} published nothing of what its plugin names as a result", row.runNo));
-        for (const auto& command : nextCommands(*one.plugin, row, file)) (void)sayPlain("next: " + command);
+        for (const auto& command : nextCommands(*one.plugin, row, file)) sayPlain("next: " + command);
     }
     return {};
 }
@@ -163,7 +163,7 @@ Result<void> submit(Context& context, const RunOptions& options) {
         watched += fmt::format(" {}", row.runNo);
     }
     DUBITO_CHECK(context.print(table));
-    if (!context.quiet) (void)sayPlain("next: dubito watch " + shellWord(options.file) + watched);
+    if (!context.quiet) sayPlain("next: dubito watch " + shellWord(options.file) + watched);
     return {};
 }
 

@@ -36,7 +36,7 @@ void catchInterrupts() {
 
 std::function<void()> progressOf(run::RunService& service, std::vector<std::int64_t> runs) {
     return [&service, runs = std::move(runs), said = std::map<std::int64_t, std::string>()]() mutable {
-        (void)service.call([&](store::ProjectWriter& writer) -> Result<void> {  // what cannot be read is said later
+        const auto read = service.call([&](store::ProjectWriter& writer) -> Result<void> {
             for (const std::int64_t runNo : runs) {
                 DUBITO_TRY(const auto row, store::findRun(writer.database(), runNo));
                 if (!row || row->total <= 0 || run::isFinal(static_cast<run::RunState>(row->state))) continue;
@@ -46,6 +46,8 @@ std::function<void()> progressOf(run::RunService& service, std::vector<std::int6
             }
             return {};
         });
+        const std::string trouble = read ? std::string() : "no progress is known: " + read.error().text();
+        if (std::exchange(said[0], trouble) != trouble && !trouble.empty()) say(trouble);  // run numbers begin with 1
     };
 }
 

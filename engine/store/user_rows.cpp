@@ -31,10 +31,10 @@ Result<void> setRunTitle(Database& db, std::int64_t runNo, std::string_view titl
     return checkChanged(db, runNo);
 }
 
-Result<void> setStars(Database& db, const std::vector<std::int64_t>& runNos, bool isOn) {
+Result<void> setStar(Database& db, const std::vector<std::int64_t>& runNos, bool isStarred) {
     for (const std::int64_t runNo : runNos) {
         DUBITO_TRY(Statement put, prepareUserColumn(db, "star"));
-        put.bind(1, runNo).bind(2, isOn ? 1 : 0);
+        put.bind(1, runNo).bind(2, isStarred ? 1 : 0);
         DUBITO_CHECK(put.run());
         DUBITO_CHECK(checkChanged(db, runNo));
     }
@@ -51,7 +51,7 @@ Result<void> toggleStar(Database& db, const std::vector<std::int64_t>& runNos) {
         DUBITO_TRY(const bool isThere, star.step());
         areAll &= isThere && star.integer(0) != 0;
     }
-    return setStars(db, runNos, !areAll);
+    return setStar(db, runNos, !areAll);
 }
 
 Result<void> setDeleted(Database& db, const std::vector<std::int64_t>& runNos, std::optional<std::int64_t> atUs) {

@@ -13,8 +13,7 @@ namespace dubito::store {
 
 /// An empty title takes the run's own name away. @error NotFound (no such run)
 Result<void> setRunTitle(Database& db, std::int64_t runNo, std::string_view title);
-/// @error NotFound
-Result<void> setStars(Database& db, const std::vector<std::int64_t>& runNos, bool isOn);
+Result<void> setStar(Database& db, const std::vector<std::int64_t>& runNos, bool isStarred);  ///< @error NotFound
 /// All of them starred: takes the stars away; else stars them all. @error NotFound
 Result<void> toggleStar(Database& db, const std::vector<std::int64_t>& runNos);
 /// Into the bin, or out of it with an empty time. @error NotFound

@@ -63,7 +63,7 @@ private Q_SLOTS:
     void question_hasTheFocusAndShiftEnterBreaksTheLine() {
         tests::Desktop desktop(false);
         auto* field = child<QPlainTextEdit>(*desktop.application, "question");
-        QVERIFY(QTest::qWaitForWindowActive(desktop.application->window()));
+        QVERIFY(QTest::qWaitForWindowActive(desktop.application->window(), kPatience));
         QTRY_VERIFY_WITH_TIMEOUT(field->hasFocus(), kPatience);
         QTest::keyClicks(field, "one");
         QTest::keyClick(field, Qt::Key_Return, Qt::ShiftModifier);
@@ -134,6 +134,7 @@ private Q_SLOTS:
         auto* table = recentTable(*desktop.application);
         QCOMPARE(table->rowCount(), 2);
         QTRY_COMPARE_WITH_TIMEOUT(table->item(1, 3)->text(), QStringLiteral("folder is not there"), kPatience);
+        QVERIFY(!Qt::mightBeRichText(table->item(1, 0)->toolTip()) || !table->item(1, 0)->toolTip().contains("<b>"));
         QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualItemRect(table->item(1, 0)).center());
         QTest::qWait(100);
         QVERIFY(!desktop.application->hasProject());

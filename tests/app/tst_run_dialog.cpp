@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPointer>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -16,6 +17,7 @@
 #include <QWheelEvent>
 
 #include "app/desktop.h"
+#include "crash_recovery.h"
 #include "dialogs/number_field.h"
 #include "dialogs/run_dialog.h"
 
@@ -264,7 +266,7 @@ private Q_SLOTS:
     }
     void wheel_withoutFocus_scrollsAndChangesNothing() {
         auto own = form();
-        QVERIFY(QTest::qWaitForWindowActive(own.get()));
+        QVERIFY(QTest::qWaitForWindowActive(own.get(), tests::kPatience));
         field(*own, "third")->setFocus();
         const std::string before = get(canonicalJson(own->values()));
         auto* area = own->findChild<QScrollArea*>();
@@ -292,7 +294,7 @@ private Q_SLOTS:
         tests::Desktop desktop;
         auto* dialog = openDialog(desktop, draftOf("org.dubito.fake"));
         auto* params = dialog->findChild<app::ParamForm*>();
-        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        QVERIFY(QTest::qWaitForWindowActive(dialog, tests::kPatience));
         QVERIFY(params->isAncestorOf(dialog->focusWidget()));  // the first field of the form, not the plugin's name
         QCOMPARE(dialog->focusWidget(), params->editorOf("do"));
         QLineEdit* steps = field(*params, "steps");
@@ -305,6 +307,21 @@ private Q_SLOTS:
         retype(steps, "3");
         QTest::mouseClick(button(dialog, "Run"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(desktop.application->selection()->leadingRun() != 0, 300'000);
+    }
+    void draft_isKeptWhenTheDialogIsLeftAndDroppedByCancel() {
+        tests::Desktop desktop;
+        QPointer<app::RunDialog> dialog = openDialog(desktop, draftOf("org.dubito.fake"));
+        retype(field(*dialog->findChild<app::ParamForm*>(), "steps"), "41");
+        QTest::keyClick(dialog, Qt::Key_Escape);  // at once: what was typed last is no file yet
+        QTRY_VERIFY_WITH_TIMEOUT(app::CrashRecovery::draft().contains("41"), tests::kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog, tests::kPatience);
+        dialog = openDialog(desktop, {});
+        QCOMPARE(dialog->draft().parameters["steps"].get<int>(), 41);
+        retype(field(*dialog->findChild<app::ParamForm*>(), "steps"), "43");
+        QTRY_VERIFY_WITH_TIMEOUT(app::CrashRecovery::draft().contains("43"), tests::kPatience);
+        QTest::mouseClick(button(dialog, "Cancel"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog, tests::kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(app::CrashRecovery::draft(), QString(), tests::kPatience);
     }
     void copies_areTheDraft() {
         tests::Desktop desktop;

@@ -210,6 +210,18 @@ private Q_SLOTS:
         QCOMPARE(place.dubito({"edit", "p.dubito", "restore", "beta"}).code, 0);
         QCOMPARE(place.dubito({"edit", "p.dubito", "title", "2"}).code, 4);  // without the new title
         QCOMPARE(place.dubito({"edit", "p.dubito", "title"}).code, 4);
+        QCOMPARE(place.dubito({"edit", "p.dubito", "star", "2", "maybe"}).code, 4);
+        const auto isStarred = [&] {
+            return place.dubito({"sql", "p.dubito", "SELECT star FROM run_user WHERE title='beta'"}).out;
+        };
+        QCOMPARE(place.dubito({"edit", "p.dubito", "star", "2"}).code, 0);
+        QCOMPARE(isStarred(), QByteArray("star\n1\n"));
+        QCOMPARE(place.dubito({"edit", "p.dubito", "star", "2", "off"}).code, 0);
+        QCOMPARE(isStarred(), QByteArray("star\n0\n"));
+        QCOMPARE(place.dubito({"series", "p.dubito", "2", "--points", "-3"}).code, 2);
+        QCOMPARE(place.dubito({"records", "p.dubito", "2", "fake/block", "--limit", "-3"}).code, 2);
+        const Ran wrong = place.dubito({"shwo", "p.dubito", "2"});
+        QVERIFY2(wrong.code == 2 && wrong.err.contains("shwo is no command; nearest: show;"), wrong.err);
         QCOMPARE(place.dubito({"send", "p.dubito", "2", "echo"}).code, 5);
         QCOMPARE(place.dubito({"cancel", "p.dubito", "2"}).code, 5);
         QVERIFY(place.dubito({"list", "p.dubito"}).out.startsWith("run\tname\t"));
@@ -260,6 +272,16 @@ private Q_SLOTS:
         }
         QCOMPARE(rows.join(", "), QString("a-00001-of-00002.gguf 10, b.gguf 5, sha256-abc 3"));
     }
+    void models_listed_areThoseOfTheFirstPage() {
+        const Place place;
+        QVERIFY(QDir().mkpath(place.path("data/dubito/models")));
+        for (const char* name : {"a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "note.txt"})
+            place.write(QStringLiteral("data/dubito/models/") + name, "123");
+        const Ran ran = place.dubito({"models", "list"});
+        QVERIFY2(ran.out.contains("a-00001-of-00002.gguf\t6\t"), ran.out);  // with all its parts
+        QVERIFY2(!ran.out.contains("\na-00002") && !ran.out.contains("note.txt"), ran.out);
+    }
+
     void models_withoutAPluginOfTheRole_areMissingHere() {
         const Place place;
         place.write("m.gguf", "no model");

@@ -105,9 +105,9 @@ private Q_SLOTS:
         QCOMPARE(stars(), std::pair(true, true));
         edit(*writer, [&](Database& db) { return toggleStar(db, {first, second}); });
         QCOMPARE(stars(), std::pair(false, false));
-        edit(*writer, [&](Database& db) { return setStars(db, {second}, true); });
+        edit(*writer, [&](Database& db) { return setStar(db, {second}, true); });
         QCOMPARE(stars(), std::pair(false, true));
-        edit(*writer, [&](Database& db) { return setStars(db, {first, second}, false); });
+        edit(*writer, [&](Database& db) { return setStar(db, {first, second}, false); });
         QVERIFY(!writer->edit("edit", "edit", [&](Database& db) { return toggleStar(db, {first, 999}); }));
         QCOMPARE(stars(), std::pair(false, false));
     }
