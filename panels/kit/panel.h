@@ -2,9 +2,11 @@
 #pragma once
 
 #include <QJsonObject>
+#include <QVector>
 #include <QWidget>
 
 #include "kit/data_twin.h"
+#include "kit/figure.h"
 #include "kit/panel_context.h"
 
 namespace dubito::kit {
@@ -36,6 +38,8 @@ public:
     virtual CursorRange cursor() const { return {}; }
     virtual void moveCursor(qint64 /*value*/) {}
     virtual QWidget* exportTarget() { return this; }
+    /// What can be exported now, the one in front first; empty: only a picture of the panel.
+    virtual QVector<Figure> figures() const { return {}; }
     virtual QJsonObject saveLayout() const { return {}; }
     /// What saveLayout() gave, or what a stranger's file says: any value may be missing or wrong.
     virtual void restoreLayout(const QJsonObject&) {}
