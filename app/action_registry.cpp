@@ -3,12 +3,15 @@
 
 #include <QCoreApplication>
 #include <QKeySequence>
+#include <QPointer>
 #include <QRegularExpression>
 #include <QTime>
 #include <algorithm>
 
+#include "actions/run_facts.h"
 #include "application.h"
 #include "main_window.h"
+#include "notifications.h"
 #include "settings.h"
 
 namespace dubito::app {
@@ -54,7 +57,20 @@ QString ActionRegistry::title(const ActionRecord& record) const {
 }
 
 void ActionRegistry::trigger(const QString& id) {
-    if (QAction* action = m_actions.value(id); action && action->isEnabled()) action->trigger();
+    QAction* action = m_actions.value(id);
+    if (!action) return;
+    if (action->isEnabled()) return action->trigger();
+    // Whoever asks may know of a change before the conditions do.
+    RunFacts::of(m_application).askAgain([guard = QPointer<ActionRegistry>(this), id] {
+        if (guard) guard->triggerAsKnown(id);
+    });
+}
+
+void ActionRegistry::triggerAsKnown(const QString& id) {
+    refresh();
+    const QAction* action = m_actions.value(id);
+    if (action->isEnabled()) m_actions[id]->trigger();
+    else if (!action->statusTip().isEmpty()) m_application.notifications().add(action->statusTip());
 }
 
 void ActionRegistry::refresh() {

@@ -42,6 +42,7 @@ public:
     const std::vector<ActionRecord>& records() const { return m_records; }
     QAction* action(const QString& id) const { return m_actions.value(id); }
     QString title(const ActionRecord& record) const;  ///< translated, without the ampersand
+    /// One that is off is tried once more after a fresh look; then the reason is a notice.
     void trigger(const QString& id);
     void refresh();  ///< conditions again
     void setShortcut(const QString& id, const QString& keys);
@@ -50,6 +51,7 @@ public:
 private:
     void add(ActionRecord record);
     void perform(const QString& id);
+    void triggerAsKnown(const QString& id);
     Application& m_application;
     Settings& m_settings;
     std::vector<ActionRecord> m_records;

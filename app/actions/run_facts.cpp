@@ -6,6 +6,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <utility>
 
 #include "action_registry.h"
 #include "application.h"
@@ -65,6 +66,16 @@ void RunFacts::forget() {
     ++m_generation;
 }
 
+void RunFacts::askAgain(std::function<void()> then) {
+    m_waiting.push_back(std::move(then));
+    forget();
+    m_soon->start();
+}
+
+void RunFacts::runWaiting() {
+    for (auto& then : std::exchange(m_waiting, {})) then();
+}
+
 void RunFacts::editBegins() {
     ++m_edits;
     forget();
@@ -77,14 +88,18 @@ void RunFacts::editEnded() {
 }
 
 void RunFacts::ask() {
-    if (!m_application.hasProject() || m_edits > 0) return;
+    if (m_edits > 0) return;
+    if (!m_application.hasProject()) return runWaiting();
     kit::asyncQuery<Known>(
         m_application.panelContext(), this,
         [runs = m_application.selection()->runs()](store::Database& db) { return query(db, runs); },
         [this, generation = m_generation](Result<Known> known) {
-            if (!known || generation != m_generation) return;
-            m_known = std::move(*known);
-            m_application.refreshActions();
+            if (generation != m_generation) return;
+            if (known) {
+                m_known = std::move(*known);
+                m_application.refreshActions();
+            }
+            runWaiting();
         });
 }
 

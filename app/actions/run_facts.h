@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "run/run_service.h"
 
@@ -29,6 +30,8 @@ public:
     };
     static RunFacts& of(Application& application);
     const std::optional<Known>& known() const { return m_known; }
+    /// Looks again, then `then`: what somebody does who may know of a change before this does.
+    void askAgain(std::function<void()> then);
     /// An edit is on its way: nothing is known until it is over.
     void editBegins();
     void editEnded();
@@ -37,9 +40,11 @@ private:
     explicit RunFacts(Application& application);
     void forget();
     void ask();
+    void runWaiting();
     Application& m_application;
     QTimer* m_soon;
     std::optional<Known> m_known;
+    std::vector<std::function<void()>> m_waiting;
     int m_edits = 0, m_generation = 0;
 };
 
