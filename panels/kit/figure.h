@@ -6,7 +6,7 @@
 #include <QStringList>
 #include <functional>
 
-#include "base/error.h"
+#include "base/result.h"
 
 class QPainter;
 

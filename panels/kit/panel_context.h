@@ -23,6 +23,8 @@ struct PanelContext {
     std::function<std::vector<std::string>(const QString& role)> pluginsWithRole;
     /// A live command to a running worker.
     std::function<void(qint64 runNo, const QString& verb, const QString& json)> send;
+    /// What every layer thought of a token of a stored answer: inspects that very answer, token for token.
+    std::function<void(qint64 runNo, int turn, int token)> inspectAnswer;
 };
 
 /// Runs `query` on a reader thread and hands its result to `done` on [gui]; silent when the receiver has died.

@@ -14,6 +14,9 @@ public:
 
     const QVector<qint64>& runs() const { return m_runs; }  ///< run numbers, the leading one first
     qint64 leadingRun() const { return m_runs.isEmpty() ? 0 : m_runs.first(); }
+    /// Index of the run's colour and dash in the series cycle: the lowest one that was free when it was selected, kept
+    /// as long as it stays selected. @return -1: it is not selected
+    int slotOf(qint64 runNo) const;
     int sequence() const { return m_sequence; }
     int position() const { return m_position; }  ///< token position, -1: none
     int layer() const { return m_layer; }        ///< 0 embedding .. N, -1: none
@@ -32,7 +35,8 @@ Q_SIGNALS:
     void stepChanged();
 
 private:
-    QVector<qint64> m_runs;
+    void assignSlots();
+    QVector<qint64> m_runs, m_slots;  ///< a slot's run; 0: free
     int m_sequence = 0, m_position = -1, m_layer = -1;
     QString m_metric;
     double m_step = -1;
