@@ -4,12 +4,18 @@
 #include <QVector>
 #include <QWidget>
 
+class QPainter;
+
 namespace dubito::kit {
+
+/// What training does with a token.
+enum class TokenMask { None, Read, Learned, Cut };
 
 struct TokenChip {
     QString text;            ///< as it is; a leading space becomes a gap, a newline a sign
     double probability = 1;  ///< NaN: unknown
     bool isPrompt = false, isSpecial = false;
+    TokenMask mask = TokenMask::None;  ///< none: shaded by probability
 };
 
 class TokenStrip : public QWidget {
@@ -41,6 +47,8 @@ protected:
 private:
     static constexpr int kEmptyHeight = 24;
     int layoutChips(int width) const;
+    void paintMask(QPainter& painter, const TokenChip& token, const QRectF& box) const;
+    QString tipOf(int index) const;
     int indexAt(const QPointF& at) const;
     QVector<TokenChip> m_tokens;
     mutable QVector<QRectF> m_boxes;     ///< laid for m_laidWidth
