@@ -119,7 +119,9 @@ Result<BesideData> loadBeside(
             DUBITO_TRY(out.beside, newestBeside(db, runNo, plugins));
         }
     }
-    if (out.beside) DUBITO_TRY(out.questions, questionsOf(db, out.beside->runNo));
+    if (out.beside) {
+        DUBITO_TRY(out.questions, questionsOf(db, out.beside->runNo));
+    }
     return out;
 }
 
