@@ -105,7 +105,9 @@ int TokenStrip::layoutChips(int width) const {
             if (x > 0 && x + w > width) x = 0, y += kLine;
             m_boxes.append(QRectF(x, y + 2, w, kLine - 4));
             x += w;
-            if (m_tokens[i].text.endsWith(QLatin1Char('\n'))) x = 0, y += kLine;
+            // Rows of training data flow on: a template's many lines would fill the page.
+            const bool breaks = m_tokens[i].mask == TokenMask::None && m_tokens[i].text.endsWith(QLatin1Char('\n'));
+            if (breaks) x = 0, y += kLine;
             ++i;
         }
     }
@@ -131,7 +133,7 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
             painter.fillRect(box, shade);
         }
         painter.setPen(token.isPrompt || token.isSpecial ? colours.faint : colours.text);
-        if (token.mask != TokenMask::None) paintMask(painter, token, box);
+        if (token.mask != TokenMask::None) paintMask(painter, token.mask, box);
         const QString sign = tokenSign(token.text);
         painter.drawText(box.adjusted(1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
             m_advances[i] > box.width() + 1
@@ -152,19 +154,31 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
     }
 }
 
-/// Ground of a chip by what is learned of it, and the pen of its text.
-void TokenStrip::paintMask(QPainter& painter, const TokenChip& token, const QRectF& box) const {
+void paintMask(QPainter& painter, TokenMask mask, const QRectF& box) {
     const Palette& colours = kit::palette();
-    if (token.mask == TokenMask::Learned) {
+    if (mask == TokenMask::Learned) {
         painter.fillRect(box, colours.accentBg);
         painter.fillRect(QRectF(box.left(), box.bottom() - 2, box.width(), 2), colours.accent);
         painter.setPen(colours.text);
         return;
     }
-    const bool isCut = token.mask == TokenMask::Cut;
+    const bool isCut = mask == TokenMask::Cut;
     painter.fillRect(box, isCut ? QBrush(colours.ring, Qt::BDiagPattern) : QBrush(colours.hover));
     painter.setPen(colours.sub);
     if (isCut) painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()));
+}
+
+MaskWord::MaskWord(const QString& text, TokenMask mask, QWidget* parent) : QWidget(parent), m_text(text), m_mask(mask) {
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setAccessibleName(text);
+}
+
+QSize MaskWord::sizeHint() const { return {fontMetrics().horizontalAdvance(m_text) + 8, kLine - 4}; }
+
+void MaskWord::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    paintMask(painter, m_mask, rect());
+    painter.drawText(rect(), Qt::AlignCenter, m_text);
 }
 
 QString TokenStrip::tipOf(int index) const {

@@ -47,7 +47,6 @@ protected:
 private:
     static constexpr int kEmptyHeight = 24;
     int layoutChips(int width) const;
-    void paintMask(QPainter& painter, const TokenChip& token, const QRectF& box) const;
     QString tipOf(int index) const;
     int indexAt(const QPointF& at) const;
     QVector<TokenChip> m_tokens;
@@ -56,6 +55,24 @@ private:
     mutable int m_laidWidth = -1, m_laidHeight = kEmptyHeight, m_lastWord = 0;
     int m_current = -1;
     bool m_edges = false;
+};
+
+/// Ground of a token by what training does with it; leaves the painter's pen as its text has it.
+void paintMask(QPainter& painter, TokenMask mask, const QRectF& box);
+
+/// A word drawn as tokens of that mask are: for legends.
+class MaskWord : public QWidget {
+    Q_OBJECT
+public:
+    MaskWord(const QString& text, TokenMask mask, QWidget* parent = nullptr);
+    QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+
+private:
+    QString m_text;
+    TokenMask m_mask;
 };
 
 /// A token as one readable word: newline and space as signs, control characters as U+FFFD.

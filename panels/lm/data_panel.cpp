@@ -5,6 +5,7 @@
 #include <QJsonArray>
 #include <QLabel>
 #include <QLocale>
+#include <QStyle>
 #include <QVBoxLayout>
 
 #include "kit/colours.h"
@@ -17,14 +18,6 @@ namespace {
 
 constexpr int kRowLength = 128;
 constexpr int kAskAfterMs = 350;  // of the last key: each edition is a record
-
-QLabel* swatch(const QString& text, kit::TokenMask mask) {
-    auto* label = new QLabel(text);
-    label->setProperty("role", mask == kit::TokenMask::Learned ? "mask-learned"
-                               : mask == kit::TokenMask::Read  ? "mask-read"
-                                                               : "mask-cut");
-    return label;
-}
 
 }  // namespace
 
@@ -39,7 +32,7 @@ QVector<Example> firstExamples() {
 
 Json lessonParameters() {
     return {
-        {"train", {{"steps", 30}, {"lr", 1e-3}, {"seq_len", kRowLength}, {"batch_tokens", 4 * kRowLength},
+        {"train", {{"steps", 40}, {"lr", 1e-3}, {"seq_len", kRowLength}, {"batch_tokens", kRowLength},
                       {"micro_rows", 1}, {"lora_rank", 8}, {"lora_alpha", 16}, {"warmup", 2}, {"schedule", "linear"},
                       {"weight_decay", 0}, {"isolate_documents", true}, {"holdout", 0}, {"checkpoint_every", 10}}}};
 }
@@ -114,9 +107,9 @@ QWidget* DataPanel::buildTools() {
     m_note->setWordWrap(true);
     kit::explain(m_note, QStringLiteral("token"));
     words->addWidget(m_note, 1);
-    words->addWidget(swatch(tr("learned"), kit::TokenMask::Learned));
-    words->addWidget(swatch(tr("read, not learned"), kit::TokenMask::Read));
-    words->addWidget(swatch(tr("cut off"), kit::TokenMask::Cut));
+    words->addWidget(new kit::MaskWord(tr("learned"), kit::TokenMask::Learned));
+    words->addWidget(new kit::MaskWord(tr("read, not learned"), kit::TokenMask::Read));
+    words->addWidget(new kit::MaskWord(tr("cut off"), kit::TokenMask::Cut));
     column->addWidget(m_legend);
     return tools;
 }
@@ -212,9 +205,9 @@ void DataPanel::showCounts(const DataRows* rows) {
         number->setText(values[i] < 0 ? QStringLiteral("–") : locale.toString(values[i]));
         // What costs a look; a repeated row may be meant.
         const bool isWarning = values[i] > 0 && (i == 1 || i == 2 || i == 4);
-        QPalette colours = number->palette();
-        colours.setColor(QPalette::WindowText, isWarning ? kit::palette().warn : kit::palette().text);
-        number->setPalette(colours);
+        number->setProperty("tone", isWarning ? "warn" : "");
+        number->style()->unpolish(number);
+        number->style()->polish(number);
     }
     QStringList words;
     if (rows) {

@@ -58,7 +58,8 @@ RowList::Row RowList::makeRow(int number) {
     row.strip->setAccessibleName(tr("Tokens of row %1").arg(number));
     row.strip->hide();
     row.reason = new QLabel;
-    row.reason->setProperty("role", "warn");
+    row.reason->setProperty("role", "faint");
+    row.reason->setProperty("tone", "warn");
     row.reason->setTextFormat(Qt::PlainText);
     row.reason->setWordWrap(true);
     row.reason->hide();
