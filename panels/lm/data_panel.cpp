@@ -106,10 +106,11 @@ QWidget* DataPanel::buildTools() {
     m_note->setTextFormat(Qt::PlainText);
     m_note->setWordWrap(true);
     kit::explain(m_note, QStringLiteral("token"));
-    words->addWidget(m_note, 1);
     words->addWidget(new kit::MaskWord(tr("learned"), kit::TokenMask::Learned));
     words->addWidget(new kit::MaskWord(tr("read, not learned"), kit::TokenMask::Read));
     words->addWidget(new kit::MaskWord(tr("cut off"), kit::TokenMask::Cut));
+    words->addStretch(1);
+    column->addWidget(m_note);
     column->addWidget(m_legend);
     return tools;
 }
@@ -182,6 +183,9 @@ void DataPanel::showView() {
         m_view->box()->setCurrentIndex(0);
         return showView();
     }
+    // What is about to go must not hand the keys to another part of the window.
+    const bool hadFocus = isAncestorOf(focusWidget()) && focusWidget()->hasFocus();
+    if (hadFocus && !isEditing) m_view->box()->setFocus(Qt::OtherFocusReason);
     for (QPushButton* button : {m_add, m_mask, m_teach}) button->setVisible(isEditing);
     m_mask->setVisible(isEditing && !m_wantsMasks && context().startSession);
     m_teach->setEnabled(static_cast<bool>(context().teach));

@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QScrollBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -145,6 +146,7 @@ void RowList::clearMasks() {
 
 void RowList::showRows(const QVector<MaskedRow>& rows) {
     clear();
+    verticalScrollBar()->setValue(0);
     m_examples.clear();
     for (const MaskedRow& masked : rows) {
         m_rows.append(makeRow(masked.number));

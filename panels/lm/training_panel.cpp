@@ -26,9 +26,8 @@ struct ChartLine {
     int chart;
     const char* key;
 };
-constexpr ChartLine kLines[] = {
-    {0, "train/loss"}, {0, "eval/nll_nats"}, {1, "train/lr"}, {2, "train/grad_norm"}, {3, "train/tokens_per_s"}};
-constexpr int kCharts = 4;
+constexpr ChartLine kLines[] = {{0, "train/loss"}, {0, "eval/nll_nats"}, {1, "train/lr"}, {2, "train/grad_norm"}};
+constexpr int kCharts = 3;
 constexpr int kMostRowsShown = 4;  ///< of checkpoints, before the table scrolls
 
 /// A piece of the line as it is drawn, with its disc.
@@ -141,7 +140,7 @@ void TrainingPanel::buildCharts(QVBoxLayout* column) {
     auto* loss = addChart(tr("Loss, nats a token"));
     loss->setMinimumHeight(150);
     column->addWidget(loss, 3);
-    for (const QString& name : {tr("Learning rate"), tr("Gradient norm"), tr("Tokens a second")}) {
+    for (const QString& name : {tr("Learning rate"), tr("Gradient norm")}) {
         auto* frame = new QWidget;
         auto* inside = new QVBoxLayout(frame);
         inside->setContentsMargins(0, 0, 0, 0);
@@ -149,13 +148,14 @@ void TrainingPanel::buildCharts(QVBoxLayout* column) {
         auto* title = new kit::ElidedLabel(name);
         title->setProperty("role", "strong");
         auto* chart = addChart(name);
+        chart->setLabels({}, {});
         chart->setMinimumHeight(84);
         inside->addWidget(title);
         inside->addWidget(chart, 1);
         m_frames << frame;
     }
     m_grid->setSpacing(10);
-    kit::layInColumns(m_grid, m_frames, 3);
+    kit::layInColumns(m_grid, m_frames, 2);
     column->addLayout(m_grid, 2);
 }
 
@@ -196,7 +196,7 @@ void TrainingPanel::buildTable() {
 
 void TrainingPanel::resizeEvent(QResizeEvent* event) {
     Panel::resizeEvent(event);
-    kit::layInColumns(m_grid, m_frames, width() >= 420 ? 3 : 1);
+    kit::layInColumns(m_grid, m_frames, width() >= 300 ? 2 : 1);
 }
 
 void TrainingPanel::onAttached() {

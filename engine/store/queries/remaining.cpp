@@ -15,7 +15,8 @@ Result<std::optional<std::int64_t>> queryRemainingUs(Database& db, const RunRow&
     // A checkpoint names the step that comes next; before it, so many were done already.
     const double before = now.resumedStep ? std::clamp(static_cast<double>(*now.resumedStep - 1), 0.0, run.done) : 0;
     const double done = run.done - before, worked = static_cast<double>(nowUs - *now.startedUs);
-    if (!(done > 0) || !(worked > 0)) return Answer();
+    constexpr double kFewest = 3;  // of fewer the start of the worker is the larger part
+    if (!(done >= kFewest) || !(worked > 0)) return Answer();
     const double left = std::max(0.0, run.total - run.done) * worked / done;
     constexpr double kLongest = 3.2e15;  // a hundred years
     return Answer(static_cast<std::int64_t>(std::min(left, kLongest)));
