@@ -64,32 +64,31 @@ Result<QVector<Question>> questionsOf(store::Database& db, std::int64_t runNo) {
     return out;
 }
 
-/// Whether the run was given a model that lies in one of these folders.
-bool isOf(store::Database& db, std::int64_t runNo, const std::vector<std::string>& folders) {
+/// Folder of the taught model that a comparing run was given; empty: none is known.
+std::string taughtFolder(store::Database& db, std::int64_t runNo) {
     const auto repeatable = run::repeatableRun(db, runNo);
-    if (!repeatable) return false;
-    for (const char* role : {"adapter", "taught"}) {
-        const auto found = repeatable->assets.find(role);
-        if (found == repeatable->assets.end()) continue;
-        for (const std::string& folder : folders)
-            if (!folder.empty() && found->second.starts_with(folder + "/")) return true;
-    }
-    return false;
+    if (!repeatable) return {};
+    for (const char* role : {"adapter", "taught"})
+        if (const auto found = repeatable->assets.find(role); found != repeatable->assets.end()) return found->second;
+    return {};
 }
 
 Result<std::optional<store::RunRow>> newestBeside(
     store::Database& db, std::int64_t trained, const std::vector<std::string>& plugins) {
     DUBITO_TRY(const auto attempts, store::queryAttempts(db, trained));
-    std::vector<std::string> folders;
-    for (const auto& attempt : attempts) folders.push_back(attempt.jobDir);
+    const auto isOf = [&](std::int64_t runNo) {
+        const std::string folder = taughtFolder(db, runNo);
+        return std::any_of(attempts.begin(), attempts.end(), [&](const store::AttemptRow& attempt) {
+            return !attempt.jobDir.empty() && folder.starts_with(attempt.jobDir + "/");
+        });
+    };
     for (const std::string& plugin : plugins) {
         store::RunQuery query;
         query.text = plugin;
         query.limit = 30;
         DUBITO_TRY(const auto runs, store::queryRuns(db, query));
         for (const auto& row : runs)
-            if (row.pluginId == plugin && row.runNo > trained && isOf(db, row.runNo, folders))
-                return std::optional(row);
+            if (row.pluginId == plugin && row.runNo > trained && isOf(row.runNo)) return std::optional(row);
     }
     return std::optional<store::RunRow>();
 }
@@ -111,13 +110,23 @@ Result<BesideData> loadBeside(
         DUBITO_TRY(const auto range, store::queryStepRange(db, runNo, "train/loss"));
         DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(db, runNo));
         std::error_code error;
+        if (!checkpoints.empty()) out.newestStep = checkpoints.front().step;
         out.hasCheckpoint = !checkpoints.empty() && fs::exists(checkpoints.front().folder, error);
         out.isTraining = range.has_value();
+        DUBITO_TRY(const auto rows, loadRows(db, runNo));
+        if (rows) out.suggestion = rows->question;
         if (known) {
             DUBITO_TRY(out.beside, store::findRun(db, known));
         } else if (out.hasCheckpoint) {
             DUBITO_TRY(out.beside, newestBeside(db, runNo, plugins));
         }
+    }
+    if (out.beside && out.newestStep >= 0) {
+        // A checkpoint's folder is named by its step; it may be gone by now, replaced by newer ones.
+        bool isNumber = false;
+        const QString name = QString::fromStdString(fs::path(taughtFolder(db, out.beside->runNo)).filename().string());
+        out.step = name.toLongLong(&isNumber);
+        if (!isNumber) out.step = -1;
     }
     if (out.beside) {
         DUBITO_TRY(out.questions, questionsOf(db, out.beside->runNo));

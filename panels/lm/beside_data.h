@@ -6,8 +6,7 @@
 
 #include <optional>
 
-#include "kit/token_strip.h"
-#include "store/queries.h"
+#include "lm/row_data.h"
 
 namespace dubito::lmview {
 
@@ -27,10 +26,14 @@ struct Question {
 /// What is known of the comparisons of one training run.
 struct BesideData {
     store::RunRow row;        ///< the run that was selected
+    QString suggestion;       ///< a question that was taught; empty: none is known
     bool isTraining = false;  ///< it trained something
     bool hasCheckpoint = false;
     std::optional<store::RunRow> beside;  ///< the newest run that compares what it trained with its base
     QVector<Question> questions;          ///< in the order asked
+    std::int64_t step = -1;               ///< the one that its taught model goes on at; -1: not known
+    std::int64_t newestStep = -1;         ///< of the run's newest checkpoint; -1: there is none
+    bool isStale() const { return step >= 0 && newestStep > step; }
 };
 
 /// @param plugins ids of plugins that compare  @param known the comparing run that was started for it; 0: look for one

@@ -49,6 +49,7 @@ std::optional<DataRows> rowsOf(const store::RecordRow& record) {
     out.all = count("rows"), out.counted = count("counted"), out.held = count("held"), out.length = count("length");
     out.learned = count("learned"), out.noTarget = count("no_target"), out.cut = count("cut");
     out.repeated = count("repeated"), out.shared = count("shared");
+    out.question = QString::fromStdString(textOr(*meta, "question", ""));
     out.recordNo = record.recordNo;
     return out;
 }

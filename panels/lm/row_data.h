@@ -24,6 +24,7 @@ struct MaskedRow {
 struct DataRows {
     QVector<MaskedRow> rows;  ///< the first ones
     qint64 all = 0, counted = 0, held = 0, length = 0, learned = 0, noTarget = 0, cut = 0, repeated = 0, shared = 0;
+    QString question;  ///< of the first conversation; empty: there is none
     std::int64_t recordNo = 0;
 };
 

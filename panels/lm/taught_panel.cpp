@@ -69,8 +69,8 @@ TaughtPanel::TaughtPanel(QWidget* parent)
 }
 
 QLayout* TaughtPanel::buildSide(int side, const QString& name) {
-    auto* title = new QLabel(name);
-    title->setProperty("role", "strong");
+    m_names[side] = new QLabel(name);
+    m_names[side]->setProperty("role", "strong");
     m_strips[side] = new kit::TokenStrip;
     m_strips[side]->setAccessibleName(tr("Answer: %1").arg(name));
     connect(m_strips[side], &kit::TokenStrip::tokenClicked, m_strips[side], &kit::TokenStrip::setCurrent);
@@ -78,7 +78,7 @@ QLayout* TaughtPanel::buildSide(int side, const QString& name) {
     m_rates[side]->setProperty("role", "faint");
     auto* column = new QVBoxLayout;
     column->setSpacing(4);
-    column->addWidget(title);
+    column->addWidget(m_names[side]);
     column->addWidget(m_strips[side]);
     column->addWidget(m_rates[side]);
     column->addStretch(1);
@@ -193,6 +193,9 @@ void TaughtPanel::refresh() {
                                           : tr("It is being taught. Once it has a checkpoint, ask both here."));
     }
     m_states->showContent();
+    if (m_suggested != m_run && m_question->text().isEmpty() && m_data.questions.isEmpty())
+        m_question->setText(m_data.suggestion);
+    m_suggested = m_run;
     const bool wasAsked = !m_pending.isEmpty() && !isAsking();
     if (wasAsked) m_pending.clear();
     const int before = m_asked->box()->currentIndex(), known = m_asked->box()->count();
@@ -220,6 +223,8 @@ void TaughtPanel::showQuestion() {
     if (m_answers->isHidden()) return;
     const Question& question = m_data.questions[index];
     m_said->setText(tr("You: %1").arg(question.text));
+    // A checkpoint is named by the step that comes next.
+    m_names[1]->setText(m_data.step > 0 ? tr("taught, step %1").arg(m_data.step - 1) : tr("taught"));
     const WeighedAnswer* answers[] = {&question.base, &question.taught};
     for (int side = 0; side < 2; ++side) {
         const WeighedAnswer& answer = *answers[side];
@@ -243,7 +248,8 @@ void TaughtPanel::ask() {
     m_answered = m_data.questions.size();
     m_question->clear();
     const Json question = {{"text", text.toStdString()}};
-    const bool isLive = m_data.beside && !run::isFinal(static_cast<run::RunState>(m_data.beside->state));
+    const bool isLive =
+        m_data.beside && !m_data.isStale() && !run::isFinal(static_cast<run::RunState>(m_data.beside->state));
     if (isLive) {
         context().send(m_data.beside->runNo, QStringLiteral("ask"), QString::fromStdString(jsonText(question)));
         return refresh();

@@ -41,15 +41,15 @@ private:
     kit::LabelledChoice* m_asked;
     QLabel *m_state, *m_said;
     kit::TokenStrip* m_strips[2];  ///< base, taught
-    QLabel *m_rates[2], *m_cells[2][3];
+    QLabel *m_names[2], *m_rates[2], *m_cells[2][3];
     QWidget* m_answers;
     kit::StateView* m_states;
     QTimer* m_reload;
     BesideData m_data;
-    qint64 m_run = 0;
-    QHash<qint64, qint64> m_sessions;  ///< training run -> comparing run that was started here
-    QString m_pending;                 ///< a question that is on its way
-    qsizetype m_answered = 0;          ///< questions that were there when it was asked
+    qint64 m_run = 0, m_suggested = 0;  ///< run whose question was put into the field
+    QHash<qint64, qint64> m_sessions;   ///< training run -> comparing run that was started here
+    QString m_pending;                  ///< a question that is on its way
+    qsizetype m_answered = 0;           ///< questions that were there when it was asked
     int m_generation = 0;
 };
 

@@ -24,6 +24,17 @@ bool hasTarget(const lm::TrainDocument& document) {
     });
 }
 
+/// What the first conversation asks: something to try the taught model with.
+std::string firstQuestion(const std::vector<lm::TrainDocument>& documents) {
+    constexpr std::size_t kLongest = 1000;
+    for (const auto& document : documents)
+        for (const Json& turn : document.messages)
+            if (const std::string text = textOr(turn, "content", "");
+                textOr(turn, "role", "") == "user" && !text.empty() && text.size() <= kLongest)
+                return text;
+    return {};
+}
+
 struct Counts {
     std::int64_t counted = 0, learned = 0, noTarget = 0, cut = 0, repeated = 0, shared = 0;
 };
@@ -98,7 +109,7 @@ void publishRows(const sdk::Host& host, const sdk::Series& series, std::int64_t 
     publish(host, series, step, table,
         jsonText({{"rows", trained}, {"counted", counts.counted}, {"held", documents.size() - trained},
             {"length", use.length}, {"learned", counts.learned}, {"no_target", counts.noTarget}, {"cut", counts.cut},
-            {"repeated", counts.repeated}, {"shared", counts.shared}}));
+            {"repeated", counts.repeated}, {"shared", counts.shared}, {"question", firstQuestion(documents)}}));
 }
 
 }  // namespace dubito::lmtask
