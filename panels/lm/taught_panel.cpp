@@ -211,8 +211,10 @@ void TaughtPanel::refresh() {
     if (hasFailed) m_pending.clear();
     m_state->setText(isAsking()  ? tr("Both models are answering…")
                      : hasFailed ? QString::fromStdString(m_data.beside->detail)
-                     : last < 0  ? tr("Ask one of the questions it was taught, or any other.")
-                                 : QString());
+                     : last >= 0 && m_data.isStale()
+                         ? tr("It was taught further since: ask again to hear step %1.").arg(m_data.newestStep - 1)
+                     : last < 0 ? tr("Ask one of the questions it was taught, or any other.")
+                                : QString());
     m_state->setVisible(!m_state->text().isEmpty());
     showQuestion();
 }
