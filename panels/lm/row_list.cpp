@@ -67,6 +67,7 @@ RowList::Row RowList::makeRow(int number) {
     column->addWidget(row.strip);
     column->addWidget(row.reason);
     m_column->insertWidget(m_column->count() - 1, row.widget);
+    row.widget->show();  // at once: a new row takes the keys
     connect(row.strip, &kit::TokenStrip::tokenClicked, row.strip, &kit::TokenStrip::setCurrent);
     return row;
 }

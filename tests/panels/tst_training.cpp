@@ -1,6 +1,8 @@
 // The Training page as a hand uses it: examples edited and taught, rows with their masks, curves, both answers.
 #include <QApplication>
 #include <QComboBox>
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTableWidget>
