@@ -244,7 +244,6 @@ void DataPanel::askForMasks() {
         m_list->showMasks(*m_masks);
         return showCounts(&*m_masks);
     }
-    m_sent = rows;
     if (!m_session) {
         m_isStarting = true;
         showCounts(nullptr);

@@ -20,7 +20,7 @@ std::span<const T> numbersOf(std::span<const journal::Array> arrays, std::string
 std::optional<DataRows> rowsOf(const store::RecordRow& record) {
     const auto arrays = journal::decodeArrayBlock(record.block);
     const auto meta = parseJson(record.metaJson);
-    if (!arrays || !meta) return std::nullopt;
+    if (!arrays || !meta || !journal::findArray(*arrays, "row")) return std::nullopt;
     const auto row = numbersOf<std::int32_t>(*arrays, "row", kI32),
                tokens = numbersOf<std::int32_t>(*arrays, "tokens", kI32),
                first = numbersOf<std::int32_t>(*arrays, "first", kI32);

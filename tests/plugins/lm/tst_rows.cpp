@@ -1,6 +1,7 @@
 // Rows of training data with their masks, and a model beside what it was taught: through worker, journal and project.
 #include <QTest>
 
+#include <cmath>
 #include <numeric>
 
 #include "base/json.h"
@@ -158,7 +159,8 @@ private Q_SLOTS:
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
         auto db = get(store::openReadOnly(project.file));
         for (const auto& [meta, arrays] : records(get(store::queryRecords(*db, row.runNo, "beside/answer"))))
-            QCOMPARE(sumOf(arrays, "base"), sumOf(arrays, "taught"));
+            // Said and weighed, a probability is summed up in a different order: the last bits may differ.
+            QVERIFY(std::abs(sumOf(arrays, "base") - sumOf(arrays, "taught")) < 1e-6);
         ask.parameters = {{"ask", {{"text", "hi"}}}};
         const auto refused = run(project, *service, ask, m_beside);
         QVERIFY2(refused.detail.find("name what was taught") != std::string::npos, refused.detail.c_str());
