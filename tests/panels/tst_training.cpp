@@ -234,9 +234,10 @@ private Q_SLOTS:
         Page page;
         const auto trained = page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train"});
         page.addPoints(trained, "train/loss", 4);
+        const Sha256 hash = sha256(asBytes("checkpoint"));
         page.write([&] {
             page.must(
-                page.writer->addCheckpoint(trained, 1, 5, {}, 10, page.project.folder.path().toStdString(), nowUs()));
+                page.writer->addCheckpoint(trained, 1, 5, hash, 10, page.project.folder.path().toStdString(), nowUs()));
         });
         lmview::TaughtPanel panel;
         page.show(panel, {560, 420}, trained);
