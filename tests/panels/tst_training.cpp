@@ -235,9 +235,12 @@ private Q_SLOTS:
         const auto trained = page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train"});
         page.addPoints(trained, "train/loss", 4);
         const Sha256 hash = sha256(asBytes("checkpoint"));
+        store::NewAttempt attempt;
+        attempt.jobDir = page.project.folder.path().toStdString();
+        page.must(makeFolders(fs::path(attempt.jobDir) / "checkpoints" / "5"));
         page.write([&] {
-            page.must(
-                page.writer->addCheckpoint(trained, 1, 5, hash, 10, page.project.folder.path().toStdString(), nowUs()));
+            page.must(page.writer->putAttempt(trained, attempt));
+            page.must(page.writer->addCheckpoint(trained, 1, 5, hash, 10, "5", nowUs()));
         });
         lmview::TaughtPanel panel;
         page.show(panel, {560, 420}, trained);

@@ -112,7 +112,7 @@ Result<MaskedDocument> maskDocument(
         DUBITO_TRY(MaskedIds part, turns == all ? Result<MaskedIds>(whole) : masked(turns));
         if (part.ids.size() > room) continue;
         out.taken = part.ids.size();
-        // A template may close a talk in its own way: what is taken is as it goes in, what is cut as it would have been.
+        // A template may close a talk in its own way: what is taken is as it goes in, what is cut as it would be.
         if (whole.ids.size() > out.taken) {
             part.ids.insert(
                 part.ids.end(), whole.ids.begin() + static_cast<std::ptrdiff_t>(out.taken), whole.ids.end());
