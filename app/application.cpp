@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "action_registry.h"
+#include "actions/teach.h"
 #include "crash_recovery.h"
 #include "engine_bridge.h"
 #include "error_presenter.h"
@@ -154,10 +155,21 @@ void Application::adopt(Opened opened, Done done) {
             return {};
         });
     };
+    if (m_service) wireTeaching();
     m_settings->addRecent(m_path);
     m_front->showProject(opened.banner, [done] {
         if (done) done(true);
     });
+}
+
+void Application::wireTeaching() {
+    m_context.teach = [this](const QByteArray& lines, const QString& parameters, const QString& title) {
+        teach(*this, lines, parameters, title);
+    };
+    m_context.startSession = [this](const QString& role, qint64 ofRun, const QString& parameters, const QString& title,
+                                 std::function<void(qint64)> started) {
+        app::startSession(*this, role, ofRun, parameters, title, std::move(started));
+    };
 }
 
 void Application::closeProject() {

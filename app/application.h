@@ -92,6 +92,7 @@ private:
     Result<Opened> openBeside(const QString& absolute, bool create) const;  // [beside]
     void openOrCreate(const QString& path, bool create, Done done);
     void adopt(Opened opened, Done done);
+    void wireTeaching();  ///< what panels may start; the project is ours
     std::vector<fs::path> pluginRoots() const;
     void scanPlugins();
     std::vector<std::string> pluginsWithRole(const std::string& role);

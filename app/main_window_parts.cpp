@@ -134,8 +134,8 @@ void MainWindow::buildMenus() {
     menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "",
                           "edit.saveView", "edit.emptyBin"}));
     menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
-                         "run.repeat", "run.resume", "run.export_checkpoint", "", "model.train", "model.tokenise",
-                         "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));
+                         "run.repeat", "run.resume", "run.export_checkpoint", "", "model.teach", "model.train",
+                         "model.tokenise", "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));
     menu(tr("&View"),
         words({"view.new_window", "", "view.data_table", "view.export", "", "view.pin", "view.split_right",
             "view.split_below", "view.pop_out", "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "",

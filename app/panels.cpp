@@ -9,7 +9,9 @@
 #include "curves/curves_panel.h"
 #include "generic/record_panel.h"
 #include "inspector/inspector_panel.h"
+#include "lm/data_panel.h"
 #include "lm/model_panel.h"
+#include "lm/taught_panel.h"
 #include "lm/training_panel.h"
 #include "log/log_panel.h"
 #include "plugin_panel.h"
@@ -61,6 +63,18 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .needs = {QStringLiteral("train/*")},
         .roles = {QStringLiteral("train")},
         .make = [] { return new lmview::TrainingPanel; }});
+    registry.add({.id = QStringLiteral("data"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Data to teach"),
+        .about = QT_TRANSLATE_NOOP("Panels", "examples, and what is learned of each"),
+        .isInteractive = true,
+        .make = [] { return new lmview::DataPanel; }});
+    registry.add({.id = QStringLiteral("taught"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
+        .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),
+        .needs = {QStringLiteral("train/*"), QStringLiteral("beside/*")},
+        .roles = {QStringLiteral("train"), QStringLiteral("contrast")},
+        .isInteractive = true,
+        .make = [] { return new lmview::TaughtPanel; }});
     registry.add({.id = QStringLiteral("model"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Model"),
         .about = QT_TRANSLATE_NOOP("Panels", "card, tensors, scores, template, tokens"),

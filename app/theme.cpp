@@ -30,6 +30,7 @@ QLabel[role="name"] { font-weight: 600; padding: 0 12px 0 14px; }
 QLabel[role="faint"] { color: @faint; font-size: 11px; }
 QLabel[role="sub"] { color: @sub; }
 QLabel[role="bad"] { color: @bad; font-size: 12px; }
+QLabel[tone="warn"] { color: @warn; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="heading"] { font-size: 14px; font-weight: 600; }
 QLabel[role="bar"] { background: @accentBg; color: @text; padding: 6px 12px; border-bottom: 1px solid @line; }
@@ -151,7 +152,7 @@ QString sheet(const kit::Palette& c) {
     QString text = QString::fromLatin1(kSheet);
     const std::pair<const char*, QColor> tokens[] = {{"@accentBg", c.accentBg}, {"@onAccent", c.onAccent},
         {"@surface", c.surface}, {"@accent", c.accent}, {"@hover", c.hover}, {"@faint", c.faint}, {"@line", c.line},
-        {"@text", c.text}, {"@sub", c.sub}, {"@bad", c.bad}, {"@bg", c.bg}};
+        {"@text", c.text}, {"@sub", c.sub}, {"@bad", c.bad}, {"@warn", c.warn}, {"@bg", c.bg}};
     for (const auto& [name, colour] : tokens) text.replace(QLatin1String(name), colour.name());
     return text;
 }

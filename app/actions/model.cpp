@@ -8,11 +8,12 @@
 #include "action_registry.h"
 #include "actions/chat_start.h"
 #include "actions/run_facts.h"
+#include "actions/teach.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"
+#include "lm/data_panel.h"
 #include "main_window.h"
 #include "run/checkpoint.h"
-#include "run/repeat.h"
 
 namespace dubito::app {
 namespace {
@@ -39,16 +40,6 @@ void openForm(Application& application, const char* role, const char* panel, con
     application.window()->showPanel(QString::fromLatin1(panel));
     RunDialog::open(application, application.window(), 0,
         {{"plugin", {{"id", plugins.front().id}}}, {"title", title}, {"params", std::move(parameters)}});
-}
-
-/// Parameters of a run as the plugins of today call them, with its files where they lie.
-Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db, std::int64_t runNo) {
-    DUBITO_TRY(run::RepeatableRun found, run::repeatableRun(db, runNo));
-    std::vector<std::string> notes;
-    if (auto adapted = catalogue.adapted(found.draft, &notes)) found.draft = std::move(*adapted);
-    DUBITO_TRY(const run::PluginDescription plugin, catalogue.find(found.draft.pluginId));
-    run::putPaths(found.draft, found.assets, plugin);
-    return found.draft.parameters;
 }
 
 /// Turns from the first to the last of a stored chat, along the branch that ends with the last answer.
@@ -101,29 +92,6 @@ void continueChat(Application& application) {
         });
 }
 
-/// Folder of the newest checkpoint whose hashes hold; reads all of it, so not on the store's thread. @error NotFound
-Result<fs::path> newestCheckpoint(run::RunService& service, std::int64_t runNo) {
-    std::vector<store::AttemptRow> attempts;
-    DUBITO_CHECK(service.call([&](store::ProjectWriter& writer) -> Result<void> {
-        DUBITO_TRY(attempts, store::queryAttempts(writer.database(), runNo));
-        return {};
-    }));
-    const auto newest = attempts.empty() ? std::nullopt : run::CheckpointStore(attempts.back().jobDir).newest();
-    if (!newest) return Error(Code::NotFound, "this run has no whole checkpoint");
-    return newest->folder;
-}
-
-/// The model that a checkpoint holds: an adapter for the model it was trained on, or a whole one. @error NotFound
-Result<Json> modelIn(const fs::path& folder, const std::string& trainedOn) {
-    std::error_code error;
-    if (fs::exists(folder / "adapter_config.json", error))
-        return Json{{"path", trainedOn}, {"adapter", folder.string()}};
-    if (fs::exists(folder / "config.json", error)) return Json{{"path", folder.string()}};
-    if (fs::exists(folder / "model.gguf", error))  // what a conversion made
-        return Json{{"path", (folder / "model.gguf").string()}};
-    return Error(Code::NotFound, "the newest checkpoint of this run holds no model. Folder: " + folder.string());
-}
-
 /// A chat with what the selected run trained: its base with the adapter of its newest checkpoint, or that whole model.
 void chatTuned(Application& application) {
     startChat(application,
@@ -141,6 +109,13 @@ void chatTuned(Application& application) {
             }));
             return draft;
         });
+}
+
+/// The examples to teach, with the cursor in the first one.
+void showLesson(Application& application) {
+    application.window()->showPanel(QStringLiteral("data"));
+    if (auto* data = qobject_cast<lmview::DataPanel*>(application.window()->panel(QStringLiteral("data"))))
+        data->showExamples();
 }
 
 void exportCheckpoint(Application& application) {
@@ -174,6 +149,9 @@ QString whyNoCheckpoint(Application& application) {
     const auto& known = RunFacts::of(application).known();
     return known && !known->hasCheckpoint ? words(QT_TRANSLATE_NOOP("Actions", "This run left no checkpoint."))
                                           : QString();
+}
+QString whyNoTraining(Application& application) {
+    return whyNo(application, "train", QT_TRANSLATE_NOOP("Actions", "No plugin that trains a model is installed."));
 }
 QString whyNotTuned(Application& application) {
     const QString reason = whyNoChat(application);
@@ -213,13 +191,13 @@ std::vector<ActionRecord> modelActions() {
                 return whyNo(application, "quantise",
                     QT_TRANSLATE_NOOP("Actions", "No plugin that measures quantisations is installed."));
             }},
+        {QStringLiteral("model.teach"), QT_TRANSLATE_NOOP("Actions", "&Teach it something…"),
+            QT_TRANSLATE_NOOP("Actions", "lesson examples fine-tune lora mask"), QStringLiteral("Ctrl+Shift+T"),
+            "run FILE PLUGIN --set data=FILE", owned, showLesson, false, 0, whyNoTraining},
         {QStringLiteral("model.train"), QT_TRANSLATE_NOOP("Actions", "Fine-&tune a model…"),
             QT_TRANSLATE_NOOP("Actions", "train teach lora"), {}, "run FILE PLUGIN --set data=FILE", owned,
             [](Application& application) { openForm(application, "train", "training", "fine-tune", false); }, false, 0,
-            [](Application& application) {
-                return whyNo(
-                    application, "train", QT_TRANSLATE_NOOP("Actions", "No plugin that trains a model is installed."));
-            }},
+            whyNoTraining},
     };
 }
 

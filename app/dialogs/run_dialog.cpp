@@ -16,6 +16,7 @@
 #include <QStandardItemModel>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <thread>
 
 #include "application.h"
@@ -25,6 +26,7 @@
 #include "host/strikes.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "run/run_state.h"
 
 namespace dubito::app {
 namespace {
@@ -96,7 +98,7 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const run::Repea
       m_threads(
           countField(1, kMostThreads, given.draft.threads > 0 ? given.draft.threads : machineThreads(), tr("Threads"))),
       m_form(new ParamForm), m_summary(new QLabel), m_differences(new QLabel), m_demand(new QLabel),
-      m_error(new QLabel), m_keep(new QTimer(this)) {
+      m_estimate(new QLabel), m_error(new QLabel), m_keep(new QTimer(this)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
     listPlugins();
@@ -156,8 +158,9 @@ QWidget* RunDialog::makeCard() {
     m_differences->setFont(kit::monoFont());
     m_differences->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_demand->setProperty("role", "faint");
+    m_estimate->setProperty("role", "faint");
     m_error->setProperty("role", "bad");
-    for (QLabel* label : {m_differences, m_demand, m_error}) {
+    for (QLabel* label : {m_differences, m_demand, m_estimate, m_error}) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
         right->addWidget(label);
@@ -273,7 +276,38 @@ void RunDialog::showPlugin(const Json& values) {
     m_demand->setText(demand);
     m_demand->setVisible(!demand.isEmpty());
     m_form->setSchema(chosen->parameters, values, languageCode());
+    estimate();
     refreshCard();
+}
+
+void RunDialog::estimate() {
+    m_estimate->hide();
+    using Times = std::vector<std::int64_t>;
+    kit::asyncQuery<Times>(
+        m_application.panelContext(), this,
+        [id = plugin()->id](store::Database& db) -> Result<Times> {
+            constexpr std::int64_t kMostLookedAt = 60;
+            store::RunQuery query;
+            query.text = id;
+            query.limit = kMostLookedAt;
+            DUBITO_TRY(const auto rows, store::queryRuns(db, query));
+            Times out;
+            for (const auto& row : rows)
+                if (row.pluginId == id && row.state == static_cast<int>(run::RunState::Done) && row.workedUs)
+                    out.push_back(*row.workedUs);
+            std::sort(out.begin(), out.end());
+            return out;
+        },
+        [this, id = plugin()->id](Result<Times> times) {
+            if (!times || times->empty() || !plugin() || plugin()->id != id) return;
+            const int count = static_cast<int>(times->size());
+            const QString middle = kit::durationText((*times)[times->size() / 2]);
+            m_estimate->setText(count == 1 ? tr("Time, as an earlier run of this plugin took: %1").arg(middle)
+                                           : tr("Time, as %1 earlier runs of this plugin took: %2 (%3 to %4)")
+                                                 .arg(QString::number(count), middle, kit::durationText(times->front()),
+                                                     kit::durationText(times->back())));
+            m_estimate->show();
+        });
 }
 
 run::RunDraft RunDialog::draft() const {

@@ -42,6 +42,7 @@ private:
     void showPlugin(const Json& values);  ///< the chosen one, with these values
     const run::PluginDescription* plugin() const;
     void refreshCard();
+    void estimate();  ///< from what earlier runs of the plugin took
     QString faultSentence() const;
     bool showMissingInput();
     void keepDraft();
@@ -54,7 +55,7 @@ private:
     QLineEdit* m_title;
     NumberField *m_seed, *m_threads;
     ParamForm* m_form;
-    QLabel *m_summary, *m_differences, *m_demand, *m_error;
+    QLabel *m_summary, *m_differences, *m_demand, *m_estimate, *m_error;
     QTimer* m_keep;  ///< runs while the draft on disk is older than the form
     QPushButton* m_run = nullptr;
     std::vector<run::PluginDescription> m_plugins;

@@ -38,10 +38,11 @@ const Thing kThings[] = {
         QT_TRANSLATE_NOOP("dubito::app::TryCard", "A live session shows every layer at every word."), "inspect",
         "inspector", "run.session"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Teach it something"),
-        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Fine-tune on a few lines of your own."), "train", "training",
-        "model.train"},
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Fine-tune on a few lines of your own."), "train", "data",
+        "model.teach"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Compare base and taught"),
-        QT_TRANSLATE_NOOP("dubito::app::TryCard", "The same question to both, side by side."), "chat", "chat", ""},
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "The same question to both, side by side."), "contrast", "taught",
+        ""},
 };
 
 /// The specs that projects/demo.json names. @error NotFound, and of reading

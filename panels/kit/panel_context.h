@@ -23,6 +23,15 @@ struct PanelContext {
     std::function<std::vector<std::string>(const QString& role)> pluginsWithRole;
     /// A live command to a running worker.
     std::function<void(qint64 runNo, const QString& verb, const QString& json)> send;
+    /// Starts a fine-tune of the packaged model on JSON lines, which are kept where the run's spec finds them again,
+    /// and selects it. `parameters`: a JSON object beside the data. Empty: nothing can be started.
+    std::function<void(const QByteArray& lines, const QString& parameters, const QString& title)> teach;
+    /// A live session of the first plugin with a role, which stays up for commands; what is selected stays selected.
+    /// `ofRun`: works on what that run trained; 0: on the packaged model. `started` on [gui]: its number, or 0 after an
+    /// error was shown. Empty: nothing can be started.
+    std::function<void(const QString& role, qint64 ofRun, const QString& parameters, const QString& title,
+        std::function<void(qint64 runNo)> started)>
+        startSession;
     /// What every layer thought of a token of a stored answer: inspects that very answer, token for token.
     std::function<void(qint64 runNo, int turn, int token)> inspectAnswer;
 };

@@ -105,7 +105,9 @@ int TokenStrip::layoutChips(int width) const {
             if (x > 0 && x + w > width) x = 0, y += kLine;
             m_boxes.append(QRectF(x, y + 2, w, kLine - 4));
             x += w;
-            if (m_tokens[i].text.endsWith(QLatin1Char('\n'))) x = 0, y += kLine;
+            // Rows of training data flow on: a template's many lines would fill the page.
+            const bool breaks = m_tokens[i].mask == TokenMask::None && m_tokens[i].text.endsWith(QLatin1Char('\n'));
+            if (breaks) x = 0, y += kLine;
             ++i;
         }
     }
@@ -125,12 +127,13 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
         const auto& token = m_tokens[i];
         const QRectF& box = m_boxes[i];
         if (!box.adjusted(-2, -2, 2, 2).intersects(visible)) continue;
-        if (!token.isPrompt && std::isfinite(token.probability)) {
+        if (token.mask == TokenMask::None && !token.isPrompt && std::isfinite(token.probability)) {
             QColor shade = colours.warn;
             shade.setAlphaF(static_cast<float>(0.42 * (1 - std::clamp(token.probability, 0.0, 1.0))));
             painter.fillRect(box, shade);
         }
         painter.setPen(token.isPrompt || token.isSpecial ? colours.faint : colours.text);
+        if (token.mask != TokenMask::None) paintMask(painter, token.mask, box);
         const QString sign = tokenSign(token.text);
         painter.drawText(box.adjusted(1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
             m_advances[i] > box.width() + 1
@@ -149,6 +152,46 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
         painter.setPen(QPen(colours.accent, 1));
         painter.drawRect(rect().adjusted(0, 0, -1, -1));
     }
+}
+
+void paintMask(QPainter& painter, TokenMask mask, const QRectF& box) {
+    const Palette& colours = kit::palette();
+    if (mask == TokenMask::Learned) {
+        painter.fillRect(box, colours.accentBg);
+        painter.fillRect(QRectF(box.left(), box.bottom() - 2, box.width(), 2), colours.accent);
+        painter.setPen(colours.text);
+        return;
+    }
+    const bool isCut = mask == TokenMask::Cut;
+    painter.fillRect(box, isCut ? QBrush(colours.ring, Qt::BDiagPattern) : QBrush(colours.hover));
+    painter.setPen(colours.sub);
+    if (isCut) painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()));
+}
+
+MaskWord::MaskWord(const QString& text, TokenMask mask, QWidget* parent) : QWidget(parent), m_text(text), m_mask(mask) {
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setAccessibleName(text);
+}
+
+QSize MaskWord::sizeHint() const { return {fontMetrics().horizontalAdvance(m_text) + 8, kLine - 4}; }
+
+void MaskWord::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    paintMask(painter, m_mask, rect());
+    painter.drawText(rect(), Qt::AlignCenter, m_text);
+}
+
+QString TokenStrip::tipOf(int index) const {
+    const TokenChip& token = m_tokens[index];
+    switch (token.mask) {
+        case TokenMask::Learned: return tr("position %1: learned").arg(index);
+        case TokenMask::Read: return tr("position %1: read, not learned").arg(index);
+        case TokenMask::Cut: return tr("position %1: cut off").arg(index);
+        case TokenMask::None: break;
+    }
+    return tr("position %1, probability %2")
+        .arg(index)
+        .arg(std::isfinite(token.probability) ? QString::number(token.probability, 'f', 3) : QStringLiteral("–"));
 }
 
 int TokenStrip::indexAt(const QPointF& at) const {
@@ -172,13 +215,7 @@ bool TokenStrip::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         auto* help = static_cast<QHelpEvent*>(event);
         if (const int index = indexAt(help->pos()); index >= 0) {
-            const auto& token = m_tokens[index];
-            QToolTip::showText(help->globalPos(),
-                tr("position %1, probability %2")
-                    .arg(index)
-                    .arg(std::isfinite(token.probability) ? QString::number(token.probability, 'f', 3)
-                                                          : QStringLiteral("–")),
-                this);
+            QToolTip::showText(help->globalPos(), tipOf(index), this);
         } else {
             QToolTip::hideText();
         }

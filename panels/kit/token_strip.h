@@ -4,12 +4,18 @@
 #include <QVector>
 #include <QWidget>
 
+class QPainter;
+
 namespace dubito::kit {
+
+/// What training does with a token.
+enum class TokenMask { None, Read, Learned, Cut };
 
 struct TokenChip {
     QString text;            ///< as it is; a leading space becomes a gap, a newline a sign
     double probability = 1;  ///< NaN: unknown
     bool isPrompt = false, isSpecial = false;
+    TokenMask mask = TokenMask::None;  ///< none: shaded by probability
 };
 
 class TokenStrip : public QWidget {
@@ -41,6 +47,7 @@ protected:
 private:
     static constexpr int kEmptyHeight = 24;
     int layoutChips(int width) const;
+    QString tipOf(int index) const;
     int indexAt(const QPointF& at) const;
     QVector<TokenChip> m_tokens;
     mutable QVector<QRectF> m_boxes;     ///< laid for m_laidWidth
@@ -48,6 +55,24 @@ private:
     mutable int m_laidWidth = -1, m_laidHeight = kEmptyHeight, m_lastWord = 0;
     int m_current = -1;
     bool m_edges = false;
+};
+
+/// Ground of a token by what training does with it; leaves the painter's pen as its text has it.
+void paintMask(QPainter& painter, TokenMask mask, const QRectF& box);
+
+/// A word drawn as tokens of that mask are: for legends.
+class MaskWord : public QWidget {
+    Q_OBJECT
+public:
+    MaskWord(const QString& text, TokenMask mask, QWidget* parent = nullptr);
+    QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+
+private:
+    QString m_text;
+    TokenMask m_mask;
 };
 
 /// A token as one readable word: newline and space as signs, control characters as U+FFFD.

@@ -6,14 +6,18 @@
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLocale>
+#include <QPainter>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <cmath>
 
 #include "base/files.h"
+#include "kit/colours.h"
 #include "kit/flow_layout.h"
+#include "kit/term.h"
 #include "run/run_state.h"
+#include "store/remaining.h"
 
 namespace dubito::lmview {
 namespace {
@@ -21,11 +25,27 @@ namespace {
 struct ChartLine {
     int chart;
     const char* key;
-    std::size_t style;
 };
-constexpr ChartLine kLines[] = {{0, "train/loss", 0}, {0, "eval/nll_nats", 1}, {1, "train/lr", 0},
-    {2, "train/grad_norm", 0}, {3, "train/tokens_per_s", 0}};
-constexpr int kCharts = 4;
+constexpr ChartLine kLines[] = {{0, "train/loss"}, {0, "eval/nll_nats"}, {1, "train/lr"}, {2, "train/grad_norm"}};
+constexpr int kCharts = 3;
+constexpr int kMostRowsShown = 4;  ///< of checkpoints, before the table scrolls
+
+/// A piece of the line as it is drawn, with its disc.
+QIcon sampleOf(std::size_t style) {
+    constexpr int kWidth = 26, kHeight = 12, kScale = 3;
+    QPixmap picture(kWidth * kScale, kHeight * kScale);
+    picture.setDevicePixelRatio(kScale);
+    picture.fill(Qt::transparent);
+    QPainter painter(&picture);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QColor colour = kit::seriesColour(style);
+    painter.setPen(QPen(colour, 1.6, kit::seriesDash(style)));
+    painter.drawLine(QPointF(1, kHeight / 2.0), QPointF(kWidth - 1, kHeight / 2.0));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    painter.drawEllipse(QPointF(kWidth / 2.0, kHeight / 2.0), 3, 3);
+    return QIcon(picture);
+}
 
 }  // namespace
 
@@ -45,9 +65,10 @@ Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int c
     for (const auto& metric : metrics) {
         if (metric.key == "train/tokens") out.tokens = metric.last;
         if (metric.key == "train/tokens_per_s") out.tokensPerSecond = metric.last;
-        if (metric.key == "train/loss") out.loss = metric.last, out.isTraining = true;
+        if (metric.key == "train/loss") out.loss = metric.last, out.lastStep = metric.lastStep, out.isTraining = true;
         if (metric.key == "eval/nll_nats") out.heldOut = metric.last;
     }
+    DUBITO_TRY(out.remainingUs, store::queryRemainingUs(db, out.row, nowUs()));
     DUBITO_TRY(out.checkpoints, store::queryCheckpoints(db, runNo));
     constexpr std::size_t kMostShown = 100;
     if (out.checkpoints.size() > kMostShown) out.checkpoints.resize(kMostShown);
@@ -58,23 +79,23 @@ Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int c
 }
 
 TrainingPanel::TrainingPanel(QWidget* parent)
-    : Panel(QStringLiteral("training"), parent), m_status(new kit::ElidedLabel), m_pause(new QPushButton(tr("Pause"))),
+    : Panel(QStringLiteral("training"), parent), m_status(new QLabel), m_pause(new QPushButton(tr("Pause"))),
       m_resume(new QPushButton(tr("Go on"))), m_chat(new QPushButton(tr("Chat with it"))),
       m_export(new QPushButton(tr("Export…"))), m_grid(new QGridLayout), m_checkpoints(new QTableWidget),
       m_reload(new QTimer(this)) {
     m_status->setProperty("role", "sub");
+    m_status->setTextFormat(Qt::PlainText);
+    m_status->setWordWrap(true);
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(12, 8, 12, 10);
     column->setSpacing(8);
     column->addWidget(m_status);
     column->addLayout(buildButtons());
-    m_grid->setSpacing(10);
-    buildCharts();
-    column->addLayout(m_grid, 3);
+    buildCharts(column);
     column->addWidget(kit::caption(tr("Checkpoints")));
     buildTable();
-    column->addWidget(m_checkpoints, 1);
+    column->addWidget(m_checkpoints);
     auto* scroll = new QScrollArea;
     content->setProperty("role", "page");
     scroll->setWidget(content);
@@ -104,29 +125,61 @@ QLayout* TrainingPanel::buildButtons() {
     return row;
 }
 
-void TrainingPanel::buildCharts() {
-    const QString names[kCharts] = {
-        tr("Loss, nats a token"), tr("Learning rate"), tr("Gradient norm"), tr("Tokens a second")};
-    for (int i = 0; i < kCharts; ++i) {
-        auto* frame = new QFrame;
-        frame->setProperty("role", "card");
-        auto* chart = new kit::PlotView;
-        chart->setMinimumHeight(110);
-        chart->setLabels(tr("step"), {});
-        chart->setAccessibleName(names[i]);
-        chart->setLegend(i == 0, Qt::AlignRight | Qt::AlignTop);
-        auto* name = new kit::ElidedLabel(names[i]);
-        name->setProperty("role", "heading");
+kit::PlotView* TrainingPanel::addChart(const QString& name) {
+    auto* chart = new kit::PlotView;
+    chart->setLabels(tr("step"), {});
+    chart->setAccessibleName(name);
+    connect(chart, &kit::PlotView::clickedAt, this, [this](double x) { context().selection->setStep(std::round(x)); });
+    m_charts << chart;
+    return chart;
+}
+
+/// The loss over the whole width, the rest of its company small below it.
+void TrainingPanel::buildCharts(QVBoxLayout* column) {
+    column->addWidget(buildLegend());
+    auto* loss = addChart(tr("Loss, nats a token"));
+    loss->setMinimumHeight(150);
+    column->addWidget(loss, 3);
+    for (const QString& name : {tr("Learning rate"), tr("Gradient norm")}) {
+        auto* frame = new QWidget;
         auto* inside = new QVBoxLayout(frame);
-        inside->setContentsMargins(10, 8, 10, 6);
-        inside->addWidget(name);
+        inside->setContentsMargins(0, 0, 0, 0);
+        inside->setSpacing(2);
+        auto* title = new kit::ElidedLabel(name);
+        title->setProperty("role", "strong");
+        auto* chart = addChart(name);
+        chart->setLabels({}, {});
+        chart->setMinimumHeight(84);
+        inside->addWidget(title);
         inside->addWidget(chart, 1);
-        connect(
-            chart, &kit::PlotView::clickedAt, this, [this](double x) { context().selection->setStep(std::round(x)); });
-        m_charts << chart;
         m_frames << frame;
     }
+    m_grid->setSpacing(10);
     kit::layInColumns(m_grid, m_frames, 2);
+    column->addLayout(m_grid, 2);
+}
+
+QWidget* TrainingPanel::buildLegend() {
+    auto* legend = new QWidget;
+    auto* row = new kit::FlowLayout(legend);
+    row->setSpacing(14);
+    row->setContentsMargins(0, 0, 0, 0);
+    const QString names[] = {tr("training"), tr("held out")};
+    for (int i = 0; i < 2; ++i) {
+        m_legend[i] = kit::wordButton(names[i]);
+        m_legend[i]->setCheckable(true);
+        m_legend[i]->setChecked(true);
+        m_legend[i]->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        m_legend[i]->setIconSize({26, 12});
+        m_legend[i]->setAccessibleName(tr("Line: %1").arg(names[i]));
+        connect(m_legend[i], &QToolButton::clicked, this, [this] { showLines(); });
+        row->addWidget(m_legend[i]);
+    }
+    kit::explain(m_legend[1], QStringLiteral("held-out"));
+    auto* about = new QLabel(tr("loss, nats a token"));
+    about->setProperty("role", "faint");
+    row->addWidget(about);
+    return legend;
 }
 
 void TrainingPanel::buildTable() {
@@ -139,12 +192,11 @@ void TrainingPanel::buildTable() {
     m_checkpoints->verticalHeader()->setDefaultSectionSize(24);
     m_checkpoints->horizontalHeader()->setStretchLastSection(true);
     m_checkpoints->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_checkpoints->setMinimumHeight(90);
 }
 
 void TrainingPanel::resizeEvent(QResizeEvent* event) {
     Panel::resizeEvent(event);
-    kit::layInColumns(m_grid, m_frames, kit::columnsFor(width()));
+    kit::layInColumns(m_grid, m_frames, width() >= 300 ? 2 : 1);
 }
 
 void TrainingPanel::onAttached() {
@@ -159,6 +211,9 @@ void TrainingPanel::onAttached() {
     };
     connect(context().events, &kit::RunEvents::committed, this, later);
     connect(context().events, &kit::RunEvents::stateChanged, this, later);
+    connect(context().selection, &kit::Selection::runsChanged, this, [this] {
+        if (m_run && isVisible()) showLines();  // a run keeps its colour, but others may have taken it before
+    });
     connect(context().selection, &kit::Selection::stepChanged, this, [this] {
         const double step = context().selection->step();
         for (auto* chart : m_charts) chart->setMarker(step < 0 ? std::nan("") : step);
@@ -173,8 +228,8 @@ void TrainingPanel::follow() {
     const qint64 runNo = context().selection->leadingRun();
     if (!runNo) {
         clear(0);
-        m_states->showEmpty(
-            tr("Select a fine-tuning run."), tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
+        m_states->showEmpty(tr("Select a fine-tuning run, or teach a model a few examples: it takes about a minute."),
+            tr("Teach it something"), [this] { context().trigger(QStringLiteral("model.teach")); });
         return;
     }
     if (runNo != m_run) {
@@ -186,6 +241,7 @@ void TrainingPanel::follow() {
 
 void TrainingPanel::clear(qint64 runNo) {
     m_run = runNo;
+    m_states->setBar({});
     ++m_generation;
     m_data = {};
     Q_EMIT showingChanged();
@@ -210,7 +266,7 @@ void TrainingPanel::load() {
                 else
                     m_states->showEmpty(
                         tr("This run trained nothing. A fine-tuning run shows its curves and checkpoints here."),
-                        tr("New run…"), [this] { context().trigger(QStringLiteral("run.new")); });
+                        tr("Teach it something"), [this] { context().trigger(QStringLiteral("model.teach")); });
             } else {
                 m_states->showContent();
                 refresh();
@@ -229,9 +285,12 @@ QString TrainingPanel::showing() const {
 
 QString TrainingPanel::stepText() const {
     const QLocale locale;
+    // Progress is told less often than points, and after a killed end it may be ahead of what is kept.
+    const bool isOver = run::isFinal(static_cast<run::RunState>(m_data.row.state));
+    const double done =
+        isOver && m_data.lastStep >= 0 ? static_cast<double>(m_data.lastStep) : std::max(m_data.row.done, 0.0);
     return tr("step %1 of %2")
-        .arg(locale.toString(static_cast<qlonglong>(m_data.row.done)),
-            locale.toString(static_cast<qlonglong>(m_data.row.total)));
+        .arg(locale.toString(static_cast<qlonglong>(done)), locale.toString(static_cast<qlonglong>(m_data.row.total)));
 }
 
 void TrainingPanel::refresh() {
@@ -243,34 +302,51 @@ void TrainingPanel::refresh() {
     const bool hasFiles = !m_data.checkpoints.empty() && !m_data.checkpoints.front().folder.empty();
     m_chat->setEnabled(hasFiles && !isLive);
     m_export->setEnabled(hasFiles);
+    showStops();
+    showLines();
+    fillTable();
+}
+
+/// Why it came to no end of its own; nothing of an earlier end while it goes on.
+void TrainingPanel::showStops() {
+    const auto state = static_cast<run::RunState>(m_data.row.state);
+    if (state != run::RunState::Failed && state != run::RunState::Cancelled) return m_states->setBar({});
+    const QString why = QString::fromStdString(m_data.row.detail).section(QLatin1Char('\n'), 0, 0).left(200);
+    QString sentence = m_data.row.total > 0 ? tr("stopped at %1").arg(stepText()) : tr("stopped");
+    if (!why.isEmpty()) sentence = tr("%1: %2", "stopped where, and why").arg(sentence, why);
+    m_states->setBar(sentence);
+}
+
+void TrainingPanel::showLines() {
+    const auto slot = static_cast<std::size_t>(std::max(0, context().selection->slotOf(m_run)));
     QVector<QVector<kit::PlotLine>> lines(kCharts);
     for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
-        if (m_data.lines[i].empty()) continue;
+        const bool isHeldOut = i == 1, isLoss = kLines[i].chart == 0;
+        if (isLoss) {
+            const double last = isHeldOut ? m_data.heldOut : m_data.loss;
+            const QString name = isHeldOut ? tr("held out") : tr("training");
+            m_legend[i]->setText(std::isfinite(last) ? name + QStringLiteral("  %1").arg(last, 0, 'f', 3) : name);
+            m_legend[i]->setIcon(sampleOf(slot + isHeldOut));
+            m_legend[i]->setVisible(!m_data.lines[i].empty());
+        }
+        if (m_data.lines[i].empty() || (isLoss && !m_legend[i]->isChecked())) continue;
         kit::PlotLine line = kit::lineOf(m_data.lines[i]);
-        line.name = kLines[i].chart == 0 ? (kLines[i].style ? tr("held out") : tr("training"))
-                                         : QString::fromLatin1(kLines[i].key);
-        line.style = kLines[i].style;
+        line.name = isLoss ? (isHeldOut ? tr("held out") : tr("training")) : QString::fromLatin1(kLines[i].key);
+        line.style = slot + isHeldOut;
         lines[kLines[i].chart] << line;
     }
     for (int i = 0; i < kCharts; ++i) m_charts[i]->setLines(lines[i], m_charts[i]->isZoomed());
-    fillTable();
 }
 
 QString TrainingPanel::statusText() const {
     const QLocale locale;
-    QStringList words;
+    QStringList words = {kit::stateWord(m_data.row.state)};
     if (m_data.row.total > 0) words << stepText();
+    if (m_data.remainingUs) words << tr("about %1 left").arg(kit::durationText(*m_data.remainingUs));
     if (std::isfinite(m_data.tokens))
         words << tr("%1 supervised tokens a step").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
-    if (std::isfinite(m_data.loss)) words << tr("loss %1").arg(m_data.loss, 0, 'f', 4);
-    if (std::isfinite(m_data.heldOut)) words << tr("held out %1").arg(m_data.heldOut, 0, 'f', 4);
-    const bool isLive = !run::isFinal(static_cast<run::RunState>(m_data.row.state));
-    if (isLive && m_data.row.startedUs && m_data.row.done > 0 && m_data.row.total > m_data.row.done) {
-        const double elapsed = static_cast<double>(QDateTime::currentMSecsSinceEpoch() * 1000 - *m_data.row.startedUs);
-        words << tr("about %1 left")
-                     .arg(kit::durationText(
-                         static_cast<qint64>(elapsed / m_data.row.done * (m_data.row.total - m_data.row.done))));
-    }
+    if (std::isfinite(m_data.tokensPerSecond))
+        words << tr("%1 tokens a second").arg(locale.toString(m_data.tokensPerSecond, 'f', 1));
     return words.join(QStringLiteral(" · "));
 }
 
@@ -293,6 +369,8 @@ void TrainingPanel::fillTable() {
         m_checkpoints->item(row, static_cast<int>(columns.size()) - 1)->setToolTip(kit::plainToolTip(folder));
     }
     m_checkpoints->resizeColumnsToContents();
+    const int rows = std::clamp(m_checkpoints->rowCount(), 1, kMostRowsShown);
+    m_checkpoints->setFixedHeight(m_checkpoints->horizontalHeader()->sizeHint().height() + 24 * rows + 4);
 }
 
 kit::DataTable TrainingPanel::dataTable() const {

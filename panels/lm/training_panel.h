@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QTableWidget>
 #include <QTimer>
+#include <QToolButton>
 
 #include "kit/controls.h"
 #include "kit/panel.h"
@@ -12,6 +13,7 @@
 #include "kit/state_view.h"
 
 class QGridLayout;
+class QVBoxLayout;
 
 namespace dubito::lmview {
 
@@ -22,6 +24,8 @@ struct TrainingData {
     std::vector<store::CheckpointRow>
         checkpoints;  ///< the newest hundred; folder is empty where a newer one replaced it
     double tokens = 0, tokensPerSecond = 0, loss = 0, heldOut = 0;  ///< last values; NaN: none
+    std::int64_t lastStep = -1;                                     ///< of the loss as it is kept; -1: none
+    std::optional<std::int64_t> remainingUs;                        ///< at the pace of the present attempt
     bool isTraining = false;                                        ///< the run published a training loss
 };
 Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int columns);
@@ -41,7 +45,11 @@ protected:
 
 private:
     QLayout* buildButtons();
-    void buildCharts();
+    void buildCharts(QVBoxLayout* column);
+    QWidget* buildLegend();
+    kit::PlotView* addChart(const QString& name);
+    void showLines();
+    void showStops();
     void buildTable();
     void follow();
     void clear(qint64 runNo);  ///< nothing of the run before stays
@@ -51,11 +59,12 @@ private:
     QString stepText() const;
     QString statusText() const;
 
-    kit::ElidedLabel* m_status;
+    QLabel* m_status;
     QPushButton *m_pause, *m_resume, *m_chat, *m_export;
     QGridLayout* m_grid;
     QVector<kit::PlotView*> m_charts;
-    QVector<QWidget*> m_frames;  ///< one a chart
+    QVector<QWidget*> m_frames;  ///< one a chart but the first
+    QToolButton* m_legend[2];    ///< training, held out: each shows and hides its line
     QTableWidget* m_checkpoints;
     kit::StateView* m_states;
     QTimer* m_reload;

@@ -1,4 +1,5 @@
 // The plugins of this library, as plugin.json lists them.
+#include "beside_plugin.h"
 #include "chat_plugin.h"
 #include "convert_plugin.h"
 #include "evaluate_plugin.h"
@@ -9,4 +10,5 @@
 
 using namespace dubito::lmtask;
 
-DUBITO_PLUGINS(ChatPlugin, TrainPlugin, EvaluatePlugin, ConvertPlugin, QuantLabPlugin, TokenisePlugin, ShowPlugin)
+DUBITO_PLUGINS(
+    ChatPlugin, TrainPlugin, EvaluatePlugin, ConvertPlugin, QuantLabPlugin, TokenisePlugin, ShowPlugin, BesidePlugin)

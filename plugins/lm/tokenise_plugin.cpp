@@ -1,10 +1,17 @@
 #include "tokenise_plugin.h"
 
 #include "base/json.h"
+#include "data_rows.h"
+#include "lm/formats/model_folder.h"
 #include "lm/text/tokenizer_source.h"
 #include "pieces.h"
 
 namespace dubito::lmtask {
+namespace {
+
+constexpr std::uint64_t kMostData = 1ull << 30;
+
+}  // namespace
 
 void TokenisePlugin::activate(const sdk::Activation& run) {
     const sdk::Document params = run.params();
@@ -16,15 +23,31 @@ void TokenisePlugin::activate(const sdk::Activation& run) {
     m_keep = params.boolean("/session/keep");
     m_pieces = host().series("tok/pieces", "", DUBITO_KIND_TOKENS);
     m_other = host().series("tok/against", "", DUBITO_KIND_TOKENS);
+    m_rows = host().series("data/rows", "", DUBITO_KIND_TABLE);
+    // A tokenizer alone knows no turns; conversations are then refused by name.
+    if (const auto file = lm::openModel(host().assetPath("model")))
+        if (auto chat = lm::ChatTemplate::load(**file)) m_chat = std::move(*chat);
+    const std::string data = optionalAsset(host(), "data");
+    if (!data.empty()) showRows(orRefuse(readFile(data, kMostData)), params.integer("/tok/row_length"));
     if (const std::string text = params.text("/tok/text"); !text.empty()) cut(text);
-    else if (!m_keep) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is nothing to tokenise: set tok.text");
+    else if (!m_keep && data.empty())
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is nothing to tokenise: set tok.text or tok.data");
 }
 
 sdk::Step TokenisePlugin::step(std::int64_t) { return m_keep ? sdk::Step::idle : sdk::Step::done; }
 
 void TokenisePlugin::interact(const sdk::Interaction& command) {
-    if (command.verb() != "tokenise") return Plugin::interact(command);
-    cut(command.args().text("/text"));
+    const sdk::Document args = command.args();
+    if (command.verb() == "tokenise") return cut(args.text("/text"));
+    if (command.verb() == "rows") return showRows(args.text("/data"), args.integer("/length"));
+    Plugin::interact(command);
+}
+
+void TokenisePlugin::showRows(const std::string& content, std::int64_t length) {
+    RowUse use;
+    use.length = length;
+    publishRows(
+        host(), m_rows, m_editions++, orRefuse(lm::readDocuments(content)), *m_own, m_chat ? &*m_chat : nullptr, use);
 }
 
 void TokenisePlugin::cut(const std::string& text) {

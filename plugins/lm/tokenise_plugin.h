@@ -1,7 +1,8 @@
-// Texts cut by one tokenizer, or by two side by side. No model is loaded.
+// Texts cut by one tokenizer, or by two side by side; rows of training data as they would be learned. No model is
+// loaded.
 #pragma once
 
-#include "lm/text/tokenizer.h"
+#include "lm/text/chat_template.h"
 #include "models.h"
 
 namespace dubito::lmtask {
@@ -15,11 +16,13 @@ public:
 
 private:
     void cut(const std::string& text);
+    void showRows(const std::string& content, std::int64_t length);
 
     std::shared_ptr<const lm::Tokenizer> m_own, m_against;  ///< against null: one tokenizer
+    std::optional<lm::ChatTemplate> m_chat;
     std::string m_againstName;
-    sdk::Series m_pieces, m_other;
-    std::int64_t m_count = 0;
+    sdk::Series m_pieces, m_other, m_rows;
+    std::int64_t m_count = 0, m_editions = 0;
     bool m_keep = false;  ///< stays up for more texts
 };
 

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <map>
 
+#include "data_rows.h"
+
 namespace dubito::lmtask {
 namespace {
 
@@ -77,6 +79,7 @@ void TrainPlugin::activate(const sdk::Activation& run) {
     }
     m_every = params.integer("/train/checkpoint_every");
     defineSeries();
+    host().progress(static_cast<double>(m_trainer->done()), static_cast<double>(m_total), "steps", "training");
 }
 
 TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Document& params) const {
@@ -87,8 +90,10 @@ TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Doc
     const auto held =
         static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
     const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
-    documents.resize(documents.size() - held);
     const std::int64_t length = params.integer("/train/seq_len");
+    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer,
+        chat ? &*chat : nullptr, {length, held});
+    documents.resize(documents.size() - held);
     Rows out;
     out.training = orRefuse(lm::packRows(documents, *tokenizer, chat ? &*chat : nullptr, length));
     if (out.training.skipped)

@@ -361,6 +361,23 @@ private Q_SLOTS:
         run::putPaths(draft, {{"data", file.string()}}, plugin);
         QCOMPARE(draft.parameters["train"]["data"].get<std::string>(), std::string("own.txt"));
     }
+    void estimate_afterRunsOfThePlugin_saysWhatTheyTook() {
+        tests::Desktop desktop;
+        const auto sentence = [](const app::RunDialog* dialog) {
+            for (const auto* label : dialog->findChildren<QLabel*>())
+                if (label->text().startsWith(QLatin1String("Time, as ")) && label->isVisible()) return label->text();
+            return QString();
+        };
+        QPointer<app::RunDialog> dialog = openDialog(desktop, draftOf("org.dubito.fake"));
+        QTest::qWait(50);
+        QCOMPARE(sentence(dialog), QString());
+        QTest::mouseClick(button(dialog, "Cancel"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog, tests::kPatience);
+        desktop.addRun("one");
+        desktop.addRun("two");
+        dialog = openDialog(desktop, draftOf("org.dubito.fake"));
+        QTRY_VERIFY_WITH_TIMEOUT(sentence(dialog).contains(QLatin1String("2 earlier runs")), tests::kPatience);
+    }
     void repeat_ofARun_isTheSameSpec() {
         tests::Desktop desktop;
         const auto plugin = get(host::readManifest(DUBITO_FAKE_PLUGIN));

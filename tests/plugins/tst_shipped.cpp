@@ -36,11 +36,11 @@ private Q_SLOTS:
         }
         m_catalogue = host::Catalogue::scan({root});
     }
-    void language_sevenTasks_haveTheirRoles() {
-        for (const auto& [name, role] :
-            {std::pair("lm.chat", "chat"), std::pair("lm.train", "train"), std::pair("lm.evaluate", "score"),
-                std::pair("lm.convert", "convert"), std::pair("lm.quant_lab", "quantise"),
-                std::pair("lm.tokenise", "tokenise"), std::pair("lm.show", "card"), std::pair("tas", "inspect")})
+    void language_eightTasks_haveTheirRoles() {
+        for (const auto& [name, role] : {std::pair("lm.chat", "chat"), std::pair("lm.train", "train"),
+                 std::pair("lm.evaluate", "score"), std::pair("lm.convert", "convert"),
+                 std::pair("lm.quant_lab", "quantise"), std::pair("lm.tokenise", "tokenise"),
+                 std::pair("lm.show", "card"), std::pair("lm.beside", "contrast"), std::pair("tas", "inspect")})
             QVERIFY2(named(name).hasRole(role), name);
         const auto several = m_catalogue.find("lm");
         QVERIFY(!several);

@@ -15,6 +15,8 @@ struct Row {
     std::vector<std::int32_t> documents;
 };
 
+TokenId endOf(const Tokenizer& tokenizer) { return tokenizer.endTokens().empty() ? 0 : tokenizer.endTokens().front(); }
+
 void close(Row& row, PackedRows& out, TokenId filler) {
     const auto T = static_cast<std::size_t>(out.length);
     row.ids.resize(T + 1, filler);
@@ -82,19 +84,59 @@ TrainBatch PackedRows::batch(std::span<const std::size_t> rows, bool isolate) co
     return out;
 }
 
+Result<MaskedDocument> maskDocument(
+    const TrainDocument& document, const Tokenizer& tokenizer, const ChatTemplate* chat, std::int64_t length) {
+    MaskedDocument out;
+    if (document.messages.is_null()) {
+        out.ids = tokenizer.encode(document.text).ids;
+        tokenizer.addStart(out.ids);
+        out.ids.push_back(endOf(tokenizer));
+        out.mask.assign(out.ids.size(), 1);
+        out.taken = out.ids.size();
+        return out;
+    }
+    if (!chat)
+        return Error(Code::Unsupported, "the training data holds conversations and this model has no chat template");
+    RenderOptions options;
+    options.addGenerationPrompt = false;
+    const auto masked = [&](std::size_t turns) -> Result<MaskedIds> {
+        const Json part(document.messages.begin(), document.messages.begin() + static_cast<std::ptrdiff_t>(turns));
+        DUBITO_TRY(const RenderedChat rendered, chat->render(part, options));
+        return encodeMasked(tokenizer, rendered);
+    };
+    const std::size_t all = document.messages.size();
+    DUBITO_TRY(MaskedIds whole, masked(all));
+    const auto room = static_cast<std::size_t>(length) + 1;
+    for (std::size_t turns = all; turns > 0 && out.taken == 0; --turns) {
+        if (textOr(document.messages[turns - 1], "role", "") != "assistant") continue;
+        DUBITO_TRY(MaskedIds part, turns == all ? Result<MaskedIds>(whole) : masked(turns));
+        if (part.ids.size() > room) continue;
+        out.taken = part.ids.size();
+        // A template may close a talk in its own way: what is taken is as it goes in, what is cut as it would be.
+        if (whole.ids.size() > out.taken) {
+            part.ids.insert(
+                part.ids.end(), whole.ids.begin() + static_cast<std::ptrdiff_t>(out.taken), whole.ids.end());
+            part.mask.resize(part.ids.size(), 0);
+        }
+        whole = std::move(part);
+    }
+    out.ids = std::move(whole.ids);
+    out.mask = std::move(whole.mask);
+    return out;
+}
+
 Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const Tokenizer& tokenizer,
     const ChatTemplate* chat, std::int64_t length) {
     PackedRows out;
     out.length = length;
     const auto room = static_cast<std::size_t>(length) + 1;
-    const TokenId end = tokenizer.endTokens().empty() ? 0 : tokenizer.endTokens().front();
+    const TokenId end = endOf(tokenizer);
     Row row;
     std::int32_t number = 0;
     for (const TrainDocument& document : documents) {
+        DUBITO_TRY(const MaskedDocument masked, maskDocument(document, tokenizer, chat, length));
         if (document.messages.is_null()) {
-            std::vector<TokenId> ids = tokenizer.encode(document.text).ids;
-            tokenizer.addStart(ids);
-            ids.push_back(end);
+            const std::vector<TokenId>& ids = masked.ids;
             for (std::size_t at = 0; at < ids.size();) {
                 const std::size_t n = std::min(room - row.ids.size(), ids.size() - at);
                 row.ids.insert(row.ids.end(), ids.begin() + static_cast<std::ptrdiff_t>(at),
@@ -113,26 +155,13 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
             ++number;
             continue;
         }
-        if (!chat)
-            return Error(
-                Code::Unsupported, "the training data holds conversations and this model has no chat template");
-        RenderOptions options;
-        options.addGenerationPrompt = false;
-        // The longest beginning of the conversation that ends with an answer and fits.
-        bool taken = false;
-        for (std::size_t turns = document.messages.size(); turns > 0 && !taken; --turns) {
-            if (textOr(document.messages[turns - 1], "role", "") != "assistant") continue;
-            const Json part(document.messages.begin(), document.messages.begin() + static_cast<std::ptrdiff_t>(turns));
-            DUBITO_TRY(const RenderedChat rendered, chat->render(part, options));
-            MaskedIds masked = encodeMasked(tokenizer, rendered);
-            if (masked.ids.size() > room) continue;
-            if (row.ids.size() + masked.ids.size() > room) close(row, out, end);
-            row.ids.insert(row.ids.end(), masked.ids.begin(), masked.ids.end());
-            row.mask.insert(row.mask.end(), masked.mask.begin(), masked.mask.end());
-            row.documents.insert(row.documents.end(), masked.ids.size(), number++);
-            taken = true;
-        }
-        out.skipped += !taken;
+        out.skipped += masked.taken == 0;
+        if (masked.taken == 0) continue;
+        if (row.ids.size() + masked.taken > room) close(row, out, end);
+        const auto taken = static_cast<std::ptrdiff_t>(masked.taken);
+        row.ids.insert(row.ids.end(), masked.ids.begin(), masked.ids.begin() + taken);
+        row.mask.insert(row.mask.end(), masked.mask.begin(), masked.mask.begin() + taken);
+        row.documents.insert(row.documents.end(), masked.taken, number++);
     }
     if (row.ids.size() > 1) close(row, out, end);
     if (out.supervised == 0)

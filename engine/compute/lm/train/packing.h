@@ -15,6 +15,17 @@ struct TrainDocument {
 /// @error CorruptData (line named)
 Result<std::vector<TrainDocument>> readDocuments(std::string_view content);
 
+/// A document as rows take it. The loss mask of a token that begins a document does not count: nothing predicts it.
+struct MaskedDocument {
+    std::vector<TokenId> ids;        ///< of all of it
+    std::vector<std::uint8_t> mask;  ///< one an id: it is learned
+    std::size_t taken = 0;           ///< ids from the front that go into rows; the rest is cut off
+};
+/// Text goes into rows whole. Of a conversation the longest beginning that ends with an answer and fits into a row of
+/// `length`; none: 0 are taken. @error Unsupported (a conversation without a chat template)
+Result<MaskedDocument> maskDocument(
+    const TrainDocument& document, const Tokenizer& tokenizer, const ChatTemplate* chat, std::int64_t length);
+
 struct PackedRows {
     std::int64_t length = 0;                    ///< T
     std::vector<std::vector<TokenId>> ids;      ///< T a row
