@@ -8,11 +8,11 @@
 #include "action_registry.h"
 #include "actions/chat_start.h"
 #include "actions/run_facts.h"
+#include "actions/stored_parameters.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"
 #include "main_window.h"
 #include "run/checkpoint.h"
-#include "run/repeat.h"
 
 namespace dubito::app {
 namespace {
@@ -39,16 +39,6 @@ void openForm(Application& application, const char* role, const char* panel, con
     application.window()->showPanel(QString::fromLatin1(panel));
     RunDialog::open(application, application.window(), 0,
         {{"plugin", {{"id", plugins.front().id}}}, {"title", title}, {"params", std::move(parameters)}});
-}
-
-/// Parameters of a run as the plugins of today call them, with its files where they lie.
-Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db, std::int64_t runNo) {
-    DUBITO_TRY(run::RepeatableRun found, run::repeatableRun(db, runNo));
-    std::vector<std::string> notes;
-    if (auto adapted = catalogue.adapted(found.draft, &notes)) found.draft = std::move(*adapted);
-    DUBITO_TRY(const run::PluginDescription plugin, catalogue.find(found.draft.pluginId));
-    run::putPaths(found.draft, found.assets, plugin);
-    return found.draft.parameters;
 }
 
 /// Turns from the first to the last of a stored chat, along the branch that ends with the last answer.

@@ -122,7 +122,7 @@ private Q_SLOTS:
             if (!journal::isBulk(series.kind) || series.key == "trace/span") continue;
             const auto first = *store::queryRecords(**db, spoken, series.key),
                        second = *store::queryRecords(**db, given, series.key);
-            QVERIFY2(first.size() == second.size() && !first.empty(), series.key.c_str());
+            QVERIFY2(first.size() == second.size(), series.key.c_str());
             for (std::size_t i = 0; i < first.size(); ++i, ++compared)
                 QVERIFY2(
                     first[i].block == second[i].block && first[i].metaJson == second[i].metaJson, series.key.c_str());
