@@ -73,6 +73,27 @@ std::vector<lm::TokenId> Inspector::tokensOf(const std::string& text) const {
     return ids;
 }
 
+std::vector<lm::TokenId> Inspector::beginningOf(std::int64_t sequence, std::int64_t count) const {
+    const auto found = m_done.find(sequence);
+    if (found == m_done.end())
+        throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there or not finished", sequence));
+    if (count < 1 || count > static_cast<std::int64_t>(found->second.size()))
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            fmt::format("sequence {} has {} tokens, not {}", sequence, found->second.size(), count));
+    return {found->second.begin(), found->second.begin() + count};
+}
+
+std::vector<lm::TokenId> Inspector::replaced(
+    std::vector<lm::TokenId> ids, std::int64_t from, std::int64_t to, const std::string& text) const {
+    if (from < 0 || to < from || to > static_cast<std::int64_t>(ids.size()))
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            fmt::format("tokens {} to {} are not a stretch of the {} that are tested", from, to, ids.size()));
+    const auto fresh = m_tokenizer->encode(text).ids;
+    ids.erase(ids.begin() + from, ids.begin() + to);
+    ids.insert(ids.begin() + from, fresh.begin(), fresh.end());
+    return ids;
+}
+
 SequenceRequest Inspector::readIds(const std::string& ids, std::int64_t answerFrom) const {
     SequenceRequest request;
     const char *at = ids.data(), *end = at + ids.size();

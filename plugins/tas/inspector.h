@@ -40,6 +40,11 @@ public:
     /// One piece of work: a prompt chunk, one generated token, or one causal grid. False when there is nothing to do.
     bool advance();
     std::vector<lm::TokenId> tokensOf(const std::string& text) const;
+    /// The first `count` tokens of a sequence that was read to its end.
+    std::vector<lm::TokenId> beginningOf(std::int64_t sequence, std::int64_t count) const;
+    /// `ids` with the tokens of a text in place of [from, to).
+    std::vector<lm::TokenId> replaced(
+        std::vector<lm::TokenId> ids, std::int64_t from, std::int64_t to, const std::string& text) const;
 
 private:
     struct Sequence {

@@ -100,8 +100,7 @@ public:
             lm::CausalRequest request;
             request.kind = kindFrom(args.text("/kind"));
             request.site = siteFrom(args.text("/site"));
-            request.clean = m_inspector->tokensOf(args.text("/clean"));
-            request.corrupt = m_inspector->tokensOf(args.text("/corrupt"));
+            readPrompts(args, request);
             if (request.kind == lm::CausalKind::Patch && request.clean.size() != request.corrupt.size())
                 throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
                     "the two prompts have " + std::to_string(request.clean.size()) + " and " +
@@ -125,6 +124,18 @@ private:
         SequenceRequest request;
         request.ids = m_inspector->encodePrompt(text, from.boolean(group + "/chat"), system);
         return request;
+    }
+    /// Of texts, or of the beginning of what was read: token for token, with a stretch of it replaced in the other one.
+    void readPrompts(const sdk::Document& args, lm::CausalRequest& request) const {
+        if (!args.has("/seq")) {
+            request.clean = m_inspector->tokensOf(args.text("/clean"));
+            request.corrupt = m_inspector->tokensOf(args.text("/corrupt"));
+            return;
+        }
+        request.clean = m_inspector->beginningOf(args.integer("/seq"), args.integer("/end"));
+        if (request.kind != lm::CausalKind::Patch) return;
+        request.corrupt =
+            m_inspector->replaced(request.clean, args.integer("/from"), args.integer("/to"), args.text("/corrupt"));
     }
     void answer(const sdk::Interaction& command, const char* key, std::int64_t value) const {
         host().reply(command.sequence(), std::string("{\"") + key + "\":" + std::to_string(value) + "}");

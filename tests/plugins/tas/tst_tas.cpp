@@ -185,6 +185,17 @@ private Q_SLOTS:
         QVERIFY((*service)->command(*runNo, "causal",
             R"({"kind":"patch","clean":"The capital of France is","corrupt":"The capital of Italy is"})"));
         QVERIFY(waitFor("causal/effect", 1));
+        // On what was read, token for token: the same numbers as by its text, and a stretch replaced.
+        QVERIFY((*service)->command(*runNo, "causal",
+            R"({"kind":"patch","seq":0,"end":5,"from":0,"to":5,"corrupt":"The capital of Italy is"})"));
+        QVERIFY(waitFor("causal/effect", 2));
+        {
+            auto during = store::openReadOnly(project.file);
+            const auto grids = *store::queryRecords(**during, *runNo, "causal/effect");
+            QCOMPARE(grids[0].block, grids[1].block);
+            QCOMPARE(grids[0].metaJson, grids[1].metaJson);
+        }
+        QVERIFY((*service)->command(*runNo, "causal", R"({"kind":"zero","site":"mlp","seq":4711,"end":5})"));
         QVERIFY((*service)->command(
             *runNo, "branch", R"({"seq":99,"position":5,"token":260})"));  // refused by the plugin, logged
         QThread::msleep(500);
