@@ -93,27 +93,44 @@ Result<StoredAnswer> readAnswer(store::Database& db, std::int64_t runNo, int tur
     return out;
 }
 
-/// A run of the plugin that has read just these tokens with just these weights, and may still or did show something.
-Result<std::int64_t> inspectedBefore(
+/// Runs of the plugin that read a stored answer.
+struct Earlier {
+    std::int64_t same = 0;            ///< read just these tokens with just these weights; 0: none did
+    std::vector<std::int64_t> alive;  ///< the others that still hold a model
+};
+
+Result<bool> hasRead(store::Database& db, std::int64_t runNo) {
+    DUBITO_TRY(const auto spans, store::queryRecords(db, runNo, "trace/span", 0, 1));
+    return !spans.empty();
+}
+
+Result<Earlier> inspectedBefore(
     store::Database& db, const std::string& plugin, const Json& prompt, const Json& weights, const Json& models) {
     store::RunQuery query;
     query.where = "plugin = " + plugin;
     DUBITO_TRY(const auto rows, store::queryRuns(db, query));
+    Earlier out;
     for (const auto& row : rows) {
-        const auto state = static_cast<run::RunState>(row.state);
-        if (state == run::RunState::Failed || state == run::RunState::Cancelled) continue;
         const auto text = store::querySpec(db, row.runNo);
         const auto spec = text ? parseJson(*text) : Result<Json>(Json());
-        if (!spec || memberOf(*spec, "models") != models) continue;
+        if (!spec) continue;
         const Json& parameters = memberOf(*spec, "params");
         const Json &read = memberOf(parameters, "prompt"), &model = memberOf(parameters, "model");
-        if (textOr(read, "ids", "") == textOr(prompt, "ids", "") &&
+        if (integerOr(read, "answer_from", 0) == 0) continue;
+        const bool isAlive = !run::isFinal(static_cast<run::RunState>(row.state));
+        if (!out.same && memberOf(*spec, "models") == models && textOr(read, "ids", "") == textOr(prompt, "ids", "") &&
             integerOr(read, "answer_from", 0) == integerOr(prompt, "answer_from", 0) &&
             textOr(model, "weights", "") == textOr(weights, "weights", "") &&
-            textOr(model, "activation", "") == textOr(weights, "activation", ""))
-            return row.runNo;
+            textOr(model, "activation", "") == textOr(weights, "activation", "")) {
+            DUBITO_TRY(const bool isRead, hasRead(db, row.runNo));
+            if (isAlive || isRead) {
+                out.same = row.runNo;
+                continue;
+            }
+        }
+        if (isAlive) out.alive.push_back(row.runNo);
     }
-    return 0;
+    return out;
 }
 
 /// The first words of the question, as many as fit a list.
@@ -141,9 +158,11 @@ Result<std::int64_t> sessionFor(run::RunService& service, const host::Catalogue&
     draft.parameters = knownOnly(plugin.parameters, wanted);
     if (textOr(memberOf(draft.parameters, "prompt"), "ids", "").empty())
         return Error(Code::Unsupported, "the installed plugin that inspects cannot read given tokens");
-    DUBITO_TRY(const auto before, inspectedBefore(*db, plugin.id, draft.parameters["prompt"],
-                                      memberOf(spec["params"], "model"), memberOf(spec, "models")));
-    if (before) return before;
+    DUBITO_TRY(const Earlier before, inspectedBefore(*db, plugin.id, draft.parameters["prompt"],
+                                         memberOf(spec["params"], "model"), memberOf(spec, "models")));
+    if (before.same) return before.same;
+    // One model in memory is enough to look at one answer; what the others read stays.
+    for (const std::int64_t other : before.alive) (void)service.cancel(other);
     draft.pluginId = plugin.id;
     draft.pluginVersion = plugin.version;
     draft.title = titleOf(answer.question);
