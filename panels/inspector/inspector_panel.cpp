@@ -274,8 +274,13 @@ void InspectorPanel::showCell() {
 }
 
 void InspectorPanel::fitText() {
-    m_stripArea->setFixedHeight(std::min(
-        m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
+    // Figure and text share what height there is: all rows of the map come before more than one line of text.
+    constexpr int kMostLines = 4;
+    const int shared = m_stack->height() + m_stripArea->height(), line = kit::TokenStrip::lineHeight();
+    const int rows = m_map->neededHeight();
+    const int lines = std::clamp((shared - rows) / line, 1, kMostLines);
+    m_stripArea->setFixedHeight(
+        std::min(m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), lines * line));
     showCurrentToken();
 }
 
@@ -290,7 +295,7 @@ void InspectorPanel::showCurrentToken() {
 
 void InspectorPanel::resizeEvent(QResizeEvent* event) {
     Panel::resizeEvent(event);
-    fitText();
+    QTimer::singleShot(0, this, [this] { fitText(); });  // once the parts have their places
 }
 
 void InspectorPanel::showResidual() {

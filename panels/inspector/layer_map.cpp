@@ -102,6 +102,11 @@ bool LayerMap::isCellInView() const {
            viewport()->rect().adjusted(0, static_cast<int>(m_grid.top) - 1, 1, 1).contains(box);
 }
 
+int LayerMap::neededHeight() const {
+    const int layers = m_model.isEmpty() ? 0 : m_model.data->layers + 1;
+    return static_cast<int>(MapGrid().top + layers * kLowestRow) + 4 + horizontalScrollBar()->sizeHint().height();
+}
+
 ColourScale LayerMap::scale() const {
     ColourScale out = m_model.scale();
     if (m_model.isEmpty()) return out;

@@ -18,6 +18,7 @@ public:
     void setMarkedLayer(int layer);  ///< row k, named in the accent colour
     void setCell(int layer, int position);
     bool isCellInView() const;
+    int neededHeight() const;  ///< with all rows in view at their lowest
     const MapModel& model() const { return m_model; }
     const MapGrid& grid() const { return m_grid; }
     const MapMarks& marks() const { return m_marks; }

@@ -1,5 +1,6 @@
 // From a word of a stored answer to its layers: the run that is started reads just those tokens, and is found again.
 #include <QTest>
+#include <QTimer>
 
 #include "actions/inspect_answer.h"
 #include "application.h"
@@ -13,6 +14,7 @@
 #include "workspace_area.h"
 
 using namespace dubito;
+using tests::get;
 
 class tst_InspectAnswer : public QObject {
     Q_OBJECT

@@ -139,7 +139,7 @@ private Q_SLOTS:
         branch.back() = " London";
         addText(shown, runNo, {.sequence = 2, .prompt = 8, .parent = 0, .branch = 7, .words = branch}, 4);
         Q_EMIT shown.events.committed(runNo);
-        QTRY_VERIFY_WITH_TIMEOUT(texts->currentText().startsWith(QLatin1String("with “London”")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(texts->currentText().startsWith(QStringLiteral("with “London”")), kLong);
         // Whoever looks at another text stays there until there is a new one.
         shown.selection.setCell(0, 2, 6);
         Q_EMIT shown.events.committed(runNo);
@@ -181,7 +181,7 @@ private Q_SLOTS:
         QVERIFY(!wordsOf(panel).contains(QLatin1String("%")));
         QVERIFY(grid->matrix().scale.low == QStringLiteral("−1") && grid->matrix().scale.isDiverging);
         QVERIFY(grid->matrix().scale.note.contains(QLatin1String("2.5")));
-        QVERIFY(wordsOf(panel).contains(QLatin1String("“Paris” against “Rome”")));
+        QVERIFY(wordsOf(panel).contains(QStringLiteral("“Paris” against “Rome”")));
     }
     void patchTest_replacesTheAskedWordsAlone() {
         Shown shown;
@@ -262,14 +262,16 @@ private Q_SLOTS:
         Shown shown;
         const auto runNo = addInspection(shown, run::RunState::Done, 30);
         inspector::InspectorPanel panel;
-        shown.show(panel, {640, 520}, runNo);
+        shown.show(panel, {640, 560}, runNo);
         QVERIFY(isReady(panel));
         auto* map = panel.findChild<inspector::LayerMap*>();
         QTRY_VERIFY_WITH_TIMEOUT(!map->model().isEmpty(), kLong);
         QVERIFY(map->grid().rowHeight >= inspector::kLowestRow);
-        QVERIFY2(map->verticalScrollBar()->maximum() == 0,
-            qPrintable(QStringLiteral("%1 high").arg(map->viewport()->height())));
-        for (const int layer : {0, 30}) QVERIFY(map->viewport()->rect().contains(map->cellRect(layer, 0)));
+        for (const QSize size : {QSize(640, 560), QSize(940, 540)}) {
+            panel.resize(size);
+            QTRY_VERIFY_WITH_TIMEOUT(map->verticalScrollBar()->maximum() == 0, kLong);
+            for (const int layer : {0, 30}) QVERIFY(map->viewport()->rect().contains(map->cellRect(layer, 0)));
+        }
     }
     void map_longText_columnsHoldTheirWordsAndAreNeverCut() {
         Shown shown;
