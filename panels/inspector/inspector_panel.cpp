@@ -289,7 +289,8 @@ void InspectorPanel::showCurrentToken() {
     QTimer::singleShot(0, this, [this] {
         const QRect box = m_strip->currentBox();
         if (box.isValid())
-            m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(), kit::TokenStrip::lineHeight());
+            m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(),
+                std::min(kit::TokenStrip::lineHeight(), m_stripArea->height() / 2 - 1));
     });
 }
 

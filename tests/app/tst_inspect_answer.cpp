@@ -30,7 +30,7 @@ class tst_InspectAnswer : public QObject {
         const auto done = m_application->service()->call([&](store::ProjectWriter& writer) -> Result<void> {
             DUBITO_CHECK(writer.begin());
             DUBITO_TRY(
-                const auto series, writer.openSeries(m_chat, 1, 0,
+                const auto series, writer.openSeries(runNo ? runNo : m_chat, 1, 0,
                                        {m_series, journal::RecordType::Tensor, journal::Goal::None, key, "", ""}));
             Bytes bytes;
             journal::encodeArrayBlock(bytes, block.arrays);
