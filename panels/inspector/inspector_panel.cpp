@@ -3,6 +3,7 @@
 
 #include <QJsonObject>
 #include <QScrollArea>
+#include <QScrollBar>
 
 #include <algorithm>
 #include <cmath>
@@ -288,9 +289,14 @@ void InspectorPanel::showCurrentToken() {
     // Once the text is laid out.
     QTimer::singleShot(0, this, [this] {
         const QRect box = m_strip->currentBox();
-        if (box.isValid())
-            m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(),
-                std::min(kit::TokenStrip::lineHeight(), m_stripArea->height() / 2 - 1));
+        if (!box.isValid()) return;
+        // Whole lines, the current one in the middle.
+        constexpr int kSpare = 1;
+        const int line = kit::TokenStrip::lineHeight(), height = m_stripArea->viewport()->height();
+        const int top = (box.center().y() / line) * line;
+        QScrollBar* bar = m_stripArea->verticalScrollBar();
+        if (top < bar->value() || top + line > bar->value() + height + kSpare)
+            bar->setValue(top - (height / line - 1) / 2 * line);
     });
 }
 

@@ -56,11 +56,16 @@ void paintScale(QPainter& painter, const QRectF& room, const ColourScale& scale)
     text(scale.note);
 }
 
+namespace {
+QFont small(QFont font) {
+    constexpr int kPixels = 11;  // whatever a style sheet says of other words
+    font.setPixelSize(kPixels);
+    return font;
+}
+}  // namespace
+
 ScaleLegend::ScaleLegend(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
-    QFont small = font();
-    small.setPixelSize(11);
-    setFont(small);
 }
 
 void ScaleLegend::setScale(const ColourScale& scale) {
@@ -72,12 +77,13 @@ void ScaleLegend::setScale(const ColourScale& scale) {
 }
 
 QSize ScaleLegend::sizeHint() const {
-    return {static_cast<int>(std::ceil(scaleWidth(m_scale, QFontMetricsF(font())))) + 2, 24};
+    return {static_cast<int>(std::ceil(scaleWidth(m_scale, QFontMetricsF(small(font()))))) + 2, 24};
 }
 
 void ScaleLegend::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(small(font()));
     paintScale(painter, rect(), m_scale);
 }
 
