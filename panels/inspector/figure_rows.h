@@ -1,4 +1,5 @@
-// Stored numbers behind the inspector's figures, one row each: run, key, unit, text, position, token, layer, item, value.
+// Stored numbers behind the inspector's figures, one row each: run, key, unit, text, position, token, layer, item and
+// value.
 #pragma once
 
 #include <optional>

@@ -132,6 +132,13 @@ private Q_SLOTS:
         m_application->panelContext().inspectAnswer(m_chat, 1, 1);
         m_application->panelContext().inspectAnswer(m_chat, 1, 1);
         QCOMPARE(selectedAfter(m_chat), look);
+        bool isOver = false;
+        m_application->later([&] {
+            QMetaObject::invokeMethod(
+                qApp, [&] { isOver = true; }, Qt::QueuedConnection);
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(isOver, tests::kLong);
+        QCOMPARE(get(store::queryRuns(**db, {})).size(), std::size_t(2));
     }
     void answer_withoutItsPrompt_saysSo() {
         m_application->selection()->setRuns({m_chat});
