@@ -148,6 +148,7 @@ void InspectorPanel::connectTools() {
     connect(m_marked->box(), &QComboBox::currentIndexChanged, this,
         [this] { m_map->setMarkedLayer(m_marked->box()->currentData().toInt()); });
     connect(m_map, &LayerMap::scrolled, this, [this] { showLegend(); });
+    connect(m_map, &LayerMap::resized, this, [this] { QTimer::singleShot(0, this, [this] { fitText(); }); });
     connect(m_sequenceBox->box(), &QComboBox::activated, this, [this] {
         const auto found = m_data.sequences.find(m_sequenceBox->box()->currentData().toInt());
         if (found != m_data.sequences.end())

@@ -55,6 +55,7 @@ void LayerMap::setCell(int layer, int position) {
 void LayerMap::resizeEvent(QResizeEvent*) {
     updateScroll();
     ensureCell();
+    Q_EMIT resized();
 }
 
 void LayerMap::updateScroll() {

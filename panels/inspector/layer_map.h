@@ -29,6 +29,7 @@ public:
 Q_SIGNALS:
     void cellClicked(int layer, int position);
     void scrolled();  ///< other columns are shown
+    void resized();
 
 protected:
     void paintEvent(QPaintEvent*) override;
