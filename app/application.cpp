@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "action_registry.h"
+#include "actions/inspect_answer.h"
 #include "actions/teach.h"
 #include "crash_recovery.h"
 #include "engine_bridge.h"
@@ -156,6 +157,7 @@ void Application::adopt(Opened opened, Done done) {
         });
     };
     if (m_service) wireTeaching();
+    m_context.inspectAnswer = [this](qint64 runNo, int turn, int token) { inspectAnswer(*this, runNo, turn, token); };
     m_settings->addRecent(m_path);
     m_front->showProject(opened.banner, [done] {
         if (done) done(true);

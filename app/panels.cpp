@@ -56,7 +56,8 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .needs = {QStringLiteral("chat/*")},
         .roles = {QStringLiteral("chat")},
         .isInteractive = true,
-        .make = [] { return new chat::ChatPanel; }});
+        .make = [] { return new chat::ChatPanel; },
+        .keepsOwn = true});
     registry.add({.id = QStringLiteral("training"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Training"),
         .about = QT_TRANSLATE_NOOP("Panels", "loss, rate, gradients, checkpoints"),

@@ -8,6 +8,7 @@
 #include "action_registry.h"
 #include "actions/chat_start.h"
 #include "actions/run_facts.h"
+#include "actions/stored_parameters.h"
 #include "actions/teach.h"
 #include "application.h"
 #include "dialogs/run_dialog.h"

@@ -2,6 +2,7 @@
 #include "actions/teach.h"
 
 #include "actions/chat_start.h"
+#include "actions/stored_parameters.h"
 #include "application.h"
 #include "base/hash.h"
 #include "run/checkpoint.h"
@@ -60,15 +61,6 @@ Result<Json> contrastOf(
 }
 
 }  // namespace
-
-Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db, std::int64_t runNo) {
-    DUBITO_TRY(run::RepeatableRun found, run::repeatableRun(db, runNo));
-    std::vector<std::string> notes;
-    if (auto adapted = catalogue.adapted(found.draft, &notes)) found.draft = std::move(*adapted);
-    DUBITO_TRY(const run::PluginDescription plugin, catalogue.find(found.draft.pluginId));
-    run::putPaths(found.draft, found.assets, plugin);
-    return found.draft.parameters;
-}
 
 Result<fs::path> newestCheckpoint(run::RunService& service, std::int64_t runNo) {
     std::vector<store::AttemptRow> attempts;

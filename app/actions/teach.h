@@ -16,8 +16,6 @@ class Application;
 Result<fs::path> newestCheckpoint(run::RunService& service, std::int64_t runNo);
 /// The model that a checkpoint holds: an adapter for the model it was trained on, or a whole one. @error NotFound
 Result<Json> modelIn(const fs::path& folder, const std::string& trainedOn);
-/// Parameters of a run as the plugins of today call them, with its files where they lie.
-Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db, std::int64_t runNo);
 
 /// Keeps the lines by their content in the user's data, where a spec that names them finds them again. @error Io
 Result<fs::path> keepLines(const QByteArray& lines);

@@ -8,6 +8,11 @@
 
 namespace dubito::inspector {
 
+/// Weight on the first place, by layer and head; without rows where none was captured.
+Matrix sinkMatrix(const PositionDetail& detail);
+/// Where each head of a layer (1..N) looks from a position; long texts keep the last places.
+Matrix headMatrix(const PositionDetail& detail, const Sequence& sequence, int layer, int position);
+
 class AttentionView : public QWidget {
     Q_OBJECT
 public:

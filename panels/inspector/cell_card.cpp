@@ -9,6 +9,7 @@
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/flow_layout.h"
+#include "kit/term.h"
 #include "kit/token_strip.h"
 
 namespace dubito::inspector {
@@ -16,7 +17,7 @@ namespace dubito::inspector {
 CellCard::CellCard(QWidget* parent)
     : QWidget(parent), m_title(new QLabel), m_sub(new QLabel), m_entropy(kit::mono()), m_kl(kit::mono()),
       m_rank(kit::mono()), m_norm(kit::mono()), m_inside(new QWidget), m_top(new kit::BarList),
-      m_ranks(new kit::PlotView), m_rankCaption(kit::caption({})), m_branch(new QPushButton(tr("Branch here"))),
+      m_ranks(new kit::PlotView), m_rankCaption(kit::caption({})), m_branch(new QPushButton),
       m_patch(new QPushButton(tr("Patch from…"))), m_ablate(new QPushButton(tr("Ablate"))),
       m_table(new QPushButton(tr("As table"))), m_provenance(new QWidget) {
     m_title->setFont(kit::monoFont(14));
@@ -25,7 +26,7 @@ CellCard::CellCard(QWidget* parent)
         label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);
     }
-    m_ranks->setFixedHeight(170);
+    m_ranks->setFixedHeight(140);
     m_ranks->setLogY(true, true);
     m_ranks->setLabels(tr("layer"), {});
     m_ranks->setAccessibleName(tr("Rank over layers"));
@@ -64,17 +65,24 @@ QWidget* CellCard::buildNumbers() {
     auto* out = new QWidget;
     auto* rows = new QVBoxLayout(out);
     rows->setContentsMargins(0, 0, 0, 0);
-    rows->setSpacing(5);
+    rows->setSpacing(1);
     rows->addWidget(kit::caption(tr("Cell")));
-    rows->addWidget(kit::keyValueRow(tr("entropy"), m_entropy));
-    rows->addWidget(kit::keyValueRow(tr("KL to the model"), m_kl));
-    rows->addWidget(kit::keyValueRow(tr("rank of said token"), m_rank));
-    rows->addWidget(kit::keyValueRow(tr("residual norm"), m_norm));
+    const auto add = [rows](const QString& key, QLabel* value, const char* term) {
+        QWidget* row = kit::keyValueRow(key, value);
+        kit::explain(row, QString::fromLatin1(term));
+        value->setAccessibleName(key);
+        rows->addWidget(row);
+    };
+    add(tr("entropy"), m_entropy, "entropy");
+    add(tr("KL to the model"), m_kl, "KL");
+    add(tr("rank of said token"), m_rank, "rank");
+    add(tr("residual norm"), m_norm, "residual norm");
     return out;
 }
 
 QWidget* CellCard::buildButtons() {
     m_patch->setProperty("role", "primary");
+    kit::explain(m_rankCaption, QStringLiteral("rank"));
     auto* out = new QWidget;
     auto* row = new kit::FlowLayout(out);
     row->setContentsMargins(0, 0, 0, 0);
@@ -87,8 +95,9 @@ void CellCard::showNothing(const QString& sentence) {
     m_title->hide();
     m_sub->setText(sentence);
     m_inside->hide();
-    m_bestAlternative = -1;
-    m_top->setRows({});
+    m_bestAlternative = m_said = -1;
+    m_candidates.clear();
+    showCandidates();
     m_ranks->setLines({}, false);
     for (QLabel* value : {m_entropy, m_kl, m_rank, m_norm}) value->clear();
 }
@@ -115,19 +124,28 @@ void CellCard::show(const InspectorData& data, const Sequence& sequence, int lay
                                   .arg(position)
                                   .arg(said.trimmed())
                                   .arg(probability, 0, 'f', 2));
-    QVector<kit::BarRow> rows;
+    constexpr int kShown = 5;  // the hover of the map and the table have them all
+    m_candidates.clear();
     const int k = std::max(1, data.topK);
     m_bestAlternative = -1;
-    for (int i = 0; i < std::min(k, 10); ++i) {
+    m_said = next ? next->id : -1;
+    for (int i = 0; i < k; ++i) {
         const auto index = static_cast<std::size_t>(layer * k + i);
         if (index >= cell.topId.size() || index >= cell.topLogp.size()) break;
         const double p = std::exp(static_cast<double>(cell.topLogp[index]));
-        rows.append({kit::tokenSign(data.wordOf(cell.topId[index])), p, QString::number(p, 'f', 3),
-            static_cast<int>(cell.topId[index])});
-        if (m_bestAlternative < 0 && (!next || static_cast<int>(cell.topId[index]) != next->id))
-            m_bestAlternative = static_cast<int>(cell.topId[index]);
+        const int id = static_cast<int>(cell.topId[index]);
+        if (i < kShown)
+            m_candidates.append({kit::tokenSign(data.wordOf(cell.topId[index])), p, QString::number(p, 'f', 3), id});
+        if (m_bestAlternative < 0 && id != m_said) {
+            m_bestAlternative = id;
+            m_branch->setText(tr("Say “%1”")
+                                  .arg(kit::tokenSign(data.wordOf(cell.topId[index])))
+                                  .replace(QLatin1Char('&'), QStringLiteral("&&")));
+        }
+        if (i >= kShown && m_bestAlternative >= 0) break;
     }
-    m_top->setRows(rows);
+    m_branch->setVisible(m_bestAlternative >= 0);
+    showCandidates();
     m_rankCaption->setText(tr("Rank of “%1” over layers").arg(said.trimmed()));
     kit::PlotLine line;
     line.style = 0;
@@ -136,10 +154,13 @@ void CellCard::show(const InspectorData& data, const Sequence& sequence, int lay
             line.x << l, line.y << static_cast<double>(rank) + 1;
     m_ranks->setLines({line}, false);
     m_ranks->setMarker(layer);
-    m_entropy->setText(tr("%1 nat").arg(static_cast<double>(cell.at(layer, kEntropy)), 0, 'f', 2));
-    m_kl->setText(tr("%1 nat").arg(static_cast<double>(cell.at(layer, kKl)), 0, 'f', 2));
+    m_entropy->setText(tr("%1 nats").arg(static_cast<double>(cell.at(layer, kEntropy)), 0, 'f', 2));
+    m_kl->setText(tr("%1 nats").arg(static_cast<double>(cell.at(layer, kKl)), 0, 'f', 2));
     const float rank = cell.at(layer, kRank);
-    m_rank->setText(std::isfinite(rank) ? QLocale().toString(static_cast<qlonglong>(rank) + 1) : QStringLiteral("–"));
+    m_rank->setText(std::isfinite(rank) ? tr("%1 of %2")
+                                              .arg(QLocale().toString(static_cast<qlonglong>(rank) + 1),
+                                                  QLocale().toString(data.vocabulary))
+                                        : QStringLiteral("–"));
     m_norm->setText(static_cast<std::size_t>(layer) < cell.residNorm.size()
                         ? kit::shortNumber(static_cast<double>(cell.residNorm[static_cast<std::size_t>(layer)]))
                         : QStringLiteral("–"));
@@ -156,11 +177,27 @@ void CellCard::setProvenance(const std::vector<std::pair<QString, QString>>& row
     m_provenance = fresh;
 }
 
-void CellCard::setLive(bool live) {
-    for (QPushButton* button : {m_branch, m_patch, m_ablate}) {
-        button->setEnabled(live);
-        button->setToolTip(live ? QString() : tr("The run's worker has ended. Open a live session to try this."));
+void CellCard::showCandidates() {
+    // Words at the ends of rows say what a press does, and only where one can be pressed.
+    QVector<kit::BarRow> rows = m_candidates;
+    for (kit::BarRow& row : rows) {
+        const bool isSaid = row.id == m_said;
+        row.word = isSaid ? tr("said") : m_live ? tr("say this") : QString();
+        if (isSaid || !m_live) row.id = -1;
     }
+    m_top->setRows(rows);
+}
+
+void CellCard::setLive(bool live) {
+    m_live = live;
+    for (QPushButton* button : {m_branch, m_patch, m_ablate}) button->setEnabled(live);
+    const QString why = tr("The run's worker has ended. Open a live session to try this.");
+    m_branch->setToolTip(live ? tr("The text goes on from this word instead, as a text of its own") : why);
+    m_patch->setToolTip(live ? QString() : why);
+    m_ablate->setToolTip(live ? QString() : why);
+    kit::explain(m_patch, QStringLiteral("patching"));
+    kit::explain(m_ablate, QStringLiteral("ablation"));
+    showCandidates();
 }
 
 }  // namespace dubito::inspector

@@ -32,6 +32,7 @@ Q_SIGNALS:
 private:
     QWidget* buildNumbers();
     QWidget* buildButtons();
+    void showCandidates();
     QLabel *m_title, *m_sub, *m_entropy, *m_kl, *m_rank, *m_norm;
     QWidget* m_inside;  ///< all below the sentence: there with a cell
     kit::BarList* m_top;
@@ -39,7 +40,9 @@ private:
     QLabel* m_rankCaption;
     QPushButton *m_branch, *m_patch, *m_ablate, *m_table;
     QWidget* m_provenance;
-    int m_bestAlternative = -1;
+    QVector<kit::BarRow> m_candidates;
+    int m_said = -1, m_bestAlternative = -1;
+    bool m_live = false;
 };
 
 }  // namespace dubito::inspector

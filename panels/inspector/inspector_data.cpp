@@ -1,6 +1,8 @@
 // Every shape is checked against what was announced before a value is read.
 #include "inspector/inspector_data.h"
 
+#include <QStringList>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -94,6 +96,7 @@ void takeCausal(InspectorData& data, const Json& meta, std::span<const journal::
     result.rows = static_cast<int>(effect->shape[0]);
     result.columns = static_cast<int>(effect->shape[1]);
     result.effect = floatsOf(*effect);
+    if (static_cast<std::int64_t>(result.effect.size()) != effect->shape[0] * effect->shape[1]) return;
     data.causal.push_back(std::move(result));
 }
 
@@ -110,6 +113,25 @@ int Sequence::readOut() const {
     int n = 0;
     while (n < static_cast<int>(positions.size()) && !positions[static_cast<std::size_t>(n)].stats.empty()) ++n;
     return n;
+}
+
+QString firstWords(const Sequence& sequence) {
+    constexpr int kMost = 28;
+    // Between special tokens: the last stretch that is more than the name of who speaks.
+    QStringList stretches{QString()};
+    for (int i = 0; i < std::min(sequence.promptLength, static_cast<int>(sequence.positions.size())); ++i) {
+        const Position& at = sequence.positions[static_cast<std::size_t>(i)];
+        if (at.isSpecial) stretches << QString();
+        else stretches.last() += at.text;
+    }
+    const bool hasTurns = stretches.size() > 2;
+    QString out;
+    for (auto stretch = stretches.rbegin(); stretch != stretches.rend() && out.isEmpty(); ++stretch)
+        out = (hasTurns && stretch->contains(QLatin1Char('\n')) ? stretch->section(QLatin1Char('\n'), 1) : *stretch)
+                  .simplified();
+    if (out.size() <= kMost) return out;
+    const auto space = out.lastIndexOf(QLatin1Char(' '), kMost);
+    return out.left(space > kMost / 2 ? space : kMost) + QStringLiteral("…");
 }
 
 QString InspectorData::wordOf(std::uint32_t id) const {
@@ -273,6 +295,10 @@ Result<PositionDetail> loadDetail(store::Database& db, std::int64_t runNo, int s
             }
         }
     }
+    DUBITO_TRY(const auto names, store::queryRecords(db, runNo, "model/components", 0, 1));
+    if (!names.empty())
+        if (const auto arrays = journal::decodeArrayBlock(names.front().block))
+            detail.components = textsOf(*arrays, "name");
     DUBITO_TRY(const auto shares, findCovering(db, runNo, "attr/logit", sequence, position));
     if (shares && shares->arrays[0].shape.size() == 2 && shares->arrays[0].dtype == kF32) {
         const auto all = floatsOf(shares->arrays[0]);

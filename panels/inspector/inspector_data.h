@@ -34,6 +34,9 @@ struct Sequence {
     int readOut() const;
 };
 
+/// What the prompt asks, in its first words: without the wrapping of a turn.
+QString firstWords(const Sequence& sequence);
+
 struct CausalResult {
     QString kind, site, right, wrong, cleanAnswer, corruptAnswer;
     double cleanDifference = 0, corruptDifference = 0;

@@ -1,6 +1,4 @@
 // How the inspector is put together: tools, views, the text below them, and what each does when it is used.
-#include <QInputDialog>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QLineEdit>
 #include <QPushButton>
@@ -11,18 +9,16 @@
 
 #include "inspector/inspector_panel.h"
 #include "kit/flow_layout.h"
+#include "kit/term.h"
 
 namespace dubito::inspector {
 namespace {
 
-QString json(const QJsonObject& object) {
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
-}
-
-QWidget* scrolled(QWidget* widget) {
+QWidget* scrolled(QWidget* head, QWidget* widget) {
     auto* inside = new QWidget;
     auto* column = new QVBoxLayout(inside);
     column->setContentsMargins(12, 4, 12, 4);
+    column->addWidget(head);
     column->addWidget(widget);
     column->addStretch();
     auto* area = new QScrollArea;
@@ -38,17 +34,17 @@ InspectorPanel::InspectorPanel(QWidget* parent)
     : Panel(QStringLiteral("inspector"), parent), m_statistic(new kit::LabelledChoice(tr("colour"))),
       m_marked(new kit::LabelledChoice(tr("layer k"))), m_sequenceBox(new kit::LabelledChoice(tr("text"))),
       m_compare(new kit::LabelledChoice(tr("minus"))), m_readOut(new QLabel(tr("read-out: raw, unadjusted"))),
-      m_legend(new kit::ElidedLabel), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap),
+      m_legend(new ScaleLegend), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap),
       m_ranks(new RankView), m_residPlot(new kit::PlotView), m_attention(new AttentionView),
-      m_attribution(new kit::BarList), m_causal(new CausalView), m_answerCaption(new kit::ElidedLabel),
-      m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea), m_prompt(new QLineEdit),
-      m_ask(new QPushButton(tr("Ask"))), m_promptRow(new QWidget), m_card(new CellCard), m_reload(new QTimer(this)) {
+      m_attribution(new kit::BarList), m_attributionNote(new QLabel), m_causal(new CausalView),
+      m_answerCaption(new kit::ElidedLabel), m_strip(new kit::TokenStrip), m_stripArea(new QScrollArea),
+      m_prompt(new QLineEdit), m_ask(new QPushButton(tr("Ask"))), m_promptRow(new QWidget), m_card(new CellCard),
+      m_reload(new QTimer(this)) {
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(buildTools());
-    column->addLayout(buildViewRow());
     buildViews();
     column->addWidget(m_stack, 1);
     column->addWidget(buildText());
@@ -70,34 +66,29 @@ QLayout* InspectorPanel::buildTools() {
     m_readOut->setProperty("role", "sub");
     m_readOut->setToolTip(tr(
         "The final norm and head applied to a middle layer without any training. Low entropy here is not certainty."));
-    auto* tools = new kit::FlowLayout;
-    tools->setContentsMargins(12, 8, 12, 4);
-    tools->setSpacing(8);
-    tools->addWidget(m_sequenceBox);
-    tools->addWidget(m_readOut);
-    tools->addWidget(m_statistic);
-    tools->addWidget(m_marked);
-    tools->addWidget(m_compare);
-    return tools;
-}
-
-QLayout* InspectorPanel::buildViewRow() {
+    kit::explain(m_readOut, QStringLiteral("logit lens"));
     const char* const names[] = {QT_TR_NOOP("Layers"), QT_TR_NOOP("Ranks"), QT_TR_NOOP("Residual"),
         QT_TR_NOOP("Attention"), QT_TR_NOOP("Attribution"), QT_TR_NOOP("Causal")};
     for (const char* name : names) m_views->addTab(tr(name));
+    const std::pair<int, const char*> terms[] = {{Layers, "logit lens"}, {Ranks, "rank"}, {Residual, "residual norm"},
+        {Attention, "attention head"}, {Attribution, "attribution"}, {Causal, "patching"}};
+    for (const auto& [view, term] : terms) m_views->setTabToolTip(view, kit::termSentence(QString::fromLatin1(term)));
     m_views->setDrawBase(false);
     m_views->setExpanding(false);
     m_views->setProperty("role", "inner");
     m_views->setAccessibleName(tr("Views of the inspector"));
-    m_legend->setProperty("role", "faint");
-    m_legend->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    m_legend->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    auto* row = new kit::FlowLayout;
-    row->setContentsMargins(0, 0, 12, 0);
-    row->setSpacing(4);
-    row->addWidget(m_views);
-    row->addWidget(m_legend);
-    return row;
+    // One row where there is room for it: the rows of the map need the height.
+    auto* tools = new kit::FlowLayout;
+    tools->setContentsMargins(12, 4, 12, 4);
+    tools->setSpacing(8);
+    for (QWidget* tool : {static_cast<QWidget*>(m_views), static_cast<QWidget*>(m_sequenceBox),
+             static_cast<QWidget*>(m_readOut), static_cast<QWidget*>(m_statistic), static_cast<QWidget*>(m_marked),
+             static_cast<QWidget*>(m_compare), static_cast<QWidget*>(m_legend)})
+        tools->addWidget(tool);
+    constexpr int kMostShown = 24;  // names in the lists are whole
+    for (auto* choice : {m_sequenceBox, m_compare})
+        choice->box()->setMaximumWidth(kMostShown * choice->fontMetrics().averageCharWidth());
+    return tools;
 }
 
 void InspectorPanel::buildViews() {
@@ -106,12 +97,17 @@ void InspectorPanel::buildViews() {
     m_residPlot->setLabels(tr("layer"), tr("norm"));
     m_residPlot->setAccessibleName(tr("Norms of residual, attention and MLP"));
     m_attribution->setAccessibleName(tr("Logit attribution"));
+    m_attributionNote->setProperty("role", "faint");
+    m_attributionNote->setWordWrap(true);
+    m_attributionNote->setTextFormat(Qt::PlainText);
+    kit::explain(m_attributionNote, QStringLiteral("attribution"));
     auto* mapHolder = new QWidget;
     auto* mapColumn = new QVBoxLayout(mapHolder);
     mapColumn->setContentsMargins(12, 0, 0, 0);
     mapColumn->addWidget(m_map);
     for (QWidget* view : {mapHolder, static_cast<QWidget*>(m_ranks), static_cast<QWidget*>(m_residPlot),
-             static_cast<QWidget*>(m_attention), scrolled(m_attribution), static_cast<QWidget*>(m_causal)})
+             static_cast<QWidget*>(m_attention), scrolled(m_attributionNote, m_attribution),
+             static_cast<QWidget*>(m_causal)})
         m_stack->addWidget(view);
 }
 
@@ -120,7 +116,8 @@ QWidget* InspectorPanel::buildText() {
     auto* answer = new QWidget;
     answer->setProperty("role", "footer");
     auto* answerColumn = new QVBoxLayout(answer);
-    answerColumn->setContentsMargins(12, 8, 12, 8);
+    answerColumn->setContentsMargins(12, 5, 12, 5);
+    answerColumn->setSpacing(3);
     answerColumn->addWidget(m_answerCaption);
     // Long texts scroll; the figure keeps its room.
     m_stripArea->setWidget(m_strip);
@@ -150,14 +147,19 @@ void InspectorPanel::connectTools() {
     connect(m_statistic->box(), &QComboBox::currentIndexChanged, this, [this] { refresh(); });
     connect(m_marked->box(), &QComboBox::currentIndexChanged, this,
         [this] { m_map->setMarkedLayer(m_marked->box()->currentData().toInt()); });
+    connect(m_map, &LayerMap::scrolled, this, [this] { showLegend(); });
+    connect(m_map, &LayerMap::resized, this, [this] { QTimer::singleShot(0, this, [this] { fitText(); }); });
     connect(m_sequenceBox->box(), &QComboBox::activated, this, [this] {
-        context().selection->setCell(m_sequenceBox->box()->currentData().toInt(), context().selection->layer(), 0);
+        const auto found = m_data.sequences.find(m_sequenceBox->box()->currentData().toInt());
+        if (found != m_data.sequences.end())
+            context().selection->setCell(
+                found->first, context().selection->layer(), std::max(0, found->second.promptLength - 1));
     });
     connect(m_compare->box(), &QComboBox::activated, this, [this] { loadOther(); });
     connect(m_ranks, &RankView::watchedChanged, this, [this] { showCell(); });
     const auto askModel = [this] {
         if (m_prompt->text().isEmpty()) return;
-        sendCommand(QStringLiteral("prompt"), json({{"text", m_prompt->text()}}));
+        sendCommand(QStringLiteral("prompt"), {{"text", m_prompt->text()}});
         m_prompt->clear();
     };
     connect(m_ask, &QPushButton::clicked, this, askModel);
@@ -174,6 +176,8 @@ void InspectorPanel::showTools() {
     m_compare->setVisible(isMap && m_compare->box()->count() > 1);
 }
 
+void InspectorPanel::showLegend() { m_legend->setScale(m_map->scale()); }
+
 void InspectorPanel::select(int layer, int position) {
     auto* selection = context().selection;
     selection->setCell(selection->sequence(), layer, position);
@@ -189,34 +193,16 @@ void InspectorPanel::connectCells() {
         [this](int layer) { select(std::clamp(layer, 0, m_data.layers), context().selection->position()); });
 }
 
-QString InspectorPanel::promptText() const {
-    QString text;
-    if (const Sequence* now = sequence())
-        for (int i = 0; i < now->promptLength && i < static_cast<int>(now->positions.size()); ++i)
-            if (!now->positions[static_cast<std::size_t>(i)].isSpecial)
-                text += now->positions[static_cast<std::size_t>(i)].text;
-    return text;
-}
-
 void InspectorPanel::connectCard() {
     connect(m_card, &CellCard::tableAsked, this, [this] { context().trigger(QStringLiteral("view.data_table")); });
     connect(m_card, &CellCard::branchAsked, this, [this](int token) {
         const auto* selection = context().selection;
         if (m_live && token >= 0)
             sendCommand(QStringLiteral("branch"),
-                json({{"seq", selection->sequence()}, {"position", selection->position() + 1}, {"token", token}}));
+                {{"seq", selection->sequence()}, {"position", selection->position() + 1}, {"token", token}});
     });
-    connect(m_card, &CellCard::causalAsked, this, [this] {
-        bool ok = false;
-        const QString other = QInputDialog::getText(this, tr("Patch from another prompt"),
-            tr("A prompt of equally many tokens, with another answer:"), QLineEdit::Normal, promptText(), &ok);
-        if (ok)
-            sendCommand(
-                QStringLiteral("causal"), json({{"kind", "patch"}, {"clean", promptText()}, {"corrupt", other}}));
-    });
-    connect(m_card, &CellCard::ablateAsked, this, [this] {
-        sendCommand(QStringLiteral("causal"), json({{"kind", "zero"}, {"site", "heads"}, {"clean", promptText()}}));
-    });
+    connect(m_card, &CellCard::causalAsked, this, [this] { askPatch(); });
+    connect(m_card, &CellCard::ablateAsked, this, [this] { askAblation(); });
 }
 
 }  // namespace dubito::inspector

@@ -3,11 +3,12 @@
 
 #include <QJsonObject>
 #include <QScrollArea>
+#include <QScrollBar>
 
 #include <algorithm>
 #include <cmath>
 
-#include "kit/colours.h"
+#include "inspector/inspector_figures.h"
 #include "run/run_state.h"
 
 namespace dubito::inspector {
@@ -18,13 +19,10 @@ struct Loaded {
     RecordsByKey records;
     std::string device;
     std::vector<std::pair<qint64, QString>> others;  ///< the other selected runs, to be subtracted
+    std::vector<store::LogRow> warnings;             ///< while an answer is awaited
 };
 
 }  // namespace
-
-void InspectorPanel::sendCommand(const QString& verb, const QString& arguments) {
-    context().send(m_run, verb, arguments);
-}
 
 void InspectorPanel::onAttached() {
     if (!context().readers) {
@@ -68,8 +66,16 @@ void InspectorPanel::clear(qint64 runNo, const QString& sentence) {
     m_otherRun = 0;
     m_live = false;
     m_name.clear();
-    m_map->setData(nullptr, nullptr, 0);
-    m_map->setOther(nullptr);
+    m_answerOf.clear();
+    m_stopped.clear();
+    m_refusal.clear();
+    m_detailPosition = m_detailSequence = -1;
+    m_map->setData(nullptr, nullptr, nullptr, kRank);
+    m_causal->setTests({});
+    m_causal->setProgress({});
+    m_attention->show({}, {}, 1, 0);
+    m_attribution->setRows({});
+    m_sequenceBox->box()->clear();
     m_promptRow->hide();
     m_card->showNothing(sentence);
     m_card->setProvenance({});
@@ -84,8 +90,8 @@ void InspectorPanel::load() {
     const int generation = ++m_generation;
     kit::asyncQuery<Loaded>(
         context(), this,
-        [runNo, cursors = m_data.cursors, selected = context().selection->runs().mid(1, 8)](
-            store::Database& db) -> Result<Loaded> {
+        [runNo, cursors = m_data.cursors, selected = context().selection->runs().mid(1, 8),
+            isAwaited = !m_answerOf.isEmpty()](store::Database& db) -> Result<Loaded> {
             Loaded out;
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
@@ -93,6 +99,11 @@ void InspectorPanel::load() {
             DUBITO_TRY(out.records, loadNewRecords(db, runNo, cursors));
             DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
             if (!attempts.empty()) out.device = attempts.back().device;
+            if (isAwaited) {
+                constexpr std::int64_t kMostLines = 20;
+                constexpr int kWarnings = 1;
+                DUBITO_TRY(out.warnings, store::queryLog(db, {runNo}, kWarnings, "", kMostLines));
+            }
             for (const qint64 other : selected) {
                 DUBITO_TRY(const auto found, store::findRun(db, other));
                 if (found) out.others.emplace_back(other, QString::fromStdString(found->name()));
@@ -106,11 +117,15 @@ void InspectorPanel::load() {
                 m_states->showError(loaded.error(), [this] { load(); });
                 return;
             }
+            const int newest = m_data.sequences.empty() ? -1 : m_data.sequences.rbegin()->first;
+            const std::size_t tests = m_data.causal.size();
             const bool changed = applyRecords(m_data, loaded->records);
+            showRefusal(loaded->warnings);
             showRun(loaded->row, loaded->device);
             if (m_data.sequences.empty()) return;
             if (changed || m_sequenceBox->box()->count() == 0) rebuildSequences();
             rebuildCompare(loaded->others);
+            goToNewest(newest, tests);
             refresh();
             Q_EMIT showingChanged();
         });
@@ -131,13 +146,15 @@ void InspectorPanel::showRun(const store::RunRow& row, const std::string& device
         return;
     }
     m_states->showContent();
-    m_states->setBar(
+    m_stopped =
         state == run::RunState::Failed || state == run::RunState::Cancelled
             ? tr("The run stopped early: %1").arg(QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0))
-            : QString());
+            : QString();
+    showProgress(row);
     m_card->setLive(m_live);
     m_promptRow->setVisible(m_live);
-    m_card->setProvenance({{tr("spec"), QString::fromStdString(row.specHash.substr(0, 8)) + QStringLiteral("…")},
+    m_card->setProvenance({{tr("run"), m_name.left(32)},
+        {tr("spec"), QString::fromStdString(row.specHash.substr(0, 8)) + QStringLiteral("…")},
         {tr("model"), m_data.model[QStringLiteral("name")].left(24)},
         {tr("weights"), m_data.model[QStringLiteral("tensor types")].left(24)}, {tr("seed"), QString::number(row.seed)},
         {tr("device"), QString::fromStdString(device)}});
@@ -146,15 +163,18 @@ void InspectorPanel::showRun(const store::RunRow& row, const std::string& device
 void InspectorPanel::rebuildSequences() {
     const QSignalBlocker blockSequence(m_sequenceBox->box()), blockMarked(m_marked->box());
     m_sequenceBox->box()->clear();
-    for (const auto& [number, one] : m_data.sequences)
-        m_sequenceBox->box()->addItem(
-            one.parent >= 0 ? tr("%1, branch of %2").arg(number).arg(one.parent) : QString::number(number), number);
+    for (const auto& [number, one] : m_data.sequences) {
+        const QString name = nameOf(one);
+        const bool isTaken = m_sequenceBox->box()->findText(name) >= 0;
+        m_sequenceBox->box()->addItem(isTaken ? tr("%1 (%2)").arg(name).arg(number + 1) : name, number);
+    }
     m_sequenceBox->setVisible(m_data.sequences.size() > 1);
     if (m_marked->box()->count() != m_data.layers + 1) {
         m_marked->box()->clear();
         for (int layer = 0; layer <= m_data.layers; ++layer)
             m_marked->box()->addItem(tr("%1 of %2").arg(layer).arg(m_data.layers), layer);
-        const int k = static_cast<int>(std::lround(2.0 * m_data.layers / 3));
+        const int k = m_wantedMarked >= 0 ? std::min(m_wantedMarked, m_data.layers)
+                                          : static_cast<int>(std::lround(2.0 * m_data.layers / 3));
         m_marked->box()->setCurrentIndex(k);
         m_marked->box()->setMinimumWidth(m_marked->box()->sizeHint().width());
         m_map->setMarkedLayer(k);
@@ -181,11 +201,8 @@ void InspectorPanel::compareWith(qint64 runNo) {
 void InspectorPanel::loadOther() {
     m_otherRun = m_compare->box()->currentData().toLongLong();
     m_other = {};
-    m_map->setOther(nullptr);
-    if (!m_otherRun) {
-        refresh();
-        return;
-    }
+    refresh();  // the map lets go of it
+    if (!m_otherRun) return;
     kit::asyncQuery<RecordsByKey>(
         context(), this, [runNo = m_otherRun](store::Database& db) { return loadNewRecords(db, runNo, {}); },
         [this, runNo = m_otherRun](Result<RecordsByKey> records) {
@@ -206,22 +223,8 @@ void InspectorPanel::refresh() {
     if (!now) return;
     const int statistic = m_statistic->box()->currentData().toInt();
     const auto other = m_otherRun ? m_other.sequences.find(now->number) : m_other.sequences.end();
-    m_map->setOther(nullptr);
-    m_map->setData(&m_data, now, statistic);
-    if (other != m_other.sequences.end()) m_map->setOther(&other->second);
-    const auto [low, high] = m_map->range();
-    if (other != m_other.sequences.end())
-        m_legend->setText(
-            (statistic == kRank ? tr("difference of log10 rank · orange: better here, blue: worse, end %1")
-                                : tr("difference · blue: less, orange: more, end %1"))
-                .arg(kit::shortNumber(high)));
-    else if (statistic == kRank)
-        m_legend->setText(tr("pale: rank %1 … dark: rank 1").arg(kit::shortNumber(m_data.vocabulary)));
-    else if (statistic == kProbability || statistic == kAgree) m_legend->setText(tr("pale: 0 … dark: 1"));
-    else
-        m_legend->setText(tr("pale: %1 … dark: %2 · uniform %3")
-                              .arg(kit::shortNumber(high), kit::shortNumber(low),
-                                  kit::shortNumber(std::log(std::max(2, m_data.vocabulary)))));
+    m_map->setData(&m_data, now, other == m_other.sequences.end() ? nullptr : &other->second, statistic);
+    showLegend();
     const int index = m_sequenceBox->box()->findData(now->number);
     if (index >= 0) m_sequenceBox->box()->setCurrentIndex(index);
     QVector<kit::TokenChip> chips;
@@ -235,12 +238,14 @@ void InspectorPanel::refresh() {
     m_strip->setTokens(chips);
     fitText();
     m_answerCaption->setText(
-        tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated));
+        tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated) + m_reading);
     auto* selection = context().selection;
     if (selection->position() < 0 && now->readOut() > 0) {
-        // Start where the answer begins, near the top, where something happens.
+        // Start with the newest text, where the answer begins, near the top, where something happens.
+        const Sequence& newest = m_data.sequences.rbegin()->second;
+        const Sequence& first = newest.readOut() > 0 ? newest : *now;
         selection->setCell(
-            now->number, std::max(0, m_data.layers - 2), std::clamp(now->promptLength - 1, 0, now->readOut() - 1));
+            first.number, std::max(0, m_data.layers - 2), std::clamp(first.promptLength - 1, 0, first.readOut() - 1));
         return;
     }
     showCell();
@@ -270,8 +275,13 @@ void InspectorPanel::showCell() {
 }
 
 void InspectorPanel::fitText() {
-    m_stripArea->setFixedHeight(std::min(
-        m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), 4 * kit::TokenStrip::lineHeight()));
+    // Figure and text share what height there is: all rows of the map come before more than one line of text.
+    constexpr int kMostLines = 4;
+    const int shared = m_stack->height() + m_stripArea->height(), line = kit::TokenStrip::lineHeight();
+    const int rows = m_map->neededHeight();
+    const int lines = std::clamp((shared - rows) / line, 1, kMostLines);
+    m_stripArea->setFixedHeight(
+        std::min(m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), lines * line));
     showCurrentToken();
 }
 
@@ -279,14 +289,20 @@ void InspectorPanel::showCurrentToken() {
     // Once the text is laid out.
     QTimer::singleShot(0, this, [this] {
         const QRect box = m_strip->currentBox();
-        if (box.isValid())
-            m_stripArea->ensureVisible(box.center().x(), box.center().y(), box.width(), kit::TokenStrip::lineHeight());
+        if (!box.isValid()) return;
+        // Whole lines, the current one in the middle.
+        constexpr int kSpare = 1;
+        const int line = kit::TokenStrip::lineHeight(), height = m_stripArea->viewport()->height();
+        const int top = (box.center().y() / line) * line;
+        QScrollBar* bar = m_stripArea->verticalScrollBar();
+        if (top < bar->value() || top + line > bar->value() + height + kSpare)
+            bar->setValue(top - (height / line - 1) / 2 * line);
     });
 }
 
 void InspectorPanel::resizeEvent(QResizeEvent* event) {
     Panel::resizeEvent(event);
-    fitText();
+    QTimer::singleShot(0, this, [this] { fitText(); });  // once the parts have their places
 }
 
 void InspectorPanel::showResidual() {
@@ -327,19 +343,15 @@ void InspectorPanel::showDetail() {
             m_detail = std::move(*detail);
             const Sequence* now = sequence();
             if (!now) return;
+            m_detailPosition = position;
+            m_detailSequence = now->number;
             m_attention->show(m_detail, *now, layer, position);
-            QVector<kit::BarRow> rows;
-            std::vector<std::size_t> order(m_detail.shares.size());
-            for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-            std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-                return std::abs(m_detail.shares[a]) > std::abs(m_detail.shares[b]);
-            });
-            for (std::size_t i = 0; i < std::min<std::size_t>(40, order.size()); ++i)
-                rows.append(
-                    {order[i] < m_data.components.size() ? m_data.components[order[i]] : QString::number(order[i]),
-                        static_cast<double>(m_detail.shares[order[i]]),
-                        QString::number(static_cast<double>(m_detail.shares[order[i]]), 'f', 3), -1});
-            m_attribution->setRows(rows, true);
+            m_attribution->setRows(attributionRows(m_data, m_detail), kit::BarScale::SignedRoot);
+            m_attributionNote->setText(m_detail.shares.empty() ? tr("No attribution was captured in this run.")
+                                                               : tr("Share of each part in the logit of what follows, "
+                                                                    "the largest 40 of %1; bars by square root, so "
+                                                                    "that one large share does not flatten the others.")
+                                                                     .arg(m_detail.shares.size()));
         });
 }
 
@@ -390,6 +402,37 @@ kit::DataTable InspectorPanel::dataTable() const {
     return table;
 }
 
+QVector<kit::Figure> InspectorPanel::figures() const {
+    const Sequence* now = sequence();
+    const auto* selection = context().selection;
+    if (!now || !selection) return {};
+    FigureSource source;
+    source.runNo = m_run;
+    source.runName = m_name;
+    source.statistic = m_statistic->box()->currentText();
+    source.statisticKind = m_statistic->box()->currentData().toInt();
+    auto data = std::make_shared<InspectorData>(m_data);
+    data->sequences = {{now->number, *now}};
+    data->causal.clear();
+    source.data = std::move(data);
+    source.sequence = now->number;
+    source.layer = std::clamp(selection->layer(), 0, m_data.layers);
+    source.position = std::clamp(selection->position(), 0, std::max(0, now->readOut() - 1));
+    source.marked = m_marked->box()->currentData().toInt();
+    source.firstColumn = m_map->grid().first;
+    source.watched = m_ranks->watchedWords();
+    if (m_detailPosition == source.position && m_detailSequence == now->number)
+        source.detail = std::make_shared<PositionDetail>(m_detail);
+    if (const CausalResult* test = m_causal->current()) source.causal = *test;
+    QVector<kit::Figure> out = figuresOf(source);
+    // The one in front first.
+    const QString ids[] = {QStringLiteral("layer-map"), QStringLiteral("ranks"), {}, QStringLiteral("attention-heads"),
+        QStringLiteral("attribution"), QStringLiteral("causal")};
+    const QString front = ids[std::clamp(m_views->currentIndex(), 0, int(ViewCount) - 1)];
+    std::stable_partition(out.begin(), out.end(), [&](const kit::Figure& figure) { return figure.id == front; });
+    return out;
+}
+
 QString InspectorPanel::showing() const {
     const Sequence* now = sequence();
     if (!now) return {};
@@ -405,10 +448,19 @@ QJsonObject InspectorPanel::saveLayout() const {
     return {{"view", m_views->currentIndex()}, {"statistic", m_statistic->box()->currentIndex()},
         {"watched", m_ranks->watched()}};
 }
+
 void InspectorPanel::restoreLayout(const QJsonObject& layout) {
-    m_views->setCurrentIndex(std::clamp(layout["view"].toInt(), 0, int(ViewCount) - 1));
-    m_ranks->setWatched(layout["watched"].toString());
-    m_statistic->box()->setCurrentIndex(std::clamp(layout["statistic"].toInt(kRank), 0, int(kStatistics) - 1));
+    // What is not said stays as it is.
+    m_views->setCurrentIndex(std::clamp(layout["view"].toInt(m_views->currentIndex()), 0, int(ViewCount) - 1));
+    if (layout.contains("watched")) m_ranks->setWatched(layout["watched"].toString());
+    m_statistic->box()->setCurrentIndex(
+        std::clamp(layout["statistic"].toInt(m_statistic->box()->currentIndex()), 0, int(kStatistics) - 1));
+    constexpr int kMostLayers = 1024;
+    if (const int marked = layout["marked"].toInt(-1); marked >= 0 && marked <= kMostLayers) {
+        m_wantedMarked = marked;
+        const int index = std::min(marked, m_marked->box()->count() - 1);
+        if (index >= 0) m_marked->box()->setCurrentIndex(index);
+    }
 }
 
 }  // namespace dubito::inspector

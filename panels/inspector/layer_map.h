@@ -3,57 +3,55 @@
 
 #include <QAbstractScrollArea>
 
-#include "inspector/inspector_data.h"
+#include "inspector/map_model.h"
 
 namespace dubito::inspector {
 
-/// Last layer on top, embedding at the bottom, tokens from left to right. Paints only what is in view.
+/// Last layer on top, embedding at the bottom, tokens from left to right. Columns that do not fit are scrolled, one at
+/// a time, and never cut.
 class LayerMap : public QAbstractScrollArea {
     Q_OBJECT
 public:
     explicit LayerMap(QWidget* parent = nullptr);
-    void setData(const InspectorData* data, const Sequence* sequence, int statistic);
-    /// The same sequence of another run: cells show the difference of the statistic. Null ends it.
-    void setOther(const Sequence* other);
+    /// @param other the same sequence of another run: cells show the difference of the statistic; null: none
+    void setData(const InspectorData* data, const Sequence* sequence, const Sequence* other, int statistic);
     void setMarkedLayer(int layer);  ///< row k, named in the accent colour
     void setCell(int layer, int position);
     bool isCellInView() const;
-    /// Colour range in force: percentiles 1 and 99 without position 0.
-    std::pair<double, double> range() const { return {m_low, m_high}; }
-    double valueAt(int layer, int position) const;  ///< of the statistic, or its difference
+    int neededHeight() const;  ///< with all rows in view at their lowest
+    const MapModel& model() const { return m_model; }
+    const MapGrid& grid() const { return m_grid; }
+    const MapMarks& marks() const { return m_marks; }
+    QRect cellRect(int layer, int position) const;  ///< in the viewport; empty: not in view
+    ColourScale scale() const;                      ///< with what is scrolled away
+    QString spoken() const;                         ///< the chosen cell in one sentence
 
 Q_SIGNALS:
     void cellClicked(int layer, int position);
+    void scrolled();  ///< other columns are shown
+    void resized();
 
 protected:
     void paintEvent(QPaintEvent*) override;
     void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void resizeEvent(QResizeEvent*) override {
-        updateScroll();
-        ensureCell();
-    }
+    void wheelEvent(QWheelEvent* event) override;
+    void resizeEvent(QResizeEvent*) override;
     bool viewportEvent(QEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
-    void paintCells(QPainter& painter, int first, int last);
-    void paintHead(QPainter& painter, int position);  ///< what follows a position, and its probability
-    void paintLayerNames(QPainter& painter);
-    void paintMarks(QPainter& painter, int first, int last);  ///< row k, the chosen column and cell, the focus
     void updateScroll();
+    void layCells();
     void ensureCell();  ///< the chosen cell is in view
-    void updateRange();
-    int columnWidth() const { return 32; }
-    int rowHeight() const;
-    QRect cellRect(int layer, int position) const;
     bool cellAt(const QPoint& at, int& layer, int& position) const;
-    double shade(int layer, int position) const;
+    void showHover(const QPoint& at);
 
-    const InspectorData* m_data = nullptr;
-    const Sequence *m_sequence = nullptr, *m_other = nullptr;
-    int m_statistic = kRank, m_marked = -1, m_layer = -1, m_position = -1, m_readOut = 0;
-    double m_low = 0, m_high = 1;
+    MapModel m_model;
+    MapGrid m_grid;
+    MapMarks m_marks;
+    int m_hoverLayer = -1, m_hoverPosition = -1;
 };
 
 }  // namespace dubito::inspector

@@ -33,58 +33,83 @@ RankView::RankView(QWidget* parent)
     connect(m_watch, &QLineEdit::textChanged, this, &RankView::watchedChanged);
 }
 
-void RankView::show(const InspectorData& data, const Sequence& sequence, int layer, int position) {
-    if (position < 0 || position >= static_cast<int>(sequence.positions.size())) return;
-    const Position& at = sequence.positions[static_cast<std::size_t>(position)];
-    const bool isFollowed = position + 1 < static_cast<int>(sequence.positions.size());
-    const std::int32_t said = isFollowed ? sequence.positions[static_cast<std::size_t>(position) + 1].id : -1;
+QStringList RankView::watchedWords() const {
+    QStringList out;
+    for (const QString& word : m_watch->text().split(QLatin1Char(','), Qt::SkipEmptyParts)) out << word.trimmed();
+    return out;
+}
+
+namespace {
+
+/// Ids of the words, or the last layer's best three.
+std::vector<std::uint32_t> idsOf(const InspectorData& data, const Position& at, const QStringList& words) {
+    std::vector<std::uint32_t> out;
+    for (const QString& word : words)
+        for (const auto& [id, text] : data.words)
+            if (text.trimmed() == word) out.push_back(id);
     const auto k = static_cast<std::size_t>(std::max(1, data.topK));
+    if (words.isEmpty())
+        for (std::size_t i = 0; i < std::min<std::size_t>(3, k); ++i)
+            if (const std::size_t index = static_cast<std::size_t>(data.layers) * k + i; index < at.topId.size())
+                out.push_back(at.topId[index]);
+    return out;
+}
+
+/// Rank of a token among the stored candidates of a layer; NaN: it is not one of them.
+double storedRank(const Position& at, std::size_t layer, std::size_t k, std::uint32_t id) {
+    for (std::size_t i = 0; i < k; ++i)
+        if (const std::size_t index = layer * k + i; index < at.topId.size() && at.topId[index] == id)
+            return static_cast<double>(i) + 1;
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+QVector<kit::PlotLine> rankLines(
+    const InspectorData& data, const Sequence& sequence, int position, const QStringList& watched, int* missing) {
+    constexpr int kMostLines = 8;
+    const Position& at = sequence.positions[static_cast<std::size_t>(position)];
+    const auto after = static_cast<std::size_t>(position) + 1;
+    const Position* said = after < sequence.positions.size() ? &sequence.positions[after] : nullptr;
     QVector<kit::PlotLine> lines;
-    if (isFollowed) {
+    *missing = 0;
+    if (said) {
         kit::PlotLine line;
-        line.name = kit::tokenSign(sequence.positions[static_cast<std::size_t>(position) + 1].text) +
-                    QStringLiteral(" ") + tr("(said)");
+        line.name = RankView::tr("%1 (said)").arg(kit::tokenSign(said->text));
         for (int l = 0; l <= data.layers; ++l)
             if (const float rank = at.at(l, kRank); std::isfinite(rank))
                 line.x << l, line.y << static_cast<double>(rank) + 1;
         lines << line;
     }
-    std::vector<std::uint32_t> watched;
-    const QStringList words = m_watch->text().split(QLatin1Char(','), Qt::SkipEmptyParts);
-    for (const QString& word : words)
-        for (const auto& [id, text] : data.words)
-            if (text.trimmed() == word.trimmed()) watched.push_back(id);
-    if (words.isEmpty())
-        for (std::size_t i = 0; i < std::min<std::size_t>(3, k); ++i)
-            if (const std::size_t index = static_cast<std::size_t>(data.layers) * k + i; index < at.topId.size())
-                watched.push_back(at.topId[index]);
-    int style = 1, missing = 0;
-    for (const std::uint32_t id : watched) {
-        if (static_cast<std::int32_t>(id) == said || style > 8) continue;
+    int style = 1;
+    for (const std::uint32_t id : idsOf(data, at, watched)) {
+        if ((said && static_cast<std::int32_t>(id) == said->id) || style > kMostLines) continue;
         kit::PlotLine line;
         line.name = kit::tokenSign(data.wordOf(id));
         line.style = static_cast<std::size_t>(style++);
         bool isSeen = false;
         for (int l = 0; l <= data.layers; ++l) {
-            double rank = std::numeric_limits<double>::quiet_NaN();
-            for (std::size_t i = 0; i < k; ++i)
-                if (const std::size_t index = static_cast<std::size_t>(l) * k + i;
-                    index < at.topId.size() && at.topId[index] == id)
-                    rank = static_cast<double>(i) + 1;
             line.x << l;
-            line.y << rank;
-            isSeen |= std::isfinite(rank);
+            line.y << storedRank(at, static_cast<std::size_t>(l), static_cast<std::size_t>(std::max(1, data.topK)), id);
+            isSeen |= std::isfinite(line.y.last());
         }
         if (isSeen) lines << line;
-        else ++missing;
+        else ++*missing;
     }
+    return lines;
+}
+
+void RankView::show(const InspectorData& data, const Sequence& sequence, int layer, int position) {
+    if (position < 0 || position >= static_cast<int>(sequence.positions.size())) return;
+    int missing = 0;
+    const QStringList words = watchedWords();
+    const auto lines = rankLines(data, sequence, position, words, &missing);
     m_plot->setLines(lines, false);
     m_plot->setLegend(true);
     m_plot->setMarker(layer);
-    const QString depth = tr("watched tokens are drawn where they are among the %1 stored candidates").arg(data.topK);
-    m_note->setText(!words.isEmpty() && (missing > 0 || watched.empty())
+    m_note->setText(!words.isEmpty() && (missing > 0 || lines.size() < 2)
                         ? tr("not among the %1 candidates at this position").arg(data.topK)
-                        : depth);
+                        : tr("watched tokens are drawn where they are among the %1 stored candidates").arg(data.topK));
 }
 
 }  // namespace dubito::inspector

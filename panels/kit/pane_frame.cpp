@@ -280,6 +280,10 @@ void PaneFrame::check() {
             // What goes wrong is the panel's to tell.
             const bool could = m_canShow;
             m_canShow = !shown || m_kind.shows(shown->keys) || (!shown->isFinal && mayYetShow(shown->plugin));
+            if (!m_canShow && m_kind.keepsOwn) {
+                m_canShow = true;
+                m_runName.clear();  // the panel says which one it is
+            }
             if (m_canShow) present();
             else tellWhatCan(shown->keys, shown->isFinal);
             showWhat();

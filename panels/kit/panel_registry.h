@@ -27,6 +27,7 @@ struct PanelKind {
     bool hasAxis = false;        ///< follows the time cursor
     std::function<Panel*()> make = {};
     bool ofProject = false;  ///< shows the project (or the machine), not the selected run
+    bool keepsOwn = false;   ///< goes on with a run of its own kind while one of another kind is selected
     /// How many there are that ask for a look, of the selected runs; empty: never any. On a reader thread.
     std::function<Result<qint64>(store::Database&, const std::vector<std::int64_t>& runs)> count = {};
 

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "lm/model/lora.h"
 #include "reference_text.h"
 
 namespace dubito::tas {
@@ -17,18 +19,23 @@ namespace {
 constexpr std::int64_t kChunk = 64;     ///< prompt positions a piece of work
 constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one pass over the head
 
-std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads,
-    lm::WeightForm weights, lm::Activation activation) {
+std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file,
+    const std::string& adapterPath, int threads, lm::WeightForm weights, lm::Activation activation) {
     host.progress(0, 0, "", "loading the model");
-    return orRefuse(lm::Decoder::load(file, threads, weights, activation));
+    if (adapterPath.empty()) return orRefuse(lm::Decoder::load(file, threads, weights, activation));
+    auto decoder = orRefuse(lm::Decoder::load(file, threads, lm::WeightForm::F32, activation));
+    const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
+    orRefuse(decoder->merge(*adapter));
+    host.log(sdk::Log::info, fmt::format("merged an adapter of rank {}; weights are fp32", adapter->rank()));
+    return decoder;
 }
 
 }  // namespace
 
-Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights,
-    lm::Activation activation, int threads, std::uint64_t seed)
+Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, const std::string& adapterPath,
+    lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed)
     : m_host(host), m_file(orRefuse(lm::openModel(modelPath))),
-      m_decoder(loadModel(host, m_file, threads, weights, activation)),
+      m_decoder(loadModel(host, m_file, adapterPath, threads, weights, activation)),
       m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_lens(m_decoder), m_records(host, m_decoder, m_tokenizer),
       m_seed(seed) {
     if (auto chat = lm::ChatTemplate::load(*m_file)) m_template = *chat;
@@ -64,6 +71,56 @@ std::vector<lm::TokenId> Inspector::tokensOf(const std::string& text) const {
     auto ids = m_tokenizer->encode(text).ids;
     m_tokenizer->addStart(ids);
     return ids;
+}
+
+std::vector<lm::TokenId> Inspector::beginningOf(std::int64_t sequence, std::int64_t count) const {
+    const auto found = m_done.find(sequence);
+    if (found == m_done.end())
+        throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there or not finished", sequence));
+    if (count < 1 || count > static_cast<std::int64_t>(found->second.size()))
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            fmt::format("sequence {} has {} tokens, not {}", sequence, found->second.size(), count));
+    return {found->second.begin(), found->second.begin() + count};
+}
+
+std::vector<lm::TokenId> Inspector::replaced(
+    std::vector<lm::TokenId> ids, std::int64_t from, std::int64_t to, const std::string& text) const {
+    if (from < 0 || to < from || to > static_cast<std::int64_t>(ids.size()))
+        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+            fmt::format("tokens {} to {} are not a stretch of the {} that are tested", from, to, ids.size()));
+    const auto fresh = m_tokenizer->encode(text).ids;
+    ids.erase(ids.begin() + from, ids.begin() + to);
+    ids.insert(ids.begin() + from, fresh.begin(), fresh.end());
+    return ids;
+}
+
+SequenceRequest Inspector::readIds(const std::string& ids, std::int64_t answerFrom) const {
+    SequenceRequest request;
+    const char *at = ids.data(), *end = at + ids.size();
+    while (at < end) {
+        if (*at == ' ' || *at == '\n') {
+            ++at;
+            continue;
+        }
+        lm::TokenId id = -1;
+        const auto read = std::from_chars(at, end, id);
+        const bool isWhole = read.ec == std::errc() && (read.ptr == end || *read.ptr == ' ' || *read.ptr == '\n');
+        if (!isWhole || id < 0 || id >= m_tokenizer->size())
+            throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
+                fmt::format("the token id at place {} is no number below {}, the size of the vocabulary",
+                    request.ids.size(), m_tokenizer->size()));
+        request.ids.push_back(id);
+        at = read.ptr;
+    }
+    if (answerFrom < 0 || (answerFrom > 0 && answerFrom >= static_cast<std::int64_t>(request.ids.size())))
+        throw sdk::Refusal(
+            DUBITO_INVALID_ARGUMENT, fmt::format("the answer begins at {}, behind the {} token ids that are given",
+                                         answerFrom, request.ids.size()));
+    if (answerFrom == 0) return request;
+    request.given.assign(request.ids.begin() + answerFrom, request.ids.end());
+    request.ids.resize(static_cast<std::size_t>(answerFrom));
+    request.maxNew = static_cast<std::int64_t>(request.given.size());
+    return request;
 }
 
 std::int64_t Inspector::addSequence(SequenceRequest request) {
@@ -151,21 +208,27 @@ void Inspector::forwardChunk() {
 
 void Inspector::takeToken(const float* lastHidden) {
     Sequence& now = m_queue.front();
-    const auto answered = now.ids.size() - now.promptLength;
+    const SequenceRequest& request = now.request;
+    const std::size_t answered = now.ids.size() - now.promptLength;
+    if (answered == 0) now.firstToken = Clock::now();
+    if (!request.given.empty()) {
+        now.ids.push_back(request.given[answered]);
+        if (answered + 1 == request.given.size()) now.stop = "given";
+        return;
+    }
     std::vector<float> logits(static_cast<std::size_t>(m_decoder->config().vocabulary));
     m_decoder->readout(lastHidden, 1, logits.data());
     const stats::CounterRng rng(m_seed, "sample", static_cast<std::uint64_t>(now.number));
     const lm::TokenId next = lm::sampleToken(
-        logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), now.request.sampling, rng, now.ids.size());
+        logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), request.sampling, rng, now.ids.size());
     for (const float value : logits)
         if (!std::isfinite(value))
             throw sdk::Refusal(DUBITO_INTERNAL, "the model's logits are not finite; the file may be damaged");
-    if (answered == 0) now.firstToken = Clock::now();
     now.ids.push_back(next);
     const auto& ends = m_tokenizer->endTokens();
+    // One token is always drawn: the last position has something to be compared with even when none is asked for.
     if (std::find(ends.begin(), ends.end(), next) != ends.end()) now.stop = "eos";
-    else if (static_cast<std::int64_t>(answered) >= now.request.maxNew) now.stop = "cap";
-    // One token is always drawn: the last position has something to be compared with even when nothing is generated.
+    else if (static_cast<std::int64_t>(answered) + 1 >= request.maxNew) now.stop = "cap";
 }
 
 void Inspector::readOut() {

@@ -16,6 +16,7 @@ namespace dubito::tas {
 
 struct SequenceRequest {
     std::vector<lm::TokenId> ids;
+    std::vector<lm::TokenId> given;  ///< an answer that is read token for token, whatever the model would say
     std::int64_t parent = -1, branchPosition = -1;
     std::int64_t maxNew = 24;
     lm::Sampling sampling;
@@ -24,18 +25,26 @@ struct SequenceRequest {
 class Inspector {
 public:
     /// Loads the model. Throws sdk::Refusal, as do all calls.
-    Inspector(const sdk::Host& host, const std::string& modelPath, lm::WeightForm weights, lm::Activation activation,
-        int threads, std::uint64_t seed);
+    /// @param adapterPath a PEFT folder, merged into fp32 weights; empty: none
+    Inspector(const sdk::Host& host, const std::string& modelPath, const std::string& adapterPath,
+        lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed);
 
     void setCapture(const CaptureSettings& settings) { m_capture = settings; }
     const CaptureSettings& capture() const { return m_capture; }
     std::vector<lm::TokenId> encodePrompt(const std::string& text, bool chat, const std::string& system) const;
+    /// Exactly these tokens: "1 4093 ...". From `answerFrom` on they are a given answer; 0: none is given.
+    SequenceRequest readIds(const std::string& ids, std::int64_t answerFrom) const;
     std::int64_t addSequence(SequenceRequest request);  ///< @return its number
     std::int64_t addBranch(std::int64_t parent, std::int64_t position, lm::TokenId token, std::int64_t maxNew);
     void addCausal(lm::CausalRequest request);
     /// One piece of work: a prompt chunk, one generated token, or one causal grid. False when there is nothing to do.
     bool advance();
     std::vector<lm::TokenId> tokensOf(const std::string& text) const;
+    /// The first `count` tokens of a sequence that was read to its end.
+    std::vector<lm::TokenId> beginningOf(std::int64_t sequence, std::int64_t count) const;
+    /// `ids` with the tokens of a text in place of [from, to).
+    std::vector<lm::TokenId> replaced(
+        std::vector<lm::TokenId> ids, std::int64_t from, std::int64_t to, const std::string& text) const;
 
 private:
     struct Sequence {

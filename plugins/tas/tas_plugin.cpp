@@ -23,6 +23,15 @@ lm::WeightForm weightsFrom(const std::string& name) {
                              : lm::WeightForm::Auto;
 }
 
+/// Path of the adapter; empty: the spec names none.
+std::string adapterOf(const sdk::Host& host) {
+    try {
+        return host.assetPath("adapter");
+    } catch (const sdk::Refusal&) {
+        return {};
+    }
+}
+
 class TasPlugin final : public sdk::Plugin {
 public:
     void activate(const sdk::Activation& run) override {
@@ -31,7 +40,8 @@ public:
         if (device.type != 1)
             throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "the inspector computes on the CPU; use device cpu");
         m_keep = params.boolean("/session/keep");
-        m_inspector.emplace(host(), host().assetPath("model"), weightsFrom(params.text("/model/weights")),
+        m_inspector.emplace(host(), host().assetPath("model"), adapterOf(host()),
+            weightsFrom(params.text("/model/weights")),
             params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16, device.threads,
             run.seed());
         CaptureSettings capture;
@@ -42,20 +52,20 @@ public:
         m_inspector->setCapture(capture);
         m_sampling = {params.number("/gen/temperature"), static_cast<int>(params.integer("/gen/top_k")),
             params.number("/gen/top_p")};
-        const std::string text = params.text("/prompt/text");
-        if (!text.empty()) {
-            SequenceRequest request;
-            request.ids =
-                m_inspector->encodePrompt(text, params.boolean("/prompt/chat"), params.text("/prompt/system"));
-            request.maxNew = params.integer("/gen/max_tokens");
-            request.sampling = m_sampling;
-            m_inspector->addSequence(std::move(request));
+        std::vector<lm::TokenId> read;
+        if (auto request = requestFrom(params, "/prompt", params.text("/prompt/system"))) {
+            request->sampling = m_sampling;
+            if (request->given.empty()) request->maxNew = params.integer("/gen/max_tokens");
+            read = request->ids;
+            m_inspector->addSequence(std::move(*request));
         }
         if (const std::string kind = params.text("/causal/kind"); kind != "none") {
             lm::CausalRequest request;
             request.kind = kindFrom(kind);
             request.site = siteFrom(params.text("/causal/site"));
-            request.clean = m_inspector->tokensOf(text);
+            // Without the wrapping of a turn, so that two prompts can be told apart by their words alone.
+            request.clean = params.text("/prompt/ids").empty() ? m_inspector->tokensOf(params.text("/prompt/text"))
+                                                               : std::move(read);
             request.corrupt = m_inspector->tokensOf(params.text("/causal/corrupt"));
             m_inspector->addCausal(std::move(request));
         }
@@ -69,12 +79,12 @@ public:
     void interact(const sdk::Interaction& command) override {
         const sdk::Document args = command.args();
         if (command.verb() == "prompt") {
-            SequenceRequest request;
-            request.ids = m_inspector->encodePrompt(args.text("/text"), args.boolean("/chat"), "");
-            request.maxNew = args.integer("/max_new");
-            request.sampling = m_sampling;
-            request.sampling.temperature = args.number("/temperature");
-            answer(command, "seq", m_inspector->addSequence(std::move(request)));
+            auto request = requestFrom(args, "", "");
+            if (!request) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is neither a text nor a token id");
+            if (request->given.empty()) request->maxNew = args.integer("/max_new");
+            request->sampling = m_sampling;
+            request->sampling.temperature = args.number("/temperature");
+            answer(command, "seq", m_inspector->addSequence(std::move(*request)));
         } else if (command.verb() == "branch") {
             answer(command, "seq",
                 m_inspector->addBranch(args.integer("/seq"), args.integer("/position"),
@@ -90,8 +100,7 @@ public:
             lm::CausalRequest request;
             request.kind = kindFrom(args.text("/kind"));
             request.site = siteFrom(args.text("/site"));
-            request.clean = m_inspector->tokensOf(args.text("/clean"));
-            request.corrupt = m_inspector->tokensOf(args.text("/corrupt"));
+            readPrompts(args, request);
             if (request.kind == lm::CausalKind::Patch && request.clean.size() != request.corrupt.size())
                 throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
                     "the two prompts have " + std::to_string(request.clean.size()) + " and " +
@@ -105,6 +114,29 @@ public:
     void deactivate() override { m_inspector.reset(); }
 
 private:
+    /// What is to be read, by its ids or by its text; empty: neither is there.
+    std::optional<SequenceRequest> requestFrom(
+        const sdk::Document& from, const std::string& group, const std::string& system) const {
+        if (const std::string ids = from.text(group + "/ids"); !ids.empty())
+            return m_inspector->readIds(ids, from.integer(group + "/answer_from"));
+        const std::string text = from.text(group + "/text");
+        if (text.empty()) return {};
+        SequenceRequest request;
+        request.ids = m_inspector->encodePrompt(text, from.boolean(group + "/chat"), system);
+        return request;
+    }
+    /// Of texts, or of the beginning of what was read: token for token, with a stretch of it replaced in the other one.
+    void readPrompts(const sdk::Document& args, lm::CausalRequest& request) const {
+        if (!args.has("/seq")) {
+            request.clean = m_inspector->tokensOf(args.text("/clean"));
+            request.corrupt = m_inspector->tokensOf(args.text("/corrupt"));
+            return;
+        }
+        request.clean = m_inspector->beginningOf(args.integer("/seq"), args.integer("/end"));
+        if (request.kind != lm::CausalKind::Patch) return;
+        request.corrupt =
+            m_inspector->replaced(request.clean, args.integer("/from"), args.integer("/to"), args.text("/corrupt"));
+    }
     void answer(const sdk::Interaction& command, const char* key, std::int64_t value) const {
         host().reply(command.sequence(), std::string("{\"") + key + "\":" + std::to_string(value) + "}");
     }

@@ -47,7 +47,7 @@ private Q_SLOTS:
             const auto part = arrays[0].as<std::int32_t>();
             ids.insert(ids.end(), part.begin(), part.end());
         }
-        QCOMPARE(ids.size(), std::size_t(5 + 13));
+        QCOMPARE(ids.size(), std::size_t(5 + 12));
         QCOMPARE(ids[5], 7042);  // " Paris"
         std::vector<std::uint32_t> top;
         std::int64_t layers = 0;
@@ -86,6 +86,76 @@ private Q_SLOTS:
                     first[i].block == second[i].block && first[i].metaJson == second[i].metaJson, series.key.c_str());
         }
     }
+    void givenAnswer_sameTokensAsGenerated_readsBitForBitTheSame() {
+        tests::TempProject project;
+        auto service = run::RunService::open(project.file, {});
+        QVERIFY(service);
+        run::RunDraft draft;
+        draft.threads = 2;
+        store::RunRow row;
+        const auto finished = [&](const Json& parameters) {
+            draft.parameters = parameters;
+            auto runNo = (*service)->submit(draft, m_plugin);
+            if (!runNo) qFatal("%s", runNo.error().text().c_str());
+            if (!tests::waitFinal(project.file, *runNo, 120, &row)) qFatal("the run does not end");
+            return *runNo;
+        };
+        // A prompt of several passes, wrapped as a turn, and an answer over several batches of read-outs.
+        std::string question = "Which planet is the largest?";
+        while (question.size() < 400) question += " Think of all the planets, one after the other.";
+        const auto spoken = finished({{"prompt", {{"text", question}, {"chat", true}}}, {"gen", {{"max_tokens", 12}}}});
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        auto db = store::openReadOnly(project.file);
+        QVERIFY(db);
+        std::string ids;
+        std::int64_t from = 0, count = 0;
+        for (const auto& record : *store::queryRecords(**db, spoken, "trace/token")) {
+            const auto arrays = arraysOf(record);
+            for (const auto id : arrays[0].as<std::int32_t>()) ids += std::to_string(id) + " ", ++count;
+            from = integerOr(*parseJson(record.metaJson), "prompt", 0);
+        }
+        QVERIFY(from > 64 && count > from && count <= from + 12);
+        const auto given = finished({{"prompt", {{"ids", ids}, {"answer_from", from}}}, {"gen", {{"max_tokens", 1}}}});
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        int compared = 0;
+        for (const auto& series : *store::querySeries(**db, spoken)) {
+            if (!journal::isBulk(series.kind) || series.key == "trace/span") continue;
+            const auto first = *store::queryRecords(**db, spoken, series.key),
+                       second = *store::queryRecords(**db, given, series.key);
+            QVERIFY2(first.size() == second.size(), series.key.c_str());
+            for (std::size_t i = 0; i < first.size(); ++i, ++compared)
+                QVERIFY2(
+                    first[i].block == second[i].block && first[i].metaJson == second[i].metaJson, series.key.c_str());
+        }
+        QVERIFY(compared > 20);
+        const auto spans = *store::queryRecords(**db, given, "trace/span");
+        QCOMPARE(spans.size(), std::size_t(1));
+        QCOMPARE(textOr(*parseJson(spans[0].metaJson), "stop", ""), std::string("given"));
+        // Another word than the model would have said is read as given, and its probability is its own.
+        const auto other = finished(
+            {{"prompt", {{"ids", ids.substr(0, ids.rfind(' ', ids.size() - 2)) + " 28"}, {"answer_from", from}}}});
+        const auto tokens = *store::queryRecords(**db, other, "trace/token");
+        QCOMPARE(arraysOf(tokens.back())[0].as<std::int32_t>().back(), 28);
+    }
+    void givenIds_thatAreNone_areRefusedWithASentence() {
+        tests::TempProject project;
+        auto service = run::RunService::open(project.file, {});
+        QVERIFY(service);
+        run::RunDraft draft;
+        draft.threads = 1;
+        store::RunRow row;
+        for (const auto& [ids, from, sentence] :
+            {std::tuple("1 2 word", 0, "place 2"), std::tuple("1 49152", 0, "vocabulary"),
+                std::tuple("1 -3", 0, "place 1"), std::tuple("1 99999999999", 0, "place 1"),
+                std::tuple("1 2 3", 3, "behind the 3 token ids"), std::tuple("  ", 0, "no tokens")}) {
+            draft.parameters = {{"prompt", {{"ids", ids}, {"answer_from", from}}}};
+            auto runNo = (*service)->submit(draft, m_plugin);
+            QVERIFY2(runNo, runNo ? "" : runNo.error().text().c_str());
+            QVERIFY(tests::waitFinal(project.file, *runNo, 60, &row));
+            QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
+            QVERIFY2(row.detail.find(sentence) != std::string::npos, row.detail.c_str());
+        }
+    }
     void session_commands_branchPromptAndPatch() {
         tests::TempProject project;
         auto service = run::RunService::open(project.file, {});
@@ -109,10 +179,23 @@ private Q_SLOTS:
         QVERIFY((*service)->command(*runNo, "set_capture", R"({"attention":"full"})"));
         QVERIFY((*service)->command(*runNo, "prompt", R"({"text":"Once upon a time","max_new":2})"));
         QVERIFY(waitFor("trace/span", 3));
+        QVERIFY((*service)->command(*runNo, "prompt", R"({"ids":"504 3575 282 4649 314 7042","answer_from":5})"));
+        QVERIFY(waitFor("trace/span", 4));
         QVERIFY(waitFor("attn/full", 1));
         QVERIFY((*service)->command(*runNo, "causal",
             R"({"kind":"patch","clean":"The capital of France is","corrupt":"The capital of Italy is"})"));
         QVERIFY(waitFor("causal/effect", 1));
+        // On what was read, token for token: the same numbers as by its text, and a stretch replaced.
+        QVERIFY((*service)->command(*runNo, "causal",
+            R"({"kind":"patch","seq":0,"end":5,"from":0,"to":5,"corrupt":"The capital of Italy is"})"));
+        QVERIFY(waitFor("causal/effect", 2));
+        {
+            auto during = store::openReadOnly(project.file);
+            const auto grids = *store::queryRecords(**during, *runNo, "causal/effect");
+            QCOMPARE(grids[0].block, grids[1].block);
+            QCOMPARE(grids[0].metaJson, grids[1].metaJson);
+        }
+        QVERIFY((*service)->command(*runNo, "causal", R"({"kind":"zero","site":"mlp","seq":4711,"end":5})"));
         QVERIFY((*service)->command(
             *runNo, "branch", R"({"seq":99,"position":5,"token":260})"));  // refused by the plugin, logged
         QThread::msleep(500);

@@ -1,0 +1,498 @@
+// The thought inspector as a hand uses it: what is asked, where it lands, what fits, what is exported.
+#include <QImage>
+#include <QLineEdit>
+#include <QPainter>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSvgGenerator>
+#include <QTabBar>
+
+#include "inspector/inspector_figures.h"
+#include "inspector/inspector_panel.h"
+#include "kit/colours.h"
+#include "kit/pane_frame.h"
+#include "support/shown.h"
+
+using namespace dubito;
+using namespace dubito::tests;
+
+namespace {
+
+struct Text {
+    int sequence = 0, prompt = 1, parent = -1, branch = -1;
+    std::vector<std::string> words;
+    std::vector<std::uint8_t> special = {};
+    float logprob = -1;
+};
+
+void addText(Shown& shown, std::int64_t runNo, const Text& text, int layers) {
+    const auto n = static_cast<std::int64_t>(text.words.size()), rows = n * (layers + 1);
+    auto special = text.special;
+    special.resize(text.words.size());
+    std::vector<std::int32_t> ids;
+    for (int i = 0; i < n; ++i) ids.push_back(100 + i);
+    Block tokens, stats, top, logp, vocab;
+    tokens.add("id", kI32, {n}, ids)
+        .texts("text", text.words)
+        .add("logprob", kF32, {n}, std::vector<float>(text.words.size(), text.logprob))
+        .add("special", kU8, {n}, special);
+    const Json at = {{"seq", text.sequence}, {"first", 0}};
+    shown.addRecord(runNo, "trace/token",
+        {{"seq", text.sequence}, {"first", 0}, {"prompt", text.prompt}, {"parent", text.parent},
+            {"branch_pos", text.branch}},
+        tokens);
+    vocab.add("id", kI32, {2}, std::vector<std::int32_t>{7, 8}).texts("text", {" seven", " eight"});
+    shown.addRecord(runNo, "lens/vocab", Json::object(), vocab);
+    stats.add("stats", kF32, {n, layers + 1, 5}, std::vector<float>(static_cast<std::size_t>(rows * 5), 1));
+    shown.addRecord(runNo, "lens/stats", at, stats);
+    std::vector<std::uint32_t> candidates;
+    for (std::int64_t i = 0; i < rows; ++i) candidates.insert(candidates.end(), {7, 8});
+    top.add("id", kU32, {n, layers + 1, 2}, candidates);
+    shown.addRecord(runNo, "lens/topk_id", at, top);
+    logp.add("logp", kF32, {n, layers + 1, 2}, std::vector<float>(candidates.size(), -0.7f));
+    shown.addRecord(runNo, "lens/topk_logp", at, logp);
+}
+
+void addGrid(Shown& shown, std::int64_t runNo) {
+    Block grid;
+    grid.add("effect", kF32, {2, 3}, std::vector<float>{0, 0.5f, 1, -1, 2.5f, 0})
+        .texts("clean", {"The", " capital", " of"})
+        .texts("corrupt", {"The", " river", " of"});
+    shown.addRecord(runNo, "causal/effect",
+        {{"kind", "zero"}, {"site", "heads"}, {"right", " Paris"}, {"wrong", " Rome"}, {"clean_difference", 3.0}},
+        grid);
+}
+
+std::vector<std::string> question() { return {"Where", " is", " the", " Eiffel", " Tower", "?", " In", " Paris"}; }
+
+/// A live run with one text of eight tokens, six of them asked.
+qint64 addInspection(Shown& shown, run::RunState state = run::RunState::Running, int layers = 4) {
+    const auto runNo = shown.addRun({.title = "look", .plugin = "org.dubito.tas.inspect", .state = state});
+    shown.addModel(runNo, "Small", layers);
+    addText(shown, runNo, {.prompt = 6, .words = question()}, layers);
+    return runNo;
+}
+
+template <class Widget>
+Widget* shownChild(const QWidget& parent, const char* name) {
+    for (auto* child : parent.findChildren<Widget*>())
+        if (child->accessibleName() == QLatin1String(name)) return child;
+    return nullptr;
+}
+
+QPushButton* buttonWith(const QWidget& parent, const QString& word) {
+    for (auto* button : parent.findChildren<QPushButton*>())
+        if (button->isVisible() && button->text().contains(word)) return button;
+    return nullptr;
+}
+
+bool isReady(const QWidget& panel) {
+    return QTest::qWaitFor([&] { return stateOf(panel) == QLatin1String("content"); }, kLong);
+}
+
+QString csvOf(const kit::Figure& figure, store::ReaderPool& readers) {
+    QString out;
+    bool isOver = false;
+    readers.submit([&](store::Database& db) {
+        const auto done = figure.writeCsv(db, [&](const QString& piece) -> Result<void> {
+            out += piece;
+            return {};
+        });
+        if (!done) qFatal("%s", done.error().text().c_str());
+        QMetaObject::invokeMethod(qApp, [&] { isOver = true; });
+    });
+    if (!QTest::qWaitFor([&] { return isOver; }, kLong)) qFatal("no rows");
+    return out;
+}
+
+}  // namespace
+
+class tst_Inspector : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void newPrompt_isShownAsSoonAsItIsThere_namedByItsFirstWords() {
+        Shown shown;
+        const auto runNo = addInspection(shown);
+        inspector::InspectorPanel panel;
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        auto* prompt = shownChild<QLineEdit>(panel, "New prompt");
+        QTRY_VERIFY_WITH_TIMEOUT(prompt->isVisible(), kLong);
+        prompt->setFocus();
+        QTest::keyClicks(prompt, QStringLiteral("Who built it?"));
+        QTest::keyClick(prompt, Qt::Key_Return);
+        QCOMPARE(shown.sent.size(), 1);
+        QCOMPARE(shown.sent.first().first, QStringLiteral("prompt"));
+        addText(shown, runNo, {.sequence = 1, .prompt = 4, .words = {"Who", " built", " it", "?", " Eiffel"}}, 4);
+        Q_EMIT shown.events.committed(runNo);
+        QTRY_COMPARE_WITH_TIMEOUT(shown.selection.sequence(), 1, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(panel.showing().contains(QLatin1String("5 token")), kLong);
+        QComboBox* texts = nullptr;
+        for (auto* box : panel.findChildren<QComboBox*>())
+            if (box->isVisible() && box->findText(QStringLiteral("Who built it?")) >= 0) texts = box;
+        QVERIFY(texts);
+        QCOMPARE(texts->currentText(), QStringLiteral("Who built it?"));
+        QCOMPARE(texts->itemText(0), QStringLiteral("Where is the Eiffel Tower?"));
+        // A branch is named by the word that it begins with.
+        auto branch = question();
+        branch.back() = " London";
+        addText(shown, runNo, {.sequence = 2, .prompt = 8, .parent = 0, .branch = 7, .words = branch}, 4);
+        Q_EMIT shown.events.committed(runNo);
+        QTRY_VERIFY_WITH_TIMEOUT(texts->currentText().startsWith(QStringLiteral("with “London”")), kLong);
+        // Whoever looks at another text stays there until there is a new one.
+        shown.selection.setCell(0, 2, 6);
+        Q_EMIT shown.events.committed(runNo);
+        QTest::qWait(300);
+        QCOMPARE(shown.selection.sequence(), 0);
+    }
+    void causalTest_opensItsView_tellsProgressAndItsScale() {
+        Shown shown;
+        const auto runNo = addInspection(shown);
+        inspector::InspectorPanel panel;
+        panel.sideWidget()->show();
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        shown.selection.setCell(0, 3, 6);
+        QPushButton* ablate = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((ablate = buttonWith(*panel.sideWidget(), "Ablate")) && ablate->isEnabled(), kLong);
+        QTest::mouseClick(ablate, Qt::LeftButton);
+        QCOMPARE(shown.sent.size(), 1);
+        // Of what was read up to the chosen place, token for token.
+        const auto asked = parseJson(shown.sent.first().second.toStdString());
+        QVERIFY(asked && integerOr(*asked, "end", 0) == 7 && integerOr(*asked, "seq", -1) == 0);
+        auto* views = panel.findChild<QTabBar*>();
+        QCOMPARE(views->currentIndex(), int(inspector::InspectorPanel::Causal));
+        QVERIFY(wordsOf(panel).contains(QLatin1String("asked for")));
+        QVERIFY(!wordsOf(panel).contains(QLatin1String("No causal test")));
+        shown.write([&] { shown.must(shown.writer->setProgress(runNo, 56, 100, "causal test")); });
+        Q_EMIT shown.events.committed(runNo);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("56 %")), kLong);
+        // The legend of the map is the map's.
+        QVERIFY(!panel.findChild<inspector::ScaleLegend*>()->isVisible());
+        panel.showView(inspector::InspectorPanel::Layers);
+        QVERIFY(panel.findChild<inspector::ScaleLegend*>()->isVisible());
+        shown.write([&] { shown.must(shown.writer->setProgress(runNo, 100, 100, "causal test")); });
+        addGrid(shown, runNo);
+        Q_EMIT shown.events.committed(runNo);
+        QTRY_COMPARE_WITH_TIMEOUT(views->currentIndex(), int(inspector::InspectorPanel::Causal), kLong);
+        auto* grid = shownChild<inspector::MatrixView>(panel, "Causal grid");
+        QTRY_COMPARE_WITH_TIMEOUT(grid->matrix().rows, 2, kLong);
+        QVERIFY(!wordsOf(panel).contains(QLatin1String("%")));
+        QVERIFY(grid->matrix().scale.low == QStringLiteral("−1") && grid->matrix().scale.isDiverging);
+        QVERIFY(grid->matrix().scale.note.contains(QLatin1String("2.5")));
+        QVERIFY(wordsOf(panel).contains(QStringLiteral("“Paris” against “Rome”")));
+    }
+    void patchTest_replacesTheAskedWordsAlone() {
+        Shown shown;
+        const auto runNo =
+            shown.addRun({.title = "turn", .plugin = "org.dubito.tas.inspect", .state = run::RunState::Running});
+        shown.addModel(runNo, "Small", 4);
+        addText(shown, runNo,
+            {.prompt = 8,
+                .words = {"<|im_start|>", "user", "\n", "Who", " built", " it", "<|im_end|>", "\n", " Eiffel"},
+                .special = {1, 0, 0, 0, 0, 0, 1, 0, 0}},
+            4);
+        inspector::InspectorPanel panel;
+        panel.sideWidget()->show();
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        QPushButton* patch = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((patch = buttonWith(*panel.sideWidget(), "Patch")) && patch->isEnabled(), kLong);
+        QTest::mouseClick(patch, Qt::LeftButton);
+        auto* text = shownChild<QPlainTextEdit>(panel, "The other text");
+        QTRY_VERIFY_WITH_TIMEOUT(text && text->isVisible(), kLong);
+        QCOMPARE(text->toPlainText(), QStringLiteral("user\nWho built it"));
+        text->selectAll();
+        QTest::keyClicks(text, QStringLiteral("a b c d e"));
+        QTest::mouseClick(buttonWith(*text->window(), "Test it"), Qt::LeftButton);
+        QCOMPARE(shown.sent.size(), 1);
+        const auto asked = parseJson(shown.sent.first().second.toStdString());
+        QVERIFY(asked && integerOr(*asked, "from", -1) == 1 && integerOr(*asked, "to", -1) == 6);
+        QCOMPARE(textOr(*asked, "corrupt", ""), std::string("a b c d e"));
+    }
+    void refusedTest_saysWhyAndWaitsNoLonger() {
+        Shown shown;
+        const auto runNo = addInspection(shown);
+        inspector::InspectorPanel panel;
+        panel.sideWidget()->show();
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        QPushButton* ablate = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((ablate = buttonWith(*panel.sideWidget(), "Ablate")) && ablate->isEnabled(), kLong);
+        QTest::mouseClick(ablate, Qt::LeftButton);
+        shown.write([&] {
+            shown.must(shown.writer->addLog(
+                runNo, 1, 0, 1, nowUs() + 1000, 1, "command causal refused: sequence 0 is not finished"));
+        });
+        Q_EMIT shown.events.committed(runNo);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("Not done: sequence 0 is not finished")), kLong);
+        QVERIFY(!wordsOf(panel).contains(QLatin1String("asked for")));
+    }
+    void candidates_pressed_onlyTheWordAtTheEndSpeaks() {
+        Shown shown;
+        const auto runNo = addInspection(shown);
+        inspector::InspectorPanel panel;
+        QWidget* card = panel.sideWidget();
+        card->resize(320, 700);
+        card->show();
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        auto* bars = shownChild<kit::BarList>(*card, "Candidates of this read-out");
+        QTRY_VERIFY_WITH_TIMEOUT(bars->isVisible() && bars->rows().size() == 2, kLong);
+        QCOMPARE(bars->rows().first().word, QStringLiteral("say this"));
+        QTest::mouseClick(bars, Qt::LeftButton, {}, QPoint(40, 11));
+        QTest::mouseClick(bars, Qt::LeftButton, {}, QPoint(150, 11));
+        QVERIFY(shown.sent.isEmpty());
+        QTest::mouseClick(bars, Qt::LeftButton, {}, bars->wordRect(1).center());
+        QCOMPARE(shown.sent.size(), 1);
+        QCOMPARE(shown.sent.first().first, QStringLiteral("branch"));
+        QVERIFY(shown.sent.first().second.contains(QLatin1String("\"token\":8")));
+        // By keys as well, and the button says which word it takes.
+        bars->setFocus();
+        QTest::keyClick(bars, Qt::Key_Down);
+        QTest::keyClick(bars, Qt::Key_Return);
+        QCOMPARE(shown.sent.size(), 2);
+        QVERIFY(buttonWith(*card, QStringLiteral("Say “ seven”")));
+        shown.setState(runNo, run::RunState::Done);
+        Q_EMIT shown.events.stateChanged(runNo, 0, {});
+        QTRY_VERIFY_WITH_TIMEOUT(bars->rows().first().word.isEmpty() && bars->wordRect(0).isEmpty(), kLong);
+    }
+    void map_thirtyLayersInASmallPane_fitWithoutScrolling() {
+        Shown shown;
+        const auto runNo = addInspection(shown, run::RunState::Done, 30);
+        inspector::InspectorPanel panel;
+        shown.show(panel, {640, 560}, runNo);
+        QVERIFY(isReady(panel));
+        auto* map = panel.findChild<inspector::LayerMap*>();
+        QTRY_VERIFY_WITH_TIMEOUT(!map->model().isEmpty(), kLong);
+        QVERIFY(map->grid().rowHeight >= inspector::kLowestRow);
+        for (const QSize size : {QSize(640, 560), QSize(940, 540)}) {
+            panel.resize(size);
+            QTRY_VERIFY_WITH_TIMEOUT(map->verticalScrollBar()->maximum() == 0, kLong);
+            for (const int layer : {0, 30}) QVERIFY(map->viewport()->rect().contains(map->cellRect(layer, 0)));
+        }
+    }
+    void map_longText_columnsHoldTheirWordsAndAreNeverCut() {
+        Shown shown;
+        const auto runNo = shown.addRun({.plugin = "org.dubito.tas.inspect"});
+        shown.addModel(runNo, "Small", 4);
+        std::vector<std::string> words;
+        for (int i = 0; i < 80; ++i) words.push_back(i % 5 ? " of" : " remarkable");
+        addText(shown, runNo, {.prompt = 20, .words = words}, 4);
+        inspector::InspectorPanel panel;
+        shown.show(panel, {560, 420}, runNo);
+        QVERIFY(isReady(panel));
+        auto* map = panel.findChild<inspector::LayerMap*>();
+        QTRY_VERIFY_WITH_TIMEOUT(map->grid().shown() > 2, kLong);
+        const QFontMetricsF metrics(kit::monoFont(10));
+        const auto allWhole = [&] {
+            for (int at = map->grid().first; at <= map->grid().last(); ++at) {
+                const QRect box = map->cellRect(2, at);
+                if (box.right() > map->viewport()->width() || box.left() < 30) return false;
+                const auto* next = map->model().next(at);
+                if (next && metrics.horizontalAdvance(inspector::wordOf(next->text)) > box.width() + 1) return false;
+            }
+            return true;
+        };
+        QVERIFY(allWhole());
+        // The answer is in view, what was asked before it is a scroll away, and the legend says so.
+        QVERIFY(map->isCellInView());
+        QVERIFY2(map->scale().note.contains(QLatin1String("earlier")), qPrintable(map->scale().note));
+        for (const int position : {0, 79, 40, 41, 78}) {
+            shown.selection.setCell(0, 1, position);
+            QTRY_VERIFY_WITH_TIMEOUT(map->isCellInView(), kLong);
+            QVERIFY(allWhole());
+        }
+        shown.selection.setCell(0, 1, 79);
+        QVERIFY(!map->scale().note.contains(QLatin1String("later")));
+    }
+    void map_arrowKeys_moveTheCellAndSayItsValues() {
+        Shown shown;
+        const auto runNo = addInspection(shown);
+        inspector::InspectorPanel panel;
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        auto* map = panel.findChild<inspector::LayerMap*>();
+        shown.selection.setCell(0, 2, 5);
+        map->setFocus();
+        QTest::keyClick(map, Qt::Key_Up);
+        QTest::keyClick(map, Qt::Key_Right);
+        QVERIFY(shown.selection.layer() == 3 && shown.selection.position() == 6);
+        const QString said = map->accessibleDescription();
+        QVERIFY2(said.contains(QLatin1String("layer 3")) && said.contains(QLatin1String("Paris")) &&
+                     said.contains(QLatin1String("rank 2")) && said.contains(QLatin1String("seven")),
+            qPrintable(said));
+        QTest::keyClick(map, Qt::Key_Home);
+        QCOMPARE(shown.selection.position(), 0);
+    }
+    void map_saidTokenBelowTheLine_isInTheColourOfDoubt() {
+        const auto warned = [](float logprob) {
+            Shown shown;
+            const auto runNo = shown.addRun({.plugin = "org.dubito.tas.inspect"});
+            shown.addModel(runNo, "Small", 4);
+            addText(shown, runNo, {.prompt = 1, .words = question(), .logprob = logprob}, 4);
+            inspector::InspectorPanel panel;
+            shown.show(panel, {900, 600}, runNo);
+            if (!isReady(panel)) qFatal("nothing is shown");
+            auto* map = panel.findChild<inspector::LayerMap*>();
+            (void)QTest::qWaitFor([&] { return !map->model().isEmpty(); }, kLong);
+            const QImage image = map->viewport()->grab().toImage();
+            const QColor warn = kit::palette().warn;
+            int out = 0;
+            for (int y = 0; y < 34; ++y)
+                for (int x = 0; x < image.width(); ++x) {
+                    const QColor at = image.pixelColor(x, y);
+                    out += std::abs(at.red() - warn.red()) + std::abs(at.green() - warn.green()) +
+                               std::abs(at.blue() - warn.blue()) <
+                           60;
+                }
+            return out;
+        };
+        QVERIFY(warned(-1) > 0);     // 0.37
+        QCOMPARE(warned(-0.5f), 0);  // 0.61
+    }
+    void tokens_specialOnes_areCalledByTheirInnerName() {
+        QCOMPARE(inspector::wordOf(QStringLiteral("<|im_end|>")), QStringLiteral("im_end"));
+        QCOMPARE(inspector::wordOf(QStringLiteral("<s>")), QStringLiteral("s"));
+        QCOMPARE(inspector::wordOf(QStringLiteral(" Paris")), QStringLiteral("Paris"));
+        QCOMPARE(inspector::wordOf(QStringLiteral("<")), QStringLiteral("<"));
+        inspector::Sequence turn;
+        const std::pair<const char*, bool> tokens[] = {{"<|im_start|>", true}, {"system\nYou are a helper", false},
+            {"<|im_end|>", true}, {"\n", false}, {"<|im_start|>", true}, {"user\nWhich planet", false},
+            {" is the largest of all the eight?", false}, {"<|im_end|>", true}, {"\n", false}, {"<|im_start|>", true},
+            {"assistant\n", false}};
+        for (const auto& [text, special] : tokens) {
+            inspector::Position position;
+            position.text = QString::fromLatin1(text);
+            position.isSpecial = special;
+            turn.positions.push_back(position);
+        }
+        turn.promptLength = static_cast<int>(turn.positions.size());
+        QCOMPARE(inspector::firstWords(turn), QStringLiteral("Which planet is the largest…"));
+    }
+    void attention_namesAndCaptions_neverTouch() {
+        Shown shown;
+        const auto runNo = addInspection(shown, run::RunState::Done);
+        constexpr int kView = 7;
+        Block full;
+        full.add("weight", kF32, {4, 9, kView}, std::vector<float>(4 * 9 * kView, 0.1f));
+        shown.addRecord(runNo, "attn/full", {{"seq", 0}, {"first", kView - 1}}, full);
+        inspector::InspectorPanel panel;
+        shown.show(panel, {700, 500}, runNo);
+        QVERIFY(isReady(panel));
+        shown.selection.setCell(0, 3, kView - 1);
+        panel.showView(inspector::InspectorPanel::Attention);
+        auto* heads = shownChild<inspector::MatrixView>(panel, "Attention of one layer");
+        QTRY_COMPARE_WITH_TIMEOUT(heads->matrix().columns, kView, kLong);
+        for (const int width : {500, 700, 1100}) {
+            panel.resize(width, 500);
+            QTest::qWait(50);
+            QCOMPARE(cutOff(panel), QString());
+            const inspector::MatrixGrid& grid = heads->grid();
+            const QFontMetricsF metrics(kit::monoFont(10));
+            double longest = 0;
+            for (const QString& name : heads->matrix().columnNames)
+                longest = std::max(longest, metrics.horizontalAdvance(name));
+            QVERIFY(grid.cellWidth * grid.columnStep >= (grid.isUpright ? 10 : longest));
+            QVERIFY(grid.cellHeight * grid.rowStep >= 10);
+            // The cells use the height that there is.
+            QVERIFY(grid.top + 9 * grid.cellHeight + grid.nameRoom <= heads->height());
+            QVERIFY(grid.cellHeight > 24);
+        }
+    }
+    void attribution_oneLargeShare_leavesTheOthersVisible() {
+        QVERIFY(kit::barExtent(0.27, 27, kit::BarScale::SignedRoot) >= 0.09);
+        QVERIFY(kit::barExtent(-0.27, 27, kit::BarScale::SignedRoot) <= -0.09);
+        QVERIFY(kit::barExtent(27, 27, kit::BarScale::SignedRoot) == 1);
+        QVERIFY(kit::barExtent(0.27, 27, kit::BarScale::Signed) < 0.011);
+    }
+    void figures_everyView_areDrawnAnewWithTheirNumbers() {
+        Shown shown;
+        const auto runNo = addInspection(shown);
+        Block components, shares, full;
+        components.texts("name", {"embedding", "L1 H0", "L1 MLP"});
+        shown.addRecord(runNo, "model/components", Json::object(), components);
+        shares.add("share", kF32, {1, 3}, std::vector<float>{27, -0.3f, 0.2f});
+        shown.addRecord(runNo, "attr/logit", {{"seq", 0}, {"first", 6}}, shares);
+        full.add("weight", kF32, {4, 2, 7}, std::vector<float>(4 * 2 * 7, 0.1f));
+        shown.addRecord(runNo, "attn/full", {{"seq", 0}, {"first", 6}}, full);
+        addGrid(shown, runNo);
+        inspector::InspectorPanel panel;
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        shown.selection.setCell(0, 3, 6);
+        panel.showView(inspector::InspectorPanel::Attribution);
+        const auto ids = [&] {
+            QStringList out;
+            for (const auto& figure : panel.figures()) out << figure.id;
+            return out;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(ids().size(), 6, kLong);
+        QCOMPARE(ids().first(), QStringLiteral("attribution"));
+        const QMap<QString, int> rows{{"layer-map", 8 * 5 * 7}, {"ranks", 5 * 7}, {"attention-first", 4 * 2 * 7},
+            {"attention-heads", 4 * 2 * 7}, {"attribution", 3}, {"causal", 6}};
+        for (const auto& figure : panel.figures()) {
+            QVERIFY2(rows.contains(figure.id), qPrintable(figure.id));
+            QVERIFY(!figure.title.isEmpty());
+            QVERIFY2(figure.caption.first().contains(QLatin1String("look")) &&
+                         figure.caption.first().contains(QLatin1String("Small")) &&
+                         figure.caption.first().contains(QLatin1String("Where is the Eiffel")),
+                qPrintable(figure.caption.join(' ')));
+            for (const QSizeF size : {figure.size, QSizeF(420, 300), QSizeF(1600, 1200)}) {
+                QImage image(size.toSize() + QSize(40, 40), QImage::Format_RGB32);
+                image.fill(Qt::white);
+                QPainter painter(&image);
+                figure.draw(painter, size);
+                painter.end();
+                int inside = 0, outside = 0;
+                for (int y = 0; y < image.height(); ++y)
+                    for (int x = 0; x < image.width(); ++x)
+                        if (image.pixel(x, y) != 0xffffffff)
+                            ++(x <= size.width() + 1 && y <= size.height() + 1 ? inside : outside);
+                QVERIFY2(inside > 100 && outside == 0, qPrintable(QStringLiteral("%1 at %2: %3 in, %4 out")
+                                                                      .arg(figure.id)
+                                                                      .arg(size.width())
+                                                                      .arg(inside)
+                                                                      .arg(outside)));
+            }
+            const QStringList lines = csvOf(figure, *shown.readers).split('\n', Qt::SkipEmptyParts);
+            QCOMPARE(lines.first(), QStringLiteral("run,key,unit,text,position,token,layer,item,value"));
+            QVERIFY2(lines.size() == 1 + rows[figure.id],
+                qPrintable(QStringLiteral("%1: %2").arg(figure.id).arg(lines.size())));
+            QVERIFY(lines.last().startsWith(QLatin1String("\"look\",")));
+        }
+    }
+    void pane_thatKeepsItsOwn_goesOnBesideARunOfAnotherKind() {
+        Shown shown;
+        const auto talk = shown.addRun({.title = "talk", .state = run::RunState::Running});
+        shown.addTalk(talk, "Hello", {"Hi"});
+        const auto look = addInspection(shown);
+        kit::PanelRegistry registry;
+        for (const bool keeps : {true, false})
+            registry.add({.id = keeps ? QStringLiteral("keeps") : QStringLiteral("follows"),
+                .title = "One",
+                .needs = {QStringLiteral("chat/*")},
+                .roles = {QStringLiteral("chat")},
+                .make = [] { return new inspector::InspectorPanel; },
+                .keepsOwn = keeps});
+        for (const bool keeps : {true, false}) {
+            kit::PaneFrame pane(registry, *registry.find(keeps ? QStringLiteral("keeps") : QStringLiteral("follows")));
+            pane.resize(370, 400);
+            pane.show();
+            shown.selection.setRuns({talk});
+            pane.attach(shown.context());
+            QTRY_VERIFY_WITH_TIMEOUT(pane.canShow() && pane.panel(), kLong);
+            shown.selection.setRuns({look});
+            if (keeps) {
+                QTest::qWait(300);
+                QVERIFY(pane.canShow());
+            } else {
+                QTRY_VERIFY_WITH_TIMEOUT(!pane.canShow(), kLong);
+            }
+        }
+    }
+};
+
+QTEST_MAIN(tst_Inspector)
+#include "tst_inspector.moc"
