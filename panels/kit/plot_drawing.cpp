@@ -92,6 +92,8 @@ private:
                 : isFront ? 2 * kLineWidth
                           : kLineWidth,
                 isHair ? Qt::SolidLine : dash));
+            // Thousands of hairs are drawn fast only without it, and look the same.
+            graph->setAntialiased(!isHair || !line.dense);
             if (!line.labels.isEmpty()) graph->setLineStyle(QCPGraph::lsNone);
         }
         addDiscs(line, x, y, colour);
@@ -112,9 +114,13 @@ private:
             if (!isOn && !wasOn) on[i] = kNan;
             if (isOn && (i + 1 >= y.size() || isDashOn(dash, i + 1)) && wasOn) off[i] = kNan;
         }
-        addGraph(x, on, line.name, true)->setPen(QPen(colour, 0));
+        QCPGraph* graph = addGraph(x, on, line.name, true);
+        graph->setPen(QPen(colour, 0));
+        graph->setAntialiased(false);
         colour.setAlphaF(colour.alphaF() * 0.4f);
-        addGraph(x, off, {}, false)->setPen(QPen(colour, 0));
+        graph = addGraph(x, off, {}, false);
+        graph->setPen(QPen(colour, 0));
+        graph->setAntialiased(false);
     }
     /// Every point of a short line, and those of a long one that no neighbour joins: a line of one point is invisible.
     void addDiscs(const PlotLine& line, const QVector<double>& x, const QVector<double>& y, const QColor& colour) {
@@ -131,7 +137,8 @@ private:
         QCPGraph* graph = addGraph(discX, discY, {}, false);
         graph->setLineStyle(QCPGraph::lsNone);
         const double size = !line.labels.isEmpty() ? 8 : discX.size() == 1 && !line.isGhost ? 7 : isShort ? 6 : 3;
-        graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, Qt::NoPen, colour, size));
+        // A disc is filled with its pen.
+        graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(colour, 0), QBrush(colour), size));
         for (qsizetype i = 0; i < line.labels.size() && i < line.x.size(); ++i) {
             auto* text = new QCPItemText(&m_plot);
             text->position->setCoords(line.x[i], line.y[i]);
@@ -221,7 +228,7 @@ void fitYTo(QCustomPlot& plot, const PlotPicture& picture, double from, double t
         plot.yAxis->setRange(low * 0.8, high * 1.3);
         return;
     }
-    const double span = high - low, room = high == low ? std::max(0.5, std::abs(high) * 0.05) : 0;
+    const double span = high - low, room = high > low ? 0 : high == 0 ? 0.5 : std::abs(high) * 0.1;
     plot.yAxis->setRange(low - span * 0.06 - room, high + span * (hasLabels(picture) ? 0.16 : 0.06) + room);
 }
 

@@ -277,8 +277,8 @@ private Q_SLOTS:
         QVERIFY2(desk.head("held/out").contains("1 point"), qPrintable(desk.head("held/out")));
         QVERIFY(!desk.head("held/out").contains("1 points"));
         auto* plot = desk.plot("held/out");
-        if (!QTest::qWaitFor([&] { return pixelsOf(plot->grab().toImage(), kit::seriesColour(0)) > 12; }, 3000))
-            plot->grab().save("/tmp/curves_one.png");
+        QTRY_VERIFY_WITH_TIMEOUT(pixelsOf(plot->grab().toImage(), kit::seriesColour(0)) > 12, kLong);
+        QVERIFY(plot->picture().lines.first().y.first() == 0.25);
         QVERIFY(plot->xFrom() < 500 && plot->xTo() > 500);
     }
 
@@ -433,7 +433,6 @@ private Q_SLOTS:
         for (const auto& line : desk.plot("m")->picture().lines)
             looks.insert({kit::seriesColour(line.style).rgb(), kit::seriesDash(line.style)});
         QCOMPARE(looks.size(), std::size_t(32));
-        QVERIFY2(cutOff(*desk.panel.findChild<curves::RunLegend*>()).isEmpty() || true, "");
     }
 
     void charts_few_useTheHeightAndStayEquallyWide() {
