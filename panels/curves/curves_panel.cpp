@@ -129,7 +129,8 @@ void CurvesPanel::followTools() {
         Q_EMIT showingChanged();
     });
     connect(m_legend, &RunLegend::highlighted, this, [this](qint64 runNo) {
-        for (auto& card : m_charts) card->plot()->setHighlight(runNo);
+        for (auto& card : m_charts)
+            if (runNo == 0 || !card->visibleRegion().isEmpty()) card->plot()->setHighlight(runNo);
     });
     connect(m_scroll->verticalScrollBar(), &QScrollBar::valueChanged, this, [this] { m_visible->start(); });
 }
