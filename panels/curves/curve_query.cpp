@@ -226,6 +226,7 @@ Result<std::optional<RunLine>> loadLine(store::Database& db, const LineRequest& 
     }
     RunLine out;
     out.run = run;
+    out.lastStep = all->second;
     DUBITO_TRY(out.columns, columnsOf(db, request, run.runNo, key, range));
     for (const auto& column : out.columns) {
         out.points += column.n;

@@ -35,6 +35,7 @@ struct RunLine {
     kit::PlotLine raw, smooth;
     std::vector<store::Column> columns;
     qint64 points = 0;
+    qint64 lastStep = 0;       ///< of the whole series, also of a zoomed line
     qint64 atOrBelowZero = 0;  ///< columns that a logarithmic axis cannot show
 };
 

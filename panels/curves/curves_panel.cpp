@@ -67,10 +67,10 @@ void CurvesPanel::buildTools() {
     m_filter->setAccessibleName(tr("Filter metrics"));
     m_filter->setToolTip(tr("Key: /"));
     m_filter->setFont(kit::monoFont());
-    m_filter->setMinimumWidth(120);
-    m_filter->setMaximumWidth(220);
+    m_filter->setMinimumWidth(100);
+    m_filter->setMaximumWidth(136);
     for (const XKind kind : {XKind::Step, XKind::Elapsed, XKind::Clock, XKind::Tokens})
-        m_x->box()->addItem(axisTitle(kind), static_cast<int>(kind));
+        m_x->box()->addItem(kind == XKind::Elapsed ? tr("elapsed") : axisTitle(kind), static_cast<int>(kind));
     const QString axes[] = {tr("linear"), tr("log y"), tr("log x"), tr("log both")};
     for (int i = 0; i < 4; ++i) m_axes->box()->addItem(axes[i], i);
     m_smooth->box()->addItem(tr("off"), 0.0);
@@ -463,8 +463,7 @@ void CurvesPanel::tellValues() {
 kit::CursorRange CurvesPanel::cursor() const {
     kit::CursorRange out{tr("step"), -1, -1};
     for (const auto& card : m_charts)
-        for (const RunLine& line : card->lines())
-            if (!line.columns.empty()) out.last = std::max(out.last, static_cast<qint64>(line.columns.back().xLast));
+        for (const RunLine& line : card->lines()) out.last = std::max(out.last, line.lastStep);
     if (context().selection) out.value = static_cast<qint64>(context().selection->step());
     return out;
 }

@@ -301,6 +301,12 @@ void PlotView::keyPressEvent(QKeyEvent* event) {
         default: return QWidget::keyPressEvent(event);
     }
     m_overlay->hasFocusRing = true;
+    if (std::isfinite(m_overlay->hover)) {
+        // What the keys chose is read, though the pointer rests elsewhere.
+        setHover(kNan);
+        Q_EMIT hovered(kNan);
+        say();
+    }
     event->accept();
 }
 

@@ -252,8 +252,10 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 1) && desk.isDrawn("n", 1), kLong);
         auto *m = desk.plot("m"), *n = desk.plot("n");
         m->setFocus();
+        QCOMPARE(desk.panel.cursor().last, 999);
         QTest::keyClick(m, Qt::Key_Plus);
         QTRY_VERIFY_WITH_TIMEOUT(n->isZoomed() && n->xFrom() == m->xFrom() && n->xTo() == m->xTo(), kLong);
+        QCOMPARE(desk.panel.cursor().last, 999);  // the slider goes over all of it
         QTest::keyClick(m, Qt::Key_Escape);
         QVERIFY(!n->isZoomed() && !m->isZoomed());
         QTRY_VERIFY_WITH_TIMEOUT(n->xTo() == 999, kLong);
