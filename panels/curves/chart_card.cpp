@@ -28,7 +28,7 @@ ChartCard::ChartCard(const QString& key, const QString& unit, QWidget* parent)
     m_provenance->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     // Whatever they say, they ask for no room: charts side by side stay equally wide.
     m_provenance->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    m_plot->setMinimumSize(120, 150);
+    m_plot->setMinimumSize(120, 60);
     m_plot->setLabels(axisTitle(XKind::Step), unit == QLatin1String("1") ? QString() : unit);
     m_plot->setAccessibleName(key);
     auto* head = new QHBoxLayout;

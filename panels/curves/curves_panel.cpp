@@ -16,25 +16,7 @@ namespace dubito::curves {
 namespace {
 
 constexpr qsizetype kMostCharts = 24, kMostRuns = 32, kMostEventsOf = 5;
-constexpr int kRoomOfTree = 760, kWidthOfTree = 176, kMargin = 12, kSpacing = 10, kLeastChart = 190;
-
-/// Charts a row: cells of a shape that a curve reads well in, and none too narrow.
-int columnsFor(qsizetype charts, QSize room) {
-    constexpr int kLeastWidth = 270, kMostColumns = 4;
-    constexpr double kShape = 1.8;
-    int best = 1;
-    double least = 1e9;
-    for (int columns = 1; columns <= std::min<qsizetype>(kMostColumns, std::max<qsizetype>(1, charts)); ++columns) {
-        const double width = static_cast<double>(room.width()) / columns;
-        if (columns > 1 && width < kLeastWidth) break;
-        const auto rows = (charts + columns - 1) / columns;
-        const double height =
-            std::max<double>(kLeastChart, static_cast<double>(room.height()) / static_cast<double>(rows));
-        const double off = std::abs(std::log(width / height / kShape));
-        if (off < least - 1e-9) best = columns, least = off;
-    }
-    return best;
-}
+constexpr int kWidthOfTree = 176, kMargin = 12, kSpacing = 10;
 
 }  // namespace
 
@@ -98,6 +80,7 @@ QWidget* CurvesPanel::buildCharts() {
     m_scroll->setFrameShape(QFrame::NoFrame);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->setAccessibleName(tr("Charts"));
+    m_scroll->viewport()->installEventFilter(this);
     m_tree->setFixedWidth(kWidthOfTree);
     auto* right = new QVBoxLayout;
     right->setContentsMargins(0, 0, 0, 0);
@@ -321,36 +304,9 @@ void CurvesPanel::zoomEnded(ChartCard* card) {
     loadVisible();
 }
 
-void CurvesPanel::layOutCharts() {
-    const bool hasRoom = width() >= kRoomOfTree;
-    m_hasTree->setVisible(hasRoom);
-    m_hasTree->setChecked(m_wantsTree);
-    m_tree->setVisible(hasRoom && m_wantsTree);
-    QVector<QWidget*> cards;
-    for (const auto& card : m_charts) cards << card.get();
-    const int columns =
-        columnsFor(cards.size(), {width() - (m_tree->isVisibleTo(this) ? kWidthOfTree : 0) - 2 * kMargin,
-                                     m_scroll->viewport()->height() - kMargin});
-    for (int row = 0; row < m_grid->rowCount(); ++row) {
-        m_grid->setRowStretch(row, 0);
-        m_grid->setRowMinimumHeight(row, 0);
-    }
-    kit::layInColumns(m_grid, cards, columns);
-    // Rows share the height; what does not fit scrolls.
-    for (int row = 0; row < (cards.size() + columns - 1) / columns; ++row) {
-        m_grid->setRowStretch(row, 1);
-        m_grid->setRowMinimumHeight(row, kLeastChart);
-    }
-    m_visible->start();
-}
-
-void CurvesPanel::resizeEvent(QResizeEvent* event) {
-    Panel::resizeEvent(event);
-    layOutCharts();
-}
-
 void CurvesPanel::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Slash) {
+        m_tools->show();
         m_filter->setFocus(Qt::ShortcutFocusReason);
         m_filter->selectAll();
     } else {
@@ -470,30 +426,6 @@ kit::CursorRange CurvesPanel::cursor() const {
 
 void CurvesPanel::moveCursor(qint64 value) {
     if (context().selection) context().selection->setStep(static_cast<double>(value));
-}
-
-QJsonObject CurvesPanel::saveLayout() const {
-    return {{QStringLiteral("x"), m_x->box()->currentData().toInt()},
-        {QStringLiteral("axes"), m_axes->box()->currentData().toInt()},
-        {QStringLiteral("smooth"), m_smooth->box()->currentData().toDouble()},
-        {QStringLiteral("shared"), m_isShared->isChecked()}, {QStringLiteral("tree"), m_wantsTree},
-        {QStringLiteral("filter"), m_filter->text()}};
-}
-
-void CurvesPanel::restoreLayout(const QJsonObject& layout) {
-    const auto choose = [&layout](kit::LabelledChoice* choice, const char* name) {
-        const QJsonValue value = layout.value(QLatin1String(name));
-        if (const int at = value.isDouble() ? choice->box()->findData(value.toVariant()) : -1; at >= 0)
-            choice->box()->setCurrentIndex(at);
-    };
-    choose(m_x, "x");
-    choose(m_axes, "axes");
-    choose(m_smooth, "smooth");
-    m_isShared->setChecked(layout.value(QLatin1String("shared")).toBool(true));
-    m_wantsTree = layout.value(QLatin1String("tree")).toBool(true);
-    constexpr int kMostFilter = 200;
-    m_filter->setText(layout.value(QLatin1String("filter")).toString().left(kMostFilter));
-    layOutCharts();
 }
 
 }  // namespace dubito::curves

@@ -35,6 +35,7 @@ protected:
     void showEvent(QShowEvent*) override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     struct Keys {

@@ -12,7 +12,7 @@
 namespace dubito::curves {
 namespace {
 
-constexpr int kSwatch = 18, kMostName = 140, kValue = 66, kHeight = 22, kGap = 5, kMostRows = 3, kPlace = 190;
+constexpr int kSwatch = 18, kMostName = 140, kValue = 66, kHeight = 22, kGap = 5, kPlace = 190;
 
 }  // namespace
 
@@ -151,6 +151,11 @@ void RunLegend::setValues(const QString& place, const QHash<qint64, QString>& va
         entry->setValue(values.value(entry->run().runNo, QStringLiteral("–")));
 }
 
+void RunLegend::setMostRows(int rows) {
+    m_mostRows = rows;
+    fitHeight();
+}
+
 void RunLegend::hideAll(bool on) {
     m_hidden.clear();
     if (on)
@@ -171,7 +176,7 @@ void RunLegend::follow() {
 
 void RunLegend::fitHeight() {
     const int wanted = m_flow->heightForWidth(viewport()->width());
-    setFixedHeight(std::min(wanted, kMostRows * (kHeight + 6)));
+    setFixedHeight(std::min(wanted, m_mostRows * (kHeight + 6)));
 }
 
 void RunLegend::resizeEvent(QResizeEvent* event) {

@@ -44,6 +44,7 @@ public:
     void setRuns(const QVector<RunMark>& runs);
     /// Values by run at a place ("loss at step 500"); runs without one say so.
     void setValues(const QString& place, const QHash<qint64, QString>& values);
+    void setMostRows(int rows);  ///< more scroll
     const QSet<qint64>& hidden() const { return m_hidden; }
 
 Q_SIGNALS:
@@ -67,6 +68,7 @@ private:
     QVector<LegendEntry*> m_entries;
     QVector<RunMark> m_runs;
     QSet<qint64> m_hidden;
+    int m_mostRows = 3;
 };
 
 }  // namespace dubito::curves

@@ -338,6 +338,24 @@ private Q_SLOTS:
         QCOMPARE(cutOff(desk.panel), QString());
     }
 
+    void pane_low_givesItsRoomToTheCharts() {
+        Opened desk;
+        QVector<qint64> runs;
+        for (int i = 0; i < 12; ++i) runs << desk.shown.addRun({});
+        for (const qint64 runNo : runs)
+            for (const char* key : {"m", "n"}) say(desk.shown, runNo, key, falling(40));
+        desk.open({600, 180}, runs);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 12) && desk.isDrawn("n", 12), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.plot("m")->height() > 60, kLong);
+        QCOMPARE(cutOff(desk.panel), QString());
+        auto* filter = desk.panel.findChild<QLineEdit*>();
+        QVERIFY(!filter->isVisible());
+        QTest::keyClick(desk.plot("m"), Qt::Key_Slash);
+        QVERIFY(filter->isVisible());
+        desk.panel.resize(600, 600);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.plot("m")->height() > 150, kLong);
+    }
+
     void theme_changedWhileOpen_redrawsLinesAtOnce() {
         Opened desk;
         const auto runNo = desk.shown.addRun({});
