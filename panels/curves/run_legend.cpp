@@ -138,8 +138,7 @@ void RunLegend::setRuns(const QVector<RunMark>& runs) {
             connect(entry, &LegendEntry::entered, this,
                 [this, runNo = run.runNo](bool isInside) { Q_EMIT highlighted(isInside ? runNo : 0); });
         }
-        m_all->setVisible(runs.size() > 1);
-        m_none->setVisible(runs.size() > 1);
+        fitWords();
         fitHeight();
     }
     for (LegendEntry* entry : std::as_const(m_entries)) entry->setChecked(!m_hidden.contains(entry->run().runNo));
@@ -153,7 +152,15 @@ void RunLegend::setValues(const QString& place, const QHash<qint64, QString>& va
 
 void RunLegend::setMostRows(int rows) {
     m_mostRows = rows;
+    fitWords();
     fitHeight();
+}
+
+void RunLegend::fitWords() {
+    // One row is for the runs.
+    m_place->setVisible(m_mostRows > 1);
+    m_all->setVisible(m_runs.size() > 1 && m_mostRows > 1);
+    m_none->setVisible(m_runs.size() > 1 && m_mostRows > 1);
 }
 
 void RunLegend::hideAll(bool on) {

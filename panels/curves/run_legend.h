@@ -57,6 +57,7 @@ protected:
 
 private:
     void fitHeight();
+    void fitWords();
     void hideAll(bool on);
     void showOnly(qint64 runNo);
     void follow();

@@ -38,6 +38,7 @@ PlotView::PlotView(QWidget* parent)
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->axisRect()->setRangeDrag(Qt::Horizontal);
     m_plot->axisRect()->setRangeZoom(Qt::Horizontal);
+    m_plot->axisRect()->setMinimumMargins(QMargins(8, 8, 12, 4));
     setUpX(*m_plot, m_picture);
     setScale(m_plot->yAxis, false);
     setFocusPolicy(Qt::StrongFocus);
@@ -135,6 +136,10 @@ void PlotView::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     m_overlay->setGeometry(rect());
     m_overlay->raise();
+    // A low plot keeps its height for the lines.
+    constexpr int kRoomOfLabel = 130, kTick = 28;
+    m_plot->xAxis->setLabel(height() < kRoomOfLabel ? QString() : m_picture.xLabel);
+    if (!m_picture.isLogY) m_plot->yAxis->ticker()->setTickCount(std::clamp(height() / kTick, 2, 5));
 }
 
 void PlotView::showEvent(QShowEvent* event) {
