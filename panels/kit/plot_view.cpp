@@ -136,6 +136,10 @@ void PlotView::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     m_overlay->setGeometry(rect());
     m_overlay->raise();
+    fitAxes();
+}
+
+void PlotView::fitAxes() {
     // A low plot keeps its height for the lines.
     constexpr int kRoomOfLabel = 130, kTick = 28;
     m_plot->xAxis->setLabel(height() < kRoomOfLabel ? QString() : m_picture.xLabel);
@@ -160,8 +164,8 @@ void PlotView::changeEvent(QEvent* event) {
 void PlotView::setLabels(const QString& x, const QString& y) {
     m_picture.xLabel = x;
     m_picture.yLabel = y;
-    m_plot->xAxis->setLabel(x);
     m_plot->yAxis->setLabel(y);
+    fitAxes();
 }
 
 void PlotView::setXAxis(PlotAxis axis) {
@@ -183,6 +187,7 @@ void PlotView::setLogY(bool on, bool reversed) {
     m_picture.isLogY = on;
     setScale(m_plot->yAxis, on);
     m_plot->yAxis->setRangeReversed(reversed);
+    fitAxes();
 }
 
 void PlotView::setLines(const QVector<PlotLine>& lines, bool keepRange) {

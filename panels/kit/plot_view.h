@@ -73,6 +73,7 @@ private:
     void afterReplot();
     void rebuild(bool keepRange);
     void fitY();
+    void fitAxes();
     void moveBy(int direction);
     void moveToEnd(bool last);
     void zoomBy(double factor);
