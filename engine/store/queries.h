@@ -1,6 +1,7 @@
 // Read models: what panels, reports and the command line know of a project. Plain values, no SQL outside this room.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -124,6 +125,16 @@ Result<Points> queryPoints(Database& db, std::int64_t runNo, std::string_view ke
 /// edge between columns is kept to an eighth of a column. Deterministic.
 Result<std::vector<Column>> queryColumns(
     Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom, std::int64_t stepTo, int columns);
+/// The same of an exponential average over the points themselves, y_t = (1-w) sum w^k x_{t-k} / (1 - w^{t+1}), `weight`
+/// w in [0, 1): a step has the same value at any range and number of columns. NaN is a gap and does not enter. Reads
+/// every point of the range and a lead-in left of it.
+Result<std::vector<Column>> querySmoothed(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
+    std::int64_t stepTo, int columns, double weight);
+/// Hands on every kept point of [stepFrom, stepTo] in step order, in pieces of [first, last) of some thousands; the end
+/// of the first that fails. Memory does not grow with the series unless its attempts overlap.
+using TakePoints = std::function<Result<void>(const Points& points, std::size_t first, std::size_t last)>;
+Result<void> forEachPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
+    std::int64_t stepTo, const TakePoints& take);
 /// First and last step that is kept of a scalar series; empty when it has no point.
 Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(
     Database& db, std::int64_t runNo, std::string_view key);

@@ -55,6 +55,8 @@ struct Column {
     double x = 0;  ///< step of the first point in the column
     double xLast = 0, first = 0, min = 0, max = 0, last = 0;
     std::int64_t n = 0, nanCount = 0;
+    double minStep = 0, maxStep = 0;       ///< where the extremes are, in [x, xLast]
+    std::int64_t usFirst = 0, usLast = 0;  ///< when the first and the last point were said
 };
 
 }  // namespace dubito::store

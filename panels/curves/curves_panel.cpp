@@ -1,77 +1,126 @@
 // Reducer first, widget second: a chart never sees more than four values a pixel column.
 #include "curves/curves_panel.h"
 
+#include <QKeyEvent>
+#include <QScrollBar>
 #include <QShowEvent>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <cmath>
 
-#include "curves/smoothing.h"
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
-#include "run/run_state.h"
 
 namespace dubito::curves {
 namespace {
 
-constexpr std::size_t kMostCharts = 24;
-constexpr int kMostRuns = 32;
-
-struct Keys {
-    QStringList keys, units;
-};
-struct Lines {
-    std::vector<store::Column> columns;
-    std::string name;
-    QByteArray id;
-};
+constexpr qsizetype kMostCharts = 24, kMostRuns = 32, kMostEventsOf = 5;
+constexpr int kWidthOfTree = 176, kMargin = 12, kSpacing = 10;
 
 }  // namespace
 
 CurvesPanel::CurvesPanel(QWidget* parent)
-    : Panel(QStringLiteral("curves"), parent), m_scroll(new QScrollArea), m_filter(new QLineEdit),
-      m_hint(new kit::ElidedLabel(tr("x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets"))),
-      m_smooth(new kit::LabelledChoice(tr("smooth"))), m_reload(new QTimer(this)) {
-    auto* inside = new QWidget;
-    inside->setProperty("role", "canvas");
-    m_grid = new QGridLayout(inside);
-    m_grid->setContentsMargins(12, 4, 12, 12);
-    m_grid->setSpacing(10);
-    m_scroll->setWidget(inside);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setFrameShape(QFrame::NoFrame);
-    m_filter->setPlaceholderText(tr("filter metrics"));
-    m_filter->setAccessibleName(tr("Filter metrics"));
-    m_filter->setFont(kit::monoFont());
-    m_filter->setMinimumWidth(140);
-    for (const char* weight : {"0", "0.6", "0.9", "0.99"})
-        m_smooth->box()->addItem(QString::fromLatin1(weight), QString::fromLatin1(weight).toDouble());
-    auto* tools = new kit::FlowLayout;
-    tools->setContentsMargins(12, 8, 12, 8);
-    tools->setSpacing(8);
-    tools->addWidget(m_filter);
-    tools->addWidget(m_smooth);
-    m_hint->setProperty("role", "faint");
-    tools->addWidget(m_hint);
-    m_states = new kit::StateView(m_scroll);
+    : Panel(QStringLiteral("curves"), parent), m_tools(new QWidget), m_body(new QWidget), m_scroll(new QScrollArea),
+      m_filter(new QLineEdit), m_x(new kit::LabelledChoice(tr("x"))), m_axes(new kit::LabelledChoice(tr("axes"))),
+      m_smooth(new kit::LabelledChoice(tr("smooth"))), m_isShared(kit::wordButton(tr("Shared x"))),
+      m_hasTree(kit::wordButton(tr("Metrics"))), m_tree(new MetricTree), m_legend(new RunLegend),
+      m_reload(new QTimer(this)), m_visible(new QTimer(this)), m_figureReader(new QObject(this)),
+      m_hover(std::nan("")) {
+    buildTools();
+    m_states = new kit::StateView(buildCharts());
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addLayout(tools);
+    layout->addWidget(m_tools);
     layout->addWidget(m_states, 1);
     m_reload->setSingleShot(true);
     m_reload->setInterval(250);
+    m_visible->setSingleShot(true);
+    m_visible->setInterval(40);
     // New metrics appear while a run goes on.
     connect(m_reload, &QTimer::timeout, this, [this] { loadKeys(); });
-    connect(m_filter, &QLineEdit::textChanged, this, [this] { loadKeys(); });
-    connect(m_smooth->box(), &QComboBox::currentIndexChanged, this, [this] {
-        for (auto& chart : m_charts) draw(*chart, true);
+    connect(m_visible, &QTimer::timeout, this, [this] { loadVisible(); });
+    followTools();
+}
+
+void CurvesPanel::buildTools() {
+    m_filter->setPlaceholderText(tr("filter metrics"));
+    m_filter->setAccessibleName(tr("Filter metrics"));
+    m_filter->setToolTip(tr("Key: /"));
+    m_filter->setFont(kit::monoFont());
+    m_filter->setMinimumWidth(100);
+    m_filter->setMaximumWidth(136);
+    for (const XKind kind : {XKind::Step, XKind::Elapsed, XKind::Clock, XKind::Tokens})
+        m_x->box()->addItem(kind == XKind::Elapsed ? tr("elapsed") : axisTitle(kind), static_cast<int>(kind));
+    const QString axes[] = {tr("linear"), tr("log y"), tr("log x"), tr("log both")};
+    for (int i = 0; i < 4; ++i) m_axes->box()->addItem(axes[i], i);
+    m_smooth->box()->addItem(tr("off"), 0.0);
+    for (const double weight : {0.6, 0.9, 0.99}) m_smooth->box()->addItem(tr("%1 per point").arg(weight), weight);
+    m_isShared->setCheckable(true);
+    m_isShared->setChecked(true);
+    m_isShared->setToolTip(tr("Zoom and pan all charts together."));
+    m_hasTree->setCheckable(true);
+    m_hasTree->setToolTip(tr("The metrics as a tree."));
+    auto* tools = new kit::FlowLayout(m_tools);
+    tools->setContentsMargins(kMargin, 8, kMargin, 6);
+    tools->setSpacing(8);
+    for (QWidget* tool : std::initializer_list<QWidget*>{m_hasTree, m_filter, m_x, m_axes, m_smooth, m_isShared})
+        tools->addWidget(tool);
+}
+
+QWidget* CurvesPanel::buildCharts() {
+    auto* inside = new QWidget;
+    inside->setProperty("role", "canvas");
+    m_grid = new QGridLayout(inside);
+    m_grid->setContentsMargins(kMargin, 4, kMargin, kMargin);
+    m_grid->setSpacing(kSpacing);
+    m_scroll->setWidget(inside);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setAccessibleName(tr("Charts"));
+    m_scroll->viewport()->installEventFilter(this);
+    m_tree->setFixedWidth(kWidthOfTree);
+    auto* right = new QVBoxLayout;
+    right->setContentsMargins(0, 0, 0, 0);
+    right->setSpacing(0);
+    right->addWidget(m_legend);
+    right->addWidget(m_scroll, 1);
+    auto* row = new QHBoxLayout(m_body);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_tree);
+    row->addLayout(right, 1);
+    m_tree->hide();
+    m_legend->hide();
+    return m_body;
+}
+
+void CurvesPanel::followTools() {
+    connect(m_filter, &QLineEdit::textChanged, this, [this] { showChosen(); });
+    connect(m_tree, &MetricTree::chosenChanged, this, [this] { showChosen(); });
+    for (auto* choice : {m_x, m_axes, m_smooth})
+        connect(choice->box(), &QComboBox::currentIndexChanged, this, [this] { applyStyle(); });
+    connect(m_hasTree, &QToolButton::clicked, this, [this](bool on) {
+        m_wantsTree = on;
+        m_tree->setVisible(on);
+        layOutCharts();
     });
+    connect(m_legend, &RunLegend::hiddenChanged, this, [this] {
+        redraw();
+        Q_EMIT showingChanged();
+    });
+    connect(m_legend, &RunLegend::highlighted, this, [this](qint64 runNo) {
+        for (auto& card : m_charts)
+            if (runNo == 0 || !card->visibleRegion().isEmpty()) card->plot()->setHighlight(runNo);
+    });
+    connect(m_scroll->verticalScrollBar(), &QScrollBar::valueChanged, this, [this] { m_visible->start(); });
 }
 
 void CurvesPanel::onAttached() {
-    m_charts.clear();
-    m_keys.clear();
+    m_all = {};
+    rebuild({});
     if (!context().readers) {
         m_states->showEmpty(tr("No project is open."));
         return;
@@ -82,67 +131,109 @@ void CurvesPanel::onAttached() {
         if (runNo && context().selection->runs().contains(runNo) && !m_reload->isActive()) m_reload->start();
     });
     connect(context().selection, &kit::Selection::stepChanged, this, [this] {
-        const double step = context().selection->step();
-        for (auto& chart : m_charts) chart->plot->setMarker(step < 0 ? std::nan("") : step);
+        for (auto& card : m_charts) card->setStep(context().selection->step());
+        tellValues();
         Q_EMIT cursorChanged();
     });
     loadKeys();
 }
 
 void CurvesPanel::showEvent(QShowEvent*) {
-    if (m_stale) loadKeys();
+    if (m_isStale) loadKeys();
+    else m_visible->start();
+}
+
+QVector<RunMark> CurvesPanel::selectedRuns() const {
+    QVector<RunMark> out;
+    if (!context().selection) return out;
+    const auto runs = context().selection->runs().mid(0, kMostRuns);
+    for (const qint64 runNo : runs) out.append({runNo, {}, context().selection->slotOf(runNo)});
+    return out;
+}
+
+Result<CurvesPanel::Keys> CurvesPanel::queryKeys(store::Database& db, const QVector<RunMark>& runs) {
+    Keys out;
+    QSet<QString> seen;
+    DUBITO_TRY(out.runs, loadNames(db, runs));
+    for (qsizetype i = 0; i < runs.size(); ++i) {
+        DUBITO_TRY(const auto metrics, store::queryMetrics(db, runs[i].runNo));
+        for (const auto& metric : metrics) {
+            const QString key = QString::fromStdString(metric.key);
+            if (seen.contains(key)) continue;
+            seen.insert(key);
+            out.keys << key;
+            out.units << QString::fromStdString(metric.unit);
+        }
+        if (i >= kMostEventsOf) continue;
+        DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(db, runs[i].runNo));
+        constexpr std::size_t kMostMarks = 100;
+        for (std::size_t at = 0; at < std::min(kMostMarks, checkpoints.size()); ++at)
+            out.events.append({runs[i].runNo, static_cast<double>(checkpoints[at].step)});
+    }
+    return out;
 }
 
 void CurvesPanel::loadKeys() {
     if (!context().readers) return;
-    m_stale = !isVisible();
-    if (m_stale) return;
-    const QVector<qint64> runs = context().selection->runs().mid(0, kMostRuns);
+    m_isStale = !isVisible();
+    if (m_isStale) return;
+    const QVector<RunMark> runs = selectedRuns();
     const int generation = ++m_generation;
     if (runs.isEmpty()) {
+        m_all = {};
         showNothing(tr("Select runs in the table."), true);
         return;
     }
-    const std::string part = m_filter->text().toStdString();
     kit::asyncQuery<Keys>(
-        context(), this,
-        [runs, part](store::Database& db) -> Result<Keys> {
-            Keys out;
-            for (const qint64 runNo : runs) {
-                DUBITO_TRY(const auto metrics, store::queryMetrics(db, runNo));
-                for (const auto& metric : metrics) {
-                    if (metric.key.find(part) == std::string::npos) continue;
-                    const QString key = QString::fromStdString(metric.key);
-                    if (!out.keys.contains(key)) out.keys << key, out.units << QString::fromStdString(metric.unit);
-                }
-            }
-            return out;
-        },
+        context(), this, [runs](store::Database& db) { return queryKeys(db, runs); },
         [this, generation](Result<Keys> keys) {
             if (generation != m_generation) return;
-            if (!keys) {
-                m_states->showError(keys.error(), [this] { loadKeys(); });
-                return;
-            }
-            if (keys->keys.isEmpty()) {
-                showNothing(m_filter->text().isEmpty() ? tr("The selected runs published no metrics.")
-                                                       : tr("No metric matches \"%1\".").arg(m_filter->text()));
-                return;
-            }
-            m_states->showContent();
-            m_states->setBar(
-                keys->keys.size() > static_cast<int>(kMostCharts)
-                    ? tr("%1 of %2 metrics are drawn; filter to see others.").arg(kMostCharts).arg(keys->keys.size())
-                    : QString());
-            const QStringList shown = keys->keys.mid(0, kMostCharts);
-            if (shown != m_keys) rebuild(shown, keys->units);
-            Q_EMIT showingChanged();
-            reloadAll();
+            if (!keys) m_states->showError(keys.error(), [this] { loadKeys(); });
+            else showKeys(std::move(*keys));
         });
 }
 
+void CurvesPanel::showKeys(Keys keys) {
+    m_all = std::move(keys);
+    m_tree->setKeys(m_all.keys);
+    m_legend->setRuns(m_all.runs);
+    showChosen();
+}
+
+void CurvesPanel::showChosen() {
+    if (m_all.runs.isEmpty()) return;
+    QStringList chosen;
+    for (const QString& key : std::as_const(m_all.keys))
+        if (key.contains(m_filter->text(), Qt::CaseInsensitive) && m_tree->accepts(key)) chosen << key;
+    if (chosen.isEmpty()) {
+        showNothing(m_all.keys.isEmpty()         ? tr("The selected runs published no metrics.")
+                    : m_filter->text().isEmpty() ? tr("No metric lies in the chosen part of the tree.")
+                                                 : tr("No metric matches \"%1\".").arg(m_filter->text()));
+        return;
+    }
+    m_states->showContent();
+    tellLimits(chosen.size());
+    rebuild(chosen.mid(0, kMostCharts));
+    for (auto& card : m_charts) {
+        card->setEvents(m_all.events);
+        card->isStale = true;
+    }
+    Q_EMIT showingChanged();
+    loadVisible();
+}
+
+void CurvesPanel::tellLimits(qsizetype chosen) {
+    QStringList words;
+    const auto selected = context().selection->runs().size();
+    if (selected > kMostRuns)
+        words << tr("%1 of %2 runs drawn; select fewer to see others.").arg(kMostRuns).arg(selected);
+    if (chosen > kMostCharts)
+        words << tr("%1 of %2 metrics are drawn; filter to see others.").arg(kMostCharts).arg(chosen);
+    m_states->setBar(words.join(QLatin1Char(' ')));
+}
+
 void CurvesPanel::showNothing(const QString& sentence, bool offersRuns) {
-    rebuild({}, {});
+    rebuild({});
     m_states->setBar({});
     m_states->showEmpty(sentence, offersRuns ? tr("Show runs") : QString(),
         [this] { context().trigger(QStringLiteral("view.panel.runs")); });
@@ -152,169 +243,189 @@ void CurvesPanel::showNothing(const QString& sentence, bool offersRuns) {
 
 QString CurvesPanel::showing() const {
     if (m_keys.isEmpty() || !context().selection) return {};
+    const auto drawn = m_all.runs.size() - m_legend->hidden().size();
     return tr("%1 of %2")
         .arg(tr("%n metric(s)", nullptr, static_cast<int>(m_keys.size())),
-            tr("%n run(s)", nullptr, static_cast<int>(context().selection->runs().mid(0, kMostRuns).size())));
+            tr("%n run(s)", nullptr, static_cast<int>(drawn)));
 }
 
-void CurvesPanel::rebuild(const QStringList& keys, const QStringList& units) {
+void CurvesPanel::rebuild(const QStringList& keys) {
+    if (keys == m_keys) return;
     m_keys = keys;
-    for (auto& chart : m_charts) delete chart->frame;
+    // A chart whose metric stays keeps its zoom.
+    auto before = std::move(m_charts);
     m_charts.clear();
-    for (int i = 0; i < keys.size(); ++i) m_charts.push_back(makeChart(keys[i], units.value(i)));
+    for (const QString& key : keys) {
+        const auto same =
+            std::find_if(before.begin(), before.end(), [&](const auto& card) { return card && card->key() == key; });
+        if (same != before.end()) m_charts.push_back(std::move(*same));
+        else m_charts.emplace_back(makeChart(key, m_all.units.value(m_all.keys.indexOf(key))));
+    }
+    before.clear();
     layOutCharts();
+    tellValues();
 }
 
-std::unique_ptr<CurvesPanel::Chart> CurvesPanel::makeChart(const QString& key, const QString& unit) {
-    auto chart = std::make_unique<Chart>();
-    chart->key = key;
-    chart->unit = unit;
-    chart->frame = new QFrame;
-    chart->frame->setProperty("role", "card");
-    chart->plot = new kit::PlotView;
-    chart->plot->setMinimumHeight(190);
-    chart->plot->setLabels(tr("step"), {});
-    chart->plot->setAccessibleName(key);
-    auto* name = new kit::ElidedLabel(key);
-    name->setProperty("role", "heading");
-    chart->provenance = new kit::ElidedLabel;
-    chart->provenance->setProperty("role", "faint");
-    chart->provenance->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    auto* head = new QHBoxLayout;
-    head->addWidget(name);
-    head->addWidget(chart->provenance, 1);
-    auto* column = new QVBoxLayout(chart->frame);
-    column->setContentsMargins(10, 8, 10, 6);
-    column->addLayout(head);
-    column->addWidget(chart->plot, 1);
-    Chart* raw = chart.get();
-    connect(chart->plot, &kit::PlotView::rangeChanged, this, [this, raw] { loadChart(*raw); });
-    connect(chart->plot, &kit::PlotView::zoomReset, this, [this, raw] { loadChart(*raw); });
-    connect(chart->plot, &kit::PlotView::clickedAt, this,
-        [this](double x) { context().selection->setStep(std::round(x)); });
-    return chart;
+ChartCard* CurvesPanel::makeChart(const QString& key, const QString& unit) {
+    auto* card = new ChartCard(key, unit);
+    card->setChartStyle(m_style);
+    if (context().selection) card->setStep(context().selection->step());
+    kit::PlotView* plot = card->plot();
+    connect(plot, &kit::PlotView::columnsChanged, this, [this, card] {
+        card->isStale = true;
+        m_visible->start();
+    });
+    connect(plot, &kit::PlotView::rangeChanged, this, [this, card] { zoomed(card); });
+    connect(plot, &kit::PlotView::zoomReset, this, [this, card] { zoomEnded(card); });
+    connect(plot, &kit::PlotView::hovered, this, [this, card](double x) { hover(card, x); });
+    connect(plot, &kit::PlotView::clickedAt, this, [this, card](double x) {
+        m_front = card;
+        if (const double step = card->stepOf(x); step >= 0) context().selection->setStep(step);
+    });
+    connect(plot, &kit::PlotView::clickTakenBack, this, [this] { context().selection->setStep(-1); });
+    return card;
 }
 
-void CurvesPanel::layOutCharts() {
-    QVector<QWidget*> frames;
-    for (const auto& chart : m_charts) frames << chart->frame;
-    const int columns = kit::columnsFor(width());
-    kit::layInColumns(m_grid, frames, columns);
-    m_grid->setRowStretch(static_cast<int>(frames.size() + columns - 1) / columns, 1);
+void CurvesPanel::zoomed(ChartCard* card) {
+    for (auto& other : m_charts) {
+        if (other.get() != card && !m_isShared->isChecked()) continue;
+        if (other.get() != card) other->plot()->zoomTo(card->plot()->xFrom(), card->plot()->xTo());
+        other->isStale = true;
+    }
+    loadVisible();
 }
 
-void CurvesPanel::resizeEvent(QResizeEvent* event) {
-    Panel::resizeEvent(event);
-    constexpr int kRoomOfHint = 720;
-    m_hint->setVisible(width() >= kRoomOfHint);
-    layOutCharts();
+void CurvesPanel::zoomEnded(ChartCard* card) {
+    for (auto& other : m_charts) {
+        if (other.get() != card && !m_isShared->isChecked()) continue;
+        other->plot()->showAll();
+        other->isStale = true;
+    }
+    loadVisible();
 }
 
-void CurvesPanel::reloadAll() {
+void CurvesPanel::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Slash) {
+        m_tools->show();
+        m_filter->setFocus(Qt::ShortcutFocusReason);
+        m_filter->selectAll();
+    } else {
+        Panel::keyPressEvent(event);
+    }
+}
+
+void CurvesPanel::loadVisible() {
     if (!isVisible()) {
-        m_stale = true;
+        m_isStale = true;
         return;
     }
-    for (auto& chart : m_charts) loadChart(*chart);
+    for (auto& card : m_charts)
+        if (card->isStale) load(card.get());
 }
 
-void CurvesPanel::loadChart(Chart& chart) {
-    const QVector<qint64> runs = context().selection->runs().mid(0, kMostRuns);
-    const std::string key = chart.key.toStdString();
-    const int columns = chart.plot->plotColumns(), generation = ++chart.generation;
-    const bool zoomed = chart.plot->isZoomed();
-    const double from = chart.plot->xFrom(), to = chart.plot->xTo();
+LineRequest CurvesPanel::requestOf(const ChartCard& card) const {
+    LineRequest out;
+    out.runs = m_all.runs;
+    out.key = card.key();
+    out.columns = card.plot()->plotColumns();
+    out.x = m_style.x;
+    out.isLogX = m_style.isLogX;
+    out.isZoomed = card.plot()->isZoomed();
+    out.from = card.plot()->xFrom();
+    out.to = card.plot()->xTo();
+    out.smoothing = m_style.smoothing;
+    return out;
+}
+
+void CurvesPanel::load(ChartCard* card) {
+    // Before it is laid out a chart does not know its width; out of sight it waits.
+    if (!context().readers || card->plot()->plotColumns() == 0 || card->visibleRegion().isEmpty()) return;
+    if (card->isLoading) {
+        card->isAsked = true;
+        return;
+    }
+    card->isLoading = true;
+    card->isStale = card->isAsked = false;
+    const LineRequest request = requestOf(*card);
     kit::asyncQuery<QVector<RunLine>>(
-        context(), this,
-        [runs, key, columns, zoomed, from, to](store::Database& db) -> Result<QVector<RunLine>> {
-            QVector<RunLine> out;
-            for (const qint64 runNo : runs) {
-                DUBITO_TRY(const auto range, store::queryStepRange(db, runNo, key));
-                if (!range) continue;
-                DUBITO_TRY(const auto row, store::findRun(db, runNo));
-                RunLine line;
-                line.runNo = runNo;
-                line.name = row ? QString::fromStdString(row->name()) : QString();
-                line.style =
-                    row ? kit::seriesIndexOf(QByteArray(reinterpret_cast<const char*>(row->id.bytes.data()), 16)) : 0;
-                const auto first = zoomed ? static_cast<std::int64_t>(std::floor(from)) : range->first,
-                           last = zoomed ? static_cast<std::int64_t>(std::ceil(to)) : range->second;
-                DUBITO_TRY(line.columns, store::queryColumns(db, runNo, key, first, last, columns));
-                out.append(std::move(line));
+        context(), card, [request](store::Database& db) { return loadLines(db, request); },
+        [this, card, style = m_style, isZoomed = request.isZoomed](Result<QVector<RunLine>> lines) {
+            card->isLoading = false;
+            if (!lines) {
+                m_states->showError(lines.error(), [this] { loadKeys(); });
+                return;
             }
-            return out;
-        },
-        [this, index = &chart, generation, zoomed](Result<QVector<RunLine>> lines) {
-            for (auto& chart : m_charts) {
-                if (chart.get() != index || chart->generation != generation) continue;
-                if (!lines) {
-                    m_states->showError(lines.error(), [this] { loadKeys(); });
-                    return;
-                }
-                chart->lines = std::move(*lines);
-                draw(*chart, zoomed);
+            // What was asked in other units is not drawn; the next answer is on its way.
+            if (style == m_style && isZoomed == card->plot()->isZoomed()) {
+                card->setLines(std::move(*lines));
+                card->draw(m_legend->hidden(), isZoomed);
+                if (card == front()) tellValues();
+                Q_EMIT cursorChanged();
+            } else {
+                card->isAsked = true;
             }
-            Q_EMIT cursorChanged();
+            if (card->isAsked) load(card);
         });
 }
 
-void CurvesPanel::draw(Chart& chart, bool keepRange) {
-    const double weight = m_smooth->box()->currentData().toDouble();
-    QVector<kit::PlotLine> lines;
-    std::int64_t points = 0;
-    for (const RunLine& run : chart.lines) {
-        kit::PlotLine raw = kit::lineOf(run.columns);
-        raw.name = run.name;
-        raw.style = run.style;
-        std::vector<double> lasts;
-        for (const auto& column : run.columns) points += column.n, lasts.push_back(column.last);
-        if (weight > 0) {
-            kit::PlotLine smooth = raw;
-            const auto values = smoothed(lasts, weight);
-            smooth.x.clear();
-            smooth.y.clear();
-            smooth.dense = false;
-            for (std::size_t i = 0; i < values.size(); ++i) smooth.x << run.columns[i].xLast, smooth.y << values[i];
-            raw.isGhost = true;
-            lines << raw << smooth;
-        } else {
-            lines << raw;
-        }
+void CurvesPanel::applyStyle() {
+    const ChartStyle before = m_style;
+    m_style.x = static_cast<XKind>(m_x->box()->currentData().toInt());
+    const int axes = m_axes->box()->currentData().toInt();
+    m_style.isLogY = axes & 1;
+    m_style.isLogX = axes & 2;
+    m_style.smoothing = m_smooth->box()->currentData().toDouble();
+    if (m_style == before) return;
+    for (auto& card : m_charts) {
+        card->setChartStyle(m_style);
+        if (m_style.x != before.x) card->plot()->showAll();
+        card->draw(m_legend->hidden(), true);
+        card->isStale = true;
     }
-    const QString smoothing = weight > 0 ? tr(" · smoothed %1, raw as ghost").arg(weight) : QString();
-    chart.provenance->setText(tr("%1 · %n run(s) · %2 points", nullptr, static_cast<int>(chart.lines.size()))
-                                  .arg(chart.unit.isEmpty() ? QStringLiteral("1") : chart.unit,
-                                      QLocale().toString(static_cast<qlonglong>(points))) +
-                              smoothing);
-    chart.plot->setLines(lines, keepRange);
+    loadVisible();
+}
+
+void CurvesPanel::redraw() {
+    for (auto& card : m_charts) card->draw(m_legend->hidden(), card->plot()->isZoomed());
+}
+
+const ChartCard* CurvesPanel::front() const {
+    if (m_front)
+        for (const auto& card : m_charts)
+            if (card.get() == m_front) return m_front;
+    return m_charts.empty() ? nullptr : m_charts.front().get();
+}
+
+void CurvesPanel::hover(ChartCard* card, double x) {
+    m_hover = x;
+    if (std::isfinite(x)) m_front = card;
+    for (auto& other : m_charts)
+        if (other.get() != card) other->plot()->setHover(x);
+    tellValues();
+}
+
+void CurvesPanel::tellValues() {
+    const ChartCard* card = front();
+    if (!card) {
+        m_legend->setValues({}, {});
+        return;
+    }
+    const double x = std::isfinite(m_hover) ? m_hover : card->plot()->marker();
+    const QString place = card->plot()->placeText(x);
+    m_legend->setValues(
+        place.isEmpty() ? tr("%1, last").arg(card->key()) : tr("%1 at %2").arg(card->key(), place), card->valuesAt(x));
 }
 
 kit::CursorRange CurvesPanel::cursor() const {
     kit::CursorRange out{tr("step"), -1, -1};
-    for (const auto& chart : m_charts)
-        for (const RunLine& line : chart->lines)
-            if (!line.columns.empty()) out.last = std::max(out.last, static_cast<qint64>(line.columns.back().xLast));
+    for (const auto& card : m_charts)
+        for (const RunLine& line : card->lines()) out.last = std::max(out.last, line.lastStep);
     if (context().selection) out.value = static_cast<qint64>(context().selection->step());
     return out;
 }
 
 void CurvesPanel::moveCursor(qint64 value) {
     if (context().selection) context().selection->setStep(static_cast<double>(value));
-}
-
-kit::DataTable CurvesPanel::dataTable() const {
-    kit::DataTable table;
-    table.title = tr("Curves");
-    table.columns = {
-        tr("metric"), tr("unit"), tr("run"), tr("step"), tr("first"), tr("min"), tr("max"), tr("last"), tr("points")};
-    for (const auto& chart : m_charts)
-        for (const RunLine& line : chart->lines)
-            for (const auto& column : line.columns)
-                table.rows << QStringList{chart->key, chart->unit, line.name, QString::number(column.x, 'f', 0),
-                    QString::number(column.first, 'g', 17), QString::number(column.min, 'g', 17),
-                    QString::number(column.max, 'g', 17), QString::number(column.last, 'g', 17),
-                    QString::number(column.n)};
-    return table;
 }
 
 }  // namespace dubito::curves

@@ -6,9 +6,13 @@
 #include <QScrollArea>
 #include <QTimer>
 
+#include <memory>
+
+#include "curves/chart_card.h"
+#include "curves/metric_tree.h"
+#include "curves/run_legend.h"
 #include "kit/controls.h"
 #include "kit/panel.h"
-#include "kit/plot_view.h"
 #include "kit/state_view.h"
 
 namespace dubito::curves {
@@ -22,47 +26,67 @@ public:
     QString showing() const override;
     kit::CursorRange cursor() const override;
     void moveCursor(qint64 value) override;
+    QVector<kit::Figure> figures() const override;
+    QJsonObject saveLayout() const override;
+    void restoreLayout(const QJsonObject& layout) override;
 
 protected:
     void onAttached() override;
     void showEvent(QShowEvent*) override;
     void resizeEvent(QResizeEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    struct RunLine {
-        qint64 runNo = 0;
-        QString name;
-        std::size_t style = 0;
-        std::vector<store::Column> columns;
+    struct Keys {
+        QStringList keys, units;
+        QVector<RunMark> runs;
+        QVector<RunEvent> events;
     };
-    struct Chart {
-        QString key, unit;
-        QFrame* frame = nullptr;
-        kit::ElidedLabel* provenance = nullptr;
-        kit::PlotView* plot = nullptr;
-        QVector<RunLine> lines;
-        int generation = 0;
-    };
+    void buildTools();
+    QWidget* buildCharts();
+    void followTools();
     void loadKeys();
+    static Result<Keys> queryKeys(store::Database& db, const QVector<RunMark>& runs);
+    void showKeys(Keys keys);
+    void showChosen();  ///< of the loaded metrics, those that the filter and the tree let through
     void showNothing(const QString& sentence, bool offersRuns = false);  ///< no chart of other runs stays
+    void tellLimits(qsizetype chosen);
     void layOutCharts();
-    std::unique_ptr<Chart> makeChart(const QString& key, const QString& unit);
-    void rebuild(const QStringList& keys, const QStringList& units);
-    void loadChart(Chart& chart);
-    void draw(Chart& chart, bool keepRange);
-    void reloadAll();
+    void rebuild(const QStringList& keys);
+    ChartCard* makeChart(const QString& key, const QString& unit);
+    void zoomed(ChartCard* card);
+    void zoomEnded(ChartCard* card);
+    void loadVisible();
+    void load(ChartCard* card);
+    LineRequest requestOf(const ChartCard& card) const;
+    void applyStyle();
+    void redraw();
+    void tellValues();
+    void hover(ChartCard* card, double x);
+    QVector<RunMark> selectedRuns() const;
+    const ChartCard* front() const;
+    kit::Figure figureOf(const ChartCard& card) const;
 
     kit::StateView* m_states;
+    QWidget *m_tools, *m_body;
     QScrollArea* m_scroll;
     QGridLayout* m_grid;
     QLineEdit* m_filter;
-    kit::ElidedLabel* m_hint;
-    kit::LabelledChoice* m_smooth;
-    std::vector<std::unique_ptr<Chart>> m_charts;
-    QTimer* m_reload;
+    kit::LabelledChoice *m_x, *m_axes, *m_smooth;
+    QToolButton *m_isShared, *m_hasTree;
+    MetricTree* m_tree;
+    RunLegend* m_legend;
+    std::vector<std::unique_ptr<ChartCard>> m_charts;
+    QTimer *m_reload, *m_visible;
+    QPointer<ChartCard> m_front;  ///< the one the pointer or the focus is in
+    ChartStyle m_style;
+    Keys m_all;
     QStringList m_keys;
+    QObject* m_figureReader;
+    double m_hover;
     int m_generation = 0;
-    bool m_stale = true;
+    bool m_isStale = true, m_wantsTree = true;
 };
 
 }  // namespace dubito::curves

@@ -36,7 +36,7 @@ const std::map<QString, QStringList> kOnlyIn = {
     {"sqlite3.h", {"engine/store/database.cpp"}},
     {"nlohmann/json.hpp", {"engine/base/json.h"}},
     {"spdlog/", {"engine/base/log.cpp"}},
-    {"qcustomplot.h", {"panels/kit/plot_view.cpp"}},
+    {"qcustomplot.h", {"panels/kit/plot_view.cpp", "panels/kit/plot_drawing.cpp"}},
     {"CLI/", {"engine/cli/commands.h"}},
     {"ATen/", {"engine/compute/torch_bridge.cpp"}},
     {"torch/", {}},

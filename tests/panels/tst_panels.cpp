@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "curves/smoothing.h"
 #include "inspector/inspector_data.h"
 #include "kit/colours.h"
 #include "kit/data_twin.h"
@@ -38,10 +37,11 @@ private Q_SLOTS:
         QVERIFY(lmview::differingCuts(a, {}).isEmpty());
     }
     void line_ofColumns_showsExtremes() {
-        const kit::PlotLine line = kit::lineOf({{1, 1, 5, 5, 5, 5, 1, 0}, {2, 4, 7, 1, 9, 8, 3, 0}});
+        const kit::PlotLine line =
+            kit::lineOf({{1, 1, 5, 5, 5, 5, 1, 0}, {2, 6, 7, 1, 9, 8, 9, 0, /*minStep=*/4, /*maxStep=*/3}});
         QVERIFY(line.dense);
-        QCOMPARE(line.x, (QVector<double>{1, 2, 2, 4, 4}));
-        QCOMPARE(line.y, (QVector<double>{5, 7, 1, 9, 8}));
+        QCOMPARE(line.x, (QVector<double>{1, 2, 3, 4, 6}));
+        QCOMPARE(line.y, (QVector<double>{5, 7, 9, 1, 8}));
     }
     void palettes_everyTheme_isReadable() {
         for (const auto kind : {kit::ThemeKind::Light, kit::ThemeKind::Dark, kit::ThemeKind::HighContrast}) {
@@ -63,13 +63,6 @@ private Q_SLOTS:
                 QVERIFY(contrast(kit::textOn(kit::sequentialColour(t)), kit::sequentialColour(t)) >= 4.5);
         }
         kit::setThemeKind(kit::ThemeKind::Light);
-    }
-    void smoothing_constant_staysAndFirstPointIsItself() {
-        QCOMPARE(curves::smoothed({2, 2, 2}, 0.9), (std::vector<double>{2, 2, 2}));
-        const auto out = curves::smoothed({1, std::nan(""), 3}, 0.5);
-        QCOMPARE(out[0], 1.0);
-        QVERIFY(std::isnan(out[1]));
-        QVERIFY(std::abs(out[2] - (0.5 * 1 * 0.5 + 0.5 * 3) / 0.75) < 1e-12);
     }
     void table_text_quotesWhatNeedsIt() {
         kit::DataTable table{"t", {"a", "b"}, {{"1", "x,\"y\""}, {"2", "z\tw"}}};

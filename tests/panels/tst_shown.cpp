@@ -494,7 +494,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(charts().size(), 2, kLong);
         const auto left = [&](int i) { return charts()[i]->mapTo(&panel, QPoint(0, 0)).x(); };
         QTRY_VERIFY_WITH_TIMEOUT(left(0) == left(1) && charts()[0]->width() > 250, kLong);
-        panel.resize(800, 500);
+        panel.resize(1'400, 500);
         QTRY_VERIFY_WITH_TIMEOUT(left(0) != left(1), kLong);
         // Nothing selected: nothing of the last run stays.
         shown.selection.setRuns({});

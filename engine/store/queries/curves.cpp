@@ -1,5 +1,6 @@
 // Curves over the kept stretches: at most one value set a pixel column, exact at every edge.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <string>
@@ -113,6 +114,9 @@ public:
             Column column{static_cast<double>(s.stepFirst), static_cast<double>(s.stepLast), kNan, kNan, kNan, kNan,
                 s.n, s.nanCount};
             if (s.hasFinite()) column.first = s.first, column.min = s.min, column.max = s.max, column.last = s.last;
+            column.minStep = static_cast<double>(s.hasFinite() ? s.minStep : s.stepFirst);
+            column.maxStep = static_cast<double>(s.hasFinite() ? s.maxStep : s.stepFirst);
+            column.usFirst = s.usFirst, column.usLast = s.usLast;
             out.push_back(column);
         }
         return out;
@@ -144,6 +148,74 @@ private:
     Summary* m_current = nullptr;
     std::map<std::uint64_t, Summary> m_slots;
 };
+
+/// Hands every single point on; a failing taker ends it.
+class PointSink : public PyramidSink {
+public:
+    explicit PointSink(const TakePoints& take) : m_take(take) {}
+    bool takesWhole(const Summary&) override { return false; }
+    void add(const Summary&) override {}
+    void add(const Points& points, std::size_t first, std::size_t last) override {
+        if (result) result = m_take(points, first, last);
+    }
+    Result<void> result;
+
+private:
+    const TakePoints& m_take;
+};
+
+/// Debiasing keeps the first points from hanging at zero.
+class Smoother {
+public:
+    explicit Smoother(double weight) : m_weight(weight) {}
+    double add(double value) {
+        if (!std::isfinite(value)) return std::numeric_limits<double>::quiet_NaN();
+        m_sum = m_weight * m_sum + (1 - m_weight) * value;
+        m_mass = m_weight * m_mass + (1 - m_weight);
+        return m_sum / m_mass;
+    }
+
+private:
+    double m_weight, m_sum = 0, m_mass = 0;
+};
+
+Result<void> forEachOf(
+    PyramidReader& reader, const std::vector<Part>& parts, std::int64_t from, std::int64_t to, const TakePoints& take) {
+    for (const Part& part : parts) {
+        const Stretch& first = part.stretches.front();
+        if (part.stretches.size() == 1 && !first.unordered) {
+            PointSink sink(take);
+            const std::int64_t end = std::min(to, first.lastKept());
+            if (end >= from) DUBITO_CHECK(reader.walk(first.seriesNo, from, end, sink));
+            DUBITO_CHECK(sink.result);
+            continue;
+        }
+        Points points;
+        for (const Stretch& stretch : part.stretches) DUBITO_CHECK(reader.readPoints(stretch, from, to, points));
+        sortBySteps(points);
+        if (points.size() > 0) DUBITO_CHECK(take(points, 0, points.size()));
+    }
+    return {};
+}
+
+/// The step from which at least `points` points lie before `before`; the first step of all when there are fewer.
+Result<std::int64_t> leadIn(
+    Database& db, std::int64_t runNo, std::string_view key, std::int64_t before, std::int64_t points) {
+    DUBITO_TRY(const auto range, queryStepRange(db, runNo, key));
+    if (!range || range->first >= before) return before;
+    std::int64_t low = range->first;
+    constexpr int kRounds = 6, kColumns = 64;
+    for (int round = 0; round < kRounds; ++round) {
+        DUBITO_TRY(const auto columns, queryColumns(db, runNo, key, low, before - 1, kColumns));
+        std::int64_t n = 0;
+        auto column = columns.rbegin();
+        while (column != columns.rend() && (n += column->n) < points) ++column;
+        if (column == columns.rend()) break;
+        low = static_cast<std::int64_t>(column->x);
+        if (n < 4 * points) break;
+    }
+    return low;
+}
 
 }  // namespace
 
@@ -199,6 +271,41 @@ Result<std::vector<Column>> queryColumns(
         sortBySteps(points);
         reducer.add(points, 0, points.size());
     }
+    return reducer.finish();
+}
+
+Result<void> forEachPoints(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
+    std::int64_t stepTo, const TakePoints& take) {
+    DUBITO_TRY(const Snapshot snapshot, Snapshot::take(db));
+    DUBITO_TRY(const auto stretches, keptStretches(db, runNo, key));
+    if (stepTo < stepFrom || stretches.empty()) return {};
+    DUBITO_TRY(PyramidReader reader, PyramidReader::create(db));
+    DUBITO_TRY(const auto parts, partsOf(reader, stretches));
+    return forEachOf(reader, parts, stepFrom, stepTo, take);
+}
+
+Result<std::vector<Column>> querySmoothed(Database& db, std::int64_t runNo, std::string_view key, std::int64_t stepFrom,
+    std::int64_t stepTo, int columns, double weight) {
+    if (!(weight >= 0 && weight < 1)) return Error(Code::InvalidArgument, "a smoothing weight is in [0, 1)");
+    DUBITO_TRY(const Snapshot snapshot, Snapshot::take(db));
+    if (stepTo < stepFrom || columns < 1) return std::vector<Column>{};
+    // What lies further left weighs less than rounding does.
+    constexpr double kNothing = 1e-15;
+    const auto points = weight > 0 ? static_cast<std::int64_t>(std::log(kNothing) / std::log(weight)) + 1 : 0;
+    DUBITO_TRY(const std::int64_t low, leadIn(db, runNo, key, stepFrom, points));
+    Smoother smoother(weight);
+    Reducer reducer(stepFrom, stepTo, columns);
+    Points smooth;
+    DUBITO_CHECK(forEachPoints(
+        db, runNo, key, low, stepTo, [&](const Points& piece, std::size_t first, std::size_t last) -> Result<void> {
+            smooth.clear();
+            for (std::size_t i = first; i < last; ++i) {
+                const double value = smoother.add(piece.values[i]);
+                if (piece.steps[i] >= stepFrom) smooth.add(piece.steps[i], piece.timesUs[i], value);
+            }
+            if (smooth.size() > 0) reducer.add(smooth, 0, smooth.size());
+            return {};
+        }));
     return reducer.finish();
 }
 
