@@ -332,6 +332,8 @@ void Inspector::finish() {
     m_records.speed(now.number, generated > 0 && rest > 0 ? generated / rest : 0.0, first, m_lensSeconds);
     m_lensSeconds = 0;
     m_host.log(sdk::Log::info, fmt::format("sequence {}: {}", now.number, text));
+    const auto all = static_cast<double>(now.ids.size());
+    m_host.progress(all, all, "tokens", "read");
     m_done[now.number] = std::move(now.ids);
     m_queue.pop_front();
     m_host.flush();
