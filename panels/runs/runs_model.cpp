@@ -138,6 +138,10 @@ void RunsModel::query(std::int64_t offset, std::int64_t limit) {
             }
             m_mayHaveMore = static_cast<std::int64_t>(page->rows.size()) == limit;
             take(std::move(*page), offset);
+            if (m_whenAll.empty()) return;
+            // A page that came between is not all there is.
+            if (m_mayHaveMore && static_cast<std::int64_t>(m_rows.size()) < kMostLoaded)
+                return this->query(0, kMostLoaded);
             for (auto& then : std::exchange(m_whenAll, {})) then();
         });
 }

@@ -184,7 +184,8 @@ void RunsPanel::connectTable() {
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { publishSelection(); });
     // Enter or a double click opens the run where its plugin's work is shown.
     connect(m_table, &QTableView::activated, this, [this](const QModelIndex& index) {
-        if (index.column() != RunsModel::Star) context().trigger(QStringLiteral("run.open"));
+        const bool isStarClick = index.column() == RunsModel::Star && QGuiApplication::mouseButtons() != Qt::NoButton;
+        if (!isStarClick) context().trigger(QStringLiteral("run.open"));
     });
     connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
         if (index.column() == RunsModel::Star && context().edit)
@@ -194,7 +195,15 @@ void RunsPanel::connectTable() {
         if (context().runMenu && m_table->indexAt(at).isValid())
             context().runMenu(m_table->viewport()->mapToGlobal(at));
     });
-    connect(m_model, &RunsModel::modelReset, this, [this] { followSelection(); });
+    connect(m_model, &RunsModel::modelAboutToBeReset, this,
+        [this] { m_currentRun = m_model->runNoAt(m_table->currentIndex().row()); });
+    connect(m_model, &RunsModel::modelReset, this, [this] {
+        followSelection();
+        // Arrows go on from where they were.
+        if (const int row = m_model->rowOf(m_currentRun); row >= 0)
+            m_table->selectionModel()->setCurrentIndex(
+                m_model->index(row, RunsModel::Name), QItemSelectionModel::NoUpdate);
+    });
     connect(m_model, &RunsModel::rowsInserted, this, [this] { followSelection(); });
     connect(m_model, &RunsModel::loaded, this, [this](bool empty, bool filtered) {
         if (!empty) {

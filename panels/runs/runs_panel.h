@@ -70,6 +70,7 @@ private:
     QTimer* m_reload;
     std::array<bool, RunsModel::Columns> m_isWanted{};
     QString m_wantedMetric;
+    qint64 m_currentRun = 0;  ///< under the keyboard while rows are changed
     bool m_following = false;
     bool m_isStale = false;  ///< something was committed while nobody looked
 };
