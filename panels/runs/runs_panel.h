@@ -52,6 +52,7 @@ private:
     bool isKey(int key, Qt::KeyboardModifiers modifiers);
     void toggleCurrent();
     void selectAll();
+    void goTo(int row);
     void goToEnd();
     void publishSelection();
     void followSelection();

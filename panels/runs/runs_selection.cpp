@@ -76,13 +76,19 @@ void RunsPanel::selectAll() {
     });
 }
 
+/// This row alone, whatever keys are held.
+void RunsPanel::goTo(int row) {
+    if (row < 0 || row >= m_model->rowCount()) return;
+    const QModelIndex index = m_model->index(row, RunsModel::Name);
+    m_following = true;
+    m_table->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    m_following = false;
+    m_table->scrollTo(index);
+    context().selection->setRuns({m_model->runNoAt(row)});
+}
+
 void RunsPanel::goToEnd() {
-    m_model->loadAll([this] {
-        const int last = m_model->rowCount() - 1;
-        if (last < 0) return;
-        m_table->selectRow(last);
-        m_table->scrollToBottom();
-    });
+    m_model->loadAll([this] { goTo(m_model->rowCount() - 1); });
 }
 
 bool RunsPanel::isKey(int key, Qt::KeyboardModifiers modifiers) {
@@ -96,7 +102,7 @@ bool RunsPanel::isKey(int key, Qt::KeyboardModifiers modifiers) {
     else if (isControl && key == Qt::Key_A) selectAll();
     else if (isControl && key == Qt::Key_C) copySelected(CopyAs::Tsv);
     else if (key == Qt::Key_End && (isPlain || isControl)) goToEnd();
-    else if (isFirst && m_model->rowCount() > 0) m_table->selectRow(0), m_table->scrollToTop();
+    else if (isFirst) goTo(0);
     else return false;
     return true;
 }
