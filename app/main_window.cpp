@@ -21,7 +21,6 @@
 #include <QVBoxLayout>
 
 #include "action_registry.h"
-#include "actions/run_edits.h"
 #include "application.h"
 #include "command_palette.h"
 #include "dialogs/run_dialog.h"
@@ -161,11 +160,6 @@ void MainWindow::removePanels() {
 kit::PanelContext MainWindow::context() {
     kit::PanelContext out = m_application.panelContext();
     out.trigger = [this](const QString& action) { trigger(action); };
-    if (m_application.service())
-        out.edit = [this](const QVector<qint64>& runs, const QString& what, const QString& text) {
-            editRuns(m_application, runs, what, text);
-        };
-    out.runMenu = [this](QPoint at) { showRunMenu(*m_actions, this, at); };
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QTableView>
 #include <QTimer>
 #include <QToolButton>
 #include <QTreeWidget>
@@ -250,6 +251,27 @@ private Q_SLOTS:
         desktop.application->closeProject();
         QVERIFY(!isOffered(desktop, "edit.undo"));
         QCOMPARE(actions.action(QStringLiteral("edit.undo"))->toolTip(), QStringLiteral("No project is open."));
+    }
+    void name_typedInTheTable_isInTheProject() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("before");
+        desktop.application->window()->showPanel("runs");
+        desktop.application->selection()->setRuns({run});
+        QTableView* table = nullptr;
+        const auto isThere = [&] {
+            auto* panel = desktop.application->window()->panel("runs");
+            table = panel && panel->isVisible() ? panel->findChild<QTableView*>() : nullptr;
+            return table && table->model()->rowCount() == 1 && isOffered(desktop, "edit.title");
+        };
+        QVERIFY(QTest::qWaitFor(isThere, kPatience));
+        desktop.application->window()->trigger("edit.title");
+        QLineEdit* field = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((field = table->findChild<QLineEdit*>("newName")), kPatience);
+        QCOMPARE(field->text(), QStringLiteral("before"));
+        field->selectAll();
+        QTest::keyClicks(field, "after");
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "after"), kPatience);
     }
     void noteAndTags_typed_areOnTheCardAndFound() {
         tests::Desktop desktop;
