@@ -11,6 +11,7 @@
 
 #include "action_registry.h"
 #include "actions/inspect_answer.h"
+#include "actions/run_edits.h"
 #include "actions/teach.h"
 #include "crash_recovery.h"
 #include "engine_bridge.h"
@@ -150,6 +151,11 @@ void Application::adopt(Opened opened, Done done) {
     m_context.selection = m_selection;
     m_context.pluginsWithRole = [this](const QString& role) { return pluginsWithRole(role.toStdString()); };
     m_context.trigger = [this](const QString& action) { m_front->trigger(action); };
+    if (m_service)
+        m_context.edit = [this](const QVector<qint64>& runs, const QString& what, const QString& text) {
+            editRuns(*this, runs, what, text);
+        };
+    m_context.runMenu = [this](QPoint at) { showRunMenu(m_front->actionRegistry(), m_front, at); };
     m_context.send = [this](qint64 runNo, const QString& verb, const QString& json) {
         ask([runNo, verb = verb.toStdString(), json = json.toStdString()](run::RunService& service) -> Result<void> {
             DUBITO_CHECK(service.command(runNo, verb, json));

@@ -1,4 +1,4 @@
-// One box, the sentence, and the code for whoever reports it.
+// One box, the sentence; the code is in the log, for whoever reports it.
 #include "error_presenter.h"
 
 #include <QCoreApplication>
@@ -9,12 +9,11 @@
 namespace dubito::app {
 
 void presentError(QWidget* parent, const Error& error) {
-    logLine(LogLevel::Warn, error.text());
-    const std::string code(codeName(error.code()));
+    logLine(LogLevel::Warn, std::string(codeName(error.code())) + ": " + error.text());
     auto* box =
         new QMessageBox(QMessageBox::Warning, QCoreApplication::translate("ErrorPresenter", "That did not work"),
             QString::fromStdString(error.message()), QMessageBox::Ok, parent);
-    box->setInformativeText(QString::fromStdString(code));
+    box->setTextFormat(Qt::PlainText);
     if (!error.context().empty()) box->setDetailedText(QString::fromStdString(error.text()));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open();

@@ -5,6 +5,7 @@
 
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/run_words.h"
 #include "project_explorer.h"
 #include "run/run_state.h"
 
@@ -31,15 +32,6 @@ ExplorerRow note(const char* under, const QString& text) {
     return row;
 }
 
-QString progressOf(const store::RunRow& run) {
-    const auto state = static_cast<dubito::run::RunState>(run.state);
-    if (state == dubito::run::RunState::Failed)
-        return QString::fromStdString(std::string(dubito::run::causeName(static_cast<dubito::run::Cause>(run.cause))));
-    if (dubito::run::isFinal(state)) return {};
-    if (run.total <= 0) return kit::stateWord(run.state);
-    return QStringLiteral("%1 %2 %").arg(kit::stateWord(run.state)).arg(static_cast<int>(100 * run.done / run.total));
-}
-
 ExplorerRow runRow(const store::RunRow& run) {
     ExplorerRow row;
     row.key = QStringLiteral("run/%1").arg(run.runNo);
@@ -48,7 +40,7 @@ ExplorerRow runRow(const store::RunRow& run) {
     row.sub = QString::fromStdString(run.system);
     row.state = run.state;
     row.isStarred = run.star;
-    row.progress = progressOf(run);
+    row.progress = kit::stateLine(run);
     row.tip = kit::plainToolTip(row.text);
     return row;
 }
@@ -231,7 +223,10 @@ void ExplorerDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
             painter->fontMetrics().elidedText(words, Qt::ElideRight, text.width()));
     };
     below(21, c.faint, row.sub);
-    if (isRun) below(35, c.warn, row.progress);
+    const auto state = static_cast<dubito::run::RunState>(row.state);
+    const bool isGoing = state == dubito::run::RunState::Starting || state == dubito::run::RunState::Running ||
+                         state == dubito::run::RunState::Cancelling;
+    if (isRun) below(35, state == dubito::run::RunState::Failed ? c.bad : isGoing ? c.warn : c.sub, row.progress);
     painter->restore();
 }
 

@@ -94,11 +94,16 @@ MainWindow::MainWindow(Application& application)
 QWidget* MainWindow::explorerWidget() const { return m_explorer; }
 
 void MainWindow::refreshStatus() {
+    // What waits for the machine is no run that runs.
     const int live = m_application.service() ? m_application.service()->live() : 0;
+    const int queued = live ? static_cast<int>(m_application.service()->queue().size()) : 0;
+    QStringList alive;
+    if (live > queued) alive << tr("%n running", nullptr, live - queued);
+    if (queued) alive << tr("%n queued", nullptr, queued);
     m_running->setText(!m_busy.isEmpty()             ? m_busy
                        : !m_application.hasProject() ? tr("no project")
                        : !m_application.service()    ? tr("read-only")
-                       : live                        ? tr("%n run(s) alive", nullptr, live)
+                       : !alive.isEmpty()            ? alive.join(tr(", "))
                                                      : tr("writer idle"));
     m_running->setEnabled(m_application.service());
     m_running->setAccessibleName(m_running->text());
@@ -176,7 +181,7 @@ void MainWindow::showProject(const QString& banner, std::function<void()> done, 
 
 void MainWindow::countRuns() {
     kit::asyncQuery<std::int64_t>(
-        m_application.panelContext(), m_runCard, [](store::Database& db) { return store::queryCounter(db, "run"); },
+        m_application.panelContext(), m_runCard, [](store::Database& db) { return store::countRuns(db, {}); },
         [this](Result<std::int64_t> runs) {
             m_explorerWord->setText(QStringLiteral("▸ ") + QFileInfo(m_application.projectPath()).fileName() +
                                     (runs ? tr(", %n run(s)", nullptr, static_cast<int>(*runs)) : QString()));

@@ -131,8 +131,8 @@ void MainWindow::buildMenus() {
     };
     menu(tr("&Project"),
         words({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
-    menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.delete", "",
-                          "edit.saveView", "edit.emptyBin"}));
+    menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.note", "edit.tags", "",
+                          "edit.copy", "edit.copyMarkdown", "", "edit.delete", "", "edit.saveView", "edit.emptyBin"}));
     menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
                          "run.repeat", "run.resume", "run.export_checkpoint", "", "model.teach", "model.train",
                          "model.tokenise", "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));

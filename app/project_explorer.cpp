@@ -7,6 +7,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QInputDialog>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QTimer>
@@ -14,7 +15,10 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 #include "action_registry.h"
+#include "actions/run_facts.h"
 #include "application.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
@@ -88,6 +92,12 @@ ProjectExplorer::ProjectExplorer(Application& application)
     connect(m_tree, &QTreeWidget::currentItemChanged, this, &ProjectExplorer::showTools);
     connect(m_tree, &QTreeWidget::itemClicked, this, [this](QTreeWidgetItem* item) { activate(item, false); });
     connect(m_tree, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) { activate(item, true); });
+    m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_tree, &QTreeWidget::customContextMenuRequested, this, [this](QPoint at) {
+        if (rowOf(m_tree->itemAt(at)).kind == RowKind::Run && m_context.runMenu)
+            m_context.runMenu(m_tree->viewport()->mapToGlobal(at));
+    });
+    m_tree->installEventFilter(this);
     for (auto signal : {&QTreeWidget::itemExpanded, &QTreeWidget::itemCollapsed})
         connect(m_tree, signal, this, [this](QTreeWidgetItem* item) {
             item->setData(0, kExpandedRole, item->isExpanded());
@@ -190,6 +200,8 @@ void ProjectExplorer::follow() {
 
 void ProjectExplorer::publish() {
     if (m_following || !m_context.selection) return;
+    // A click beside the rows marks nothing and selects nothing: what is selected stays marked.
+    if (m_tree->selectedItems().isEmpty()) return follow();
     QVector<qint64> runs;
     for (const QTreeWidgetItem* item : m_tree->selectedItems()) {
         const ExplorerRow row = rowOf(item);
@@ -198,6 +210,18 @@ void ProjectExplorer::publish() {
         else runs.append(row.runNo);
     }
     if (!runs.isEmpty()) m_context.selection->setRuns(runs);
+}
+
+/// Keys of a list of runs, as in the run table.
+bool ProjectExplorer::eventFilter(QObject* watched, QEvent* event) {
+    if (watched != m_tree || event->type() != QEvent::KeyPress || !m_context.trigger)
+        return QWidget::eventFilter(watched, event);
+    const int key = static_cast<QKeyEvent*>(event)->key();
+    const RowKind kind = rowOf(m_tree->currentItem()).kind;
+    if (kind == RowKind::Run && key == Qt::Key_Delete) m_context.trigger(QStringLiteral("edit.delete"));
+    else if (kind == RowKind::Run && key == Qt::Key_N) m_context.trigger(QStringLiteral("edit.note"));
+    else return QWidget::eventFilter(watched, event);
+    return true;
 }
 
 MainWindow& ProjectExplorer::ownWindow() const {
@@ -268,15 +292,24 @@ void ProjectExplorer::showTools() {
     } else if (mayWrite && row.kind == RowKind::Section && row.key == QLatin1String(kBinSection)) {
         if (!row.count.isEmpty()) action("edit.emptyBin", tr("Empty bin…"));
     } else if (mayWrite && row.kind == RowKind::Deleted) {
-        addTool(tr("Restore"), [this, runNo = row.runNo] {
-            editView(tr("Restore run"),
-                [runNo](store::Database& db) { return store::setDeleted(db, {runNo}, std::nullopt); });
-        });
+        addTool(tr("Restore"), [this] { restoreSelected(); });
     } else if (row.kind == RowKind::Artifact) {
         addTool(tr("Copy hash"), [hash = row.hash] { QGuiApplication::clipboard()->setText(hash); });
     }
     m_tools->setVisible(m_toolRow->count() > 0);
     m_toolRow->addStretch();
+}
+
+/// Those that are marked in the bin, the current one among them.
+void ProjectExplorer::restoreSelected() {
+    std::vector<std::int64_t> runs;
+    for (const QTreeWidgetItem* item : m_tree->selectedItems())
+        if (const ExplorerRow row = rowOf(item); row.kind == RowKind::Deleted) runs.push_back(row.runNo);
+    const ExplorerRow current = rowOf(m_tree->currentItem());
+    if (current.kind == RowKind::Deleted && std::find(runs.begin(), runs.end(), current.runNo) == runs.end())
+        runs.push_back(current.runNo);
+    if (runs.empty()) return;
+    editView(tr("Restore run"), [runs](store::Database& db) { return store::setDeleted(db, runs, std::nullopt); });
 }
 
 void ProjectExplorer::renameView(const store::SavedView& view) {
@@ -290,8 +323,8 @@ void ProjectExplorer::renameView(const store::SavedView& view) {
 }
 
 void ProjectExplorer::editView(const QString& title, std::function<Result<void>(store::Database&)> body) {
-    m_application.ask([title = title.toStdString(), body = std::move(body)](
-                          run::RunService& service) { return service.edit(title, "view only", body); });
+    makeEdit(m_application, [title = title.toStdString(), body = std::move(body)](
+                                run::RunService& service) { return service.edit(title, "view only", body); });
 }
 
 }  // namespace dubito::app

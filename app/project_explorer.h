@@ -29,6 +29,9 @@ public:
     void attach(const kit::PanelContext& context);
     void detach();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void load();
     void show(const std::vector<ExplorerRow>& rows);
@@ -39,6 +42,7 @@ private:
     void showTools();
     QToolButton* addTool(const QString& text, std::function<void()> run);
     void setFilter(const QString& filter);
+    void restoreSelected();
     void renameView(const store::SavedView& view);
     void editView(const QString& title, std::function<Result<void>(store::Database&)> body);
     bool isOpen(const char* section) const;

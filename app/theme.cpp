@@ -83,6 +83,8 @@ QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox {
 QLineEdit:focus, QPlainTextEdit[role="field"]:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border-color: @accent;
 }
+QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus { border-color: @bad; }
+QLineEdit[role="cell"] { border-radius: 3px; padding: 0 6px; }
 QToolButton[role="step"] { border: none; background: transparent; border-radius: 3px; }
 QToolButton[role="step"]:hover { background: @hover; }
 QComboBox QAbstractItemView {

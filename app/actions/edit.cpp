@@ -6,6 +6,7 @@
 #include <QPushButton>
 
 #include "action_registry.h"
+#include "actions/run_edits.h"
 #include "actions/run_facts.h"
 #include "application.h"
 #include "main_window.h"
@@ -17,14 +18,6 @@ namespace {
 
 QString words(const char* text) { return QCoreApplication::translate("Actions", text); }
 
-bool owned(Application& application) { return application.service() != nullptr; }
-bool selected(Application& application) { return owned(application) && application.selection()->leadingRun() != 0; }
-
-std::vector<std::int64_t> selectedRuns(Application& application) {
-    const auto& runs = application.selection()->runs();
-    return {runs.begin(), runs.end()};
-}
-
 void editRows(Application& application, const QString& title, const char* command,
     std::function<Result<void>(store::Database&)> body) {
     makeEdit(application, [title = title.toStdString(), command, body = std::move(body)](
@@ -34,37 +27,6 @@ void editRows(Application& application, const QString& title, const char* comman
 Result<void> withoutValue(Result<std::string> outcome) {
     if (!outcome) return std::move(outcome).error();
     return {};
-}
-
-/// Asks with the name of the leading run in the field; several runs get numbers behind it.
-void renameRuns(Application& application) {
-    kit::asyncQuery<std::optional<store::RunRow>>(
-        application.panelContext(), application.window(),
-        [runNo = application.selection()->leadingRun()](store::Database& db) { return store::findRun(db, runNo); },
-        [&application, runs = selectedRuns(application)](Result<std::optional<store::RunRow>> row) {
-            if (!row || !*row) return;
-            bool ok = false;
-            const QString before = QString::fromStdString((*row)->title);
-            const QString text =
-                QInputDialog::getText(application.window(), words(QT_TRANSLATE_NOOP("Actions", "Rename run")),
-                    words(QT_TRANSLATE_NOOP("Actions", "New name:")), QLineEdit::Normal, before, &ok);
-            if (!ok || (text == before && runs.size() == 1)) return;
-            editRows(application, words(QT_TRANSLATE_NOOP("Actions", "Rename run")), "edit FILE title RUN TEXT",
-                [runs, title = text.trimmed().toStdString()](store::Database& db) -> Result<void> {
-                    for (std::size_t i = 0; i < runs.size(); ++i) {
-                        const bool isNumbered = runs.size() > 1 && !title.empty();
-                        DUBITO_CHECK(
-                            store::setRunTitle(db, runs[i], isNumbered ? title + " " + std::to_string(i + 1) : title));
-                    }
-                    return {};
-                });
-        });
-}
-
-void deleteRuns(Application& application) {
-    editRows(application, words(QT_TRANSLATE_NOOP("Actions", "Delete run")), "edit FILE delete RUN",
-        [runs = selectedRuns(application)](store::Database& db) { return store::setDeleted(db, runs, nowUs()); });
-    application.selection()->setRuns({});
 }
 
 /// The one irreversible act: asked for, never on the way to something else.
@@ -103,23 +65,44 @@ void saveFilter(Application& application) {
         [view](store::Database& db) { return store::putView(db, view); });
 }
 
+/// Of the first two that is not empty.
+QString first(const QString& one, const QString& other) { return one.isEmpty() ? other : one; }
+
 QString whyNoUndo(Application& application) {
     const auto& known = RunFacts::of(application).known();
-    return known && !known->mayUndo ? words(QT_TRANSLATE_NOOP("Actions", "There is nothing to undo.")) : QString();
+    return first(whyNotWritable(application),
+        known && !known->mayUndo ? words(QT_TRANSLATE_NOOP("Actions", "There is nothing to undo.")) : QString());
 }
 QString whyNoRedo(Application& application) {
     const auto& known = RunFacts::of(application).known();
-    return known && !known->mayRedo ? words(QT_TRANSLATE_NOOP("Actions", "There is nothing to redo.")) : QString();
+    return first(whyNotWritable(application),
+        known && !known->mayRedo ? words(QT_TRANSLATE_NOOP("Actions", "There is nothing to redo.")) : QString());
 }
-QString whyNoDelete(Application& application) {
+QString whyNoBin(Application& application) {
     const auto& known = RunFacts::of(application).known();
-    return known && known->isAlive ? words(QT_TRANSLATE_NOOP("Actions", "The run is still going: stop it first."))
-                                   : QString();
+    return first(whyNotWritable(application),
+        known && !known->hasBin ? words(QT_TRANSLATE_NOOP("Actions", "The bin is empty.")) : QString());
 }
 QString whyNoFilter(Application& application) {
-    return currentFilter(application).isEmpty()
-               ? words(QT_TRANSLATE_NOOP("Actions", "The run table shows all runs: type a filter there first."))
-               : QString();
+    const QString filter = currentFilter(application);
+    return first(whyNotWritable(application),
+        filter.isEmpty()
+            ? words(QT_TRANSLATE_NOOP("Actions", "The run table shows all runs: type a filter there first."))
+            : QString());
+}
+
+runs::RunsPanel* runTable(Application& application) {
+    return application.window() ? qobject_cast<runs::RunsPanel*>(application.window()->panel(QStringLiteral("runs")))
+                                : nullptr;
+}
+QString whyNoCopy(Application& application) {
+    if (!application.selection()->leadingRun()) return words(QT_TRANSLATE_NOOP("Actions", "No run is selected."));
+    auto* table = runTable(application);
+    return table && table->isVisible() ? QString()
+                                       : words(QT_TRANSLATE_NOOP("Actions", "The run table is not in view."));
+}
+void copyRuns(Application& application, runs::RunsPanel::CopyAs kind) {
+    if (auto* table = runTable(application)) table->copySelected(kind);
 }
 
 }  // namespace
@@ -127,35 +110,46 @@ QString whyNoFilter(Application& application) {
 std::vector<ActionRecord> editActions() {
     return {
         {QStringLiteral("edit.undo"), QT_TRANSLATE_NOOP("Actions", "&Undo"), "", QStringLiteral("Ctrl+Z"),
-            "edit FILE undo", owned,
+            "edit FILE undo", {},
             [](Application& application) {
                 makeEdit(application, [](run::RunService& service) { return withoutValue(service.undo()); });
             },
             false, 0, whyNoUndo},
         {QStringLiteral("edit.redo"), QT_TRANSLATE_NOOP("Actions", "&Redo"), "", QStringLiteral("Ctrl+Shift+Z"),
-            "edit FILE redo", owned,
+            "edit FILE redo", {},
             [](Application& application) {
                 makeEdit(application, [](run::RunService& service) { return withoutValue(service.redo()); });
             },
             false, 0, whyNoRedo},
         {QStringLiteral("edit.title"), QT_TRANSLATE_NOOP("Actions", "Re&name run…"),
-            QT_TRANSLATE_NOOP("Actions", "title"), QStringLiteral("F2"), "edit FILE title RUN TEXT", selected,
-            renameRuns, true},
+            QT_TRANSLATE_NOOP("Actions", "title"), QStringLiteral("F2"), "edit FILE title RUN TEXT", {}, renameRuns,
+            true, 0, whyNoRun},
         {QStringLiteral("edit.star"), QT_TRANSLATE_NOOP("Actions", "S&tar on or off"),
-            QT_TRANSLATE_NOOP("Actions", "favourite"), QStringLiteral("Ctrl+D"), "edit FILE star RUN", selected,
+            QT_TRANSLATE_NOOP("Actions", "favourite"), QStringLiteral("Ctrl+D"), "edit FILE star RUN", {},
             [](Application& application) {
-                editRows(application, words(QT_TRANSLATE_NOOP("Actions", "Star run")), "edit FILE star RUN",
-                    [runs = selectedRuns(application)](store::Database& db) { return store::toggleStar(db, runs); });
+                editRuns(application, application.selection()->runs(), QStringLiteral("star"), {});
             },
-            true},
+            true, 0, whyNoRun},
+        {QStringLiteral("edit.note"), QT_TRANSLATE_NOOP("Actions", "N&ote…"),
+            QT_TRANSLATE_NOOP("Actions", "remark comment text"), {}, "view only", {}, askNote, true, 0, whyNoRun},
+        {QStringLiteral("edit.tags"), QT_TRANSLATE_NOOP("Actions", "Ta&gs…"),
+            QT_TRANSLATE_NOOP("Actions", "label group mark"), {}, "view only", {}, askTags, true, 0, whyNoRun},
+        {QStringLiteral("edit.copy"), QT_TRANSLATE_NOOP("Actions", "&Copy rows"),
+            QT_TRANSLATE_NOOP("Actions", "clipboard table TSV"), {}, "list FILE --output tsv", {},
+            [](Application& application) { copyRuns(application, runs::RunsPanel::CopyAs::Tsv); }, false, 0, whyNoCopy},
+        {QStringLiteral("edit.copyMarkdown"), QT_TRANSLATE_NOOP("Actions", "Copy rows as &Markdown"),
+            QT_TRANSLATE_NOOP("Actions", "clipboard table"), {}, "list FILE --output md", {},
+            [](Application& application) { copyRuns(application, runs::RunsPanel::CopyAs::Markdown); }, false, 0,
+            whyNoCopy},
         {QStringLiteral("edit.delete"), QT_TRANSLATE_NOOP("Actions", "&Delete run"),
-            QT_TRANSLATE_NOOP("Actions", "bin remove"), QStringLiteral("Ctrl+Backspace"), "edit FILE delete RUN",
-            selected, deleteRuns, true, 0, whyNoDelete},
+            QT_TRANSLATE_NOOP("Actions", "bin remove"), QStringLiteral("Ctrl+Backspace"), "edit FILE delete RUN", {},
+            deleteRuns, true, 0, whyNoRun},
         {QStringLiteral("edit.saveView"), QT_TRANSLATE_NOOP("Actions", "Save this &filter as a view…"),
-            QT_TRANSLATE_NOOP("Actions", "saved view filter explorer"), {}, "view only", owned, saveFilter, true, 0,
+            QT_TRANSLATE_NOOP("Actions", "saved view filter explorer"), {}, "view only", {}, saveFilter, true, 0,
             whyNoFilter},
         {QStringLiteral("edit.emptyBin"), QT_TRANSLATE_NOOP("Actions", "Empty &bin…"),
-            QT_TRANSLATE_NOOP("Actions", "bin remove for good purge"), {}, "tidy FILE --bin", owned, emptyBin},
+            QT_TRANSLATE_NOOP("Actions", "bin remove for good purge"), {}, "tidy FILE --bin", {}, emptyBin, false, 0,
+            whyNoBin},
     };
 }
 

@@ -14,9 +14,6 @@ namespace {
 
 QString words(const char* text) { return QCoreApplication::translate("Actions", text); }
 
-bool owned(Application& application) { return application.service() != nullptr; }
-bool selected(Application& application) { return owned(application) && application.selection()->leadingRun() != 0; }
-
 void cancelSelected(Application& application, bool kill) {
     application.ask([runs = application.selection()->runs(), kill](run::RunService& service) -> Result<void> {
         for (const qint64 runNo : runs)
@@ -36,16 +33,19 @@ void newSession(Application& application) {
 }
 
 QString whyNotStopped(Application& application) {
+    if (const QString reason = whyNoRun(application); !reason.isEmpty()) return reason;
     const auto& known = RunFacts::of(application).known();
     return known && !known->isAlive ? words(QT_TRANSLATE_NOOP("Actions", "The run is over.")) : QString();
 }
 QString whyNotResumed(Application& application) {
+    if (const QString reason = whyNoRun(application); !reason.isEmpty()) return reason;
     const auto& known = RunFacts::of(application).known();
     return known && !known->isResumable
                ? words(QT_TRANSLATE_NOOP("Actions", "Only a run that failed or was stopped can go on."))
                : QString();
 }
 QString whyNoSession(Application& application) {
+    if (const QString reason = whyNotWritable(application); !reason.isEmpty()) return reason;
     return hasPluginFor(application, "inspect")
                ? QString()
                : words(QT_TRANSLATE_NOOP("Actions", "No plugin that looks inside a model is installed."));
@@ -56,28 +56,29 @@ QString whyNoSession(Application& application) {
 std::vector<ActionRecord> runActions() {
     return {
         {QStringLiteral("run.new"), QT_TRANSLATE_NOOP("Actions", "&New run…"), QT_TRANSLATE_NOOP("Actions", "start"),
-            QStringLiteral("Ctrl+R"), "run FILE PLUGIN --set KEY=VALUE", owned,
-            [](Application& application) { application.window()->newRun(false); }},
+            QStringLiteral("Ctrl+R"), "run FILE PLUGIN --set KEY=VALUE", {},
+            [](Application& application) { application.window()->newRun(false); }, false, 0, whyNotWritable},
         {QStringLiteral("run.session"), QT_TRANSLATE_NOOP("Actions", "New &live session…"),
             QT_TRANSLATE_NOOP("Actions", "interactive inspector prompt"), QStringLiteral("Ctrl+L"),
-            "run FILE PLUGIN --set session.keep=true", owned, newSession, false, 0, whyNoSession},
+            "run FILE PLUGIN --set session.keep=true", {}, newSession, false, 0, whyNoSession},
         {QStringLiteral("run.repeat"), QT_TRANSLATE_NOOP("Actions", "&Repeat with changes…"), "",
-            QStringLiteral("Ctrl+Shift+R"), "run FILE SPEC --set KEY=VALUE", selected,
-            [](Application& application) { application.window()->newRun(true); }},
+            QStringLiteral("Ctrl+Shift+R"), "run FILE SPEC --set KEY=VALUE", {},
+            [](Application& application) { application.window()->newRun(true); }, false, 0, whyNoRun},
         {QStringLiteral("run.resume"), QT_TRANSLATE_NOOP("Actions", "&Go on from the checkpoint"),
-            QT_TRANSLATE_NOOP("Actions", "resume continue attempt"), {}, "resume FILE RUN", selected,
+            QT_TRANSLATE_NOOP("Actions", "resume continue attempt"), {}, "resume FILE RUN", {},
             [](Application& application) {
                 application.ask([runNo = application.selection()->leadingRun()](
                                     run::RunService& service) { return service.resume(runNo); });
             },
             false, 0, whyNotResumed},
         {QStringLiteral("run.cancel"), QT_TRANSLATE_NOOP("Actions", "&Stop"),
-            QT_TRANSLATE_NOOP("Actions", "cancel end"), QStringLiteral("Ctrl+."), "cancel FILE RUN", selected,
+            QT_TRANSLATE_NOOP("Actions", "cancel end"), QStringLiteral("Ctrl+."), "cancel FILE RUN", {},
             [](Application& application) { cancelSelected(application, false); }, false, 0, whyNotStopped},
         {QStringLiteral("run.queue"), QT_TRANSLATE_NOOP("Actions", "&Queue…"),
-            QT_TRANSLATE_NOOP("Actions", "waiting order pause"), {}, "queue FILE", owned,
-            [](Application& application) { QueueDialog::open(application, application.window()); }},
-        {QStringLiteral("run.kill"), QT_TRANSLATE_NOOP("Actions", "&Kill"), "", {}, "cancel FILE RUN --kill", selected,
+            QT_TRANSLATE_NOOP("Actions", "waiting order pause"), {}, "queue FILE", {},
+            [](Application& application) { QueueDialog::open(application, application.window()); }, false, 0,
+            whyNotWritable},
+        {QStringLiteral("run.kill"), QT_TRANSLATE_NOOP("Actions", "&Kill"), "", {}, "cancel FILE RUN --kill", {},
             [](Application& application) { cancelSelected(application, true); }, false, 0, whyNotStopped},
     };
 }

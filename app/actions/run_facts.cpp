@@ -15,21 +15,24 @@
 namespace dubito::app {
 namespace {
 
-constexpr int kMostRuns = 200;  ///< of a selection that are looked at
-
 Result<RunFacts::Known> query(store::Database& db, const QVector<qint64>& runs) {
     RunFacts::Known out;
-    for (int i = 0; i < std::min<int>(kMostRuns, static_cast<int>(runs.size())); ++i) {
-        DUBITO_TRY(const auto row, store::findRun(db, runs[i]));
-        if (!row) continue;
-        const auto state = static_cast<run::RunState>(row->state);
-        out.isAlive |= !run::isFinal(state);
-        if (i > 0) continue;
-        out.pluginId = row->pluginId;
+    DUBITO_TRY(
+        const std::int64_t unfinished, store::countUnfinished(db, std::vector<std::int64_t>(runs.begin(), runs.end())));
+    out.isAlive = unfinished > 0;
+    if (!runs.isEmpty()) {
+        DUBITO_TRY(const auto row, store::findRun(db, runs[0]));
+        const auto state = row ? static_cast<run::RunState>(row->state) : run::RunState::Done;
+        if (row) out.pluginId = row->pluginId;
         out.isResumable = state == run::RunState::Failed || state == run::RunState::Cancelled;
         DUBITO_TRY(const auto checkpoints, store::queryCheckpoints(db, runs[0]));
         out.hasCheckpoint = !checkpoints.empty();
     }
+    store::RunQuery bin;
+    bin.onlyDeleted = true;
+    bin.limit = 1;
+    DUBITO_TRY(const auto deleted, store::queryRunNumbers(db, bin));
+    out.hasBin = !deleted.empty();
     DUBITO_TRY(const auto edits, store::queryEdits(db));
     for (const auto& edit : edits) (edit.undone ? out.mayRedo : out.mayUndo) = true;
     return out;
@@ -103,19 +106,35 @@ void RunFacts::ask() {
         });
 }
 
-void makeEdit(Application& application, std::function<Result<void>(run::RunService&)> body) {
+void makeEdit(
+    Application& application, std::function<Result<void>(run::RunService&)> body, std::function<void()> then) {
     RunFacts& facts = RunFacts::of(application);
     facts.editBegins();
-    application.ask([guard = QPointer<RunFacts>(&facts), body = std::move(body)](run::RunService& service) {
-        auto outcome = body(service);
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [guard] {
-                if (guard) guard->editEnded();
-            },
-            Qt::QueuedConnection);
-        return outcome;
-    });
+    application.ask(
+        [guard = QPointer<RunFacts>(&facts), body = std::move(body), then = std::move(then)](run::RunService& service) {
+            auto outcome = body(service);
+            QMetaObject::invokeMethod(
+                QCoreApplication::instance(),
+                [guard, then, isDone = static_cast<bool>(outcome)] {
+                    if (!guard) return;
+                    guard->editEnded();
+                    if (isDone && then) then();
+                },
+                Qt::QueuedConnection);
+            return outcome;
+        });
+}
+
+QString whyNotWritable(Application& application) {
+    if (application.service()) return {};
+    return application.hasProject() ? QCoreApplication::translate("Actions", "The project is open for reading only.")
+                                    : QCoreApplication::translate("Actions", "No project is open.");
+}
+
+QString whyNoRun(Application& application) {
+    if (const QString reason = whyNotWritable(application); !reason.isEmpty()) return reason;
+    return application.selection()->leadingRun() ? QString()
+                                                 : QCoreApplication::translate("Actions", "No run is selected.");
 }
 
 bool hasPluginFor(Application& application, std::string_view role) {

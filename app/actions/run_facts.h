@@ -27,6 +27,7 @@ public:
         bool isResumable = false;    ///< the leading one failed or was stopped
         bool hasCheckpoint = false;  ///< of the leading run
         bool mayUndo = false, mayRedo = false;
+        bool hasBin = false;  ///< a run is in it
     };
     static RunFacts& of(Application& application);
     const std::optional<Known>& known() const { return m_known; }
@@ -48,8 +49,15 @@ private:
     int m_edits = 0, m_generation = 0;
 };
 
-/// One step of the history, beside the window. What is known of runs and history is asked anew when it is over.
-void makeEdit(Application& application, std::function<Result<void>(run::RunService&)> body);
+/// One step of the history, beside the window. What is known of runs and history is asked anew when it is over; `then`
+/// on [gui] only when it is in the file.
+void makeEdit(
+    Application& application, std::function<Result<void>(run::RunService&)> body, std::function<void()> then = {});
+
+/// Why nothing can be written: no project, or open for reading only. Empty: it can.
+QString whyNotWritable(Application& application);
+/// As whyNotWritable, and that no run is selected.
+QString whyNoRun(Application& application);
 
 /// Whether a plugin with this role is installed. Reads the catalogue once.
 bool hasPluginFor(Application& application, std::string_view role);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "host/loader.h"
 
@@ -54,8 +55,10 @@ LoopEnd StepLoop::run() {
         ++m_step;
         saySometimes();
         if (status == DUBITO_DONE) return {};
-        if (status != DUBITO_IDLE) m_idleSince = Clock::now();
-        else if (!waitForCommand()) return {LoopEnd::How::IdledOut, status, {}};
+        if (status == DUBITO_IDLE) sayWaiting();
+        else m_saidWaiting = false, m_idleSince = Clock::now();
+        if (status != DUBITO_IDLE) continue;
+        if (!waitForCommand()) return {LoopEnd::How::IdledOut, status, {}};
     }
 }
 
@@ -82,6 +85,12 @@ void StepLoop::saySometimes() {
     if (Clock::now() - m_saidAt < kSayEvery) return;
     m_saidAt = Clock::now();
     m_services.publisher().publishDropped(m_step - 1);
+}
+
+void StepLoop::sayWaiting() {
+    if (std::exchange(m_saidWaiting, true)) return;
+    // What the plugin said of its last work is over: without this a session at rest reads "running 42 %".
+    (void)m_services.journal().progress({0, 0, "", "waiting"});
 }
 
 bool StepLoop::waitForCommand() {

@@ -33,6 +33,7 @@ private:
     void save();
     void saySometimes();
     bool waitForCommand();  ///< @return false: nobody will come any more
+    void sayWaiting();      ///< once, until there is work again
 
     dubito_plugin& m_plugin;
     Services& m_services;
@@ -43,6 +44,7 @@ private:
     std::int64_t m_step, m_savedStep;
     Clock::time_point m_savedAt = Clock::now(), m_idleSince = m_savedAt, m_saidAt = m_savedAt;
     Clock::time_point m_orphanSince = Clock::time_point::max();
+    bool m_saidWaiting = false;
     const int m_parent;
 };
 

@@ -24,7 +24,7 @@ struct Field {
     std::string_view name, sql;
     Type type;
 };
-constexpr std::array<Field, 8> kFields = {{
+constexpr std::array<Field, 9> kFields = {{
     {"system", "r.system", Type::Text},
     {"name", "coalesce(u.title, '')", Type::Text},
     {"title", "coalesce(u.title, '')", Type::Text},
@@ -33,6 +33,7 @@ constexpr std::array<Field, 8> kFields = {{
     {"seed", "r.seed", Type::Number},
     {"star", "coalesce(u.star, 0)", Type::Flag},
     {"state", "r.state", Type::State},
+    {"note", "coalesce((SELECT e.body_md FROM note e WHERE e.target_id=r.id LIMIT 1), '')", Type::Text},
 }};
 
 /// Whole numbers keep all their digits; "inf" and "nan" are words.
@@ -144,6 +145,7 @@ private:
         DUBITO_TRY(wanted.value, value());
         for (const Field& field : kFields)
             if (field.name == wanted.field) return compareField(field, wanted);
+        if (wanted.field == "tag") return compareTag(wanted);
         return wanted.field.starts_with("params.") ? compareParameter(wanted) : compareMetric(wanted);
     }
     Result<std::string> value() {
@@ -188,6 +190,15 @@ private:
         auto number = numberFrom(wanted.value);
         if (!number) return wrong(wanted.field + " is compared with a number");
         compare(field.sql, wanted.op, std::move(*number));
+        return {};
+    }
+    Result<void> compareTag(Comparison wanted) {
+        if (!wanted.isEquality() && !wanted.contains()) return wrong("tag is compared by = != or ~");
+        if (wanted.op == "!=") m_out.condition += "NOT ";
+        if (wanted.isEquality()) wanted.op = "=";
+        m_out.condition += "EXISTS(SELECT 1 FROM run_tag x JOIN tag g ON g.id=x.tag_id WHERE x.run_id=r.id AND ";
+        compareText("g.name", wanted, wanted.value);
+        m_out.condition += ")";
         return {};
     }
     static std::string idDigits(const std::string& text) {
@@ -267,6 +278,12 @@ private:
 
 std::string_view stateText(int state) {
     return state >= 0 && state < static_cast<int>(kStates.size()) ? kStates[static_cast<std::size_t>(state)] : "?";
+}
+
+std::vector<std::string_view> filterFields() {
+    std::vector<std::string_view> out{"tag"};
+    for (const Field& field : kFields) out.push_back(field.name);
+    return out;
 }
 
 Result<FilterSql> parseFilter(std::string_view text) { return Parser(text).parse(); }

@@ -32,9 +32,10 @@ struct RunRow {
 };
 
 struct RunQuery {
-    std::string text;                 ///< part of title, system, plugin or id
-    std::string where;                ///< filter expression of store/filter.h
-    std::string orderBy = "created";  ///< created, name, system, state, duration, or "metric:KEY:last|min|max|mean"
+    std::string text;   ///< part of title, system, plugin, id, a tag or the note
+    std::string where;  ///< filter expression of store/filter.h
+    /// created, name, system, state, progress, star, seed, tags, duration, or "metric:KEY:last|min|max|mean"
+    std::string orderBy = "created";
     bool descending = true;
     bool includeDeleted = false;
     bool onlyDeleted = false;  ///< the bin
@@ -99,6 +100,12 @@ struct EditRow {
 
 /// In the order asked for; runs that have no such value come last, ascending and descending.
 Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query);
+/// How many runs the query is about, whatever its limit and offset.
+Result<std::int64_t> countRuns(Database& db, const RunQuery& query);
+/// Numbers alone, in the order asked for.
+Result<std::vector<std::int64_t>> queryRunNumbers(Database& db, const RunQuery& query);
+/// How many of these have not ended.
+Result<std::int64_t> countUnfinished(Database& db, const std::vector<std::int64_t>& runNos);
 Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo);
 /// The run that a person means, the first of: its number ("7"); its whole name or id, or "run 7"; the beginning of its
 /// name, or of its id (4 digits or more, the last ones do too). Runs in the bin count when no other is meant; with
@@ -107,6 +114,12 @@ Result<RunRow> resolveRun(Database& db, std::string_view text, bool fromBin = fa
 Result<std::string> querySpec(Database& db, std::int64_t runNo);
 Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Database& db, std::int64_t runNo);
 Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);
+/// Names that a filter may begin with: fields, parameters, metrics; at most `limit` of the last two each.
+Result<std::vector<std::string>> queryFilterKeys(Database& db, std::int64_t limit = 500);
+/// What the user wrote of the run, Markdown; empty: nothing.
+Result<std::string> queryNote(Database& db, std::int64_t runNo);
+/// By name.
+Result<std::vector<std::string>> queryTags(Database& db, std::int64_t runNo);
 /// Series of all attempts; `records` counts what queryRecords gives, up to 100,000.
 Result<std::vector<SeriesRow>> querySeries(Database& db, std::int64_t runNo);
 /// Keys of everything the run published, sorted, each once; at most 20,000.

@@ -18,6 +18,12 @@ Result<void> setStar(Database& db, const std::vector<std::int64_t>& runNos, bool
 Result<void> toggleStar(Database& db, const std::vector<std::int64_t>& runNos);
 /// Into the bin, or out of it with an empty time. @error NotFound
 Result<void> setDeleted(Database& db, const std::vector<std::int64_t>& runNos, std::optional<std::int64_t> atUs);
+/// What the user writes of the run, Markdown; an empty text takes it away. @error NotFound, Limit (over 64 KiB)
+Result<void> setNote(Database& db, std::int64_t runNo, std::string_view text);
+/// Tags by name; one that no run has any more is gone.
+/// @error NotFound, InvalidArgument (an empty name, or longer than 200 characters)
+Result<void> changeTags(Database& db, const std::vector<std::int64_t>& runNos, const std::vector<std::string>& add,
+    const std::vector<std::string>& remove);
 
 /// A filter of the run table under a name.
 struct SavedView {

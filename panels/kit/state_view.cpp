@@ -86,7 +86,8 @@ void StateView::showError(const Error& error, std::function<void()> retry) {
     const std::string_view code = codeName(error.code());
     m_details = QStringLiteral("%1: %2").arg(
         QString::fromUtf8(code.data(), static_cast<int>(code.size())), QString::fromStdString(error.text()));
-    showMessage(m_details, tr("Retry"), std::move(retry));
+    // The code is among the details that are copied.
+    showMessage(QString::fromStdString(error.text()), tr("Retry"), std::move(retry));
 }
 
 void StateView::setBar(const QString& text) {

@@ -6,8 +6,10 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/flow_layout.h"
+#include "kit/run_words.h"
 #include "run/run_state.h"
 
 namespace dubito::runs {
@@ -20,6 +22,8 @@ struct Card {
     std::vector<std::pair<std::string, std::string>> parameters;
     std::vector<store::MetricRow> metrics;
     std::vector<store::AttemptRow> attempts;
+    std::vector<std::string> tags;
+    std::string note;
 };
 
 Result<Card> loadCard(store::Database& db, std::int64_t runNo) {
@@ -30,7 +34,29 @@ Result<Card> loadCard(store::Database& db, std::int64_t runNo) {
     DUBITO_TRY(card.parameters, store::queryParameters(db, runNo));
     DUBITO_TRY(card.metrics, store::queryMetrics(db, runNo));
     DUBITO_TRY(card.attempts, store::queryAttempts(db, runNo));
+    DUBITO_TRY(card.tags, store::queryTags(db, runNo));
+    DUBITO_TRY(card.note, store::queryNote(db, runNo));
     return card;
+}
+
+/// A person's words, as they are.
+QLabel* plainText(const QString& text, const char* role) {
+    auto* label = new QLabel(kit::breakable(text));
+    label->setTextFormat(Qt::PlainText);
+    label->setProperty("role", role);
+    label->setWordWrap(true);
+    return label;
+}
+
+QString subOf(const Card& card, int others) {
+    if (others > 0) return RunCard::tr("and %n other run(s)", nullptr, others);
+    QStringList lines{kit::stateWord(card.row.state)};
+    if (const QString progress = kit::progressWord(card.row); !progress.isEmpty())
+        lines[0] += QStringLiteral(", ") + progress;
+    if (card.row.star) lines[0].prepend(QStringLiteral("★ "));
+    const QString detail = QString::fromStdString(card.row.detail).section(QLatin1Char('\n'), 0, 2);
+    if (!detail.isEmpty()) lines << detail;
+    return lines.join(QLatin1Char('\n'));
 }
 
 QWidget* rowsOf(const Card& card) {
@@ -49,6 +75,16 @@ QWidget* rowsOf(const Card& card) {
         if (text.size() > kLongestValue) text = text.left(kLongestValue - 2) + QStringLiteral("…");
         rows->addWidget(kit::keyValueRow(key, kit::mono(text)));
     };
+    if (!card.note.empty()) {
+        section(RunCard::tr("Note"));
+        rows->addWidget(plainText(QString::fromStdString(card.note), "note"));
+    }
+    if (!card.tags.empty()) {
+        QStringList tags;
+        for (const auto& tag : card.tags) tags << QLatin1Char('#') + QString::fromStdString(tag);
+        section(RunCard::tr("Tags"));
+        rows->addWidget(plainText(tags.join(QStringLiteral("  ")), "sub"));
+    }
     if (!card.metrics.empty()) section(RunCard::tr("Metrics, last value"));
     for (const auto& metric : card.metrics)
         pair(QString::fromStdString(metric.key),
@@ -94,6 +130,8 @@ RunCard::RunCard(const kit::PanelContext& context, QWidget* parent)
     button(tr("Repeat with changes…"), QStringLiteral("run.repeat"), true);
     button(tr("Open"), QStringLiteral("run.open"), false);
     m_stop = button(tr("Stop"), QStringLiteral("run.cancel"), false);
+    button(tr("Note…"), QStringLiteral("edit.note"), false);
+    button(tr("Tags…"), QStringLiteral("edit.tags"), false);
     card->addWidget(m_buttons);
     card->addWidget(m_rows);
     card->addStretch();
@@ -103,7 +141,9 @@ RunCard::RunCard(const kit::PanelContext& context, QWidget* parent)
     connect(m_reload, &QTimer::timeout, this, [this] { load(); });
     connect(context.selection, &kit::Selection::runsChanged, this, [this] { load(); });
     const auto later = [this](qint64 runNo) {
-        if (isVisible() && runNo == m_context.selection->leadingRun() && !m_reload->isActive()) m_reload->start();
+        // 0: an edit, of whatever run.
+        const bool isOurs = runNo == 0 || runNo == m_context.selection->leadingRun();
+        if (isVisible() && isOurs && !m_reload->isActive()) m_reload->start();
     };
     connect(context.events, &kit::RunEvents::committed, this, later);
     connect(context.events, &kit::RunEvents::stateChanged, this, later);
@@ -133,12 +173,12 @@ void RunCard::load() {
             m_shown = runNo;
             const int others = static_cast<int>(m_context.selection->runs().size()) - 1;
             m_title->setText(kit::breakable(QString::fromStdString(card->row.name())));
-            m_sub->setText(
-                kit::breakable(others > 0 ? tr("and %n other run(s)", nullptr, others)
-                                          : QString::fromStdString(card->row.detail).section(QLatin1Char('\n'), 0, 2)));
+            m_sub->setText(kit::breakable(subOf(*card, others)));
             m_sub->setVisible(!m_sub->text().isEmpty());
             m_buttons->show();
-            m_stop->setEnabled(others > 0 || !run::isFinal(static_cast<run::RunState>(card->row.state)));
+            const bool isOver = others == 0 && run::isFinal(static_cast<run::RunState>(card->row.state));
+            m_stop->setEnabled(!isOver);
+            m_stop->setToolTip(isOver ? tr("The run is over.") : QString());
             QWidget* fresh = rowsOf(*card);
             delete layout()->replaceWidget(m_rows, fresh);
             m_rows->deleteLater();

@@ -5,35 +5,58 @@
 #include <QRegularExpression>
 
 #include <algorithm>
+#include <utility>
 
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/run_words.h"
 #include "run/run_state.h"
+#include "store/filter.h"
 
 namespace dubito::runs {
 namespace {
 
-constexpr std::int64_t kPage = 200;
-struct Page {
-    std::vector<store::RunRow> rows;
-    std::map<std::int64_t, double> numbers;
+constexpr std::int64_t kPage = 200, kMostLoaded = 20'000, kMostSelected = 1'000'000;
+
+struct Counts {
+    std::int64_t hits = 0, all = 0;
 };
 
 }  // namespace
 
+const char* RunsModel::columnId(int column) {
+    constexpr const char* kIds[] = {
+        "star", "state", "name", "system", "progress", "number", "created", "duration", "tags", "seed"};
+    static_assert(std::size(kIds) == Columns);
+    return column >= 0 && column < Columns ? kIds[column] : "";
+}
+
 void RunsModel::attach(const kit::PanelContext& context) {
     m_context = context;
+    ++m_generation;
+    m_whenAll.clear();
+    m_hits = m_all = -1;
+    m_mayHaveMore = m_isCounting = false;
     beginResetModel();
     m_rows.clear();
+    m_rowOf.clear();
     endResetModel();
     if (m_context.readers) reload();
 }
 
-void RunsModel::setFilter(const QString& text) {
+QString RunsModel::setFilter(const QString& text) {
     const bool isExpression = text.contains(QRegularExpression(QStringLiteral("[=<>~]")));
-    m_query.where = isExpression ? text.toStdString() : std::string();
-    m_query.text = isExpression ? std::string() : text.toStdString();
+    if (isExpression)
+        if (const auto parsed = store::parseFilter(text.toStdString()); !parsed)
+            return QString::fromStdString(parsed.error().message());
+    const std::string where = isExpression ? text.toStdString() : std::string();
+    const std::string part = isExpression ? std::string() : text.trimmed().toStdString();
+    if (where == m_query.where && part == m_query.text) return {};
+    m_query.where = where;
+    m_query.text = part;
+    m_hits = -1;
     reload();
+    return {};
 }
 
 void RunsModel::setMetric(const QString& key, const QString& reducer) {
@@ -41,27 +64,55 @@ void RunsModel::setMetric(const QString& key, const QString& reducer) {
     if (m_metric != key || m_reducer != reducer) m_numbers.clear();
     m_metric = key;
     m_reducer = reducer;
+    m_query.orderBy = orderName().toStdString();
     Q_EMIT headerDataChanged(Qt::Horizontal, 0, Columns - 1);
     reload();
 }
 
-void RunsModel::reload() { query(0); }
-void RunsModel::fetchMore(const QModelIndex&) {
-    m_mayHaveMore = false;
-    query(static_cast<std::int64_t>(m_rows.size()));
+void RunsModel::setTagsNeeded(bool on) {
+    if (m_needsTags == on) return;
+    m_needsTags = on;
+    reload();
 }
 
-void RunsModel::query(std::int64_t offset) {
+void RunsModel::reload() {
+    if (!m_context.readers) return;
+    query(0, std::clamp<std::int64_t>(static_cast<std::int64_t>(m_rows.size()), kPage, kMostLoaded));
+    count();
+}
+
+void RunsModel::fetchMore(const QModelIndex&) {
+    m_mayHaveMore = false;
+    query(static_cast<std::int64_t>(m_rows.size()), kPage);
+}
+
+void RunsModel::loadAll(std::function<void()> then) {
+    if (!m_mayHaveMore || static_cast<std::int64_t>(m_rows.size()) >= kMostLoaded) return then();
+    m_whenAll.push_back(std::move(then));
+    query(0, kMostLoaded);
+}
+
+void RunsModel::askNumbers(std::function<void(QVector<qint64>)> then) {
+    store::RunQuery query = m_query;
+    query.offset = 0;
+    query.limit = kMostSelected;
+    kit::asyncQuery<std::vector<std::int64_t>>(
+        m_context, this, [query](store::Database& db) { return store::queryRunNumbers(db, query); },
+        [this, then = std::move(then)](Result<std::vector<std::int64_t>> numbers) {
+            if (!numbers) Q_EMIT failed(QString::fromStdString(numbers.error().text()));
+            else then(QVector<qint64>(numbers->begin(), numbers->end()));
+        });
+}
+
+void RunsModel::query(std::int64_t offset, std::int64_t limit) {
     const int generation = ++m_generation;
     store::RunQuery query = m_query;
     query.offset = offset;
-    query.limit = offset == 0 ? std::max<std::int64_t>(
-                                    kPage, std::min<std::int64_t>(static_cast<std::int64_t>(m_rows.size()), 2000))
-                              : kPage;
+    query.limit = limit;
     const std::string metric = m_metric.toStdString(), reducer = m_reducer.toStdString();
     kit::asyncQuery<Page>(
         m_context, this,
-        [query, metric, reducer](store::Database& db) -> Result<Page> {
+        [query, metric, reducer, withTags = m_needsTags](store::Database& db) -> Result<Page> {
             Page page;
             DUBITO_TRY(page.rows, store::queryRuns(db, query));
             DUBITO_TRY(store::Statement latest,
@@ -70,80 +121,135 @@ void RunsModel::query(std::int64_t offset) {
             for (const auto& row : page.rows) {
                 latest.bind(1, row.runNo).bind(2, metric);
                 DUBITO_CHECK(latest.forEach([&] { page.numbers[row.runNo] = latest.real(0); }));
+                if (!withTags) continue;
+                DUBITO_TRY(const auto tags, store::queryTags(db, row.runNo));
+                QStringList words;
+                for (const auto& tag : tags) words << QString::fromStdString(tag);
+                if (!words.isEmpty()) page.tags[row.runNo] = words.join(QStringLiteral(", "));
             }
             return page;
         },
-        [this, generation, offset, limit = query.limit](Result<Page> page) {
+        [this, generation, offset, limit](Result<Page> page) {
             if (generation != m_generation) return;
             if (!page) {
+                m_whenAll.clear();
                 Q_EMIT failed(QString::fromStdString(page.error().text()));
                 return;
             }
             m_mayHaveMore = static_cast<std::int64_t>(page->rows.size()) == limit;
-            m_numbers.merge(page->numbers);
-            for (const auto& [runNo, number] : page->numbers) m_numbers[runNo] = number;
-            if (offset > 0) {
-                if (page->rows.empty()) return;
-                beginInsertRows(
-                    {}, static_cast<int>(m_rows.size()), static_cast<int>(m_rows.size() + page->rows.size()) - 1);
-                m_rows.insert(m_rows.end(), page->rows.begin(), page->rows.end());
-                endInsertRows();
-            } else {
-                const bool sameRuns = page->rows.size() == m_rows.size() &&
-                                      std::equal(m_rows.begin(), m_rows.end(), page->rows.begin(),
-                                          [](const auto& a, const auto& b) { return a.runNo == b.runNo; });
-                if (sameRuns) {
-                    m_rows = std::move(page->rows);
-                    if (!m_rows.empty())
-                        Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, Columns - 1));
-                } else {
-                    beginResetModel();
-                    m_rows = std::move(page->rows);
-                    endResetModel();
-                }
-            }
-            Q_EMIT loaded(m_rows.empty(), !m_query.where.empty() || !m_query.text.empty());
+            take(std::move(*page), offset);
+            if (m_whenAll.empty()) return;
+            // A page that came between is not all there is.
+            if (m_mayHaveMore && static_cast<std::int64_t>(m_rows.size()) < kMostLoaded)
+                return this->query(0, kMostLoaded);
+            for (auto& then : std::exchange(m_whenAll, {})) then();
         });
 }
 
-int RunsModel::rowOf(qint64 runNo) const {
-    for (std::size_t i = 0; i < m_rows.size(); ++i)
-        if (m_rows[i].runNo == runNo) return static_cast<int>(i);
-    return -1;
+void RunsModel::number(std::size_t from) {
+    if (from == 0) m_rowOf.clear();
+    for (std::size_t i = from; i < m_rows.size(); ++i) m_rowOf[m_rows[i].runNo] = static_cast<int>(i);
+}
+
+void RunsModel::take(Page page, std::int64_t offset) {
+    for (const auto& [runNo, number] : page.numbers) m_numbers[runNo] = number;
+    if (offset == 0) m_tags.clear();
+    for (auto& [runNo, tags] : page.tags) m_tags[runNo] = std::move(tags);
+    const bool sameRuns = offset == 0 && page.rows.size() == m_rows.size() &&
+                          std::equal(m_rows.begin(), m_rows.end(), page.rows.begin(),
+                              [](const auto& a, const auto& b) { return a.runNo == b.runNo; });
+    if (offset > 0 && !page.rows.empty()) {
+        const auto before = m_rows.size();
+        beginInsertRows({}, static_cast<int>(before), static_cast<int>(before + page.rows.size()) - 1);
+        m_rows.insert(m_rows.end(), page.rows.begin(), page.rows.end());
+        number(before);
+        endInsertRows();
+    } else if (sameRuns) {
+        m_rows = std::move(page.rows);
+        if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, Columns - 1));
+    } else if (offset == 0) {
+        beginResetModel();
+        m_rows = std::move(page.rows);
+        number(0);
+        endResetModel();
+    }
+    Q_EMIT loaded(m_rows.empty(), isFiltered());
+}
+
+void RunsModel::count() {
+    m_countAgain = m_isCounting;
+    if (m_isCounting) return;
+    m_isCounting = true;
+    kit::asyncQuery<Counts>(
+        m_context, this,
+        [query = m_query](store::Database& db) -> Result<Counts> {
+            Counts out;
+            DUBITO_TRY(out.all, store::countRuns(db, {}));
+            DUBITO_TRY(out.hits, store::countRuns(db, query));
+            return out;
+        },
+        [this, asked = std::pair(m_query.where, m_query.text)](Result<Counts> counts) {
+            m_isCounting = false;
+            const bool isNow = asked == std::pair(m_query.where, m_query.text);
+            if (counts && isNow) {
+                m_hits = counts->hits;
+                m_all = counts->all;
+                Q_EMIT counted();
+            }
+            if (m_countAgain || !isNow) count();
+        });
+}
+
+Qt::ItemFlags RunsModel::flags(const QModelIndex& index) const {
+    const Qt::ItemFlags usual = QAbstractTableModel::flags(index);
+    return index.column() == Name && m_context.edit ? usual | Qt::ItemIsEditable : usual;
+}
+
+bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    const store::RunRow* row = rowAt(index.row());
+    const QString text = value.toString().trimmed();
+    if (role != Qt::EditRole || !row || index.column() != Name || !m_context.edit) return false;
+    if (text == QString::fromStdString(row->name())) return false;
+    // The name here changes when the project has it.
+    m_context.edit({row->runNo}, QStringLiteral("title"), text);
+    return true;
 }
 
 QVariant RunsModel::data(const QModelIndex& index, int role) const {
     const store::RunRow* row = rowAt(index.row());
     if (!row) return {};
-    if (role == RunNoRole) return QVariant::fromValue<qint64>(row->runNo);
-    if (role == StateRole) return row->state;
-    if (role == RunIdRole) return QByteArray(reinterpret_cast<const char*>(row->id.bytes.data()), 16);
-    if (role == Qt::ToolTipRole) return kit::plainToolTip(toolTipAt(*row, index.column()));
-    if (role == Qt::FontRole && (index.column() == Number || index.column() == Duration || index.column() == Started))
-        return kit::monoFont();
-    if (role == Qt::TextAlignmentRole && (index.column() == Number || index.column() == Duration))
-        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-    if (role == Qt::ForegroundRole && index.column() != Name && index.column() != Number) return kit::palette().sub;
-    if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole) return textAt(*row, index.column(), false);
-    if (role == WholeRole) return textAt(*row, index.column(), true);
-    return {};
+    const int column = index.column();
+    switch (role) {
+        case RunNoRole: return QVariant::fromValue<qint64>(row->runNo);
+        case StateRole: return row->state;
+        case RunIdRole: return QByteArray(reinterpret_cast<const char*>(row->id.bytes.data()), 16);
+        case Qt::ToolTipRole: return kit::plainToolTip(toolTipAt(*row, column));
+        case Qt::DisplayRole: return textAt(*row, column, false);
+        case Qt::EditRole:
+        case WholeRole: return textAt(*row, column, true);
+        case Qt::AccessibleTextRole:
+            return column == Star ? (row->star ? tr("starred") : tr("no star")) : textAt(*row, column, false);
+        case Qt::FontRole:
+            if (column == Number || column == Duration || column == Started || column == Seed) return kit::monoFont();
+            return {};
+        case Qt::TextAlignmentRole:
+            if (column == Number || column == Duration || column == Seed)
+                return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+            return column == Star ? QVariant(Qt::AlignCenter) : QVariant();
+        case Qt::ForegroundRole:
+            if (column == Star) return row->star ? kit::palette().warn : kit::palette().ring;
+            return column != Name && column != Number ? QVariant(kit::palette().sub) : QVariant();
+        default: return {};
+    }
 }
 
 QString RunsModel::textAt(const store::RunRow& row, int column, bool isWhole) const {
     switch (column) {
+        case Star: return row.star ? QStringLiteral("★") : isWhole ? QString() : QStringLiteral("☆");
         case State: return kit::stateWord(row.state);
         case Name: return QString::fromStdString(row.name());
         case System: return QString::fromStdString(row.system);
-        case Progress: {
-            if (row.state == static_cast<int>(run::RunState::Failed))
-                return QString::fromStdString(std::string(run::causeName(static_cast<run::Cause>(row.cause)))) +
-                       QStringLiteral(": ") + QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0);
-            if (run::isFinal(static_cast<run::RunState>(row.state))) return QString();
-            const QString phase = QString::fromStdString(row.phase);
-            return row.total > 0
-                       ? QStringLiteral("%1 % · %2").arg(static_cast<int>(100 * row.done / row.total)).arg(phase)
-                       : phase;
-        }
+        case Progress: return kit::progressWord(row);
         case Number: {
             const auto found = m_numbers.find(row.runNo);
             if (found == m_numbers.end()) return isWhole ? QString() : QStringLiteral("–");
@@ -158,13 +264,21 @@ QString RunsModel::textAt(const store::RunRow& row, int column, bool isWhole) co
             if (row.endedUs) return row.workedUs ? kit::durationText(*row.workedUs) : QString();
             return row.startedUs ? kit::durationText(QDateTime::currentMSecsSinceEpoch() * 1000 - *row.startedUs)
                                  : QString();
+        case Tags: {
+            const auto found = m_tags.find(row.runNo);
+            return found == m_tags.end() ? QString() : found->second;
+        }
+        case Seed: return QString::number(row.seed);
         default: return {};
     }
 }
 
 QString RunsModel::toolTipAt(const store::RunRow& row, int column) const {
     QStringList lines;
-    if (column == Name || column == Started || column == Number) lines << textAt(row, column, true);
+    if (column == Name || column == Started || column == Number || column == Tags) lines << textAt(row, column, true);
+    if (column == Star) lines << (row.star ? tr("Starred: a click takes the star away") : tr("A click stars the run"));
+    if (column == Progress && !run::isFinal(static_cast<run::RunState>(row.state)))
+        lines << QString::fromStdString(row.phase);
     if (!row.detail.empty()) lines << QString::fromStdString(row.detail);
     lines.removeAll(QString());
     return lines.join(QLatin1Char('\n'));
@@ -178,10 +292,14 @@ QString shortTime(const QDateTime& at, const QDateTime& now) {
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
-    if (role == Qt::TextAlignmentRole && (section == Number || section == Duration))
-        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::TextAlignmentRole) {
+        if (section == Number || section == Duration || section == Seed)
+            return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+        return section == Star ? QVariant(Qt::AlignCenter) : QVariant();
+    }
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != WholeRole) return {};
     switch (section) {
+        case Star: return role == Qt::DisplayRole ? QStringLiteral("★") : tr("star");
         case State: return tr("state");
         case Name: return tr("name");
         case System: return tr("system");
@@ -195,19 +313,30 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
         }
         case Started: return tr("created");
         case Duration: return tr("duration");
+        case Tags: return tr("tags");
+        case Seed: return tr("seed");
         default: return {};
     }
 }
 
-void RunsModel::sort(int column, Qt::SortOrder order) {
-    switch (column) {
-        case State: m_query.orderBy = "state"; break;
-        case Name: m_query.orderBy = "name"; break;
-        case System: m_query.orderBy = "system"; break;
-        case Number: m_query.orderBy = "metric:" + m_metric.toStdString() + ":" + m_reducer.toStdString(); break;
-        case Duration: m_query.orderBy = "duration"; break;
-        default: m_query.orderBy = "created"; break;
+QString RunsModel::orderName() const {
+    switch (m_sortColumn) {
+        case Star: return QStringLiteral("star");
+        case State: return QStringLiteral("state");
+        case Name: return QStringLiteral("name");
+        case System: return QStringLiteral("system");
+        case Number: return QStringLiteral("metric:%1:%2").arg(m_metric, m_reducer);
+        case Duration: return QStringLiteral("duration");
+        case Seed: return QStringLiteral("seed");
+        case Progress: return QStringLiteral("progress");
+        case Tags: return QStringLiteral("tags");
+        default: return QStringLiteral("created");
     }
+}
+
+void RunsModel::sort(int column, Qt::SortOrder order) {
+    m_sortColumn = column;
+    m_query.orderBy = orderName().toStdString();
     m_query.descending = order == Qt::DescendingOrder;
     reload();
 }

@@ -1,8 +1,11 @@
-// Rows of the run table, paged by key; never counts on the GUI path.
+// Rows of the run table, paged; never counts on the way to the first row.
 #pragma once
 
 #include <QAbstractTableModel>
 #include <QDateTime>
+#include <QHash>
+
+#include <set>
 
 #include "kit/panel_context.h"
 
@@ -14,20 +17,33 @@ QString shortTime(const QDateTime& at, const QDateTime& now);
 class RunsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { State, Name, System, Progress, Number, Started, Duration, Columns };
+    enum Column { Star, State, Name, System, Progress, Number, Started, Duration, Tags, Seed, Columns };
     /// Whole: what the cell says, not shortened for its width.
     enum Role { RunNoRole = Qt::UserRole, StateRole, RunIdRole, WholeRole };
     explicit RunsModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+    /// Of a column, in layouts and settings.
+    static const char* columnId(int column);
 
     void attach(const kit::PanelContext& context);
-    void setFilter(const QString& text);  ///< a filter expression when it has an operator, else part of a name
+    /// A filter expression when it has an operator, else part of a name, tag or note. Unfinished: the rows stay.
+    /// @return what is wrong with it; empty: nothing
+    QString setFilter(const QString& text);
     void setMetric(const QString& key, const QString& reducer);
-    void reload();  ///< asks the store again, keeping rows until the answer
+    void setTagsNeeded(bool on);  ///< tags are looked up only for who shows them
+    void reload();                ///< asks the store again, keeping rows until the answer
+    /// All rows there are, up to 20,000; `then` once they are there.
+    void loadAll(std::function<void()> then);
+    /// Numbers of all runs that the filter lets through, loaded or not, in the table's order.
+    void askNumbers(std::function<void(QVector<qint64>)> then);
     qint64 runNoAt(int row) const {
         return row >= 0 && row < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(row)].runNo : 0;
     }
     bool hasMore() const { return m_mayHaveMore; }
-    int rowOf(qint64 runNo) const;
+    bool isFiltered() const { return !m_query.where.empty() || !m_query.text.empty(); }
+    /// Runs that the filter lets through, and all runs outside the bin; negative: not counted yet.
+    qint64 hits() const { return m_hits; }
+    qint64 all() const { return m_all; }
+    int rowOf(qint64 runNo) const { return m_rowOf.value(runNo, -1); }
     const store::RunRow* rowAt(int row) const {
         return row >= 0 && row < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<std::size_t>(row)] : nullptr;
     }
@@ -36,7 +52,9 @@ public:
         return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
     }
     int columnCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : Columns; }
+    Qt::ItemFlags flags(const QModelIndex& index) const override;
     QVariant data(const QModelIndex& index, int role) const override;
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
     void sort(int column, Qt::SortOrder order) override;
     bool canFetchMore(const QModelIndex& parent) const override { return !parent.isValid() && m_mayHaveMore; }
@@ -44,18 +62,34 @@ public:
 
 Q_SIGNALS:
     void loaded(bool empty, bool filtered);
+    void counted();
     void failed(const QString& sentence);
 
 private:
+    struct Page {
+        std::vector<store::RunRow> rows;
+        std::map<std::int64_t, double> numbers;
+        std::map<std::int64_t, QString> tags;
+    };
     QString textAt(const store::RunRow& row, int column, bool isWhole) const;
     QString toolTipAt(const store::RunRow& row, int column) const;
-    void query(std::int64_t offset);
+    QString orderName() const;
+    void query(std::int64_t offset, std::int64_t limit);
+    void take(Page page, std::int64_t offset);
+    void count();
+    void number(std::size_t from);  ///< where each run stands
+
     kit::PanelContext m_context;
     store::RunQuery m_query;
     std::vector<store::RunRow> m_rows;
+    QHash<qint64, int> m_rowOf;
     std::map<std::int64_t, double> m_numbers;
+    std::map<std::int64_t, QString> m_tags;
     QString m_metric = QStringLiteral("trace/logprob"), m_reducer = QStringLiteral("last");
-    bool m_mayHaveMore = false;
+    std::vector<std::function<void()>> m_whenAll;  ///< wait for all rows
+    int m_sortColumn = Started;
+    qint64 m_hits = -1, m_all = -1;
+    bool m_mayHaveMore = false, m_needsTags = false, m_isCounting = false, m_countAgain = false;
     int m_generation = 0;
 };
 

@@ -1,65 +1,79 @@
 // The name takes what the other columns leave.
 #include "runs/runs_panel.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QHeaderView>
 #include <QItemSelectionModel>
+#include <QJsonArray>
 #include <QKeyEvent>
-#include <QPainter>
-#include <QPushButton>
-#include <QScrollArea>
-#include <QStyledItemDelegate>
+#include <QMenu>
+#include <QSet>
 #include <QTimer>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
-#include "run/run_state.h"
+#include "runs/run_delegates.h"
 
 namespace dubito::runs {
 namespace {
 
 constexpr int kNarrowestName = 160;
 /// All columns but the name, which takes what they leave. Where that is too little, the first of these go first.
-constexpr std::pair<int, int> kWidths[] = {{RunsModel::Duration, 74}, {RunsModel::System, 66},
-    {RunsModel::Started, 102}, {RunsModel::Progress, 72}, {RunsModel::Number, 92}, {RunsModel::State, 84}};
+constexpr std::pair<int, int> kWidths[] = {{RunsModel::Seed, 64}, {RunsModel::Duration, 74}, {RunsModel::System, 66},
+    {RunsModel::Tags, 110}, {RunsModel::Started, 102}, {RunsModel::Progress, 92}, {RunsModel::Number, 92},
+    {RunsModel::State, 84}, {RunsModel::Star, 30}};
+/// Those that a person chooses among; the others are always there.
+constexpr int kChosen[] = {RunsModel::System, RunsModel::Progress, RunsModel::Number, RunsModel::Started,
+    RunsModel::Duration, RunsModel::Tags, RunsModel::Seed};
+constexpr int kOffAtFirst[] = {RunsModel::Tags, RunsModel::Seed};
 
-/// State as a dot with its word.
-class PillDelegate : public QStyledItemDelegate {
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-        QStyleOptionViewItem shifted = option;
-        initStyleOption(&shifted, index);
-        shifted.text.clear();
-        option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &shifted, painter, option.widget);
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(kit::stateColour(index.data(RunsModel::StateRole).toInt()));
-        painter->drawEllipse(QPointF(option.rect.left() + 12, option.rect.center().y() + 0.5), 4, 4);
-        painter->setPen(kit::palette().sub);
-        const QRect room = option.rect.adjusted(22, 0, -2, 0);
-        painter->drawText(room, Qt::AlignVCenter | Qt::AlignLeft,
-            option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, room.width()));
-        painter->restore();
-    }
-};
+QString grouped(qint64 number) { return QLocale().toString(static_cast<qlonglong>(number)); }
+
+QString markdownRow(const QStringList& cells) {
+    QString out(QLatin1Char('|'));
+    for (QString cell : cells)
+        out += QLatin1Char(' ') + cell.replace(QLatin1Char('|'), QStringLiteral("\\|")).simplified() +
+               QStringLiteral(" |");
+    return out + QLatin1Char('\n');
+}
+
+QString asMarkdown(const kit::DataTable& table) {
+    QString out = markdownRow(table.columns) + markdownRow(QStringList(table.columns.size(), QStringLiteral("---")));
+    for (const QStringList& row : table.rows) out += markdownRow(row);
+    return out;
+}
 
 }  // namespace
 
 RunsPanel::RunsPanel(QWidget* parent)
     : Panel(QStringLiteral("runs"), parent), m_model(new RunsModel(this)), m_table(new QTableView),
-      m_filter(new QLineEdit), m_metric(new kit::LabelledChoice(tr("number"))),
-      m_reducer(new kit::LabelledChoice(tr("value"))) {
+      m_names(new NameDelegate(m_table)), m_filter(new FilterField), m_hint(new QLabel),
+      m_metric(new kit::LabelledChoice(tr("number"))), m_reducer(new kit::LabelledChoice(tr("value"))),
+      m_columns(kit::wordButton(tr("Columns ▾"))), m_reload(new QTimer(this)) {
+    m_isWanted.fill(true);
+    for (const int column : kOffAtFirst) m_isWanted[static_cast<std::size_t>(column)] = false;
     buildTable();
     m_states = new kit::StateView(m_table);
+    m_hint->setTextFormat(Qt::PlainText);
+    m_hint->setProperty("role", "faint");
+    m_hint->setWordWrap(true);
+    m_hint->setContentsMargins(20, 0, 12, 6);
+    m_hint->hide();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addLayout(buildTools());
+    layout->addWidget(m_hint);
     layout->addWidget(m_states, 1);
     setFocusProxy(m_table);
+    m_reload->setSingleShot(true);
+    m_reload->setInterval(200);
+    connect(m_reload, &QTimer::timeout, this, [this] { reloadRows(); });
     connectTable();
+    connectFilter();
 }
 
 void RunsPanel::buildTable() {
@@ -67,8 +81,11 @@ void RunsPanel::buildTable() {
     m_table->setAccessibleName(tr("Runs"));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->setSortingEnabled(true);
     m_table->setItemDelegateForColumn(RunsModel::State, new PillDelegate(m_table));
+    m_table->setItemDelegateForColumn(RunsModel::Name, m_names);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(26);
     m_table->setShowGrid(false);
@@ -77,6 +94,7 @@ void RunsPanel::buildTable() {
     m_table->installEventFilter(this);
     m_table->viewport()->installEventFilter(this);
     auto* header = m_table->horizontalHeader();
+    header->setMinimumSectionSize(24);
     header->setSortIndicator(RunsModel::Started, Qt::DescendingOrder);
     header->setHighlightSections(false);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
@@ -87,21 +105,21 @@ void RunsPanel::buildTable() {
 QLayout* RunsPanel::buildTools() {
     m_filter->setPlaceholderText(tr("filter: a name, or system = tas and params.gen.max_tokens > 8"));
     m_filter->setAccessibleName(tr("Filter runs"));
+    m_filter->setToolTip(
+        tr("Part of a name, tag or note; or a condition: state = done and tag = keep and train/loss.min < 2"));
     m_filter->setClearButtonEnabled(true);
     m_filter->setFont(kit::monoFont());
     m_filter->setMinimumWidth(160);
     for (const char* reducer : {"last", "min", "max", "mean"}) m_reducer->box()->addItem(QString::fromLatin1(reducer));
+    m_columns->setPopupMode(QToolButton::InstantPopup);
+    m_columns->setAccessibleName(tr("Columns of the run table"));
+    m_columns->setMenu(new QMenu(m_columns));
+    connect(m_columns->menu(), &QMenu::aboutToShow, this, [this] { fillColumns(); });
     auto* tools = new kit::FlowLayout;
     tools->setContentsMargins(12, 8, 12, 8);
     tools->setSpacing(8);
-    tools->addWidget(m_filter);
-    tools->addWidget(m_metric);
-    tools->addWidget(m_reducer);
-    auto* debounce = new QTimer(this);
-    debounce->setSingleShot(true);
-    debounce->setInterval(180);
-    connect(m_filter, &QLineEdit::textChanged, debounce, qOverload<>(&QTimer::start));
-    connect(debounce, &QTimer::timeout, this, [this] { m_model->setFilter(m_filter->text()); });
+    for (QWidget* part : std::initializer_list<QWidget*>{m_filter, m_metric, m_reducer, m_columns})
+        tools->addWidget(part);
     connect(m_metric->box(), &QComboBox::currentTextChanged, this,
         [this](const QString& key) { m_model->setMetric(key, m_reducer->box()->currentText()); });
     connect(m_reducer->box(), &QComboBox::currentTextChanged, this,
@@ -109,11 +127,84 @@ QLayout* RunsPanel::buildTools() {
     return tools;
 }
 
+void RunsPanel::fillColumns() {
+    QMenu* menu = m_columns->menu();
+    menu->clear();
+    for (const int column : kChosen) {
+        const QString name = m_model->headerData(column, Qt::Horizontal, RunsModel::WholeRole).toString();
+        auto& isWanted = m_isWanted[static_cast<std::size_t>(column)];
+        QAction* entry = menu->addAction(name);
+        entry->setCheckable(true);
+        entry->setChecked(isWanted);
+        connect(entry, &QAction::toggled, this, [this, &isWanted](bool on) {
+            isWanted = on;
+            m_model->setTagsNeeded(m_isWanted[RunsModel::Tags]);
+            fitColumns();
+            Q_EMIT showingChanged();
+        });
+    }
+}
+
+void RunsPanel::connectFilter() {
+    auto* debounce = new QTimer(this);
+    debounce->setSingleShot(true);
+    debounce->setInterval(180);
+    connect(m_filter, &QLineEdit::textChanged, debounce, qOverload<>(&QTimer::start));
+    connect(debounce, &QTimer::timeout, this, &RunsPanel::applyFilter);
+    connect(m_filter, &FilterField::leaveAsked, this, [this, debounce] {
+        if (debounce->isActive()) debounce->stop(), applyFilter();
+        m_table->setFocus(Qt::OtherFocusReason);
+    });
+    connect(m_model, &RunsModel::counted, this, [this] {
+        sayHits();
+        Q_EMIT showingChanged();
+    });
+}
+
+/// An unfinished filter leaves the rows as they are and says below itself what is missing.
+void RunsPanel::applyFilter() {
+    const QString wrong = m_model->setFilter(m_filter->text());
+    m_filter->setWrong(!wrong.isEmpty());
+    m_hint->setProperty("role", wrong.isEmpty() ? "faint" : "bad");
+    m_hint->style()->unpolish(m_hint);
+    m_hint->style()->polish(m_hint);
+    if (wrong.isEmpty()) return sayHits();
+    m_hint->setText(wrong);
+    m_hint->show();
+}
+
+void RunsPanel::sayHits() {
+    if (m_filter->property("wrong").toBool()) return;
+    const bool says = m_model->isFiltered() && m_model->hits() >= 0;
+    if (says) m_hint->setText(tr("%1 of %2 runs").arg(grouped(m_model->hits()), grouped(m_model->all())));
+    m_hint->setVisible(says);
+}
+
 void RunsPanel::connectTable() {
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { publishSelection(); });
     // Enter or a double click opens the run where its plugin's work is shown.
-    connect(m_table, &QTableView::activated, this, [this] { context().trigger(QStringLiteral("run.open")); });
-    connect(m_model, &RunsModel::modelReset, this, [this] { followSelection(); });
+    connect(m_table, &QTableView::activated, this, [this](const QModelIndex& index) {
+        const bool isStarClick = index.column() == RunsModel::Star && QGuiApplication::mouseButtons() != Qt::NoButton;
+        if (!isStarClick) context().trigger(QStringLiteral("run.open"));
+    });
+    connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        if (index.column() == RunsModel::Star && context().edit)
+            context().edit({m_model->runNoAt(index.row())}, QStringLiteral("star"), {});
+    });
+    connect(m_table, &QTableView::customContextMenuRequested, this, [this](QPoint at) {
+        if (context().runMenu && m_table->indexAt(at).isValid())
+            context().runMenu(m_table->viewport()->mapToGlobal(at));
+    });
+    connect(m_model, &RunsModel::modelAboutToBeReset, this,
+        [this] { m_currentRun = m_model->runNoAt(m_table->currentIndex().row()); });
+    connect(m_model, &RunsModel::modelReset, this, [this] {
+        followSelection();
+        // Arrows go on from where they were.
+        if (const int row = m_model->rowOf(m_currentRun); row >= 0)
+            m_table->selectionModel()->setCurrentIndex(
+                m_model->index(row, RunsModel::Name), QItemSelectionModel::NoUpdate);
+    });
+    connect(m_model, &RunsModel::rowsInserted, this, [this] { followSelection(); });
     connect(m_model, &RunsModel::loaded, this, [this](bool empty, bool filtered) {
         if (!empty) {
             m_states->showContent();
@@ -128,19 +219,23 @@ void RunsPanel::connectTable() {
         Q_EMIT showingChanged();
     });
     connect(m_model, &RunsModel::failed, this, [this](const QString& sentence) {
-        m_states->showError(Error(Code::InvalidArgument, sentence.toStdString()), [this] { m_model->reload(); });
+        m_states->showError(Error(Code::Io, sentence.toStdString()), [this] { m_model->reload(); });
     });
 }
 
 void RunsPanel::fitColumns() {
     // Widths that a person has drawn count as they are.
+    const auto widthOf = [this](int column, int usual) {
+        return m_table->isColumnHidden(column) ? usual : m_table->columnWidth(column);
+    };
+    const auto isWanted = [this](int column) { return m_isWanted[static_cast<std::size_t>(column)]; };
     int others = 0;
-    for (const auto& [column, width] : kWidths)
-        others += m_table->isColumnHidden(column) ? width : m_table->columnWidth(column);
+    for (const auto& [column, width] : kWidths) others += isWanted(column) ? widthOf(column, width) : 0;
     bool changed = false;
     for (const auto& [column, width] : kWidths) {
-        const bool isHidden = m_table->viewport()->width() - others < kNarrowestName;
-        if (isHidden) others -= m_table->isColumnHidden(column) ? width : m_table->columnWidth(column);
+        const bool hasNoRoom = isWanted(column) && m_table->viewport()->width() - others < kNarrowestName;
+        if (hasNoRoom) others -= widthOf(column, width);
+        const bool isHidden = hasNoRoom || !isWanted(column);
         changed |= isHidden != m_table->isColumnHidden(column);
         m_table->setColumnHidden(column, isHidden);
     }
@@ -150,14 +245,55 @@ void RunsPanel::fitColumns() {
 QString RunsPanel::showing() const {
     if (!context().readers) return {};
     const int rows = m_model->rowCount();
-    QStringList words{m_model->hasMore() ? tr("the first %n run(s)", nullptr, rows) : tr("%n run(s)", nullptr, rows)};
+    const qint64 hits = m_model->hits();
+    QStringList words;
+    if (m_model->isFiltered() && hits >= 0) words << tr("%1 of %2 runs").arg(grouped(hits), grouped(m_model->all()));
+    else if (hits >= rows) words << tr("%n run(s)", nullptr, static_cast<int>(hits));
+    else words << (m_model->hasMore() ? tr("the first %n run(s)", nullptr, rows) : tr("%n run(s)", nullptr, rows));
+    if (hits > rows) words << tr("%1 loaded").arg(grouped(rows));
+    if (const auto selected = context().selection->runs().size(); selected > 1)
+        words << tr("%1 selected").arg(grouped(selected));
+    const auto wanted = static_cast<int>(std::count(m_isWanted.begin(), m_isWanted.end(), true));
     const int shown = RunsModel::Columns - m_table->horizontalHeader()->hiddenSectionCount();
-    if (shown < RunsModel::Columns) words << tr("%1 of %2 columns fit").arg(shown).arg(int(RunsModel::Columns));
+    if (shown < wanted) words << tr("%1 of %2 columns fit").arg(shown).arg(wanted);
     return words.join(tr(", "));
 }
 
+QJsonObject RunsPanel::saveLayout() const {
+    QJsonArray columns;
+    for (const int column : kChosen)
+        if (m_isWanted[static_cast<std::size_t>(column)]) columns << QLatin1String(RunsModel::columnId(column));
+    const auto* header = m_table->horizontalHeader();
+    const QString metric = m_metric->box()->count() ? m_metric->box()->currentText() : m_wantedMetric;
+    return {{"columns", columns}, {"metric", metric}, {"value", m_reducer->box()->currentText()},
+        {"sort", QLatin1String(RunsModel::columnId(header->sortIndicatorSection()))},
+        {"descending", header->sortIndicatorOrder() == Qt::DescendingOrder}};
+}
+
+void RunsPanel::restoreLayout(const QJsonObject& layout) {
+    if (const QJsonValue columns = layout[QLatin1String("columns")]; columns.isArray()) {
+        for (const int column : kChosen)
+            m_isWanted[static_cast<std::size_t>(column)] =
+                columns.toArray().contains(QJsonValue(QLatin1String(RunsModel::columnId(column))));
+        m_model->setTagsNeeded(m_isWanted[RunsModel::Tags]);
+        fitColumns();
+    }
+    m_wantedMetric = layout[QLatin1String("metric")].toString().left(500);
+    if (const int at = m_metric->box()->findText(m_wantedMetric); at >= 0) m_metric->box()->setCurrentIndex(at);
+    const int value = m_reducer->box()->findText(layout[QLatin1String("value")].toString());
+    if (value >= 0) m_reducer->box()->setCurrentIndex(value);
+    const QString sort = layout[QLatin1String("sort")].toString();
+    for (int column = 0; column < RunsModel::Columns; ++column)
+        if (sort == QLatin1String(RunsModel::columnId(column)))
+            m_table->sortByColumn(
+                column, layout[QLatin1String("descending")].toBool(true) ? Qt::DescendingOrder : Qt::AscendingOrder);
+    Q_EMIT showingChanged();
+}
+
 void RunsPanel::onAttached() {
+    m_names->setSelection(context().selection);
     if (!context().readers) {
+        m_reload->stop();
         m_model->attach(context());
         m_states->showEmpty(
             tr("No project is open."), tr("Open…"), [this] { context().trigger(QStringLiteral("project.open")); });
@@ -166,18 +302,18 @@ void RunsPanel::onAttached() {
     m_states->showLoading();
     m_model->attach(context());
     loadMetrics();
-    auto* reload = new QTimer(this);
-    reload->setSingleShot(true);
-    reload->setInterval(200);
-    connect(reload, &QTimer::timeout, this, [this] { reloadRows(); });
-    const auto later = [this, reload] {
+    const auto later = [this] {
         m_isStale = !isVisible();
-        if (!m_isStale && !reload->isActive()) reload->start();
+        if (!m_isStale && !m_reload->isActive()) m_reload->start();
     };
     connect(context().events, &kit::RunEvents::added, this, later);
     connect(context().events, &kit::RunEvents::stateChanged, this, later);
     connect(context().events, &kit::RunEvents::committed, this, later);
-    connect(context().selection, &kit::Selection::runsChanged, this, [this] { followSelection(); });
+    connect(context().selection, &kit::Selection::runsChanged, this, [this] {
+        followSelection();
+        m_table->viewport()->update();  // colours of runs that are selected
+        Q_EMIT showingChanged();
+    });
 }
 
 void RunsPanel::showEvent(QShowEvent*) {
@@ -185,80 +321,74 @@ void RunsPanel::showEvent(QShowEvent*) {
 }
 
 void RunsPanel::reloadRows() {
+    // A row must not go from under the name that is being typed.
+    if (m_table->findChild<QLineEdit*>(QStringLiteral("newName"))) return m_reload->start();
     m_isStale = false;
     m_model->reload();
     if (m_metric->box()->count() < 2) loadMetrics();
 }
 
 void RunsPanel::loadMetrics() {
-    kit::asyncQuery<std::vector<std::string>>(
+    struct Names {
+        std::vector<std::string> metrics, keys;
+    };
+    kit::asyncQuery<Names>(
         context(), this,
-        [](store::Database& db) -> Result<std::vector<std::string>> {
+        [](store::Database& db) -> Result<Names> {
+            Names out;
+            DUBITO_TRY(out.keys, store::queryFilterKeys(db));
             DUBITO_TRY(store::Statement rows,
                 db.prepare(
                     "SELECT DISTINCT n.text FROM latest l JOIN name n USING(name_no) ORDER BY n.text LIMIT 500"));
-            std::vector<std::string> out;
-            DUBITO_CHECK(rows.forEach([&] { out.push_back(rows.text(0)); }));
+            DUBITO_CHECK(rows.forEach([&] { out.metrics.push_back(rows.text(0)); }));
             return out;
         },
-        [this](Result<std::vector<std::string>> keys) {
-            if (!keys || keys->empty()) return;
+        [this](Result<Names> names) {
+            if (!names) return;
+            QStringList keys;
+            for (const auto& key : names->keys) keys << QString::fromStdString(key);
+            m_filter->setKeys(keys);
+            if (names->metrics.empty()) return;
             const QString before = m_metric->box()->currentText();
+            const QString wanted = !before.isEmpty()           ? before
+                                   : !m_wantedMetric.isEmpty() ? m_wantedMetric
+                                                               : QStringLiteral("trace/logprob");
             const QSignalBlocker block(m_metric->box());
             m_metric->box()->clear();
-            for (const auto& key : *keys) m_metric->box()->addItem(QString::fromStdString(key));
-            const int at = m_metric->box()->findText(before.isEmpty() ? QStringLiteral("trace/logprob") : before);
-            m_metric->box()->setCurrentIndex(std::max(0, at));
+            for (const auto& key : names->metrics) m_metric->box()->addItem(QString::fromStdString(key));
+            m_metric->box()->setCurrentIndex(std::max(0, m_metric->box()->findText(wanted)));
             m_model->setMetric(m_metric->box()->currentText(), m_reducer->box()->currentText());
         });
 }
 
-void RunsPanel::publishSelection() {
-    if (m_following) return;
-    QVector<qint64> runs;
-    const auto current = m_table->selectionModel()->currentIndex();
-    for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) {
-        const qint64 runNo = m_model->runNoAt(index.row());
-        if (index.row() == current.row()) runs.prepend(runNo);
-        else runs.append(runNo);
-    }
-    if (!runs.isEmpty()) context().selection->setRuns(runs);
-}
+kit::DataTable RunsPanel::dataTable() const { return rowsAsTable(false); }
 
-void RunsPanel::followSelection() {
-    m_following = true;
-    QItemSelection selection;
-    for (const qint64 runNo : context().selection->runs())
-        if (const int row = m_model->rowOf(runNo); row >= 0)
-            selection.select(m_model->index(row, 0), m_model->index(row, RunsModel::Columns - 1));
-    m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
-    m_following = false;
-}
-
-bool RunsPanel::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_table->viewport() && event->type() == QEvent::Resize) fitColumns();
-    if (watched == m_table && event->type() == QEvent::KeyPress) {
-        const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Slash) m_filter->setFocus(Qt::ShortcutFocusReason), m_filter->selectAll();
-        else if (key == Qt::Key_Delete) context().trigger(QStringLiteral("edit.delete"));
-        else return Panel::eventFilter(watched, event);
-        return true;
-    }
-    return Panel::eventFilter(watched, event);
-}
-
-kit::DataTable RunsPanel::dataTable() const {
+kit::DataTable RunsPanel::rowsAsTable(bool onlySelected) const {
     kit::DataTable table;
     table.title = tr("Runs");
+    QVector<int> columns;
     for (int column = 0; column < RunsModel::Columns; ++column)
+        if (!onlySelected || !m_table->isColumnHidden(column)) columns << column;
+    for (const int column : columns)
         table.columns << m_model->headerData(column, Qt::Horizontal, RunsModel::WholeRole).toString();
     for (int row = 0; row < m_model->rowCount(); ++row) {
+        if (onlySelected && !m_table->selectionModel()->isRowSelected(row, {})) continue;
         QStringList cells;
-        for (int column = 0; column < RunsModel::Columns; ++column)
-            cells << m_model->index(row, column).data(RunsModel::WholeRole).toString();
+        for (const int column : columns) cells << m_model->index(row, column).data(RunsModel::WholeRole).toString();
         table.rows << cells;
     }
     return table;
+}
+
+void RunsPanel::copySelected(CopyAs kind) {
+    m_model->loadAll([this, kind] {
+        const kit::DataTable table = rowsAsTable(true);
+        QGuiApplication::clipboard()->setText(
+            kind == CopyAs::Markdown ? asMarkdown(table) : table.asText(QLatin1Char('\t')));
+        m_hint->setText(tr("%n row(s) copied", nullptr, static_cast<int>(table.rows.size())));
+        m_hint->show();
+        QTimer::singleShot(4000, this, [this] { sayHits(); });
+    });
 }
 
 }  // namespace dubito::runs

@@ -1,15 +1,21 @@
 // The run table: filter, sort, select; the selection every panel follows starts here.
 #pragma once
 
-#include <QLineEdit>
 #include <QTableView>
 
 #include "kit/controls.h"
 #include "kit/panel.h"
 #include "kit/state_view.h"
+#include "runs/filter_field.h"
 #include "runs/runs_model.h"
 
+class QMenu;
+class QTimer;
+class QToolButton;
+
 namespace dubito::runs {
+
+class NameDelegate;
 
 class RunsPanel : public kit::Panel {
     Q_OBJECT
@@ -18,9 +24,16 @@ public:
     QString title() const override { return tr("Runs"); }
     kit::DataTable dataTable() const override;
     QString showing() const override;
+    QJsonObject saveLayout() const override;
+    void restoreLayout(const QJsonObject& layout) override;
     void focusFilter() { m_filter->setFocus(); }
     QString filter() const { return m_filter->text(); }
     void setFilter(const QString& text) { m_filter->setText(text); }
+    /// The leading run's name becomes a field in its row. @return false: its row is not here or cannot be edited
+    bool editName();
+    enum class CopyAs { Tsv, Markdown };
+    /// The selected rows, with the columns that are shown, into the clipboard.
+    void copySelected(CopyAs kind);
 
 protected:
     void onAttached() override;
@@ -31,17 +44,34 @@ private:
     void buildTable();
     QLayout* buildTools();
     void connectTable();
+    void connectFilter();
+    void applyFilter();
+    void sayHits();
+    void fillColumns();
     void fitColumns();  ///< the name keeps its room; where there is none, columns go
+    bool isKey(int key, Qt::KeyboardModifiers modifiers);
+    void toggleCurrent();
+    void selectAll();
+    void goTo(int row);
+    void goToEnd();
     void publishSelection();
     void followSelection();
     void reloadRows();
     void loadMetrics();
+    kit::DataTable rowsAsTable(bool onlySelected) const;
 
     RunsModel* m_model;
     QTableView* m_table;
-    QLineEdit* m_filter;
+    NameDelegate* m_names;
+    FilterField* m_filter;
+    QLabel* m_hint;  ///< below the filter: hits, or what is wrong with it
     kit::LabelledChoice *m_metric, *m_reducer;
+    QToolButton* m_columns;
     kit::StateView* m_states;
+    QTimer* m_reload;
+    std::array<bool, RunsModel::Columns> m_isWanted{};
+    QString m_wantedMetric;
+    qint64 m_currentRun = 0;  ///< under the keyboard while rows are changed
     bool m_following = false;
     bool m_isStale = false;  ///< something was committed while nobody looked
 };

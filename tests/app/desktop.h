@@ -42,6 +42,14 @@ struct Desktop {
         if (!waitFinal(project.file, runNo, 60, &row)) qFatal("the run does not end");
         return runNo;
     }
+    /// A run that goes on until it is stopped. @return its number
+    qint64 startRun(const std::string& title) const {
+        run::RunDraft draft;
+        draft.threads = 1;
+        draft.title = title;
+        draft.parameters = {{"steps", 1'000'000}, {"sleep_us", 1000}};
+        return get(application->service()->submit(draft, get(host::readManifest(DUBITO_FAKE_PLUGIN))));
+    }
 };
 
 }  // namespace dubito::tests

@@ -4,6 +4,7 @@
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QTableView>
 #include <QTimer>
 #include <QToolButton>
 #include <QTreeWidget>
@@ -12,6 +13,7 @@
 #include "app/desktop.h"
 #include "explorer_rows.h"
 #include "runs/runs_panel.h"
+#include "store/opener.h"
 
 using namespace dubito;
 using tests::get;
@@ -192,20 +194,103 @@ private Q_SLOTS:
         QVERIFY(isOffered(desktop, "run.repeat"));
         QVERIFY(isOffered(desktop, "edit.delete"));
     }
-    void liveRun_isStoppedBeforeItIsDeleted() {
+    void liveRun_deleted_isStoppedFirstAfterAQuestion() {
         tests::Desktop desktop;
-        run::RunDraft draft;
-        draft.threads = 1;
-        draft.title = "alive";
-        draft.parameters = {{"steps", 1'000'000}, {"sleep_us", 1000}};
-        const qint64 run =
-            get(desktop.application->service()->submit(draft, get(host::readManifest(DUBITO_FAKE_PLUGIN))));
+        const qint64 run = desktop.startRun("alive");
         desktop.application->selection()->setRuns({run});
-        QTRY_VERIFY_WITH_TIMEOUT(!isOffered(desktop, "edit.delete"), kPatience);
         QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "run.cancel"), kPatience);
-        desktop.application->window()->trigger("run.cancel");
-        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.delete"), kPatience);
-        QVERIFY(isOffered(desktop, "run.resume"));
+        const auto answer = [&](const QString& with) {
+            desktop.application->window()->trigger("edit.delete");
+            QMessageBox* box = nullptr;
+            const auto isThere = [&] {
+                box = desktop.application->window()->findChild<QMessageBox*>();
+                return box && box->isVisible();
+            };
+            QVERIFY(QTest::qWaitFor(isThere, kPatience));
+            for (QAbstractButton* button : box->buttons())
+                if (button->text().remove(QLatin1Char('&')) == with) QTest::mouseClick(button, Qt::LeftButton);
+            QVERIFY(
+                QTest::qWaitFor([&] { return !desktop.application->window()->findChild<QMessageBox*>(); }, kPatience));
+        };
+        answer(QStringLiteral("Cancel"));
+        QVERIFY(desktop.application->service()->live() > 0);
+        QCOMPARE(desktop.application->selection()->leadingRun(), run);
+        answer(QStringLiteral("Stop and delete"));
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(desktop.project.file, run, 120, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Cancelled));
+        const auto binned = [&] {
+            auto db = get(store::openReadOnly(desktop.project.file));
+            return get(store::findRun(*db, run))->isDeleted;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(binned(), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(desktop.application->selection()->leadingRun(), qint64{0}, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.emptyBin"), kPatience);
+    }
+    void clickBesideTheRows_leavesTheSelectedRunMarked() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("one");
+        desktop.application->selection()->setRuns({run});
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "one") && item(desktop, "one")->isSelected(), kPatience);
+        auto* list = tree(desktop);
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, QPoint(20, list->viewport()->height() - 5));
+        QVERIFY(item(desktop, "one")->isSelected());
+        QCOMPARE(desktop.application->selection()->leadingRun(), run);
+    }
+    void actions_thatCannotWork_sayWhy() {
+        tests::Desktop desktop;
+        auto& actions = desktop.application->window()->actionRegistry();
+        QTRY_VERIFY_WITH_TIMEOUT(!isOffered(desktop, "edit.undo"), kPatience);
+        const std::pair<const char*, const char*> reasons[] = {{"edit.undo", "There is nothing to undo."},
+            {"edit.emptyBin", "The bin is empty."}, {"edit.star", "No run is selected."},
+            {"edit.delete", "No run is selected."}, {"run.cancel", "No run is selected."}};
+        for (const auto& [id, reason] : reasons) {
+            QVERIFY2(!isOffered(desktop, id), id);
+            QCOMPARE(actions.action(QString::fromLatin1(id))->toolTip(), QString::fromLatin1(reason));
+        }
+        desktop.application->closeProject();
+        QVERIFY(!isOffered(desktop, "edit.undo"));
+        QCOMPARE(actions.action(QStringLiteral("edit.undo"))->toolTip(), QStringLiteral("No project is open."));
+    }
+    void name_typedInTheTable_isInTheProject() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("before");
+        desktop.application->window()->showPanel("runs");
+        desktop.application->selection()->setRuns({run});
+        QTableView* table = nullptr;
+        const auto isThere = [&] {
+            auto* panel = desktop.application->window()->panel("runs");
+            table = panel && panel->isVisible() ? panel->findChild<QTableView*>() : nullptr;
+            return table && table->model()->rowCount() == 1 && isOffered(desktop, "edit.title");
+        };
+        QVERIFY(QTest::qWaitFor(isThere, kPatience));
+        desktop.application->window()->trigger("edit.title");
+        QLineEdit* field = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((field = table->findChild<QLineEdit*>("newName")), kPatience);
+        QCOMPARE(field->text(), QStringLiteral("before"));
+        field->selectAll();
+        QTest::keyClicks(field, "after");
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "after"), kPatience);
+    }
+    void noteAndTags_typed_areOnTheCardAndFound() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("one");
+        desktop.application->selection()->setRuns({run});
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.tags"), kPatience);
+        answerNext("keep, warm start");
+        desktop.application->window()->trigger("edit.tags");
+        const auto hits = [&](const char* filter) {
+            auto db = get(store::openReadOnly(desktop.project.file));
+            store::RunQuery query;
+            query.where = filter;
+            return get(store::countRuns(*db, query));
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(hits("tag = keep and tag ~ warm"), std::int64_t{1}, kPatience);
+        QCOMPARE(hits("tag = other"), std::int64_t{0});
+        QTRY_VERIFY_WITH_TIMEOUT(isOffered(desktop, "edit.undo"), kPatience);
+        desktop.application->window()->trigger("edit.undo");
+        QTRY_COMPARE_WITH_TIMEOUT(hits("tag = keep"), std::int64_t{0}, kPatience);
     }
     void role_withoutAPlugin_isGreyWithTheReason() {
         tests::Desktop desktop;

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <functional>
+#include <utility>
 
 #include "base/hash.h"
 #include "store/filter.h"
@@ -14,6 +15,7 @@
 namespace dubito::store {
 namespace {
 
+constexpr int kFirstFinalState = 5;  // done, failed, cancelled: order of the states in run/run_state.h
 /// What a run worked; a project of another program may say nothing of its attempts.
 constexpr std::string_view kWorked =
     "coalesce((SELECT sum(a.ended_us - a.started_us) FROM attempt a WHERE a.run_no=r.run_no), r.ended_us - "
@@ -77,6 +79,12 @@ Result<Order> orderOf(const std::string& text) {
     if (text == "name") return Order{"coalesce(nullif(u.title, ''), r.system)", {}, {}};
     if (text == "system") return Order{"r.system", {}, {}};
     if (text == "state") return Order{"r.state", {}, {}};
+    if (text == "progress") return Order{"r.done / nullif(r.total, 0)", {}, {}, true};
+    if (text == "tags")
+        return Order{
+            "(SELECT min(g.name) FROM run_tag x JOIN tag g ON g.id=x.tag_id WHERE x.run_id=r.id)", {}, {}, true};
+    if (text == "star") return Order{"coalesce(u.star, 0)", {}, {}};
+    if (text == "seed") return Order{"coalesce(r.seed, 0)", {}, {}};
     if (text == "duration") return Order{std::string(kWorked), {}, {}, true};
     const auto end = text.rfind(':');
     if (text.starts_with("metric:") && end > 7) {
@@ -98,6 +106,48 @@ Result<std::vector<RunRow>> readRuns(Statement& rows) {
     std::vector<RunRow> out;
     DUBITO_CHECK(rows.forEach([&] { out.push_back(runFrom(rows)); }));
     return out;
+}
+
+/// Which runs a query is about, as SQL behind the tables, with its values in order.
+struct Choice {
+    std::string condition;
+    std::vector<FilterValue> values;
+};
+
+Result<Choice> choiceOf(const RunQuery& query) {
+    Choice out{"WHERE 1", {}};
+    if (query.onlyDeleted) out.condition += " AND u.deleted_us IS NOT NULL";
+    else if (!query.includeDeleted) out.condition += " AND u.deleted_us IS NULL";
+    if (!query.text.empty()) {
+        out.condition += R"( AND (u.title LIKE ? ESCAPE '\' OR r.system LIKE ? ESCAPE '\'
+            OR p.id LIKE ? ESCAPE '\' OR lower(hex(r.id)) LIKE ? ESCAPE '\'
+            OR EXISTS(SELECT 1 FROM run_tag x JOIN tag g ON g.id=x.tag_id WHERE x.run_id=r.id AND g.name LIKE ? ESCAPE '\')
+            OR EXISTS(SELECT 1 FROM note e WHERE e.target_id=r.id AND e.body_md LIKE ? ESCAPE '\')))";
+        for (int i = 0; i < 6; ++i) out.values.emplace_back(containsPattern(query.text));
+    }
+    if (!query.where.empty()) {
+        DUBITO_TRY(const FilterSql filter, parseFilter(query.where));
+        out.condition += " AND (" + filter.condition + ")";
+        out.values.insert(out.values.end(), filter.values.begin(), filter.values.end());
+    }
+    if (query.afterRunNo) out.condition += fmt::format(" AND r.run_no < {}", *query.afterRunNo);
+    return out;
+}
+
+std::string orderText(const Order& order, const RunQuery& query) {
+    const char* direction = query.descending ? "DESC" : "ASC";
+    // Runs without a value come last whatever the direction; an order that always has one keeps its index.
+    const char* missing = order.mayMiss ? " NULLS LAST" : "";
+    return fmt::format("\nORDER BY {} {}{}, r.run_no {} LIMIT {} OFFSET {}", order.column, direction, missing,
+        direction, query.limit, query.offset);
+}
+
+template <class Read>
+auto withStatement(Database& db, const std::string& sql, const std::vector<FilterValue>& values, Read read)
+    -> decltype(read(std::declval<Statement&>())) {
+    DUBITO_TRY(Statement rows, db.prepare(sql));
+    for (std::size_t i = 0; i < values.size(); ++i) bindValue(rows, static_cast<int>(i + 1), values[i]);
+    return read(rows);
 }
 
 /// The digits of an id, without its dashes; empty when the text is no part of an id.
@@ -173,30 +223,51 @@ std::string RunRow::name() const { return title.empty() ? system + "-" + id.text
 Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query) {
     DUBITO_TRY(const Order order, orderOf(query.orderBy));
     DUBITO_TRY(std::string sql, selectRuns(db, order.tables));
-    std::vector<FilterValue> values;
-    if (!order.metric.empty()) values.emplace_back(order.metric);
-    sql += "WHERE 1";
-    if (query.onlyDeleted) sql += " AND u.deleted_us IS NOT NULL";
-    else if (!query.includeDeleted) sql += " AND u.deleted_us IS NULL";
-    if (!query.text.empty()) {
-        sql += R"( AND (u.title LIKE ? ESCAPE '\' OR r.system LIKE ? ESCAPE '\'
-            OR p.id LIKE ? ESCAPE '\' OR lower(hex(r.id)) LIKE ? ESCAPE '\'))";
-        for (int i = 0; i < 4; ++i) values.emplace_back(containsPattern(query.text));
+    DUBITO_TRY(Choice choice, choiceOf(query));
+    if (!order.metric.empty()) choice.values.insert(choice.values.begin(), order.metric);
+    sql += choice.condition + orderText(order, query);
+    return withStatement(db, sql, choice.values, [](Statement& rows) { return readRuns(rows); });
+}
+
+Result<std::int64_t> countRuns(Database& db, const RunQuery& query) {
+    const bool isAll = query.text.empty() && query.where.empty() && !query.afterRunNo && !query.onlyDeleted;
+    if (isAll) {  // by the counter: rows of 100,000 runs are not walked for a number
+        DUBITO_TRY(const std::int64_t all, queryCounter(db, "run"));
+        if (query.includeDeleted) return all;
+        DUBITO_TRY(const std::int64_t deleted,
+            db.integer("SELECT count(*) FROM run_user u JOIN run r ON r.id=u.run_id WHERE u.deleted_us IS NOT NULL"));
+        return all - deleted;
     }
-    if (!query.where.empty()) {
-        DUBITO_TRY(const FilterSql filter, parseFilter(query.where));
-        sql += " AND (" + filter.condition + ")";
-        values.insert(values.end(), filter.values.begin(), filter.values.end());
+    DUBITO_TRY(const Choice choice, choiceOf(query));
+    const std::string sql = "SELECT count(*)" + std::string(kRunTables) + choice.condition;
+    return withStatement(db, sql, choice.values, [](Statement& row) -> Result<std::int64_t> {
+        std::int64_t n = 0;
+        DUBITO_CHECK(row.forEach([&] { n = row.integer(0); }));
+        return n;
+    });
+}
+
+Result<std::vector<std::int64_t>> queryRunNumbers(Database& db, const RunQuery& query) {
+    DUBITO_TRY(const Order order, orderOf(query.orderBy));
+    DUBITO_TRY(Choice choice, choiceOf(query));
+    if (!order.metric.empty()) choice.values.insert(choice.values.begin(), order.metric);
+    const std::string sql =
+        "SELECT r.run_no" + std::string(kRunTables) + order.tables + choice.condition + orderText(order, query);
+    return withStatement(db, sql, choice.values, [](Statement& rows) -> Result<std::vector<std::int64_t>> {
+        std::vector<std::int64_t> out;
+        DUBITO_CHECK(rows.forEach([&] { out.push_back(rows.integer(0)); }));
+        return out;
+    });
+}
+
+Result<std::int64_t> countUnfinished(Database& db, const std::vector<std::int64_t>& runNos) {
+    DUBITO_TRY(Statement row, db.prepare("SELECT state FROM run WHERE run_no=?1"));
+    std::int64_t n = 0;
+    for (const std::int64_t runNo : runNos) {
+        row.bind(1, runNo);
+        DUBITO_CHECK(row.forEach([&] { n += row.integer(0) < kFirstFinalState; }));
     }
-    if (query.afterRunNo) sql += fmt::format(" AND r.run_no < {}", *query.afterRunNo);
-    const char* direction = query.descending ? "DESC" : "ASC";
-    // Runs without a value come last whatever the direction; an order that always has one keeps its index.
-    const char* missing = order.mayMiss ? " NULLS LAST" : "";
-    sql += fmt::format("\nORDER BY {} {}{}, r.run_no {} LIMIT {} OFFSET {}", order.column, direction, missing,
-        direction, query.limit, query.offset);
-    DUBITO_TRY(Statement rows, db.prepare(sql));
-    for (std::size_t i = 0; i < values.size(); ++i) bindValue(rows, static_cast<int>(i + 1), values[i]);
-    return readRuns(rows);
+    return n;
 }
 
 Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo) {

@@ -162,6 +162,33 @@ private Q_SLOTS:
             QCOMPARE(artifact.sha256.size(), std::size_t{64});
         }
     }
+    void noteAndTags_takenBackAndRepeated_areAsTheyWere() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        const auto run = addRun(*writer, "one", 5), other = addRun(*writer, "two", 5);
+        Database& db = writer->database();
+        using Names = std::vector<std::string>;
+        edit(*writer, [&](Database& in) { return changeTags(in, {run, other}, {"a", "b"}, {}); });
+        edit(*writer, [&](Database& in) { return changeTags(in, {run}, {}, {"a"}); });
+        edit(*writer, [&](Database& in) { return setNote(in, run, "keep"); });
+        QCOMPARE(get(queryTags(db, run)), Names{"b"});
+        QCOMPARE(get(queryTags(db, other)), (Names{"a", "b"}));
+        QCOMPARE(get(queryNote(db, run)), std::string("keep"));
+        RunQuery query;
+        query.where = "tag = a and note != keep";
+        QCOMPARE(get(countRuns(db, query)), std::int64_t{1});
+        query = {};
+        query.text = "kee";
+        QCOMPARE(get(queryRunNumbers(db, query)), std::vector<std::int64_t>{run});
+        for (int i = 0; i < 3; ++i) (void)get(writer->undo());
+        QVERIFY(get(queryTags(db, run)).empty() && get(queryTags(db, other)).empty());
+        QVERIFY(get(queryNote(db, run)).empty());
+        for (int i = 0; i < 3; ++i) (void)get(writer->redo());
+        QCOMPARE(get(queryTags(db, run)), Names{"b"});
+        QCOMPARE(get(queryNote(db, run)), std::string("keep"));
+        QVERIFY(!writer->edit("tags", "tags", [&](Database& in) { return changeTags(in, {run}, {""}, {}); }));
+        QCOMPARE(get(countUnfinished(db, {run, other})), std::int64_t{0});
+    }
 };
 
 QTEST_GUILESS_MAIN(tst_ExplorerRows)

@@ -1,0 +1,65 @@
+// Everything else of a cell is the style's.
+#include "runs/run_delegates.h"
+
+#include <QLineEdit>
+#include <QPainter>
+#include <QWidget>
+
+#include "kit/colours.h"
+#include "kit/controls.h"
+#include "runs/runs_model.h"
+
+namespace dubito::runs {
+namespace {
+
+constexpr int kMostSwatches = 32, kSwatch = 18, kLongestName = 200;
+
+}  // namespace
+
+void PillDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    QStyleOptionViewItem shifted = option;
+    initStyleOption(&shifted, index);
+    shifted.text.clear();
+    option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &shifted, painter, option.widget);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(kit::stateColour(index.data(RunsModel::StateRole).toInt()));
+    painter->drawEllipse(QPointF(option.rect.left() + 12, option.rect.center().y() + 0.5), 4, 4);
+    painter->setPen(kit::palette().sub);
+    const QRect room = option.rect.adjusted(22, 0, -2, 0);
+    painter->drawText(room, Qt::AlignVCenter | Qt::AlignLeft,
+        option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, room.width()));
+    painter->restore();
+}
+
+void NameDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const int slot = m_selection ? m_selection->slotOf(index.data(RunsModel::RunNoRole).toLongLong()) : -1;
+    if (slot < 0 || slot >= kMostSwatches) return QStyledItemDelegate::paint(painter, option, index);
+    QStyleOptionViewItem shifted = option;
+    initStyleOption(&shifted, index);
+    // A pixmap of nothing keeps the swatch's room.
+    shifted.features |= QStyleOptionViewItem::HasDecoration;
+    shifted.decorationSize = QSize(kSwatch, 4);
+    shifted.icon = QIcon();
+    option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &shifted, painter, option.widget);
+    const QRect place =
+        option.widget->style()->subElementRect(QStyle::SE_ItemViewItemDecoration, &shifted, option.widget);
+    painter->save();
+    painter->setPen(QPen(kit::seriesColour(static_cast<std::size_t>(slot)), 2,
+        kit::seriesDash(static_cast<std::size_t>(slot)), Qt::FlatCap));
+    const int y = option.rect.center().y();
+    painter->drawLine(place.left(), y, place.left() + kSwatch - 2, y);
+    painter->restore();
+}
+
+QWidget* NameDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem&, const QModelIndex&) const {
+    auto* edit = new QLineEdit(parent);
+    edit->setObjectName(QStringLiteral("newName"));
+    edit->setAccessibleName(tr("New name"));
+    edit->setMaxLength(kLongestName);
+    edit->setProperty("role", "cell");
+    return edit;
+}
+
+}  // namespace dubito::runs
