@@ -1,4 +1,4 @@
-// One box, the sentence, and the code for whoever reports it.
+// One box and the sentence; the code stands in the log.
 #include "error_presenter.h"
 
 #include <QCoreApplication>
@@ -10,11 +10,10 @@ namespace dubito::app {
 
 void presentError(QWidget* parent, const Error& error) {
     logLine(LogLevel::Warn, error.text());
-    const std::string code(codeName(error.code()));
     auto* box =
         new QMessageBox(QMessageBox::Warning, QCoreApplication::translate("ErrorPresenter", "That did not work"),
             QString::fromStdString(error.message()), QMessageBox::Ok, parent);
-    box->setInformativeText(QString::fromStdString(code));
+    box->setTextFormat(Qt::PlainText);
     if (!error.context().empty()) box->setDetailedText(QString::fromStdString(error.text()));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open();
