@@ -213,18 +213,19 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode
     if (mode == Mode::ReadOnly) flags |= SQLITE_OPEN_READONLY;
     if (mode == Mode::ReadWrite) flags |= SQLITE_OPEN_READWRITE;
     if (mode == Mode::Create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    DUBITO_TRY(auto database, openWith(name.string(), flags, path));
+    auto database = openWith(name.string(), flags, path);
     if (mode != Mode::ReadOnly || name == kInMemory || whyNotWritable(name).empty()) return database;
     // The first read says whether the log that the file asks for can be had here.
-    const auto readable = database->integer("PRAGMA schema_version");
+    const Result<std::int64_t> readable =
+        database ? (*database)->integer("PRAGMA schema_version") : Result<std::int64_t>(database.error());
     if (readable || (readable.error().code() != Code::Io && readable.error().code() != Code::Refused)) return database;
     if (logBytes(name) > 0)
         return Error(Code::Refused,
             fmt::format("what was recorded last lies in the log beside the project, which cannot be read here; copy "
                         "both to where you may write. File: {}",
                 path.string()));
-    DUBITO_TRY(database, openWith(fixedUri(name), flags | SQLITE_OPEN_URI, path));
-    database->m_isFixed = true;
+    database = openWith(fixedUri(name), flags | SQLITE_OPEN_URI, path);
+    if (database) (*database)->m_isFixed = true;
     return database;
 }
 
