@@ -57,10 +57,10 @@ void Banner::show(const BannerText& wanted) {
 void Banner::colour() {
     const kit::Palette& c = kit::palette();
     const QColor back = m_shown.isBad ? c.bad : c.accentBg;
-    const QString sheet =
-        QStringLiteral("QFrame#banner { background: %1; border-bottom: 1px solid %2; } QFrame#banner > QLabel "
-                       "{ color: %3; background: transparent; }")
-            .arg(back.name(), c.line.name(), (m_shown.isBad ? kit::textOn(back) : c.text).name());
+    const QString sheet = QStringLiteral(
+        "QFrame#banner { background: %1; border-bottom: 1px solid %2; } QFrame#banner > QLabel "
+        "{ color: %3; background: transparent; }")
+                              .arg(back.name(), c.line.name(), (m_shown.isBad ? kit::textOn(back) : c.text).name());
     // A new sheet is a change of palette, which asks for the colours again.
     if (sheet != styleSheet()) setStyleSheet(sheet);
 }

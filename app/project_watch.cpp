@@ -88,7 +88,7 @@ private:
             const auto before = m_states.find(runNo);
             RunNews one{runNo, row.state, QString::fromStdString(row.detail)};
             one.isNew = before == m_states.end() && runNo > m_newest;
-            one.isStateNew = before != m_states.end() && before->second != row.state;
+            one.isStateNew = one.isNew || (before != m_states.end() && before->second != row.state);
             const bool isAlive = !run::isFinal(static_cast<run::RunState>(row.state));
             if (m_newest >= 0 && (one.isNew || one.isStateNew || isAlive)) news->push_back(one);
             m_states[runNo] = row.state;

@@ -1,7 +1,6 @@
 // The life of a project by hand: made, only read, followed beside its owner, its file taken away, the program ended.
 #include <QAbstractButton>
 #include <QApplication>
-#include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -74,9 +73,10 @@ void answerFileDialog(const QString& path) {
     auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
     QVERIFY(name);
     name->setCompleter(nullptr);  // its list would take the keys
+    dialog->setDirectory(QFileInfo(path).absolutePath());
     name->selectAll();
-    QTest::keyClicks(name, path);
-    QTest::mouseClick(dialog->findChild<QDialogButtonBox*>()->buttons().first(), Qt::LeftButton);
+    QTest::keyClicks(name, QFileInfo(path).fileName());
+    QTest::keyClick(name, Qt::Key_Return);
 }
 
 QMessageBox* messageBox() {
@@ -143,7 +143,9 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(messageBox(), kPatience);
         QVERIFY2(messageBox()->text().contains(QStringLiteral("test.dubito exists already")),
             qPrintable(messageBox()->text()));
-        QTest::mouseClick(messageBox()->buttons().first(), Qt::LeftButton);
+        bool isThere = false;
+        pressInBox(QStringLiteral("Choose another name…"), &isThere);
+        QTRY_VERIFY_WITH_TIMEOUT(isThere, kPatience);
         answerFileDialog(fresh);
         QTRY_COMPARE_WITH_TIMEOUT(application.projectPath(), fresh + QStringLiteral(".dubito"), kPatience);
         QVERIFY(application.service());
@@ -269,8 +271,16 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(added.count() == 1 && added[0][0].toLongLong() == runNo, kPatience);
         application.window()->showPanel(QStringLiteral("runs"));
         auto* runs = application.window()->panel(QStringLiteral("runs"));
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Done));
         QTRY_VERIFY_WITH_TIMEOUT(
-            !states.isEmpty() && states.last()[1].toInt() == static_cast<int>(run::RunState::Done), kPatience);
+            [&] {
+                for (const auto& one : states)
+                    if (one[1].toInt() == static_cast<int>(run::RunState::Done)) return true;
+                return false;
+            }(),
+            kPatience);
         QTRY_VERIFY_WITH_TIMEOUT(runs->dataTable().rows.size() == 1, kPatience);
         application.selection()->setRuns({static_cast<qint64>(runNo)});
         owner.reset();
