@@ -216,6 +216,7 @@ void CommandPalette::filter() {
     text = text.trimmed();
     struct Hit {
         int tier, age, score, at;
+        bool isEnabled;
     };
     std::vector<Hit> hits;
     const QVector<Entry> places = only == Kind::Step ? placesFor(text) : QVector<Entry>();
@@ -224,10 +225,11 @@ void CommandPalette::filter() {
         if (only && entry.kind != *only) continue;
         const int tier = text.isEmpty() ? 0 : matchTier(text, entry.text, entry.keywords);
         const int age = entry.age < 0 ? 1 << 20 : entry.age;
-        if (tier >= 0) hits.push_back({tier, age, fuzzyScore(text, entry.text), i});
+        if (tier >= 0) hits.push_back({tier, age, fuzzyScore(text, entry.text), i, entry.isEnabled});
     }
     std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
         if (a.tier != b.tier) return a.tier > b.tier;
+        if (a.isEnabled != b.isEnabled) return a.isEnabled;
         return a.age != b.age ? a.age < b.age : a.score > b.score;
     });
     // Letters strewn over a name are a last resort.
