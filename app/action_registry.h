@@ -44,6 +44,9 @@ public:
     QString title(const ActionRecord& record) const;  ///< translated, without the ampersand
     /// One that is off is tried once more after a fresh look; then the reason is a notice.
     void trigger(const QString& id);
+    QString titleOf(const QString& id) const;  ///< empty: no such action
+    /// Why it cannot be done now, in the user's words; empty: it can.
+    QString whyDisabled(const ActionRecord& record) const;
     void refresh();  ///< conditions again
     void setShortcut(const QString& id, const QString& keys);
     void resetShortcuts();
@@ -51,6 +54,7 @@ public:
 private:
     void add(ActionRecord record);
     void perform(const QString& id);
+    QString commandOf(const ActionRecord& record) const;  ///< with the project and the selected runs; empty: view only
     void triggerAsKnown(const QString& id);
     Application& m_application;
     Settings& m_settings;

@@ -1,10 +1,12 @@
 // Composition root: services are built and torn down in one visible order.
 #pragma once
 
+#include <QDateTime>
 #include <QElapsedTimer>
 #include <QObject>
 #include <memory>
 
+#include "banner.h"
 #include "host/catalogue.h"
 #include "kit/panel_context.h"
 #include "kit/panel_registry.h"
@@ -13,8 +15,18 @@
 
 namespace dubito::app {
 
+/// One executed action.
+struct HistoryEntry {
+    QDateTime time;
+    QString id, title;
+    QString command;  ///< what does the same in a terminal; empty: nothing there does
+};
+
 class MainWindow;
+class EndSignals;
 class EngineBridge;
+class ProjectWatch;
+struct ProjectLook;
 class Settings;
 class Notifications;
 class CrashRecovery;
@@ -43,6 +55,15 @@ public:
     void ask(std::function<Result<void>(run::RunService&)> body);
     /// Small files and the like, beside the window.
     void later(std::function<void()> body) { m_beside->post(std::move(body)); }
+    /// Opens the project for writing that is only read at the moment; what is shown stays when that does not go.
+    void openForWriting();
+    /// The whole project as a new file. When its own file is gone, the copy is opened instead.
+    void saveCopy(const QString& path);
+    /// Why nothing can be written to the open project; empty: it can, or none is open.
+    QString whyReadOnly() const;
+    bool isFileGone() const { return m_fate != store::FileFate::Here; }
+    const BannerText& banner() const { return m_banner; }
+    void hideBanner();  ///< what may be hidden of it, until the project is opened again
     bool hasProject() const { return m_service != nullptr || m_readers != nullptr; }
     QString projectPath() const { return m_path; }
 
@@ -66,9 +87,12 @@ public:
     void followViews();             ///< which panes are in view now
     /// Closes all windows; asks once when runs are alive.
     void quit();
-    /// "time  title  command line", newest first: what was done.
-    const QStringList& history() const { return m_history; }
-    void addHistory(const QString& line);
+    /// The same without a question: the machine goes down. Runs are left running; of a file that is gone a copy is kept.
+    void endNow();
+    /// What was done, newest first.
+    const QVector<HistoryEntry>& history() const { return m_history; }
+    /// @param command as the command line says it, with FILE for the project and RUN for the selected runs
+    void addHistory(const QString& id, const QString& title, const QString& command);
     /// Manifests, read once and again on rescan.
     const host::Catalogue& catalogue();
     void rescanPlugins();
@@ -82,17 +106,29 @@ public:
 Q_SIGNALS:
     void catalogueChanged();
     void shortcutsChanged();
+    void bannerChanged();
+    void historyChanged();
 
 private:
     struct Opened {
-        QString path, banner;
+        QString path;
         std::shared_ptr<run::RunService> service;
         std::unique_ptr<store::ReaderPool> readers;
+        QString reason;         ///< why it can only be read
+        bool hasOwner = false;  ///< another process owns it
     };
+    enum class How { Open, Create, Again };
+    void connectEngine();
+    void noteEnd(qint64 runNo, int state, const QString& detail);
     Result<Opened> openBeside(const QString& absolute, bool create) const;  // [beside]
-    void openOrCreate(const QString& path, bool create, Done done);
+    void openOrCreate(const QString& path, How how, Done done);
     void adopt(Opened opened, Done done);
-    void wireTeaching();  ///< what panels may start; the project is ours
+    void wireWriting();  ///< what panels may change and start; the project is ours
+    void adoptAgain(Opened opened, Done done);
+    void onLook(const ProjectLook& look);
+    void refreshBanner();
+    bool mayLeaveGoneFile();
+    std::function<void()> rescue() const;  ///< copies a project whose file is gone; [beside]
     std::vector<fs::path> pluginRoots() const;
     void scanPlugins();
     std::vector<std::string> pluginsWithRole(const std::string& role);
@@ -111,10 +147,16 @@ private:
     std::unique_ptr<store::ReaderPool> m_readers;
     kit::PanelContext m_context;
     QString m_path;
+    QString m_reason, m_writeProblem;  ///< of the open project, see whyReadOnly()
+    bool m_hasOwner = false, m_wasUnclean = false, m_isLeft = false, m_isCopied = false;
+    store::FileFate m_fate = store::FileFate::Here;
+    BannerText m_banner;
+    std::unique_ptr<EndSignals> m_signals;
     std::unique_ptr<SerialThread> m_beside;
+    std::unique_ptr<ProjectWatch> m_watch;
     std::vector<std::unique_ptr<MainWindow>> m_windows;
     MainWindow* m_front = nullptr;
-    QStringList m_history;
+    QVector<HistoryEntry> m_history;
     bool m_isQuitting = false;
 };
 

@@ -1,4 +1,5 @@
-// The marker holds the pid, so that a second window of a living program is no crash.
+// The marker names the process by pid and start time, so that a second desktop beside a living one is no crash, and one
+// that was killed but not yet waited for is no living one.
 #include "crash_recovery.h"
 
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "run/job_dir.h"
 
 namespace dubito::app {
 namespace {
@@ -18,23 +20,40 @@ void write(const fs::path& path, const std::string& text) {
     if (auto written = writeFileAtomic(path, text); !written) logLine(LogLevel::Warn, written.error().text());
 }
 
+/// Whether the desktop that wrote the marker is still there.
+bool isAlive(const Json& json) {
+    const auto pid = integerOr(json, "pid", 0);
+    return textOr(json, "boot", run::bootId()) == run::bootId() &&
+           run::isProcess(pid, integerOr(json, "start", run::processStartTicks(pid)));
+}
+
+/// The marker of another desktop that still runs is not ours to change.
+bool isOurs() {
+    const auto text = readFile(marker(), 1 << 16);
+    const auto json = text ? parseJson(*text) : Result<Json>(text.error());
+    return !json || integerOr(*json, "pid", 0) == ::getpid() || !isAlive(*json);
+}
+
 }  // namespace
 
 CrashRecovery::CrashRecovery() {
     if (auto text = readFile(marker(), 1 << 16)) {
         if (auto json = parseJson(*text)) {
-            std::error_code error;
             const auto pid = integerOr(*json, "pid", 0);
-            m_wasUnclean = pid > 0 && !fs::exists("/proc/" + std::to_string(pid), error);
+            m_wasUnclean = pid > 0 && !isAlive(*json);
             m_lastProject = QString::fromStdString(textOr(*json, "project", ""));
         }
     }
 }
 
 void CrashRecovery::setProject(const QString& path) {
-    write(marker(), jsonText(Json{{"pid", static_cast<std::int64_t>(::getpid())}, {"project", path.toStdString()}}));
+    if (!isOurs()) return;
+    const auto pid = static_cast<std::int64_t>(::getpid());
+    write(marker(), jsonText(Json{{"pid", pid}, {"start", run::processStartTicks(pid)}, {"boot", run::bootId()},
+                        {"project", path.toStdString()}}));
 }
 void CrashRecovery::endCleanly() {
+    if (!isOurs()) return;
     std::error_code error;
     fs::remove(marker(), error);
 }

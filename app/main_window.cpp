@@ -22,15 +22,16 @@
 
 #include "action_registry.h"
 #include "application.h"
+#include "banner.h"
 #include "command_palette.h"
 #include "dialogs/run_dialog.h"
 #include "drawer.h"
-#include "error_presenter.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/image_export.h"
 #include "kit/pane_frame.h"
 #include "notifications.h"
+#include "open_files.h"
 #include "page_view.h"
 #include "panels.h"
 #include "project_explorer.h"
@@ -43,12 +44,17 @@ namespace dubito::app {
 MainWindow::MainWindow(Application& application)
     : m_application(application), m_actions(new ActionRegistry(application, application.settings(), this)),
       m_start(new StartPage(application, *m_actions)), m_rail(new Rail), m_area(new WorkspaceArea(application)),
-      m_banner(new QLabel), m_across(new QSplitter), m_down(new QSplitter(Qt::Vertical)),
+      m_banner(new Banner(*m_actions)), m_across(new QSplitter), m_down(new QSplitter(Qt::Vertical)),
       m_explorer(new ProjectExplorer(application)), m_explorerWord(kit::wordButton({})),
       m_sideWord(kit::wordButton(tr("Selection ◂"))), m_sideScroll(new QScrollArea), m_side(new QStackedWidget),
       m_drawer(new Drawer(application.panels())), m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)),
       m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(kit::wordButton({})),
-      m_notices(kit::wordButton({})), m_right(new QLabel), m_statusTimer(new QTimer(this)) {
+      m_notices(kit::wordButton({})), m_gpu(kit::wordButton({})),
+      m_language(
+          statusMenu(tr("Language"), {QStringLiteral("view.language.en"), QStringLiteral("view.language.zh_CN")})),
+      m_theme(statusMenu(tr("Theme"), {QStringLiteral("view.theme.light"), QStringLiteral("view.theme.dark"),
+                                          QStringLiteral("view.theme.contrast")})),
+      m_statusTimer(new QTimer(this)), m_noticeTimer(new QTimer(this)) {
     setWindowTitle(QStringLiteral("Dubito"));
     setAcceptDrops(true);
     m_area->setHome(m_start);
@@ -61,9 +67,11 @@ MainWindow::MainWindow(Application& application)
     m_down->addWidget(m_across);
     m_down->addWidget(m_drawer);
     m_down->setStretchFactor(0, 1);
-    m_banner->setProperty("role", "bar");
-    m_banner->setWordWrap(true);
-    m_banner->hide();
+    connect(m_banner, &Banner::hidden, &application, &Application::hideBanner);
+    connect(&application, &Application::bannerChanged, this, [this] {
+        m_banner->show(m_application.banner());
+        refreshStatus();
+    });
     buildCursor();
     auto* right = new QVBoxLayout;
     right->setSpacing(0);
@@ -85,38 +93,15 @@ MainWindow::MainWindow(Application& application)
     connectArea();
     m_statusTimer->setInterval(1000);
     connect(m_statusTimer, &QTimer::timeout, this, &MainWindow::refreshStatus);
-    connect(&application.notifications(), &Notifications::changed, this, &MainWindow::refreshStatus);
+    m_noticeTimer->setSingleShot(true);
+    connect(m_noticeTimer, &QTimer::timeout, this, &MainWindow::refreshStatus);
+    connect(&application.notifications(), &Notifications::changed, this, &MainWindow::showNotice);
     restorePlace();
     fillRail();
     showStart();
 }
 
 QWidget* MainWindow::explorerWidget() const { return m_explorer; }
-
-void MainWindow::refreshStatus() {
-    // What waits for the machine is no run that runs.
-    const int live = m_application.service() ? m_application.service()->live() : 0;
-    const int queued = live ? static_cast<int>(m_application.service()->queue().size()) : 0;
-    QStringList alive;
-    if (live > queued) alive << tr("%n running", nullptr, live - queued);
-    if (queued) alive << tr("%n queued", nullptr, queued);
-    m_running->setText(!m_busy.isEmpty()             ? m_busy
-                       : !m_application.hasProject() ? tr("no project")
-                       : !m_application.service()    ? tr("read-only")
-                       : !alive.isEmpty()            ? alive.join(tr(", "))
-                                                     : tr("writer idle"));
-    m_running->setEnabled(m_application.service());
-    m_running->setAccessibleName(m_running->text());
-    m_notices->setText(tr("%n notice(s)", nullptr, static_cast<int>(m_application.notifications().all().size())));
-    static const bool hasGpu = run::hasCudaDevice();  // looks into a folder: not at every tick
-    m_right->setText(
-        QStringLiteral("%1   %2   %3   %4")
-            .arg(hasGpu ? tr("GPU") : tr("CPU only"), tr("offline"),
-                QLocale().name().left(2) == QLatin1String("zh") ? QStringLiteral("zh_CN") : QStringLiteral("en"),
-                kit::themeKind() == kit::ThemeKind::Dark           ? tr("dark")
-                : kit::themeKind() == kit::ThemeKind::HighContrast ? tr("contrast")
-                                                                   : tr("light")));
-}
 
 void MainWindow::setBusy(const QString& what) {
     m_busy = what;
@@ -140,7 +125,7 @@ void MainWindow::fillRail() {
 void MainWindow::showStart() {
     m_area->showWorkspace(homeId());
     m_statusTimer->stop();
-    m_banner->hide();
+    m_progress.clear();
     setWindowTitle(QStringLiteral("Dubito"));
     m_actions->refresh();
     arrange();
@@ -163,9 +148,8 @@ kit::PanelContext MainWindow::context() {
     return out;
 }
 
-void MainWindow::showProject(const QString& banner, std::function<void()> done, const QString& workspace) {
-    m_banner->setText(banner);
-    m_banner->setVisible(!banner.isEmpty());
+void MainWindow::showProject(std::function<void()> done, const QString& workspace) {
+    m_banner->show(m_application.banner());
     setWindowTitle(QFileInfo(m_application.projectPath()).fileName() + QStringLiteral(" – Dubito"));
     m_explorer->attach(context());
     m_drawer->open(context());
@@ -255,18 +239,28 @@ bool MainWindow::isInteractive() const {
         panes.begin(), panes.end(), [](const kit::PaneFrame* pane) { return pane->kind().isInteractive; });
 }
 
-void MainWindow::updateCursor() {
+kit::CursorRange MainWindow::cursorRange() const {
     const kit::Panel* panel = axisPanel();
-    const kit::CursorRange range = panel ? panel->cursor() : kit::CursorRange{};
+    return panel ? panel->cursor() : kit::CursorRange{};
+}
+
+void MainWindow::goToStep(qint64 step) {
+    if (kit::Panel* panel = axisPanel()) panel->moveCursor(step);
+    updateCursor();
+}
+
+void MainWindow::updateCursor() {
+    const kit::CursorRange range = cursorRange();
     m_cursorRow->setEnabled(range.last >= 0);
     m_cursorAxis->setText(range.axis.isEmpty() ? tr("step") : range.axis);
     const QSignalBlocker block(m_cursor);
     m_cursor->setMaximum(static_cast<int>(std::clamp<qint64>(range.last, 1, std::numeric_limits<int>::max())));
-    m_cursor->setValue(static_cast<int>(std::clamp<qint64>(range.value, 0, m_cursor->maximum())));
-    m_cursorText->setText(range.last < 0
-                              ? QString()
-                              : QStringLiteral("%1 / %2").arg(QLocale().toString(range.value < 0 ? 0 : range.value),
-                                    QLocale().toString(range.last)));
+    // The step that was chosen on another run may lie beyond the end of this one.
+    const qint64 value = std::clamp<qint64>(range.value, 0, std::max<qint64>(0, range.last));
+    m_cursor->setValue(static_cast<int>(std::min<qint64>(value, m_cursor->maximum())));
+    m_cursorText->setText(
+        range.last < 0 ? QString()
+                       : QStringLiteral("%1 / %2").arg(QLocale().toString(value), QLocale().toString(range.last)));
 }
 
 void MainWindow::trigger(const QString& action) { m_actions->trigger(action); }
@@ -384,20 +378,13 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-    for (const QUrl& url : event->mimeData()->urls()) {
-        const QString path = url.toLocalFile();
-        if (path.endsWith(QLatin1String(".dubito"))) {
-            m_application.openProject(path);
-        } else if (path.endsWith(QLatin1String(".json")) && m_application.service()) {
-            auto text = readFile(path.toStdString(), 1 << 20);
-            auto json = text ? parseJson(*text) : Result<Json>(text.error());
-            if (json) RunDialog::open(m_application, this, 0, *json);
-            else presentError(this, json.error());
-        } else {
-            m_application.notifications().add(
-                tr("%1 cannot be opened here: projects (*.dubito) and run specs (*.json) can.").arg(path));
-        }
-    }
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile()) paths << url.toLocalFile();
+    event->acceptProposedAction();
+    m_application.setFront(this);
+    // The program that they come from waits until this returns.
+    QTimer::singleShot(0, this, [this, paths] { openDropped(m_application, paths); });
 }
 
 }  // namespace dubito::app

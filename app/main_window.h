@@ -6,6 +6,7 @@
 
 #include "kit/panel.h"
 
+class QHBoxLayout;
 class QLabel;
 class QSlider;
 class QSplitter;
@@ -22,6 +23,7 @@ namespace dubito::app {
 
 class ActionRegistry;
 class Application;
+class Banner;
 class Drawer;
 class ProjectExplorer;
 class Rail;
@@ -36,7 +38,7 @@ public:
     void showStart();
     /// Shows the open project where it was left; `done` when its workspace is there.
     /// @param workspace to show instead; empty: the one that was left
-    void showProject(const QString& banner, std::function<void()> done, const QString& workspace = {});
+    void showProject(std::function<void()> done, const QString& workspace = {});
     void removePanels();
     void trigger(const QString& action);
     ActionRegistry& actionRegistry() { return *m_actions; }
@@ -76,6 +78,8 @@ public:
     void checkProject();
     void newRun(bool repeat);
     void refreshStatus();
+    kit::CursorRange cursorRange() const;  ///< of the pane whose axis the time cursor moves on
+    void goToStep(qint64 step);
     void setBusy(const QString& what);  ///< in the status bar, while something opens; empty: over
 
 protected:
@@ -98,6 +102,10 @@ private:
     void fillRail();
     void showCursorRow();
     void countRuns();
+    void askProgress();
+    void showNotice();
+    QString runningText() const;
+    QToolButton* statusMenu(const QString& what, const QStringList& actions);
     void arrange();  ///< which of explorer, side, cursor row and drawer there is room and use for
     void followFront();
     kit::PaneFrame* frontPane() const;  ///< of the drawer when the focus is there
@@ -112,7 +120,7 @@ private:
     StartPage* m_start;
     Rail* m_rail;
     WorkspaceArea* m_area;
-    QLabel* m_banner;
+    Banner* m_banner;
     QSplitter *m_across, *m_down;
     ProjectExplorer* m_explorer;
     QToolButton *m_explorerWord, *m_sideWord;
@@ -124,9 +132,11 @@ private:
     QSlider* m_cursor;
     QLabel *m_cursorAxis, *m_cursorText;
     QToolButton *m_running, *m_notices;
-    QLabel* m_right;
-    QTimer* m_statusTimer;
+    QToolButton *m_gpu, *m_language, *m_theme;
+    QTimer *m_statusTimer, *m_noticeTimer;
     QString m_busy;
+    QString m_progress;  ///< of the runs that are alive
+    bool m_isCounting = false;
     bool m_isDrawerOpen = false;
     QString m_askedLast;  ///< of the explorer and the side card
     QSize m_placed;       ///< the size it was given here, until it is shown

@@ -8,16 +8,16 @@
 
 #include "action_registry.h"
 #include "application.h"
+#include "dialogs/log_dialogs.h"
 #include "dialogs/shortcut_dialog.h"
 #include "error_presenter.h"
 #include "main_window.h"
-#include "notifications.h"
 #include "start_page.h"
 
 namespace dubito::app {
 namespace {
 
-/// A list in a window of its own: notices, history.
+/// A list in a window of its own.
 void showList(QWidget* parent, const QString& title, const QStringList& lines, const QString& empty) {
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -34,10 +34,8 @@ void showList(QWidget* parent, const QString& title, const QStringList& lines, c
 }  // namespace
 
 void MainWindow::showShortcuts() { (new ShortcutDialog(*m_actions, this))->show(); }
-void MainWindow::showNotices() {
-    showList(this, tr("Notices"), m_application.notifications().all(), tr("Nothing to report."));
-}
-void MainWindow::showHistory() { showList(this, tr("History"), m_application.history(), tr("Nothing was done yet.")); }
+void MainWindow::showNotices() { (new NoticesDialog(m_application, this))->show(); }
+void MainWindow::showHistory() { (new HistoryDialog(m_application, this))->show(); }
 
 void MainWindow::showSystemCheck() {
     auto* dialog = new QDialog(this);

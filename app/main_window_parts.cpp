@@ -129,8 +129,8 @@ void MainWindow::buildMenus() {
             else if (QAction* action = m_actions->action(id)) one->addAction(action);
         }
     };
-    menu(tr("&Project"),
-        words({"project.new", "project.open", "project.demo", "", "project.check", "project.close", "", "app.quit"}));
+    menu(tr("&Project"), words({"project.new", "project.open", "project.demo", "", "project.save_copy", "project.write",
+                             "project.check", "project.close", "", "app.quit"}));
     menu(tr("&Edit"), words({"edit.undo", "edit.redo", "", "edit.title", "edit.star", "edit.note", "edit.tags", "",
                           "edit.copy", "edit.copyMarkdown", "", "edit.delete", "", "edit.saveView", "edit.emptyBin"}));
     menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
@@ -159,20 +159,6 @@ void MainWindow::buildMenus() {
     search->setAccessibleName(tr("Search anything"));
     connect(search, &QPushButton::clicked, this, &MainWindow::showPalette);
     menuBar()->setCornerWidget(search);
-}
-
-void MainWindow::buildStatus() {
-    m_right->setProperty("role", "what");
-    m_right->setContentsMargins(8, 2, 8, 2);
-    m_running->setToolTip(tr("The queue: what runs wait for, and their order"));
-    connect(m_running, &QToolButton::clicked, this, [this] { trigger(QStringLiteral("run.queue")); });
-    connect(m_notices, &QToolButton::clicked, this, [this] { trigger(QStringLiteral("view.notices")); });
-    statusBar()->addWidget(m_running);
-    statusBar()->addWidget(m_notices);
-    statusBar()->addPermanentWidget(m_drawer->words());
-    statusBar()->addPermanentWidget(m_right);
-    statusBar()->setSizeGripEnabled(false);
-    refreshStatus();
 }
 
 }  // namespace dubito::app

@@ -81,6 +81,9 @@ void Settings::setShows(const QString& part, const QString& workspace, bool isSh
     file().setValue(QStringLiteral("shown/") + key, isShown);
 }
 
+int Settings::tried() const { return file().value(QStringLiteral("tried"), 0).toInt(); }
+void Settings::setTried(int marks) { file().setValue(QStringLiteral("tried"), marks); }
+
 void Settings::addRecent(const QString& path) {
     QStringList all = recent();
     all.removeAll(path);

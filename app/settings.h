@@ -35,6 +35,9 @@ public:
     std::optional<bool> shows(const QString& part, const QString& workspace) const;
     void setShows(const QString& part, const QString& workspace, bool isShown);
 
+    int tried() const;  ///< of the things to try on the first page, one bit each
+    void setTried(int marks);
+
 private:
     QHash<QString, bool> m_shown;         ///< "part/workspace"
     QHash<QString, QString> m_shortcuts;  ///< those that were changed

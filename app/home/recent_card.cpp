@@ -147,8 +147,8 @@ RecentCard::RecentCard(Application& application, ActionRegistry& actions)
     column->addLayout(head);
     column->addWidget(m_table);
     column->addWidget(m_none);
-    auto* hint =
-        new kit::ElidedLabel(tr("Drop a project or a run's specification anywhere in this window to open it."));
+    auto* hint = new kit::ElidedLabel(
+        tr("Drop a project, a run's specification, a GGUF or a safetensors file anywhere in this window to open it."));
     hint->setProperty("role", "faint");
     column->addWidget(hint);
     column->addStretch(1);

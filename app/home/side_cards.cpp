@@ -15,6 +15,7 @@
 #include "actions/run_facts.h"
 #include "application.h"
 #include "error_presenter.h"
+#include "home/try_marks.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "main_window.h"
@@ -27,22 +28,23 @@ struct Thing {
     const char* role;    ///< that a plugin must have
     const char* panel;   ///< shown; empty: none
     const char* action;  ///< triggered; empty: none
+    const char* takes;   ///< minutes and seconds
 };
 
 const Thing kThings[] = {
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Ask a question"),
-        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Type it at the left and press Enter."), "chat", "", ""},
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "Type it at the left and press Enter."), "chat", "", "", "0:10"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Click a word of the answer"),
-        QT_TRANSLATE_NOOP("dubito::app::TryCard", "See what else it could have said."), "chat", "chat", ""},
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "See what else it could have said."), "chat", "chat", "", "0:20"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "What did layer 12 think here?"),
         QT_TRANSLATE_NOOP("dubito::app::TryCard", "A live session shows every layer at every word."), "inspect",
-        "inspector", "run.session"},
+        "inspector", "run.session", "0:40"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Teach it something"),
         QT_TRANSLATE_NOOP("dubito::app::TryCard", "Fine-tune on a few lines of your own."), "train", "data",
-        "model.teach"},
+        "model.teach", "1:30"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Compare base and taught"),
-        QT_TRANSLATE_NOOP("dubito::app::TryCard", "The same question to both, side by side."), "contrast", "taught",
-        ""},
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "The same question to both, side by side."), "contrast", "taught", "",
+        "0:30"},
 };
 
 /// The specs that projects/demo.json names. @error NotFound, and of reading
@@ -69,7 +71,8 @@ Result<run::PluginDescription> pluginOf(const host::Catalogue& catalogue, run::R
 
 }  // namespace
 
-TryCard::TryCard(Application& application, ActionRegistry& actions) : m_application(application), m_actions(actions) {
+TryCard::TryCard(Application& application, ActionRegistry& actions)
+    : m_application(application), m_actions(actions), m_count(new QLabel) {
     setProperty("role", "card");
     auto* title = new QLabel(tr("Five things in five minutes"));
     title->setProperty("role", "heading");
@@ -91,6 +94,10 @@ TryCard::TryCard(Application& application, ActionRegistry& actions) : m_applicat
         sentence->setContentsMargins(0, 0, 0, 10);
         grid->addWidget(number, row, 0, Qt::AlignLeft | Qt::AlignVCenter);
         grid->addWidget(link, row, 1, Qt::AlignLeft);
+        auto* takes = new QLabel;
+        takes->setObjectName(QStringLiteral("takes%1").arg(row / 2 + 1));
+        grid->addWidget(takes, row, 2, Qt::AlignRight | Qt::AlignVCenter);
+        m_takes << takes;
         grid->addWidget(sentence, row + 1, 1);
         connect(link, &QPushButton::clicked, this, [this, index = row / 2] { follow(index); });
         m_links << link;
@@ -99,12 +106,30 @@ TryCard::TryCard(Application& application, ActionRegistry& actions) : m_applicat
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 14, 16, 8);
     column->setSpacing(10);
-    column->addWidget(title);
+    m_count->setProperty("role", "faint");
+    auto* head = new QHBoxLayout;
+    head->addWidget(title);
+    head->addStretch();
+    head->addWidget(m_count);
+    column->addLayout(head);
     column->addLayout(grid);
     column->addStretch(1);
+    connect(&TryMarks::of(application), &TryMarks::changed, this, &TryCard::showMarks);
+    showMarks();
+}
+
+void TryCard::showMarks() {
+    const TryMarks& marks = TryMarks::of(m_application);
+    for (int i = 0; i < m_takes.size(); ++i) {
+        m_takes[i]->setText(marks.isDone(i) ? tr("✓ done") : QString::fromLatin1(kThings[i].takes));
+        m_takes[i]->setStyleSheet(
+            QStringLiteral("color: %1;").arg((marks.isDone(i) ? kit::palette().good : kit::palette().sub).name()));
+    }
+    m_count->setText(marks.done() == 0 ? QString() : tr("%1 of %2 done").arg(marks.done()).arg(TryMarks::kThings));
 }
 
 void TryCard::refresh() {
+    showMarks();
     for (int i = 0; i < m_links.size(); ++i) {
         const bool isThere = hasPluginFor(m_application, kThings[i].role);
         m_links[i]->setEnabled(isThere);

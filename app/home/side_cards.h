@@ -26,7 +26,10 @@ private:
     void follow(int index);
     Application& m_application;
     ActionRegistry& m_actions;
+    void showMarks();
+    QLabel* m_count;
     QList<QPushButton*> m_links;
+    QList<QLabel*> m_takes;
 };
 
 /// A kind of work that the demo shows.

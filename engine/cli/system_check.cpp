@@ -31,7 +31,7 @@ std::optional<SystemCheckLine> memoryLine() {
     const auto at = text->find("MemAvailable:");
     const long long mib = at == std::string::npos ? 0 : std::atoll(text->c_str() + at + 13) / 1024;
     const char* remedy = mib < 2048 ? "language models need about 2 GiB; close other programs" : "";
-    return SystemCheckLine{"memory", fmt::format("{} MiB available", mib), remedy};
+    return SystemCheckLine{"memory", fmt::format("{} available", run::memoryText(mib << 20)), remedy};
 }
 
 SystemCheckLine gpuLine() {
@@ -75,9 +75,9 @@ SystemCheckLine modelLine() {
 }
 
 SystemCheckLine diskLine() {
-    const auto free = freeBytes(dataHome().parent_path()) >> 20;
-    const char* remedy = free < 2048 ? "less than 2 GiB: runs may be refused" : "";
-    return {"disk", fmt::format("{} MiB free for runs", free), remedy};
+    const auto free = static_cast<std::int64_t>(freeBytes(dataHome().parent_path()));
+    const char* remedy = free < (2ll << 30) ? "less than 2 GiB: runs may be refused" : "";
+    return {"disk", fmt::format("{} free for runs", run::memoryText(free)), remedy};
 }
 
 }  // namespace

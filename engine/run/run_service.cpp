@@ -155,6 +155,10 @@ Result<Tidied> RunService::emptyBin() {
     return gone;
 }
 
+Result<void> RunService::copyTo(const fs::path& path) {
+    return call([&](store::ProjectWriter& writer) { return writer.copyTo(path); });
+}
+
 Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescription& plugin) {
     DUBITO_TRY(const FrozenRun frozen, freeze(draft, plugin));
     const RunId id = makeUuid();

@@ -60,6 +60,9 @@ public:
     Result<std::string> redo();
     /// Removes the runs in the bin for good. @error Refused when a report uses one of them  [any but store]
     Result<Tidied> emptyBin();
+    /// The whole project as a new file, also when its own was moved or deleted. @error as copyWhole  [any but store]
+    Result<void> copyTo(const fs::path& path);
+    store::FileFate fate() const { return m_writer->fate(); }  ///< of the project's file; looks at the disk [any]
     /// Runs `body` on [store] later.
     void post(std::function<void(store::ProjectWriter&)> body);
     Result<void> call(const std::function<Result<void>(store::ProjectWriter&)>& body);

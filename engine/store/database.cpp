@@ -162,17 +162,22 @@ Result<fs::path> nameToOpen(const fs::path& path, bool isNew) {
     return name;
 }
 
+/// As a URI that promises that nobody changes the file.
+std::string fixedUri(const fs::path& name) {
+    std::string out = "file:";
+    for (const char c : name.string()) {
+        if (c == '%' || c == '?' || c == '#') out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        else out += c;
+    }
+    return out + "?immutable=1";
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode) {
-    DUBITO_TRY(const fs::path name, nameToOpen(path, mode == Mode::Create));
+Result<std::unique_ptr<Database>> Database::openWith(const std::string& name, int flags, const fs::path& path) {
     sqlite3* handle = nullptr;
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    if (name != kInMemory) flags |= SQLITE_OPEN_NOFOLLOW;
-    if (mode == Mode::ReadOnly) flags |= SQLITE_OPEN_READONLY;
-    if (mode == Mode::ReadWrite) flags |= SQLITE_OPEN_READWRITE;
-    if (mode == Mode::Create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
+    const int code =
+        sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     std::unique_ptr<Database> database(new Database(handle));
     if (code != SQLITE_OK) {
         const int system = handle ? sqlite3_system_errno(handle) : ENOMEM;
@@ -197,8 +202,30 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode
         PRAGMA temp_store=MEMORY;
         PRAGMA foreign_keys=ON;
         PRAGMA wal_autocheckpoint=0;)"));
-    DUBITO_CHECK(database->execute(
-        mode == Mode::ReadOnly ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;" : "PRAGMA cache_size=-16384;"));
+    DUBITO_CHECK(database->execute((flags & SQLITE_OPEN_READONLY) ? "PRAGMA query_only=ON; PRAGMA cache_size=-4096;"
+                                                                  : "PRAGMA cache_size=-16384;"));
+    return database;
+}
+
+Result<std::unique_ptr<Database>> Database::open(const fs::path& path, Mode mode) {
+    DUBITO_TRY(const fs::path name, nameToOpen(path, mode == Mode::Create));
+    int flags = name == kInMemory ? 0 : SQLITE_OPEN_NOFOLLOW;
+    if (mode == Mode::ReadOnly) flags |= SQLITE_OPEN_READONLY;
+    if (mode == Mode::ReadWrite) flags |= SQLITE_OPEN_READWRITE;
+    if (mode == Mode::Create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    auto database = openWith(name.string(), flags, path);
+    if (mode != Mode::ReadOnly || name == kInMemory || whyNotWritable(name).empty()) return database;
+    // The first read says whether the log that the file asks for can be had here.
+    const Result<std::int64_t> readable =
+        database ? (*database)->integer("PRAGMA schema_version") : Result<std::int64_t>(database.error());
+    if (readable || (readable.error().code() != Code::Io && readable.error().code() != Code::Refused)) return database;
+    if (logBytes(name) > 0)
+        return Error(Code::Refused,
+            fmt::format("what was recorded last lies in the log beside the project, which cannot be read here; copy "
+                        "both to where you may write. File: {}",
+                path.string()));
+    database = openWith(fixedUri(name), flags | SQLITE_OPEN_URI, path);
+    if (database) (*database)->m_isFixed = true;
     return database;
 }
 

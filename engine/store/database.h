@@ -89,11 +89,15 @@ class Database {
 public:
     enum class Mode { ReadOnly, ReadWrite, Create };
     /// Opens with every guard on: canonical name, nothing foreign beside the file, defensive, no trusted schema, cell
-    /// checks, no mmap, row limits. Never merges or removes the log by itself.
+    /// checks, no mmap, row limits. Never merges or removes the log by itself. Where a reader cannot make the log that
+    /// the file asks for, and there is none, the file is read as one that nobody changes: isFixed().
     /// @error NotFound, CorruptData (a folder), Refused (links beside the file), Io
     static Result<std::unique_ptr<Database>> open(const fs::path& path, Mode mode);
     ~Database();
     Database(const Database&) = delete;
+    bool isFixed() const { return m_isFixed; }  ///< what others write to the file is not seen
+    /// A number that is another one after any other connection has changed the file. @error as SQLite reports
+    Result<std::int64_t> dataVersion() { return integer("PRAGMA data_version"); }
 
     Result<Statement> prepare(std::string_view sql);
     Result<void> execute(std::string_view sql);          ///< one or more statements without rows
@@ -130,7 +134,9 @@ private:
     Error fail(int code, std::string_view doing) const;
     sqlite3* m_handle;
     std::optional<std::int64_t> m_schemaVersion;
+    static Result<std::unique_ptr<Database>> openWith(const std::string& name, int flags, const fs::path& path);
     std::int64_t m_deadlineUs = 0, m_limitMs = 0;
+    bool m_isFixed = false;
     static int onProgress(void* self);
 };
 

@@ -65,6 +65,7 @@ Result<std::optional<StoredEdit>> nextEdit(Database& database, bool isUndo) {
 }  // namespace
 
 Result<void> ProjectWriter::inTransaction(const std::function<Result<void>()>& body) {
+    DUBITO_CHECK(isHere());
     DUBITO_CHECK(m_database->execute("BEGIN IMMEDIATE"));
     auto outcome = body();
     if (outcome && !m_database->inTransaction())

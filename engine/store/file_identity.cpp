@@ -1,8 +1,12 @@
 // Everything here looks at names only: an opened and closed descriptor of the file would drop SQLite's POSIX locks.
 #include "store/file_identity.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -16,6 +20,17 @@ Error pathError(const fs::path& path) {
         return Error(Code::NotFound,
             fmt::format("there is no such project; make one with 'dubito new FILE'. File: {}", path.string()));
     return Error(Code::Io, fmt::format("the project cannot be reached: {}. File: {}", errnoText(errno), path.string()));
+}
+
+/// Of whoever this process acts as, which need not be who started it.
+bool mayWrite(const fs::path& path) { return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0; }
+
+std::string userName(uid_t user) {
+    passwd entry{};
+    passwd* found = nullptr;
+    char buffer[4096];
+    if (::getpwuid_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found) return found->pw_name;
+    return fmt::format("user {}", user);
 }
 
 }  // namespace
@@ -53,6 +68,32 @@ Result<void> checkSideFiles(const fs::path& canonical) {
                 side.string()));
     }
     return {};
+}
+
+std::string whyNotWritable(const fs::path& canonical) {
+    struct statvfs system {};
+    if (::statvfs(canonical.c_str(), &system) == 0 && (system.f_flag & ST_RDONLY))
+        return "its file system may only be read";
+    struct stat info {};
+    if (::stat(canonical.c_str(), &info) != 0) return {};
+    if (!mayWrite(canonical))
+        return info.st_uid == ::geteuid()
+                   ? std::string("the file may only be read: it is protected against writing")
+                   : fmt::format("the file may only be read: it belongs to {}", userName(info.st_uid));
+    const fs::path folder = canonical.parent_path();
+    if (!folder.empty() && !mayWrite(folder)) return "its folder may only be read, so no log can be kept beside it";
+    return {};
+}
+
+FileFate fateOf(const fs::path& canonical, const FileIdentity& opened, int descriptor) {
+    struct stat info {};
+    if (::stat(canonical.c_str(), &info) == 0)
+        return FileIdentity{info.st_dev, info.st_ino, info.st_nlink}.isSameFile(opened) ? FileFate::Here
+                                                                                        : FileFate::Replaced;
+    // A folder that cannot be searched for the moment says nothing about the file.
+    if (errno != ENOENT && errno != ENOTDIR) return FileFate::Here;
+    if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && info.st_nlink > 0) return FileFate::Moved;
+    return FileFate::Deleted;
 }
 
 std::uint64_t logBytes(const fs::path& canonical) {

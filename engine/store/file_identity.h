@@ -25,6 +25,15 @@ Result<FileIdentity> identify(const fs::path& path);
 /// @error Refused naming the file
 Result<void> checkSideFiles(const fs::path& canonical);
 
+/// Why this process cannot own the project there: the file system, the file or its folder may only be read. Empty: it
+/// can be tried. One sentence without the file's name.
+std::string whyNotWritable(const fs::path& canonical);
+
+/// What has become of a file that was opened, seen from its name.
+enum class FileFate { Here, Moved, Deleted, Replaced };
+/// @param descriptor of the opened file; negative: none is kept, and a file that is not there counts as deleted
+FileFate fateOf(const fs::path& canonical, const FileIdentity& opened, int descriptor = -1);
+
 /// Bytes of the write-ahead log beside the file; 0 when there is none.
 std::uint64_t logBytes(const fs::path& canonical);
 

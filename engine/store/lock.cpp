@@ -148,6 +148,9 @@ Result<ProjectLock> ProjectLock::take(const fs::path& project) {
     DUBITO_TRY(const fs::path path, canonicalPath(project));
     DUBITO_TRY(const FileIdentity identity, identify(path));
     DUBITO_CHECK(checkSideFiles(path));
+    if (const std::string why = whyNotWritable(path); !why.empty())
+        return Error(
+            Code::Refused, fmt::format("{}; copy the project to where you may write. File: {}", why, path.string()));
     Parked* entry = nullptr;
     {
         const std::lock_guard guard(g_mutex);
@@ -206,6 +209,23 @@ Result<bool> ProjectLock::needsLog() const {
         return Error(
             Code::Io, fmt::format("the project cannot be read: {}. File: {}", errnoText(errno), m_path.string()));
     return got == 2 && version[1] == 2;
+}
+
+Result<bool> isOwned(const fs::path& project) {
+    DUBITO_TRY(const fs::path path, canonicalPath(project));
+    DUBITO_TRY(const FileIdentity identity, identify(path));
+    const std::lock_guard guard(g_mutex);
+    DUBITO_TRY(const Parked* entry, park(path, identity));
+    if (entry->isHeld) return true;
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = kLockByte;
+    lock.l_len = 1;
+    if (::fcntl(entry->file, F_OFD_GETLK, &lock) != 0)
+        return Error(Code::Io, fmt::format("the project cannot be locked on this file system: {}. File: {}",
+                                   errnoText(errno), path.string()));
+    return lock.l_type != F_UNLCK;
 }
 
 std::string ownerOf(const fs::path& project) {

@@ -23,6 +23,8 @@ public:
     const FileIdentity& identity() const { return m_identity; }
     /// The canonical name still means the locked file. @error WrongState when it was replaced meanwhile
     Result<void> isUnmoved() const;
+    /// What has become of the locked file, seen from its name.
+    FileFate fate() const { return fateOf(m_path, m_identity, m_file); }
     /// The file's header says that it is read together with a write-ahead log. @error Io
     Result<bool> needsLog() const;
 
@@ -33,6 +35,9 @@ private:
     FileIdentity m_identity;
     int m_file = -1;  ///< owned by the process, never closed
 };
+
+/// Whether a process holds the project, this one included; asks without taking it. @error as ProjectLock::take
+Result<bool> isOwned(const fs::path& project);
 
 /// "pid 812 on host a since 2026-11-22T10:02:11.204Z", as the project's owner row says; empty when it says nothing.
 /// A row may be left over from an owner that was killed.

@@ -140,6 +140,26 @@ Result<std::int64_t> checkProject(Database& database, const fs::path& path) {
     return version;
 }
 
+Result<void> copyWhole(Database& database, const fs::path& path) {
+    if (isThere(path)) return Error(Code::WrongState, "a file of that name exists already. File: " + path.string());
+    if (path.has_parent_path()) DUBITO_CHECK(makeFolders(path.parent_path()));
+    // A reader's connection may not write here either, except to the new file.
+    DUBITO_TRY(const std::int64_t mayOnlyRead, database.integer("PRAGMA query_only"));
+    if (mayOnlyRead) DUBITO_CHECK(database.execute("PRAGMA query_only=OFF"));
+    const auto copy = [&]() -> Result<void> {
+        DUBITO_TRY(Statement into, database.prepare("VACUUM INTO ?1"));
+        DUBITO_CHECK(into.bind(1, path.string()).run());
+        DUBITO_TRY(auto made, Database::open(path, Database::Mode::ReadWrite));
+        DUBITO_TRY([[maybe_unused]] const std::int64_t version, checkProject(*made, path));
+        DUBITO_CHECK(made->execute("DELETE FROM owner"));
+        return made->execute("UPDATE meta SET value=1 WHERE key='clean_close'");
+    };
+    auto outcome = copy();
+    if (!outcome) ::unlink(path.c_str());
+    if (mayOnlyRead) DUBITO_CHECK(database.execute("PRAGMA query_only=ON"));
+    return outcome;
+}
+
 Result<std::unique_ptr<Database>> openReadOnly(const fs::path& path) {
     DUBITO_TRY(auto database, Database::open(path, Database::Mode::ReadOnly));
     DUBITO_TRY([[maybe_unused]] const std::int64_t version, checkProject(*database, path));

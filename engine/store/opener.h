@@ -20,6 +20,10 @@ Result<std::int64_t> checkProject(Database& database, const fs::path& path);
 /// Opens read-only and checks. A project of an older schema is read as it is.
 Result<std::unique_ptr<Database>> openReadOnly(const fs::path& path);
 
+/// Everything that the connection sees, as one whole file without a log, closed cleanly. Works while the file of the
+/// connection is written, moved or deleted. @error WrongState when `path` exists, Io
+Result<void> copyWhole(Database& database, const fs::path& path);
+
 /// The project says that it was not closed cleanly, and its log is gone: it was lost, or lies beside another name. What
 /// it held is missing then. @param project canonical, looked at before anybody opens it: opening may leave an empty log
 /// @error Refused, with the way out

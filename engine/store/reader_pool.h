@@ -19,6 +19,8 @@ public:
     static Result<std::unique_ptr<ReaderPool>> open(const fs::path& path, int readers = 3);
     ~ReaderPool();
 
+    bool isFixed() const { return m_databases.front()->isFixed(); }  ///< see Database
+
     /// Runs `query` on one of the pool's threads, oldest first. [any]
     void submit(std::function<void(Database&)> query);
 

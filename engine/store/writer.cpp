@@ -104,7 +104,8 @@ Result<void> ProjectWriter::close() {
     forgetSeries();
     for (Statement* statement : {&m_insertRecord, &m_insertLog, &m_setCursor, &m_setProgress}) *statement = Statement();
     m_series.reset();
-    auto marked = markClean();
+    // Beside another file of this name nothing is touched: the log there may be its own.
+    auto marked = fate() == FileFate::Replaced ? isHere() : markClean();
     m_database.reset();
     m_lock.reset();
     return marked;
@@ -130,7 +131,24 @@ Result<void> ProjectWriter::markClean() {
     return {};
 }
 
+Result<void> ProjectWriter::isHere() const {
+    const FileFate now = fate();
+    if (now == FileFate::Here) return {};
+    return Error(Code::WrongState, fmt::format("the project's file {}, so nothing is written to it any more. File: {}",
+                                       now == FileFate::Moved     ? "was moved or renamed"
+                                       : now == FileFate::Deleted ? "was deleted"
+                                                                  : "was replaced by another",
+                                       m_path.string()));
+}
+
+Result<void> ProjectWriter::copyTo(const fs::path& path) {
+    if (m_isBatch || m_database->inTransaction())
+        return Error(Code::WrongState, "a copy cannot be made inside a batch. File: " + m_path.string());
+    return copyWhole(*m_database, path);
+}
+
 Result<void> ProjectWriter::begin() {
+    DUBITO_CHECK(isHere());
     if (m_isBatch) {
         logLine(LogLevel::Warn, "a batch that was left open is taken back. File: " + m_path.string());
         rollback();

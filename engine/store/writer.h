@@ -69,10 +69,13 @@ public:
     const fs::path& path() const { return m_path; }  ///< canonical
     const std::string& projectId() const { return m_projectId; }
     bool wasClosedCleanly() const { return m_wasClean; }
+    /// The whole project as a new file that this file's fate no longer touches. @error as copyWhole
+    Result<void> copyTo(const fs::path& path);
+    FileFate fate() const { return m_lock->fate(); }  ///< [any]
     std::uint64_t device() const { return m_lock->identity().device; }
     std::uint64_t inode() const { return m_lock->identity().inode; }
 
-    /// A batch that a failed caller left open is taken back first. @error as SQLite reports
+    /// A batch that a failed caller left open is taken back first. @error as SQLite reports, and isHere()
     Result<void> begin();
     /// Flushes pending points of all series and ends the transaction; on error the whole batch was taken back, as by
     /// rollback(). A log that could not be merged afterwards is no error: see lastCheckpointProblem().
@@ -153,6 +156,8 @@ private:
 
     ProjectWriter() = default;
     Result<void> prepareAll();
+    /// @error WrongState when the name no longer means the file that was opened
+    Result<void> isHere() const;
     Result<void> becomeOwner();
     Result<void> markClean();
     /// SQLite ends a transaction by itself after some errors; what came later would be stored half.

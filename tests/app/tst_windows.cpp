@@ -197,7 +197,7 @@ private Q_SLOTS:
         Desk desk;
         QVERIFY(desk.start());
         desk.window()->refreshStatus();
-        auto* count = desk.word(desk.window(), QStringLiteral("writer idle"));
+        auto* count = desk.word(desk.window(), QStringLiteral("nothing running"));
         QVERIFY(count && !count->accessibleName().isEmpty());
         QTest::mouseClick(count, Qt::LeftButton);
         QVERIFY(desk.window()->findChild<app::QueueDialog*>());

@@ -113,13 +113,13 @@ private Q_SLOTS:
         QVERIFY(desk.start());
         QVERIFY(desk.area().shown().contains(QStringLiteral("fine")));
         QVERIFY(!desk.area().shown().contains(QStringLiteral("wrong")));
-        const QString told = desk.application->notifications().all().join(QLatin1Char('\n'));
+        const QString told = desk.application->notifications().texts().join(QLatin1Char('\n'));
         QVERIFY2(told.contains(QLatin1String("broken.json")) && told.contains(QLatin1String("no panel \"nobody\"")),
             qPrintable(told));
         // A second window reads the same files and repeats nothing.
         desk.window()->trigger(QStringLiteral("view.new_window"));
         QCOMPARE(desk.application->windows().size(), std::size_t(2));
-        QCOMPARE(desk.application->notifications().all().filter(QStringLiteral("broken.json")).size(), 1);
+        QCOMPARE(desk.application->notifications().texts().filter(QStringLiteral("broken.json")).size(), 1);
     }
     void files_ofOneWorkspace_arePutTogether() {
         Desk desk;
