@@ -3,6 +3,7 @@
 
 #include <QFileInfo>
 
+#include "actions/chat_titles.h"
 #include "application.h"
 #include "error_presenter.h"
 #include "main_window.h"
@@ -61,6 +62,7 @@ void startChat(Application& application, PrepareChat prepare, std::function<void
         if (done) done(false);
         return;
     }
+    ChatTitles::keep(application);
     application.ask([&application, prepare = std::move(prepare), done = std::move(done), plugin = plugins.front()](
                         run::RunService& service) -> Result<void> {
         const auto submit = [&]() -> Result<std::int64_t> {

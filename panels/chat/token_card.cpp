@@ -118,7 +118,6 @@ void TokenCard::addRow(const Alternative& one) {
     row->addWidget(new Bar(one.probability), 1);
     row->addWidget(number);
     line->setFixedHeight(22);
-    const bool isSaid = one.id == m_token.id;
     if (one.id == m_token.id) {
         auto* said = new QLabel(tr("said"));
         said->setProperty("role", "faint");
