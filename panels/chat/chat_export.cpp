@@ -195,6 +195,23 @@ QString exported(const Conversation& conversation, const ExportedTalk& what, Exp
     return markdownOf(conversation, what);
 }
 
+QVector<QStringList> rowsOf(const Conversation& conversation, const QVector<int>& path, int column) {
+    QVector<QStringList> out;
+    for (const int number : path) {
+        const Turn* turn = conversation.turn(number);
+        if (!turn) continue;
+        const QStringList head{QString::number(column), QString::number(number), turn->role};
+        if (!turn->isAnswer()) out << head + QStringList{QString(), turn->text, QString(), QString(), QString()};
+        for (int i = 0; i < turn->tokens.size(); ++i) {
+            const ChatToken& token = turn->tokens[i];
+            out << head + QStringList{QString::number(i), token.text, QString::number(token.id),
+                              QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4),
+                              QString::number(static_cast<double>(token.entropy), 'f', 4)};
+        }
+    }
+    return out;
+}
+
 kit::Figure talkFigure(const Conversation& conversation, const ExportedTalk& what, qint64 runNo) {
     constexpr double kWidth = 640, kHighest = 8000;
     QVector<FigureTurn> turns;

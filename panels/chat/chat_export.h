@@ -16,6 +16,9 @@ struct ExportedTalk {
 /// ids, natural logarithms of their probabilities and entropies in nats.
 QString exported(const Conversation& conversation, const ExportedTalk& what, ExportKind kind);
 
+/// column, turn, role, place, token, id, p, entropy: a person's turn is one row, an answer a row a token.
+QVector<QStringList> rowsOf(const Conversation& conversation, const QVector<int>& path, int column);
+
 /// The shown versions, tokens shaded by doubt, in the light palette whatever the window's; its points are the tokens.
 kit::Figure talkFigure(const Conversation& conversation, const ExportedTalk& what, qint64 runNo);
 

@@ -8,10 +8,8 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 
-#include <cmath>
-
-#include "chat/prompt_dialog.h"
 #include "base/files.h"
+#include "chat/prompt_dialog.h"
 #include "run/run_state.h"
 
 namespace dubito::chat {
@@ -205,12 +203,17 @@ void ChatPanel::showChats(Chats chats) {
     }
     m_states->showContent();
     for (const auto& row : chats.rows) m_titles[row.runNo] = titleOf(row);
+    const qint64 newest = chats.rows.front().runNo;
+    const bool isNew = m_newest && newest > m_newest;
+    m_newest = newest;
     const qint64 selected = context().selection->leadingRun();
     if (m_titles.contains(selected)) m_wanted = selected;
     else if (!m_titles.contains(m_wanted)) m_wanted = chats.rows.front().runNo;
     if (m_views[1]->run() && !m_titles.contains(m_views[1]->run())) setSecond(0);
     m_list->setRows(std::move(chats.rows), m_wanted);
     showFirst(m_wanted);
+    // Begun from a menu while the list was open: what is wanted now is the talk.
+    if (isNew && m_wanted == newest && m_pages->currentIndex() == 1) beginTalk();
     refresh();
 }
 
@@ -486,20 +489,7 @@ kit::DataTable ChatPanel::dataTable() const {
     table.columns = {tr("column"), tr("turn"), tr("role"), tr("place"), tr("token"), tr("id"), tr("p"), tr("entropy")};
     for (int column = 0; column < 2; ++column) {
         const ConversationView* view = m_views[static_cast<std::size_t>(column)];
-        for (const int number : view->path()) {
-            const Turn* turn = view->conversation().turn(number);
-            if (!turn) continue;
-            if (!turn->isAnswer())
-                table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role, QString(),
-                    turn->text, QString(), QString(), QString()};
-            for (int i = 0; i < turn->tokens.size(); ++i) {
-                const ChatToken& token = turn->tokens[i];
-                table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role,
-                    QString::number(i), token.text, QString::number(token.id),
-                    QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4),
-                    QString::number(static_cast<double>(token.entropy), 'f', 4)};
-            }
-        }
+        table.rows += rowsOf(view->conversation(), view->path(), column + 1);
     }
     return table;
 }

@@ -80,6 +80,7 @@ private:
     std::map<qint64, QString> m_titles;
     QString m_shown;
     qint64 m_wanted = 0;     ///< the first column's run
+    qint64 m_newest = 0;     ///< conversation that was known
     qint64 m_revealRun = 0;  ///< a search asks for a turn of it
     int m_revealTurn = -1;
     int m_editing = -1;  ///< parent of the turn that the input replaces; -1: none
