@@ -10,8 +10,9 @@ namespace dubito::store {
 namespace {
 
 constexpr const char* kKeptEdits = "1000";
-const std::vector<std::string> kUserTables = {"run_user", "tag", "run_tag", "note", "folder", "folder_run", "view",
-    "report", "report_block", "report_run", "setting"};
+/// Rows that hang on others come first: taken back after what they hang on, they would be gone already.
+const std::vector<std::string> kUserTables = {"run_user", "run_tag", "tag", "note", "folder_run", "folder", "view",
+    "report_block", "report_run", "report", "setting"};
 
 /// Key of this installation: edits of other installations are listed but never applied.
 Bytes installationKey() {

@@ -5,7 +5,6 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QKeyEvent>
-#include <QSplitter>
 #include <QVBoxLayout>
 
 #include "base/files.h"
@@ -16,8 +15,9 @@ namespace dubito::chat {
 
 ChatPanel::ChatPanel(QWidget* parent)
     : Panel(QStringLiteral("chat"), parent), m_views{new ConversationView, new ConversationView},
-      m_tools(new ChatTools), m_pages(new QStackedWidget), m_list(new ChatList), m_input(new ChatInput),
-      m_note(new QLabel), m_reload(new QTimer(this)), m_sampling(new QTimer(this)) {
+      m_columns(new QSplitter(Qt::Horizontal)), m_tools(new ChatTools), m_pages(new QStackedWidget),
+      m_list(new ChatList), m_input(new ChatInput), m_note(new QLabel), m_reload(new QTimer(this)),
+      m_sampling(new QTimer(this)) {
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -45,15 +45,14 @@ ChatPanel::ChatPanel(QWidget* parent)
 }
 
 QWidget* ChatPanel::buildTalk() {
-    auto* columns = new QSplitter(Qt::Horizontal);
-    columns->setChildrenCollapsible(false);
-    for (auto* view : m_views) columns->addWidget(view);
+    m_columns->setChildrenCollapsible(false);
+    for (auto* view : m_views) m_columns->addWidget(view);
     m_views[1]->hide();
     auto* talk = new QWidget;
     auto* column = new QVBoxLayout(talk);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(columns, 1);
+    column->addWidget(m_columns, 1);
     column->addWidget(m_input);
     return talk;
 }
@@ -235,6 +234,7 @@ void ChatPanel::showFirst(qint64 runNo) {
 
 void ChatPanel::setSecond(qint64 runNo) {
     m_views[1]->follow(runNo);
+    if (m_views[1]->isHidden() && runNo) m_columns->setSizes({1, 1});
     m_views[1]->setVisible(runNo != 0);
     for (auto* view : m_views) view->setTitled(runNo != 0);
     refresh();

@@ -1,6 +1,7 @@
 // Talk with one model or two side by side; every turn, version and token is in the project.
 #pragma once
 
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTimer>
 #include <array>
@@ -68,6 +69,7 @@ private:
     ExportedTalk talkOf(const ConversationView* view) const;
 
     std::array<ConversationView*, 2> m_views;
+    QSplitter* m_columns;
     ChatTools* m_tools;
     QStackedWidget* m_pages;
     ChatList* m_list;

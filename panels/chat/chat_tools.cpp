@@ -3,6 +3,8 @@
 
 #include <QButtonGroup>
 #include <QHBoxLayout>
+#include <QStyleOptionToolButton>
+#include <QStylePainter>
 #include <QVBoxLayout>
 
 #include "kit/controls.h"
@@ -20,6 +22,37 @@ QToolButton* tool(const QString& text) {
     out->setFixedHeight(24);
     return out;
 }
+
+/// "model NAME ▾": the name is cut in its middle where there is no room for it.
+class ModelButton : public QToolButton {
+public:
+    ModelButton() {
+        setProperty("role", "word");
+        setFocusPolicy(Qt::StrongFocus);
+    }
+    void setName(const QString& name) {
+        m_name = name;
+        setText(textWith(name));
+        updateGeometry();
+    }
+    QSize minimumSizeHint() const override { return {80, QToolButton::minimumSizeHint().height()}; }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QStyleOptionToolButton option;
+        initStyleOption(&option);
+        option.features &= ~QStyleOptionToolButton::HasMenu;
+        const int around = fontMetrics().horizontalAdvance(textWith({})) + 14;
+        option.text = textWith(fontMetrics().elidedText(m_name, Qt::ElideMiddle, std::max(0, width() - around)));
+        QStylePainter(this).drawComplexControl(QStyle::CC_ToolButton, option);
+    }
+
+private:
+    static QString textWith(const QString& name) {
+        return name.isEmpty() ? ChatTools::tr("model ▾") : ChatTools::tr("model %1 ▾").arg(name);
+    }
+    QString m_name;
+};
 
 /// A word beside its neighbours in one frame: one of them holds.
 QWidget* framed(std::initializer_list<QToolButton*> words) {
@@ -41,7 +74,7 @@ QWidget* framed(std::initializer_list<QToolButton*> words) {
 }  // namespace
 
 ChatTools::ChatTools(QWidget* parent)
-    : QWidget(parent), m_model(tool({})), m_sample(tool({})), m_asTokens(tool(tr("tokens"))),
+    : QWidget(parent), m_model(new ModelButton), m_sample(tool({})), m_asTokens(tool(tr("tokens"))),
       m_asText(tool(tr("text"))), m_chats(tool(tr("Chats"))), m_new(tool(tr("New chat"))), m_more(tool(tr("More ▾"))),
       m_temperature(new QDoubleSpinBox), m_longest(new QSpinBox) {
     auto* row = new kit::FlowLayout;
@@ -139,9 +172,7 @@ void ChatTools::setLive(bool isLive) {
 }
 
 void ChatTools::setModel(const QString& name) {
-    constexpr int kMostShown = 34;
-    const QString shown = name.size() > kMostShown ? name.left(kMostShown - 1) + QStringLiteral("…") : name;
-    m_model->setText(name.isEmpty() ? tr("model ▾") : tr("model %1 ▾").arg(shown));
+    static_cast<ModelButton*>(m_model)->setName(name);
     m_model->setToolTip(kit::plainToolTip(name));
     m_model->setAccessibleName(tr("Model: %1").arg(name));
 }

@@ -200,7 +200,7 @@ private Q_SLOTS:
             return nullptr;
         };
         QTRY_VERIFY_WITH_TIMEOUT(sayThis() && sayThis()->isEnabled(), kLong);
-        QVERIFY(wordsOf(panel).contains(QLatin1String("Instead of “ friend”")));
+        QVERIFY(wordsOf(panel).contains(QString::fromUtf8("Instead of “ friend”")));
         // The worker ends: the token stays, the branch goes.
         shown.setState(first, run::RunState::Done);
         Q_EMIT shown.events.stateChanged(first, 0, {});

@@ -59,6 +59,12 @@ void press(QWidget& within, const QString& text) {
     QTest::mouseClick(pressable<Button>(within, text), Qt::LeftButton);
 }
 
+QLineEdit* searchOf(QWidget& panel) {
+    for (auto* one : panel.findChildren<QLineEdit*>())
+        if (one->accessibleName() == QLatin1String("Search in all conversations")) return one;
+    return nullptr;
+}
+
 QTreeWidgetItem* rowOf(QTreeWidget* tree, const QString& text) {
     const auto found = tree->findItems(text, Qt::MatchContains | Qt::MatchRecursive);
     return found.isEmpty() ? nullptr : found.first();
@@ -149,7 +155,9 @@ private Q_SLOTS:
         const QPoint at = strip->currentBox().center();
         strip->setCurrent(-1);
         QTest::mouseClick(strip, Qt::LeftButton, {}, at);
-        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("these hold 0.83 of the mass")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("these hold 0.83 of the mass")) &&
+                                     pressable<QPushButton>(panel, "say this"),
+            kLong);
         const QString words = wordsOf(panel);
         for (const char* part :
             {"Instead of “ friend”", "the model's own distribution", "said", "0.607", "0.223", "entropy 1.00 nats"})
@@ -278,7 +286,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(tree->isVisible() && tree->topLevelItemCount() == 2, kLong);
         QCOMPARE(tree->topLevelItem(0)->text(0), QStringLiteral("Where is the <b>tower</b>?"));
         QCOMPARE(tree->topLevelItem(1)->text(0), QStringLiteral("old talk"));
-        QVERIFY(panel.findChild<QLineEdit*>()->hasFocus() || !panel.isActiveWindow());
+        QVERIFY(searchOf(panel)->hasFocus() || !panel.isActiveWindow());
     }
     void list_search_findsWhatWasSaidAndOpensItThere() {
         Shown shown;
@@ -295,7 +303,7 @@ private Q_SLOTS:
         QVERIFY(waitForTurns(panel.view(0), 2));
         press<QToolButton>(panel, "Chats");
         auto* tree = panel.findChild<QTreeWidget*>();
-        auto* field = panel.findChild<QLineEdit*>();
+        auto* field = searchOf(panel);
         QTRY_COMPARE_WITH_TIMEOUT(tree->topLevelItemCount(), 2, kLong);
         QTest::keyClicks(field, "danube_100%");
         QTRY_VERIFY_WITH_TIMEOUT(rowOf(tree, "Where does the Danube"), kLong);
@@ -428,7 +436,7 @@ private Q_SLOTS:
 int main(int argc, char** argv) {
     qputenv("QT_QPA_PLATFORM", qEnvironmentVariable("QT_QPA_PLATFORM", "offscreen").toUtf8());
     QApplication application(argc, argv);
-    QLocale::setDefault(QLocale::c());
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
     tst_Turns test;
     return QTest::qExec(&test, argc, argv);
 }
