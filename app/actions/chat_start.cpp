@@ -29,9 +29,8 @@ Result<QString> untitledPath() {
 }
 
 run::RunDraft draftOf(const Question& question, const run::PluginDescription& plugin) {
-    constexpr int kTitle = 40;
     run::RunDraft draft;
-    draft.title = question.text.simplified().left(kTitle).toStdString();
+    draft.title = talkTitle(question.text).toStdString();
     Json wanted = {{"chat", {{"text", question.text.toStdString()}}}};
     if (!question.model.empty()) wanted["model"]["path"] = question.model;
     if (question.isGreedy) wanted["gen"] = {{"temperature", 0}, {"repetition_penalty", 1}};

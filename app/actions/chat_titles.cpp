@@ -31,6 +31,12 @@ Result<Seen> see(store::Database& db, qint64 runNo, const std::vector<std::strin
 
 }  // namespace
 
+QString talkTitle(const QString& firstTurn) {
+    constexpr int kLongest = 40;
+    const QString words = firstTurn.simplified();
+    return words.size() > kLongest ? words.left(kLongest - 1).trimmed() + QStringLiteral("…") : words;
+}
+
 void ChatTitles::keep(Application& application) {
     if (!application.findChild<ChatTitles*>({}, Qt::FindDirectChildrenOnly)) new ChatTitles(application);
 }
@@ -56,9 +62,7 @@ void ChatTitles::look(qint64 runNo) {
 }
 
 void ChatTitles::name(qint64 runNo, const std::string& first) {
-    constexpr int kLongest = 40;
-    const QString words = QString::fromStdString(first).simplified();
-    const QString title = words.size() > kLongest ? words.left(kLongest - 1).trimmed() + QStringLiteral("…") : words;
+    const QString title = talkTitle(QString::fromStdString(first));
     if (title.isEmpty()) return;
     m_application.ask([runNo, title = title.toStdString(), guard = QPointer<Application>(&m_application)](
                           run::RunService& service) -> Result<void> {

@@ -9,6 +9,9 @@ namespace dubito::app {
 
 class Application;
 
+/// What a conversation is called after its first turn: at most 40 characters of it.
+QString talkTitle(const QString& firstTurn);
+
 /// [gui]. Follows the runs of the open project from the first conversation on that is started here.
 class ChatTitles : public QObject {
     Q_OBJECT

@@ -229,7 +229,10 @@ void ChatPanel::showFirst(qint64 runNo) {
         if (m_revealTurn >= 0) m_views[0]->reveal(m_revealTurn);
         m_revealRun = 0;
     }
-    if (isOther && runNo && std::exchange(m_isNewAsked, false)) beginTalk();
+    // Where a talk is looked at, the next thing is to say something.
+    const QWidget* focus = window()->focusWidget();
+    const bool isHere = focus && isAncestorOf(focus) && m_pages->currentIndex() == 0;
+    if (isOther && runNo && (std::exchange(m_isNewAsked, false) || isHere)) beginTalk();
 }
 
 void ChatPanel::setSecond(qint64 runNo) {

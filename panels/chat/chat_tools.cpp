@@ -29,6 +29,7 @@ public:
     ModelButton() {
         setProperty("role", "word");
         setFocusPolicy(Qt::StrongFocus);
+        setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     }
     void setName(const QString& name) {
         m_name = name;
@@ -62,7 +63,7 @@ QWidget* framed(std::initializer_list<QToolButton*> words) {
     out->setFixedHeight(26);
     out->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     auto* row = new QHBoxLayout(out);
-    row->setContentsMargins(3, 1, 3, 1);
+    row->setContentsMargins(1, 1, 1, 1);
     row->setSpacing(2);
     for (QToolButton* word : words) {
         word->setFixedHeight(22);
@@ -79,7 +80,7 @@ ChatTools::ChatTools(QWidget* parent)
       m_temperature(new QDoubleSpinBox), m_longest(new QSpinBox) {
     auto* row = new kit::FlowLayout;
     row->setContentsMargins(12, 8, 12, 4);
-    row->setSpacing(6);
+    row->setSpacing(4);
     auto* group = new QButtonGroup(this);
     for (auto* one : {m_asTokens, m_asText}) {
         one->setCheckable(true);
@@ -98,8 +99,8 @@ ChatTools::ChatTools(QWidget* parent)
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setMenu(new QMenu(m_more));
     m_more->setAccessibleName(tr("More of the chat"));
-    for (QWidget* one : {framed({m_model}), framed({m_sample}), framed({m_asTokens, m_asText}),
-             static_cast<QWidget*>(m_chats), static_cast<QWidget*>(m_new), static_cast<QWidget*>(m_more)})
+    for (QWidget* one : {framed({m_model}), static_cast<QWidget*>(m_new), framed({m_sample}),
+             framed({m_asTokens, m_asText}), static_cast<QWidget*>(m_chats), static_cast<QWidget*>(m_more)})
         row->addWidget(one);
     m_fold = buildSampling();
     auto* column = new QVBoxLayout(this);

@@ -154,19 +154,23 @@ void TurnView::showHead(const Turn& turn, const TurnPlace& place) {
 }
 
 void TurnView::showAnswer(const Turn& turn, bool asText) {
-    m_count = static_cast<int>(turn.tokens.size());
+    // The token that ends an answer is no word of it.
+    const bool hasEnd = !turn.stop.isEmpty() && !turn.tokens.isEmpty() && turn.tokens.last().isSpecial;
+    m_count = static_cast<int>(turn.tokens.size()) - hasEnd;
     if (asText) {
         m_markdown->setText(turn.said());
         return;
     }
-    if (m_shown == turn.tokens.size()) return;
+    if (m_shown == m_count) return;
     QVector<kit::TokenChip> chips;
-    chips.reserve(turn.tokens.size());
-    for (const ChatToken& token : turn.tokens)
+    chips.reserve(m_count);
+    for (int i = 0; i < m_count; ++i) {
+        const ChatToken& token = turn.tokens[i];
         chips.append(
             {token.text, std::exp(static_cast<double>(token.logprob)), false, token.isSpecial || token.isForced});
+    }
     m_strip->setTokens(chips);
-    m_shown = turn.tokens.size();
+    m_shown = m_count;
     nameStrip();
 }
 
