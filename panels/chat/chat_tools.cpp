@@ -98,6 +98,8 @@ ChatTools::ChatTools(QWidget* parent)
     m_new->setToolTip(tr("With the packaged model; another one by the arrow of “model”"));
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setMenu(new QMenu(m_more));
+    // The style keeps room for an arrow of its own beside the one in the word.
+    m_more->setFixedWidth(m_more->fontMetrics().horizontalAdvance(m_more->text()) + 8);
     m_more->setAccessibleName(tr("More of the chat"));
     for (QWidget* one : {framed({m_model}), static_cast<QWidget*>(m_new), framed({m_sample}),
              framed({m_asTokens, m_asText}), static_cast<QWidget*>(m_chats), static_cast<QWidget*>(m_more)})

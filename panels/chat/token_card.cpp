@@ -16,7 +16,7 @@
 namespace dubito::chat {
 namespace {
 
-constexpr int kFirstRows = 6, kWordWidth = 84, kNumberWidth = 44;
+constexpr int kFirstRows = 6, kWordWidth = 84, kNumberWidth = 44, kLastWidth = 60;
 
 class Bar : public QWidget {
 public:
@@ -122,6 +122,7 @@ void TokenCard::addRow(const Alternative& one) {
         auto* said = new QLabel(tr("said"));
         said->setProperty("role", "faint");
         said->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        said->setFixedWidth(kLastWidth);
         row->addWidget(said);
     } else {
         auto* say = link(tr("say this"));
@@ -129,6 +130,7 @@ void TokenCard::addRow(const Alternative& one) {
         say->setAccessibleName(tr("Say %1 here; both answers stay").arg(quoted(one.text)));
         say->setToolTip(kit::plainToolTip(m_whyNot.isEmpty() ? say->accessibleName() : m_whyNot));
         connect(say, &QPushButton::clicked, this, [this, id = one.id] { Q_EMIT branchAsked(id); });
+        say->setMinimumWidth(kLastWidth);
         row->addWidget(say);
     }
     m_rows->addWidget(line);
