@@ -18,8 +18,8 @@ namespace dubito::app {
 
 ActionRegistry::ActionRegistry(Application& application, Settings& settings, MainWindow* window)
     : QObject(window), m_application(application), m_settings(settings), m_window(window) {
-    for (auto family :
-        {projectActions(), runActions(), modelActions(), viewActions(application.panels()), editActions()})
+    for (auto family : {projectActions(), runActions(), modelActions(), chatActions(),
+             viewActions(application.panels()), editActions()})
         for (auto& record : family) add(std::move(record));
     connect(&application, &Application::shortcutsChanged, this, [this] {
         for (const auto& record : m_records)

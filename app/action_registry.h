@@ -67,6 +67,7 @@ private:
 std::vector<ActionRecord> projectActions();
 std::vector<ActionRecord> runActions();
 std::vector<ActionRecord> modelActions();
+std::vector<ActionRecord> chatActions();
 std::vector<ActionRecord> viewActions(const kit::PanelRegistry& panels);
 std::vector<ActionRecord> editActions();
 

@@ -3,6 +3,7 @@
 
 #include <QFileInfo>
 
+#include "actions/chat_titles.h"
 #include "application.h"
 #include "error_presenter.h"
 #include "main_window.h"
@@ -28,9 +29,8 @@ Result<QString> untitledPath() {
 }
 
 run::RunDraft draftOf(const Question& question, const run::PluginDescription& plugin) {
-    constexpr int kTitle = 40;
     run::RunDraft draft;
-    draft.title = question.text.simplified().left(kTitle).toStdString();
+    draft.title = talkTitle(question.text).toStdString();
     Json wanted = {{"chat", {{"text", question.text.toStdString()}}}};
     if (!question.model.empty()) wanted["model"]["path"] = question.model;
     if (question.isGreedy) wanted["gen"] = {{"temperature", 0}, {"repetition_penalty", 1}};
@@ -61,6 +61,7 @@ void startChat(Application& application, PrepareChat prepare, std::function<void
         if (done) done(false);
         return;
     }
+    ChatTitles::keep(application);
     application.ask([&application, prepare = std::move(prepare), done = std::move(done), plugin = plugins.front()](
                         run::RunService& service) -> Result<void> {
         const auto submit = [&]() -> Result<std::int64_t> {

@@ -7,6 +7,7 @@
 
 #include "action_registry.h"
 #include "actions/chat_start.h"
+#include "actions/chat_titles.h"
 #include "actions/run_facts.h"
 #include "actions/stored_parameters.h"
 #include "actions/teach.h"
@@ -168,7 +169,11 @@ std::vector<ActionRecord> modelActions() {
             "run FILE PLUGIN", owned, newChat, false, 0, whyNoChat},
         {QStringLiteral("chat.open_model"), QT_TRANSLATE_NOOP("Actions", "Chat with another &model…"),
             QT_TRANSLATE_NOOP("Actions", "gguf safetensors open"), {}, "run FILE PLUGIN --set model.path=FILE", owned,
-            [](Application& application) { openForm(application, "chat", "chat", "chat", true); }, false, 0, whyNoChat},
+            [](Application& application) {
+                ChatTitles::keep(application);
+                openForm(application, "chat", "chat", "chat", true);
+            },
+            false, 0, whyNoChat},
         {QStringLiteral("chat.continue"), QT_TRANSLATE_NOOP("Actions", "Go on with this &conversation"),
             QT_TRANSLATE_NOOP("Actions", "closed chat reopen continue"), {}, "run FILE PLUGIN --set chat.turns=JSON",
             selected, continueChat, false, 0, whyNotContinued},

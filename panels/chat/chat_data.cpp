@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "journal/array_block.h"
+#include "kit/model_name.h"
 
 namespace dubito::chat {
 namespace {
@@ -35,14 +36,37 @@ Result<std::vector<store::RecordRow>> rowsBehind(store::Database& db, std::int64
     return found;
 }
 
-QString modelOf(const std::vector<store::RecordRow>& info) {
-    QString out;
+/// "49,152" -> 49152; 0 where it is no count.
+qint64 countOf(QString text) {
+    bool isNumber = false;
+    const qint64 out = text.remove(QLatin1Char(',')).toLongLong(&isNumber);
+    return isNumber && out > 0 ? out : 0;
+}
+
+/// The name of the file that the run was given as its model; a spec names no path.
+QString modelFileOf(store::Database& db, std::int64_t runNo) {
+    const auto text = store::querySpec(db, runNo);
+    if (!text) return {};
+    const auto spec = parseJson(*text);
+    if (!spec) return {};
+    for (const Json& input : memberOf(*spec, "models"))
+        if (textOr(input, "role", "") == "model") return q(textOr(input, "name", ""));
+    return {};
+}
+
+Model modelOf(const std::vector<store::RecordRow>& info, const QString& file) {
+    constexpr qint64 kMostLayers = 10'000;
+    Model out;
     for (const auto& row : info)
         if (auto arrays = journal::decodeArrayBlock(row.block)) {
             const auto keys = journal::textsNamed(*arrays, "key"), values = journal::textsNamed(*arrays, "value");
-            for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i)
-                if (keys[i] == "name") out = q(values[i]);
+            for (std::size_t i = 0; i < std::min(keys.size(), values.size()); ++i) {
+                if (keys[i] == "name") out.called = q(values[i]);
+                if (keys[i] == "layers") out.layers = static_cast<int>(std::min(countOf(q(values[i])), kMostLayers));
+                if (keys[i] == "vocabulary") out.vocabulary = countOf(q(values[i]));
+            }
         }
+    out.name = kit::modelName(out.called, file);
     return out;
 }
 
@@ -55,6 +79,7 @@ Turn turnFrom(const store::RecordRow& row) {
     if (textOr(meta, "name", "") == "end") {
         turn.stop = q(textOr(meta, "stop", "end"));
         turn.detail = q(textOr(meta, "text", ""));
+        turn.text = q(textOr(meta, "answer", ""));
         return turn;
     }
     const auto within = [&meta](const char* key, std::int64_t most) {
@@ -94,6 +119,7 @@ std::optional<ChatToken> tokenFrom(const store::RecordRow& row, const Json& meta
 }  // namespace
 
 QString Turn::said() const {
+    if (!text.isEmpty()) return text;
     QString out;
     for (const ChatToken& token : tokens)
         if (!token.isSpecial) out += token.text;
@@ -101,12 +127,12 @@ QString Turn::said() const {
 }
 
 Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<std::string, std::int64_t>& cursors) {
-    constexpr std::int64_t kMostRows = 20'000;
+    constexpr std::int64_t kMostRows = 20'000, kMostPrompts = 64;  // a prompt holds all turns before it
     News out;
     out.cursors = cursors;
     if (!cursors.contains("model/info")) {
         DUBITO_TRY(const auto info, rowsBehind(db, runNo, "model/info", 1, cursors, out));
-        out.model = modelOf(info);
+        if (!info.empty()) out.model = modelOf(info, modelFileOf(db, runNo));
     }
     DUBITO_TRY(const auto turns, rowsBehind(db, runNo, "chat/turn", kMostRows, cursors, out));
     for (const auto& row : turns)
@@ -117,6 +143,13 @@ Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<st
         const int number = turnOf(meta);
         if (number < 0) continue;
         if (auto token = tokenFrom(row, meta)) out.tokens.emplace_back(number, std::move(*token));
+    }
+    DUBITO_TRY(const auto prompts, rowsBehind(db, runNo, "chat/prompt", kMostPrompts, cursors, out));
+    for (const auto& row : prompts) {
+        const Json meta = metaOf(row);
+        if (const int number = turnOf(meta); number >= 0)
+            out.rooms[number] = {
+                std::max<qint64>(0, integerOr(meta, "tokens", 0)), std::max<qint64>(0, integerOr(meta, "context", 0))};
     }
     for (const Turn& turn : out.turns) {
         if (turn.stop.isEmpty()) continue;
@@ -156,6 +189,7 @@ QVector<int> take(Conversation& conversation, News news) {
             Turn& own = conversation.turns[static_cast<std::size_t>(turn.number)];
             own.stop = turn.stop;
             own.detail = turn.detail;
+            if (own.isAnswer()) own.text = turn.text;
             touch(turn.number);
         }
     for (const auto& [number, speed] : news.speeds)
@@ -163,9 +197,43 @@ QVector<int> take(Conversation& conversation, News news) {
             conversation.turns[static_cast<std::size_t>(number)].tokensPerSecond = speed.first;
             conversation.turns[static_cast<std::size_t>(number)].firstTokenSeconds = speed.second;
         }
-    if (!news.model.isEmpty()) conversation.model = news.model;
+    for (const auto& [number, room] : news.rooms)
+        if (conversation.turn(number)) {
+            conversation.turns[static_cast<std::size_t>(number)].promptTokens = room.first;
+            conversation.turns[static_cast<std::size_t>(number)].context = room.second;
+        }
+    if (news.model) conversation.model = *news.model;
     conversation.cursors = std::move(news.cursors);
     return changed;
+}
+
+Result<Conversation> loadConversation(store::Database& db, std::int64_t runNo) {
+    Conversation out;
+    for (bool more = true; more;) {
+        DUBITO_TRY(News news, loadNews(db, runNo, out.cursors));
+        more = news.records > 0;
+        take(out, std::move(news));
+    }
+    return out;
+}
+
+QVector<int> pathOf(const Conversation& conversation, const std::map<int, int>& chosen) {
+    QVector<int> out;
+    for (int at = -1;;) {
+        const auto children = conversation.children.find(at);
+        if (children == conversation.children.end() || children->second.isEmpty()) return out;
+        const auto wanted = chosen.find(at);
+        at = wanted != chosen.end() && children->second.contains(wanted->second) ? wanted->second
+                                                                                 : children->second.last();
+        out.append(at);
+    }
+}
+
+int firstDifference(const Turn& one, const Turn& other) {
+    const auto shared = std::min(one.tokens.size(), other.tokens.size());
+    for (qsizetype i = 0; i < shared; ++i)
+        if (one.tokens[i].id != other.tokens[i].id) return static_cast<int>(i);
+    return -1;
 }
 
 Result<QVector<Alternative>> loadAlternatives(store::Database& db, std::int64_t runNo, std::int64_t recordNo) {

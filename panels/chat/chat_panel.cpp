@@ -1,162 +1,138 @@
 // The panel sends commands and reads the project; the model lives in a worker.
 #include "chat/chat_panel.h"
 
-#include <QDialog>
-#include <QDialogButtonBox>
-#include <QHBoxLayout>
+#include <QFileDialog>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QKeyEvent>
-#include <QSplitter>
 #include <QVBoxLayout>
 
-#include "kit/colours.h"
-#include "kit/flow_layout.h"
+#include "base/files.h"
+#include "chat/prompt_dialog.h"
 #include "run/run_state.h"
 
 namespace dubito::chat {
-namespace {
-
-constexpr double kTemperature = 0.7;  ///< of a run whose spec says nothing
-constexpr int kLongest = 512;
-
-}  // namespace
 
 ChatPanel::ChatPanel(QWidget* parent)
     : Panel(QStringLiteral("chat"), parent), m_views{new ConversationView, new ConversationView},
-      m_first(new kit::LabelledChoice(tr("chat"))), m_second(new kit::LabelledChoice(tr("beside"))),
-      m_temperature(new QDoubleSpinBox), m_longest(new QSpinBox), m_input(new QPlainTextEdit),
-      m_say(new QPushButton(tr("Say"))), m_stop(new QPushButton(tr("Stop"))), m_new(new QPushButton(tr("New chat"))),
-      m_hint(new QLabel), m_card(new TokenCard), m_reload(new QTimer(this)), m_sampling(new QTimer(this)) {
+      m_columns(new QSplitter(Qt::Horizontal)), m_tools(new ChatTools), m_pages(new QStackedWidget),
+      m_list(new ChatList), m_input(new ChatInput), m_note(new QLabel), m_reload(new QTimer(this)),
+      m_sampling(new QTimer(this)) {
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addLayout(buildTools());
-    column->addWidget(buildColumns(), 1);
-    column->addLayout(buildInput());
-    m_hint->setProperty("role", "faint");
-    m_hint->setWordWrap(true);
-    m_hint->setContentsMargins(12, 0, 12, 6);
-    column->addWidget(m_hint);
+    column->addWidget(m_tools);
+    m_note->setProperty("role", "bad");
+    m_note->setTextFormat(Qt::PlainText);
+    m_note->setWordWrap(true);
+    m_note->setContentsMargins(12, 2, 12, 2);
+    m_note->hide();
+    column->addWidget(m_note);
+    m_pages->addWidget(buildTalk());
+    m_pages->addWidget(m_list);
+    column->addWidget(m_pages, 1);
     m_states = kit::StateView::fill(this, content);
+    setFocusProxy(m_input->field());
     m_reload->setSingleShot(true);
     m_reload->setInterval(30);
+    m_sampling->setSingleShot(true);
+    m_sampling->setInterval(300);
+    connectParts();
+    connectList();
+    for (auto* view : m_views) connectView(view);
+    refresh();
+}
+
+QWidget* ChatPanel::buildTalk() {
+    m_columns->setChildrenCollapsible(false);
+    for (auto* view : m_views) m_columns->addWidget(view);
+    m_views[1]->hide();
+    auto* talk = new QWidget;
+    auto* column = new QVBoxLayout(talk);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_columns, 1);
+    column->addWidget(m_input);
+    return talk;
+}
+
+void ChatPanel::connectParts() {
     connect(m_reload, &QTimer::timeout, this, [this] {
         for (auto* view : m_views) view->reload();
     });
-    m_sampling->setSingleShot(true);
-    m_sampling->setInterval(300);
     connect(m_sampling, &QTimer::timeout, this, [this] { sendSampling(); });
-    connectTools();
-    for (auto* view : m_views) connectView(view);
-    connect(m_card, &TokenCard::branchAsked, this, [this](int token) { branch(token); });
-    refreshButtons();
-}
-
-QLayout* ChatPanel::buildTools() {
-    m_temperature->setRange(0, 2);
-    m_temperature->setSingleStep(0.1);
-    m_temperature->setValue(kTemperature);
-    m_temperature->setPrefix(tr("temperature "));
-    m_temperature->setToolTip(tr("0 is greedy: always the likeliest token"));
-    m_temperature->setAccessibleName(tr("Temperature"));
-    m_longest->setRange(1, 100000);
-    m_longest->setValue(kLongest);
-    m_longest->setPrefix(tr("at most "));
-    m_longest->setSuffix(tr(" tokens"));
-    m_longest->setAccessibleName(tr("Longest answer, tokens"));
-    m_new->setToolTip(tr("The packaged model; another one by the arrow of “chat” or by New run"));
-    // Chats are named by what was asked first: the lists show it whole.
-    constexpr int kMostShown = 24;
-    for (auto* choice : {m_first, m_second})
-        choice->box()->setMaximumWidth(kMostShown * choice->fontMetrics().averageCharWidth());
-    auto* tools = new kit::FlowLayout;
-    tools->setContentsMargins(12, 8, 12, 4);
-    tools->setSpacing(8);
-    for (QWidget* tool : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second), static_cast<QWidget*>(m_new),
-             static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_longest)})
-        tools->addWidget(tool);
-    return tools;
-}
-
-QWidget* ChatPanel::buildColumns() {
-    auto* columns = new QSplitter(Qt::Horizontal);
-    columns->setChildrenCollapsible(false);
-    for (auto* view : m_views) columns->addWidget(view);
-    m_views[1]->hide();
-    return columns;
-}
-
-QLayout* ChatPanel::buildInput() {
-    m_say->setProperty("role", "primary");
-    m_stop->setToolTip(tr("Ends the answer; what was said stays"));
-    m_input->setProperty("role", "field");
-    m_input->setPlaceholderText(tr("Type here; Ctrl+Enter says it"));
-    m_input->setAccessibleName(tr("Your turn"));
-    m_input->setFixedHeight(64);
-    m_input->setTabChangesFocus(true);
-    m_input->installEventFilter(this);
-    setFocusProxy(m_input);
-    auto* buttons = new QVBoxLayout;
-    buttons->addWidget(m_say);
-    buttons->addWidget(m_stop);
-    auto* bottom = new QHBoxLayout;
-    bottom->setContentsMargins(12, 6, 12, 2);
-    bottom->setSpacing(8);
-    bottom->addWidget(m_input, 1);
-    bottom->addLayout(buttons);
-    return bottom;
-}
-
-void ChatPanel::connectTools() {
-    connect(m_temperature, &QDoubleSpinBox::valueChanged, this, [this](double value) { changeSampling({value, {}}); });
-    connect(m_longest, &QSpinBox::valueChanged, this, [this](int tokens) { changeSampling({{}, tokens}); });
-    connect(m_say, &QPushButton::clicked, this, [this] {
-        if (isClosed()) context().trigger(QStringLiteral("chat.continue"));
-        else say(m_input->toPlainText());
+    connect(m_tools, &ChatTools::samplingChanged, this, &ChatPanel::changeSampling);
+    connect(m_tools, &ChatTools::asTextChanged, this, [this](bool on) {
+        for (auto* view : m_views) view->setAsText(on);
     });
-    connect(m_input, &QPlainTextEdit::textChanged, this, [this] { refreshButtons(); });
-    connect(m_stop, &QPushButton::clicked, this, [this] {
-        for (auto* view : m_views)
-            if (view->isSpeaking()) send(view, QStringLiteral("stop_answer"), {});
+    connect(m_tools, &ChatTools::newAsked, this, &ChatPanel::newTalk);
+    connect(m_tools, &ChatTools::chatsAsked, this, &ChatPanel::showList);
+    connect(m_tools, &ChatTools::moreOpens, this, &ChatPanel::fillMore);
+    connect(
+        m_tools, &ChatTools::otherModelAsked, this, [this] { context().trigger(QStringLiteral("chat.open_model")); });
+    connect(m_input, &ChatInput::said, this, &ChatPanel::say);
+    connect(m_input, &ChatInput::goOnAsked, this, [this] {
+        m_isNewAsked = true;
+        context().trigger(QStringLiteral("chat.continue"));
     });
-    connect(m_new, &QPushButton::clicked, this, [this] { context().trigger(QStringLiteral("chat.new")); });
-    connect(m_first->box(), &QComboBox::activated, this, [this] {
-        const qint64 run = m_first->box()->currentData().toLongLong();
-        if (run < 0) return context().trigger(QStringLiteral("chat.open_model"));
-        context().selection->setRuns({run});
+    connect(m_input, &ChatInput::stopAsked, this, &ChatPanel::stop);
+    connect(m_input, &ChatInput::editLastAsked, this, &ChatPanel::editLast);
+}
+
+void ChatPanel::connectList() {
+    connect(m_list, &ChatList::closeAsked, this, [this] { showList(false); });
+    connect(m_list, &ChatList::openAsked, this, [this](qint64 runNo, int turn) {
+        showList(false);
+        m_revealRun = runNo;
+        m_revealTurn = turn;
+        m_wanted = runNo;
+        context().selection->setRuns({runNo});
+        showFirst(runNo);
+        beginTalk();
     });
-    connect(m_second->box(), &QComboBox::activated, this, [this] {
-        const qint64 run = m_second->box()->currentData().toLongLong();
-        if (run < 0) {
-            m_second->box()->setCurrentIndex(std::max(0, m_second->box()->findData(m_views[1]->run())));
-            return context().trigger(QStringLiteral("chat.open_model"));
-        }
-        setSecond(run);
+    connect(m_list, &ChatList::besideAsked, this, [this](qint64 runNo) {
+        showList(false);
+        setSecond(runNo);
+    });
+    connect(m_list, &ChatList::actionAsked, this, [this](qint64 runNo, const QString& action) {
+        context().selection->setRuns({runNo});
+        context().trigger(action);
     });
 }
 
 void ChatPanel::connectView(ConversationView* view) {
     connect(view, &ConversationView::changed, this, [this] {
         showSampling();
-        refreshButtons();
+        refresh();
     });
-    connect(view, &ConversationView::tokenChosen, this,
-        [this, view](int turn, int index) { showToken(view, turn, index); });
+    connect(view, &ConversationView::tokenChosen, this, [this, view](int turn) {
+        for (auto* other : m_views)
+            if (turn >= 0 && other != view) other->setCurrentToken(-1, -1);
+    });
     connect(view, &ConversationView::promptAsked, this, [this, view](int turn) { showPrompt(view, turn); });
     connect(view, &ConversationView::againAsked, this, [this, view](int turn) {
         if (const Turn* answer = view->conversation().turn(turn))
             send(view, QStringLiteral("regenerate"), {{"node", answer->parent}});
     });
+    connect(view, &ConversationView::branchAsked, this, [this, view](int turn, int index, int token) {
+        send(view, QStringLiteral("branch"), {{"node", turn}, {"index", index}, {"token", token}});
+    });
     connect(view, &ConversationView::editAsked, this, [this, view](int turn) {
         if (const Turn* own = view->conversation().turn(turn)) {
-            m_isEdit = true;
             m_editing = own->parent;
-            m_input->setPlainText(own->text);
-            m_input->setFocus();
-            m_input->selectAll();
+            m_input->edit(own->text);
         }
+    });
+    connect(view, &ConversationView::besideAsked, this, [this, view](int turn) { beside(view, turn); });
+    connect(view, &ConversationView::closeAsked, this, [this, view] {
+        // The first column's place is taken by what stood beside it.
+        if (const qint64 other = m_views[1]->run(); view == m_views[0] && other && other != view->run()) {
+            setSecond(0);
+            context().selection->setRuns({other});
+            return;
+        }
+        setSecond(0);
     });
 }
 
@@ -165,12 +141,18 @@ void ChatPanel::onAttached() {
         view->attach(context());
         view->follow(0);
     }
+    m_list->attach(context());
     m_wanted = 0;
     if (!context().readers) {
         m_states->showEmpty(tr("No project is open."));
         return;
     }
-    connect(context().selection, &kit::Selection::runsChanged, this, [this] { follow(); });
+    connectProject();
+    listChats();
+}
+
+void ChatPanel::connectProject() {
+    connect(context().selection, &kit::Selection::runsChanged, this, [this] { listChats(); });
     const auto later = [this](qint64 runNo) {
         if (!isVisible()) return;
         for (auto* view : m_views)
@@ -179,113 +161,139 @@ void ChatPanel::onAttached() {
     connect(context().events, &kit::RunEvents::committed, this, later);
     connect(context().events, &kit::RunEvents::stateChanged, this, later);
     connect(context().events, &kit::RunEvents::added, this, [this] { listChats(); });
-    follow();
+    connect(context().events, &kit::RunEvents::committed, this, [this](qint64 runNo) {
+        if (runNo) return;
+        listChats();  // a name, a star, a folder or the bin
+        m_reload->start();
+    });
 }
 
-void ChatPanel::showEvent(QShowEvent*) { follow(); }
-
-void ChatPanel::follow() {
-    if (!context().readers || !isVisible()) return;
-    listChats();
-}
+void ChatPanel::showEvent(QShowEvent*) { listChats(); }
 
 void ChatPanel::listChats() {
     if (!context().readers || !isVisible()) return;
-    std::string where;
-    if (context().pluginsWithRole)
-        for (const std::string& id : context().pluginsWithRole(QStringLiteral("chat")))
-            where += (where.empty() ? "plugin = " : " or plugin = ") + id;
+    std::vector<std::string> plugins;
+    if (context().pluginsWithRole) plugins = context().pluginsWithRole(QStringLiteral("chat"));
     kit::asyncQuery<Chats>(
         context(), this,
-        [where](store::Database& db) -> Result<Chats> {
-            Chats out;
-            if (where.empty()) return out;
-            store::RunQuery query;
-            query.where = where;
-            query.limit = 200;
-            DUBITO_TRY(const auto rows, store::queryRuns(db, query));
-            for (const auto& row : rows) out.rows.emplace_back(row.runNo, QString::fromStdString(row.name()));
-            std::sort(out.rows.begin(), out.rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        [plugins](store::Database& db) -> Result<Chats> {
+            constexpr int kMost = 500;
+            Chats out{{}, plugins};
+            DUBITO_TRY(out.rows, store::queryConversations(db, plugins, kMost));
             return out;
         },
         [this](Result<Chats> chats) {
-            if (!chats) {
-                showFirst(0);
-                m_states->showError(chats.error(), [this] { listChats(); });
-            } else {
-                showChats(*chats);
-            }
+            if (chats) return showChats(std::move(*chats));
+            showFirst(0);
+            m_states->showError(chats.error(), [this] { listChats(); });
         });
 }
 
-void ChatPanel::showChats(const Chats& chats) {
+void ChatPanel::showChats(Chats chats) {
+    m_list->setPlugins(std::move(chats.plugins));
+    m_titles.clear();
     if (chats.rows.empty()) {
         showFirst(0);
+        setSecond(0);
+        showList(false);
         m_states->showEmpty(tr("No conversation yet. The packaged model answers within seconds."), tr("New chat"),
-            [this] { context().trigger(QStringLiteral("chat.new")); });
+            [this] { newTalk(); });
         return;
     }
     m_states->showContent();
-    const auto has = [&](qint64 run) {
-        return std::any_of(chats.rows.begin(), chats.rows.end(), [&](const auto& row) { return row.first == run; });
-    };
+    for (const auto& row : chats.rows) m_titles[row.runNo] = titleOf(row);
+    const qint64 newest = chats.rows.front().runNo;
+    const bool isNew = m_newest && newest > m_newest;
+    m_newest = newest;
     const qint64 selected = context().selection->leadingRun();
-    if (has(selected)) m_wanted = selected;
-    else if (!has(m_wanted)) m_wanted = chats.rows.front().first;
-    const QSignalBlocker blockFirst(m_first->box()), blockSecond(m_second->box());
-    m_first->box()->clear();
-    m_second->box()->clear();
-    m_second->box()->addItem(tr("nothing"), qint64(0));
-    for (const auto& [run, name] : chats.rows) {
-        m_first->box()->addItem(name, run);
-        if (run != m_wanted) m_second->box()->addItem(name, run);
-    }
-    for (auto* choice : {m_first, m_second}) choice->box()->addItem(tr("another model…"), qint64(-1));
-    m_second->setVisible(chats.rows.size() > 1);
-    m_first->box()->setCurrentIndex(std::max(0, m_first->box()->findData(m_wanted)));
+    if (m_titles.contains(selected)) m_wanted = selected;
+    else if (!m_titles.contains(m_wanted)) m_wanted = chats.rows.front().runNo;
+    if (m_views[1]->run() && !m_titles.contains(m_views[1]->run())) setSecond(0);
+    m_list->setRows(std::move(chats.rows), m_wanted);
     showFirst(m_wanted);
-    if (m_views[1]->run() == m_wanted) setSecond(0);
-    m_second->box()->setCurrentIndex(std::max(0, m_second->box()->findData(m_views[1]->run())));
-    refreshButtons();
+    // Begun from a menu while the list was open: what is wanted now is the talk.
+    if (isNew && m_wanted == newest && m_pages->currentIndex() == 1) beginTalk();
+    refresh();
 }
 
 void ChatPanel::showFirst(qint64 runNo) {
+    const bool isOther = runNo != m_views[0]->run();
     // What was set for the run that goes is said to it.
-    if (runNo != m_views[0]->run() && m_sampling->isActive()) sendSampling();
+    if (isOther && m_sampling->isActive()) sendSampling();
+    if (isOther && m_input->isEdit()) m_input->endEdit();
+    // Two versions of one talk side by side go with it.
+    if (isOther && m_views[1]->run() && m_views[1]->run() == m_views[0]->run()) setSecond(0);
+    if (isOther && m_views[1]->run() == runNo) setSecond(0);
     m_views[0]->follow(runNo);
+    if (runNo && runNo == m_revealRun) {
+        if (m_revealTurn >= 0) m_views[0]->reveal(m_revealTurn);
+        m_revealRun = 0;
+    }
+    // Where a talk is looked at, the next thing is to say something.
+    const QWidget* focus = window()->focusWidget();
+    const bool isHere = focus && isAncestorOf(focus) && m_pages->currentIndex() == 0;
+    if (isOther && runNo && (std::exchange(m_isNewAsked, false) || isHere)) beginTalk();
 }
 
 void ChatPanel::setSecond(qint64 runNo) {
     m_views[1]->follow(runNo);
+    if (m_views[1]->isHidden() && runNo) m_columns->setSizes({1, 1});
     m_views[1]->setVisible(runNo != 0);
-    m_second->box()->setCurrentIndex(std::max(0, m_second->box()->findData(runNo)));
-    refreshButtons();
+    for (auto* view : m_views) view->setTitled(runNo != 0);
+    refresh();
+}
+
+void ChatPanel::beside(ConversationView* view, int turn) {
+    setSecond(view->run());
+    m_views[1]->reveal(turn, true);
+}
+
+void ChatPanel::showList(bool on) {
+    m_tools->chats()->setChecked(on);
+    m_pages->setCurrentIndex(on ? 1 : 0);
+    if (on) {
+        m_list->begin();
+        listChats();
+    } else {
+        beginTalk();
+    }
+}
+
+void ChatPanel::beginTalk() {
+    m_pages->setCurrentIndex(0);
+    m_tools->chats()->setChecked(false);
+    if (isVisible()) m_input->field()->setFocus();
+}
+
+void ChatPanel::newTalk() {
+    m_isNewAsked = true;
+    for (auto* view : m_views) view->setCurrentToken(-1, -1);
+    context().trigger(QStringLiteral("chat.new"));
+    beginTalk();
 }
 
 bool ChatPanel::isClosed() const {
-    return m_views[0]->run() && !m_views[0]->isLive() && !(m_views[1]->run() && m_views[1]->isLive());
+    return m_views[0]->run() && m_views[0]->isLoaded() && !m_views[0]->isLive() &&
+           !(m_views[1]->run() && m_views[1]->isLive());
 }
 
-void ChatPanel::refreshButtons() {
-    bool live = false, speaking = false;
-    for (auto* view : m_views) {
-        live |= view->run() && view->isLive();
-        speaking |= view->run() && view->isSpeaking();
-    }
-    m_say->setEnabled(isClosed() || (live && !m_input->toPlainText().trimmed().isEmpty()));
-    m_say->setText(isClosed() ? tr("Go on") : m_isEdit ? tr("Say anew") : tr("Say"));
-    m_stop->setEnabled(speaking);
-    m_input->setReadOnly(!live && m_views[0]->run());
-    if (isClosed())
-        m_hint->setText(
-            tr("This conversation is closed: its turns stay. Go on takes them into a new chat with the same model."));
-    else if (m_isEdit) m_hint->setText(tr("Editing: the first version stays beside the new one. Esc gives up."));
-    else m_hint->setText(tr("Tokens are shaded by doubt; click one to see what else could have been said."));
-    m_temperature->setEnabled(live);
-    m_longest->setEnabled(live);
-    // A token of a run that is shown no longer is nobody's.
-    if (!m_tokenView || m_tokenView->currentTurn() < 0) m_card->showNothing();
-    else m_card->setLive(m_tokenView->isLive());
+bool ChatPanel::isSpeaking() const {
+    return std::any_of(
+        m_views.begin(), m_views.end(), [](const ConversationView* view) { return view->run() && view->isSpeaking(); });
+}
+
+void ChatPanel::refresh() {
+    bool live = false;
+    for (auto* view : m_views) live |= view->run() && view->isLive();
+    using State = ChatInput::State;
+    m_input->setState(isClosed()     ? State::Closed
+                      : isSpeaking() ? State::Speaking
+                      : live         ? State::Talking
+                                     : State::Nothing);
+    m_input->setRoom(m_views[0]->contextTokens(), m_views[0]->contextRoom());
+    m_tools->setLive(live);
+    m_tools->setTalk(m_views[0]->run() != 0);
+    m_tools->setModel(m_views[0]->conversation().model.name);
     if (const QString shown = showing(); shown != m_shown) {
         m_shown = shown;
         Q_EMIT showingChanged();
@@ -301,8 +309,22 @@ QString ChatPanel::showing() const {
     for (const int number : view->path())
         if (const Turn* turn = view->conversation().turn(number)) turns += !turn->isAnswer();
     words << tr("%n turn(s)", nullptr, turns);
-    if (m_views[1]->run()) words << tr("beside %1").arg(m_views[1]->name());
+    if (m_views[1]->run() && m_views[1]->run() != view->run()) words << tr("beside %1").arg(m_views[1]->name());
     return words.join(tr(", "));
+}
+
+void ChatPanel::editLast() {
+    const QVector<int> path = m_views[0]->path();
+    for (auto at = path.rbegin(); at != path.rend(); ++at)
+        if (const Turn* turn = m_views[0]->conversation().turn(*at); turn && !turn->isAnswer()) {
+            Q_EMIT m_views[0]->editAsked(*at);
+            return;
+        }
+}
+
+void ChatPanel::stop() {
+    for (auto* view : m_views)
+        if (view->isSpeaking()) send(view, QStringLiteral("stop_answer"), {});
 }
 
 void ChatPanel::send(ConversationView* view, const QString& verb, const QJsonObject& arguments) {
@@ -335,92 +357,133 @@ void ChatPanel::showSampling() {
     const ConversationView* view = m_views[0];
     if (!view->run() || !view->isLoaded()) return;
     const auto found = m_changed.find(view->run());
-    const Sampling set = found == m_changed.end() ? Sampling() : found->second, &own = view->sampling();
-    const double temperature = set.temperature.value_or(own.temperature.value_or(kTemperature));
-    const int longest = set.longest.value_or(own.longest.value_or(kLongest));
-    const QSignalBlocker blockTemperature(m_temperature), blockLongest(m_longest);
-    // Not while the same is being typed: a box writes its number anew.
-    if (m_temperature->value() != temperature) m_temperature->setValue(temperature);
-    if (m_longest->value() != longest) m_longest->setValue(longest);
+    Sampling shown = view->sampling();
+    if (found != m_changed.end() && found->second.temperature) shown.temperature = found->second.temperature;
+    if (found != m_changed.end() && found->second.longest) shown.longest = found->second.longest;
+    m_tools->showSampling(shown);
 }
 
 void ChatPanel::say(const QString& text) {
     if (text.trimmed().isEmpty()) return;
     if (m_sampling->isActive()) sendSampling();
+    m_note->hide();
     for (auto* view : m_views) {
+        // Two versions of one talk: it goes on below the first.
+        if (view == m_views[1] && view->run() == m_views[0]->run()) continue;
         // An edit hangs below the same answer as the turn it replaces; the other model takes it as its next turn.
-        const int parent = m_isEdit && view == m_views[0] ? m_editing : view->leaf();
+        const int parent = m_input->isEdit() && view == m_views[0] ? m_editing : view->leaf();
         send(view, QStringLiteral("say"), {{"parent", parent}, {"text", text}});
+        view->setCurrentToken(-1, -1);
     }
-    m_isEdit = false;
     m_editing = -1;
-    m_input->clear();
-    refreshButtons();
-}
-
-void ChatPanel::branch(int tokenId) {
-    if (!m_tokenView || m_tokenView->currentTurn() < 0) return;
-    send(m_tokenView, QStringLiteral("branch"),
-        {{"node", m_tokenView->currentTurn()}, {"index", m_tokenView->currentIndex()}, {"token", tokenId}});
-}
-
-void ChatPanel::showToken(ConversationView* view, int turn, int index) {
-    for (auto* other : m_views)
-        if (other != view) other->setCurrentToken(-1, -1);
-    m_tokenView = view;
-    const Turn* own = view->conversation().turn(turn);
-    if (!own || index >= own->tokens.size()) return m_card->showNothing();
-    m_card->showToken(*own, index, view->isLive());
-    kit::asyncQuery<QVector<Alternative>>(
-        context(), this,
-        [runNo = view->run(), record = own->tokens[index].recordNo](
-            store::Database& db) { return loadAlternatives(db, runNo, record); },
-        [this, view, turn, index](Result<QVector<Alternative>> alternatives) {
-            if (m_tokenView == view && view->currentTurn() == turn && view->currentIndex() == index)
-                m_card->setAlternatives(alternatives ? *alternatives : QVector<Alternative>());
-        });
+    m_input->endEdit();
+    refresh();
 }
 
 void ChatPanel::showPrompt(ConversationView* view, int turn) {
     kit::asyncQuery<RenderedPrompt>(
         context(), this, [runNo = view->run(), turn](store::Database& db) { return loadPrompt(db, runNo, turn); },
         [this](Result<RenderedPrompt> prompt) {
-            if (!prompt) return;
-            auto* dialog = new QDialog(this);
-            dialog->setAttribute(Qt::WA_DeleteOnClose);
-            dialog->setWindowTitle(tr("Rendered prompt"));
-            dialog->resize(680, 460);
-            auto* text = new QPlainTextEdit(prompt->text);
-            text->setReadOnly(true);
-            text->setFont(kit::monoFont(12));
-            auto* size = new QLabel(tr("%1 of %2 tokens of context").arg(prompt->tokens).arg(prompt->context));
-            size->setProperty("role", "sub");
-            auto* close = new QDialogButtonBox(QDialogButtonBox::Close);
-            connect(close, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
-            auto* column = new QVBoxLayout(dialog);
-            column->addWidget(size);
-            column->addWidget(text, 1);
-            column->addWidget(close);
-            dialog->show();
+            if (prompt) (new PromptDialog(*prompt, this))->show();
         });
 }
 
-bool ChatPanel::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_input && event->type() == QEvent::KeyPress) {
-        const auto* key = static_cast<QKeyEvent*>(event);
-        if ((key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) &&
-            key->modifiers().testFlag(Qt::ControlModifier)) {
-            say(m_input->toPlainText());
-            return true;
-        }
-        if (key->key() == Qt::Key_Escape && m_isEdit) {
-            m_isEdit = false;
-            m_input->clear();
-            refreshButtons();
-            return true;
-        }
+void ChatPanel::fillMore() {
+    QMenu* menu = m_tools->more();
+    menu->clear();
+    const bool isThere = m_views[0]->run() != 0;
+    const std::pair<QString, ExportKind> kinds[] = {{tr("Export as Markdown…"), ExportKind::Markdown},
+        {tr("Export as a web page (HTML)…"), ExportKind::Html},
+        {tr("Export all versions and tokens (JSONL)…"), ExportKind::Jsonl}};
+    for (const auto& [text, kind] : kinds)
+        menu->addAction(text, this, [this, kind] { askExport(kind); })->setEnabled(isThere);
+    menu->addSeparator();
+    const std::pair<QString, const char*> actions[] = {{tr("Rename…"), "edit.title"}, {tr("Folder…"), "chat.folder"},
+        {tr("Star on or off"), "edit.star"}, {tr("Delete"), "chat.delete"}};
+    for (const auto& [text, action] : actions)
+        menu->addAction(text, this,
+                [this, action] {
+                    context().selection->setRuns({m_views[0]->run()});
+                    context().trigger(QString::fromLatin1(action));
+                })
+            ->setEnabled(isThere);
+    menu->addSeparator();
+    menu->addAction(tr("Search in all conversations…"), this, [this] { showList(true); });
+    auto* enter = menu->addAction(tr("Enter says it"), this, [this](bool on) { m_input->setEnterSays(on); });
+    enter->setCheckable(true);
+    enter->setChecked(m_input->enterSays());
+}
+
+ExportedTalk ChatPanel::talkOf(const ConversationView* view) const {
+    ExportedTalk out;
+    const auto title = m_titles.find(view->run());
+    out.title = title == m_titles.end() ? view->name() : title->second;
+    int parent = -1;
+    for (const int number : view->path()) {
+        out.chosen[parent] = number;
+        parent = number;
     }
-    return Panel::eventFilter(watched, event);
+    return out;
+}
+
+void ChatPanel::askExport(ExportKind kind) {
+    const char* suffix = kind == ExportKind::Markdown ? "md" : kind == ExportKind::Html ? "html" : "jsonl";
+    auto* dialog = new QFileDialog(this, tr("Export the conversation"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QLatin1String(suffix));
+    dialog->setNameFilters({QStringLiteral("*.%1").arg(QLatin1String(suffix)), tr("All files (*)")});
+    QString name = talkOf(m_views[0]).title.left(40);
+    for (QChar& c : name)
+        if (!c.isLetterOrNumber() && c != QLatin1Char('-')) c = QLatin1Char('-');
+    dialog->selectFile(QStringLiteral("%1.%2").arg(name, QLatin1String(suffix)));
+    connect(dialog, &QFileDialog::fileSelected, this, [this, kind](const QString& path) {
+        exportTo(path, kind, [this, path](Result<void> outcome) {
+            m_note->setVisible(!outcome);
+            if (!outcome) m_note->setText(QString::fromStdString(outcome.error().text()));
+        });
+    });
+    dialog->open();
+}
+
+void ChatPanel::exportTo(const QString& path, ExportKind kind, std::function<void(Result<void>)> done) {
+    const ConversationView* view = m_views[0];
+    kit::asyncQuery<bool>(
+        context(), this,
+        [runNo = view->run(), what = talkOf(view), file = path.toStdString(), kind](
+            store::Database& db) -> Result<bool> {
+            DUBITO_TRY(const Conversation conversation, loadConversation(db, runNo));
+            DUBITO_CHECK(writeFileAtomic(file, exported(conversation, what, kind).toStdString()));
+            return true;
+        },
+        [done = std::move(done)](Result<bool> outcome) {
+            if (done) done(outcome ? Result<void>() : Result<void>(outcome.error()));
+        });
+}
+
+void ChatPanel::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_F && event->modifiers() == Qt::ControlModifier) return showList(true);
+    if (event->key() == Qt::Key_Escape && m_pages->currentIndex() == 1) return showList(false);
+    if (event->key() == Qt::Key_Escape && isSpeaking()) return stop();
+    Panel::keyPressEvent(event);
+}
+
+QJsonObject ChatPanel::saveLayout() const {
+    return {{QStringLiteral("answers"), m_tools->isAsText() ? QStringLiteral("text") : QStringLiteral("tokens")},
+        {QStringLiteral("enter_says"), m_input->enterSays()}};
+}
+
+void ChatPanel::restoreLayout(const QJsonObject& layout) {
+    m_tools->setAsText(layout[QStringLiteral("answers")].toString() == QLatin1String("text"));
+    m_input->setEnterSays(layout[QStringLiteral("enter_says")].toBool(true));
+}
+
+QVector<kit::Figure> ChatPanel::figures() const {
+    QVector<kit::Figure> out;
+    for (const ConversationView* view : m_views)
+        if (view->run() && !view->conversation().turns.empty())
+            out.append(talkFigure(view->conversation(), talkOf(view), view->run()));
+    return out;
 }
 
 kit::DataTable ChatPanel::dataTable() const {
@@ -429,20 +492,7 @@ kit::DataTable ChatPanel::dataTable() const {
     table.columns = {tr("column"), tr("turn"), tr("role"), tr("place"), tr("token"), tr("id"), tr("p"), tr("entropy")};
     for (int column = 0; column < 2; ++column) {
         const ConversationView* view = m_views[static_cast<std::size_t>(column)];
-        for (const int number : view->path()) {
-            const Turn* turn = view->conversation().turn(number);
-            if (!turn) continue;
-            if (!turn->isAnswer())
-                table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role, QString(),
-                    turn->text, QString(), QString(), QString()};
-            for (int i = 0; i < turn->tokens.size(); ++i) {
-                const ChatToken& token = turn->tokens[i];
-                table.rows << QStringList{QString::number(column + 1), QString::number(number), turn->role,
-                    QString::number(i), token.text, QString::number(token.id),
-                    QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4),
-                    QString::number(static_cast<double>(token.entropy), 'f', 4)};
-            }
-        }
+        table.rows += rowsOf(view->conversation(), view->path(), column + 1);
     }
     return table;
 }

@@ -1,16 +1,15 @@
 // Talk with one model or two side by side; every turn, version and token is in the project.
 #pragma once
 
-#include <QDoubleSpinBox>
-#include <QPlainTextEdit>
-#include <QPushButton>
-#include <QSpinBox>
+#include <QSplitter>
+#include <QStackedWidget>
 #include <QTimer>
 #include <array>
 
-#include "chat/conversation_view.h"
-#include "chat/token_card.h"
-#include "kit/controls.h"
+#include "chat/chat_export.h"
+#include "chat/chat_input.h"
+#include "chat/chat_list.h"
+#include "chat/chat_tools.h"
 #include "kit/panel.h"
 #include "kit/state_view.h"
 
@@ -21,60 +20,73 @@ class ChatPanel : public kit::Panel {
 public:
     explicit ChatPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Chat"); }
-    QWidget* sideWidget() override { return m_card; }
     kit::DataTable dataTable() const override;
+    QVector<kit::Figure> figures() const override;
     QString showing() const override;
+    QJsonObject saveLayout() const override;
+    void restoreLayout(const QJsonObject& layout) override;
     /// For tests: as the buttons do.
     void say(const QString& text);
     void setSecond(qint64 runNo);
     ConversationView* view(int column) { return m_views[static_cast<std::size_t>(column)]; }
-    void branch(int tokenId);
+    /// Writes the shown conversation beside the window; `done` is told what went wrong.
+    void exportTo(const QString& path, ExportKind kind, std::function<void(Result<void>)> done);
 
 protected:
     void onAttached() override;
     void showEvent(QShowEvent*) override;
-    bool eventFilter(QObject* watched, QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     struct Chats {
-        std::vector<std::pair<qint64, QString>> rows;  ///< newest first
+        std::vector<store::ConversationRow> rows;  ///< newest first
+        std::vector<std::string> plugins;
     };
-    QLayout* buildTools();
-    QWidget* buildColumns();
-    QLayout* buildInput();
+    QWidget* buildTalk();
+    void connectParts();
+    void connectList();
     void connectView(ConversationView* view);
-    void connectTools();
-    void follow();
+    void connectProject();
     void listChats();
-    void showChats(const Chats& chats);
+    void showChats(Chats chats);
     void showFirst(qint64 runNo);
+    void showList(bool on);
+    void beginTalk();  ///< the cursor in the box
+    void newTalk();
+    void fillMore();
+    void askExport(ExportKind kind);
     bool isClosed() const;  ///< a chat is shown and no model of it runs
-    void refreshButtons();
+    bool isSpeaking() const;
+    void refresh();
+    void editLast();
+    void stop();
     void send(ConversationView* view, const QString& verb, const QJsonObject& arguments);
     void changeSampling(const Sampling& change);
     void sendSampling();
     void showSampling();
-    void showToken(ConversationView* view, int turn, int index);
     void showPrompt(ConversationView* view, int turn);
-    ConversationView* viewOf(QObject* sender) const;
+    void beside(ConversationView* view, int turn);
+    ExportedTalk talkOf(const ConversationView* view) const;
 
     std::array<ConversationView*, 2> m_views;
-    ConversationView* m_tokenView = nullptr;  ///< whose token the card shows
-    kit::LabelledChoice *m_first, *m_second;
-    QDoubleSpinBox* m_temperature;
-    QSpinBox* m_longest;
-    QPlainTextEdit* m_input;
-    QPushButton *m_say, *m_stop, *m_new;
-    QLabel* m_hint;
-    TokenCard* m_card;
+    QSplitter* m_columns;
+    ChatTools* m_tools;
+    QStackedWidget* m_pages;
+    ChatList* m_list;
+    ChatInput* m_input;
+    QLabel* m_note;  ///< what went wrong, until the next thing is done
     kit::StateView* m_states;
     QTimer *m_reload, *m_sampling;
     std::map<qint64, Sampling> m_changed;  ///< by run: what a person set here, over what the spec says
     Sampling m_unsent;
+    std::map<qint64, QString> m_titles;
     QString m_shown;
-    qint64 m_wanted = 0;  ///< the first column's run
-    int m_editing = -1;   ///< parent of the turn that the input replaces; -1: none
-    bool m_isEdit = false;
+    qint64 m_wanted = 0;     ///< the first column's run
+    qint64 m_newest = 0;     ///< conversation that was known
+    qint64 m_revealRun = 0;  ///< a search asks for a turn of it
+    int m_revealTurn = -1;
+    int m_editing = -1;  ///< parent of the turn that the input replaces; -1: none
+    bool m_isNewAsked = false;
 };
 
 }  // namespace dubito::chat

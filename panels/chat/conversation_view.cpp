@@ -1,6 +1,9 @@
 // Views of turns are kept from one refresh to the next; only turns that changed are drawn anew.
 #include "chat/conversation_view.h"
 
+#include <QApplication>
+#include <QClipboard>
+#include <QHBoxLayout>
 #include <QScrollBar>
 #include <QTimer>
 
@@ -37,9 +40,17 @@ Result<Sampling> loadSampling(store::Database& db, std::int64_t runNo) {
 }  // namespace
 
 ConversationView::ConversationView(QWidget* parent)
-    : QWidget(parent), m_title(new kit::ElidedLabel), m_area(new QScrollArea), m_column(new QVBoxLayout) {
+    : QWidget(parent), m_head(new QWidget), m_title(new kit::ElidedLabel), m_area(new QScrollArea),
+      m_column(new QVBoxLayout) {
     m_title->setProperty("role", "sub");
-    m_title->setContentsMargins(12, 6, 12, 2);
+    auto* close = kit::wordButton(tr("Close"));
+    close->setAccessibleName(tr("Close this column"));
+    auto* head = new QHBoxLayout(m_head);
+    head->setContentsMargins(12, 4, 8, 0);
+    head->addWidget(m_title, 1);
+    head->addWidget(close);
+    m_head->hide();
+    connect(close, &QToolButton::clicked, this, &ConversationView::closeAsked);
     auto* inside = new QWidget;
     inside->setProperty("role", "page");
     m_column->setContentsMargins(0, 0, 0, 0);
@@ -53,7 +64,7 @@ ConversationView::ConversationView(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(m_title);
+    layout->addWidget(m_head);
     layout->addWidget(m_area, 1);
     setAccessibleName(tr("Conversation"));
     auto* bar = m_area->verticalScrollBar();
@@ -73,7 +84,8 @@ void ConversationView::follow(qint64 runNo) {
     m_sampling = {};
     m_data = {};
     m_chosen.clear();
-    m_currentTurn = m_currentIndex = -1;
+    m_currentTurn = m_currentIndex = m_reveal = -1;
+    m_isFixed = m_isFailed = false;
     rebuild({});
     m_title->clear();
     Q_EMIT changed();
@@ -105,6 +117,7 @@ void ConversationView::reload() {
             m_loading = false;
             if (!loaded) {
                 m_title->setText(QString::fromStdString(loaded.error().text()));
+                m_head->show();
                 return;
             }
             if (!std::exchange(m_isLoaded, true)) m_sampling = loaded->sampling;
@@ -112,6 +125,7 @@ void ConversationView::reload() {
             const QVector<int> touched = take(m_data, std::move(loaded->news));
             showTitle(loaded->row);
             rebuild(touched);
+            showReveal();
             Q_EMIT changed();
             if (more || std::exchange(m_again, false)) QTimer::singleShot(0, this, [this] { reload(); });
         });
@@ -120,24 +134,25 @@ void ConversationView::reload() {
 void ConversationView::showTitle(const store::RunRow& row) {
     const auto state = static_cast<run::RunState>(row.state);
     m_live = !run::isFinal(state);
+    m_isFailed = state == run::RunState::Failed;
     m_name = QString::fromStdString(row.name());
-    QString title = m_data.model.isEmpty() ? m_name : tr("%1 · %2").arg(m_name, m_data.model);
-    if (state == run::RunState::Failed)
+    QString title = m_data.model.name.isEmpty() ? m_name : tr("%1 · %2").arg(m_name, m_data.model.name);
+    if (m_isFailed)
         title += tr(" · failed: %1").arg(QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0));
     else if (run::isFinal(state)) title += tr(" · closed");
     m_title->setText(title);
+    m_head->setVisible(m_isTitled || m_isFailed);
 }
 
-QVector<int> ConversationView::path() const {
-    QVector<int> out;
-    for (int at = -1;;) {
-        const auto children = m_data.children.find(at);
-        if (children == m_data.children.end() || children->second.isEmpty()) return out;
-        const auto chosen = m_chosen.find(at);
-        at = chosen != m_chosen.end() && children->second.contains(chosen->second) ? chosen->second
-                                                                                   : children->second.last();
-        out.append(at);
-    }
+void ConversationView::setTitled(bool on) {
+    m_isTitled = on;
+    m_head->setVisible(m_isTitled || m_isFailed);
+}
+
+void ConversationView::setAsText(bool on) {
+    if (m_asText == on) return;
+    m_asText = on;
+    rebuild({});
 }
 
 int ConversationView::leaf() const {
@@ -147,10 +162,44 @@ int ConversationView::leaf() const {
     return -1;
 }
 
+qint64 ConversationView::contextTokens() const {
+    const Turn* last = m_data.turn(leaf());
+    return last && last->promptTokens > 0 ? last->promptTokens + last->tokens.size() : 0;
+}
+
+qint64 ConversationView::contextRoom() const {
+    const Turn* last = m_data.turn(leaf());
+    return last ? last->context : 0;
+}
+
 bool ConversationView::isSpeaking() const {
     for (const Turn& turn : m_data.turns)
         if (turn.number >= 0 && turn.isAnswer() && turn.stop.isEmpty()) return m_live;
     return false;
+}
+
+const Turn* ConversationView::otherOf(const Turn& turn, const QVector<int>& siblings) const {
+    // The one it left, or the newest that left it, else its neighbour.
+    if (siblings.contains(turn.branchedFrom)) return m_data.turn(turn.branchedFrom);
+    for (auto at = siblings.rbegin(); at != siblings.rend(); ++at)
+        if (const Turn* one = m_data.turn(*at); one && one->branchedFrom == turn.number) return one;
+    const auto at = siblings.indexOf(turn.number);
+    return m_data.turn(at > 0 ? siblings[at - 1] : siblings.value(at + 1, -1));
+}
+
+TurnPlace ConversationView::placeOf(const Turn& turn) const {
+    TurnPlace out;
+    const auto found = m_data.children.find(turn.parent);
+    const QVector<int> siblings = found == m_data.children.end() ? QVector<int>() : found->second;
+    out.sibling = static_cast<int>(siblings.indexOf(turn.number));
+    out.siblings = static_cast<int>(siblings.size());
+    out.isLive = m_live;
+    out.asText = m_asText;
+    out.model = &m_data.model;
+    out.mayAskLayers = static_cast<bool>(m_context.inspectAnswer);
+    if (turn.isAnswer() && siblings.size() > 1) out.other = otherOf(turn, siblings);
+    if (out.other) out.otherPlace = static_cast<int>(siblings.indexOf(out.other->number));
+    return out;
 }
 
 void ConversationView::rebuild(const QVector<int>& changedTurns) {
@@ -160,18 +209,22 @@ void ConversationView::rebuild(const QVector<int>& changedTurns) {
         const Turn* turn = m_data.turn(now[i]);
         if (i >= m_views.size()) m_views.append(makeTurn());
         if (!turn) continue;
-        TurnView* view = m_views[i];
-        const auto& siblings = m_data.children[turn->parent];
         // A new sibling is what was asked for last: it is shown, and the counts beside the old one change.
-        if (changedTurns.contains(now[i]) && siblings.last() == now[i]) m_chosen.erase(turn->parent);
-        view->show(*turn, static_cast<int>(siblings.indexOf(now[i])), static_cast<int>(siblings.size()), m_live,
-            m_data.model.isEmpty() ? tr("Model") : m_data.model);
-        view->setCurrentToken(m_currentTurn == now[i] ? m_currentIndex : -1);
+        if (!m_isFixed && changedTurns.contains(now[i]) && m_data.children[turn->parent].last() == now[i])
+            m_chosen.erase(turn->parent);
+        m_views[i]->show(*turn, placeOf(*turn));
+        const bool isCurrent = m_currentTurn == now[i] && m_currentIndex < turn->tokens.size();
+        m_views[i]->setCurrentToken(isCurrent ? m_currentIndex : -1,
+            isCurrent && m_currentIndex >= 0 ? &turn->tokens[m_currentIndex] : nullptr);
     }
+    if (!m_isFixed) showNewer(changedTurns, now);
+}
+
+void ConversationView::showNewer(const QVector<int>& changedTurns, const QVector<int>& path) {
     for (const int number : changedTurns) {
         // Turns asked for while another version was shown come to the front.
         const Turn* turn = m_data.turn(number);
-        if (!turn || now.contains(number) || !turn->tokens.isEmpty()) continue;
+        if (!turn || path.contains(number) || !turn->tokens.isEmpty()) continue;
         m_chosen.erase(turn->parent);
         QTimer::singleShot(0, this, [this] { rebuild({}); });
         break;
@@ -181,39 +234,91 @@ void ConversationView::rebuild(const QVector<int>& changedTurns) {
 TurnView* ConversationView::makeTurn() {
     auto* view = new TurnView;
     m_column->insertWidget(m_column->count() - 1, view);
-    connect(view, &TurnView::tokenClicked, this, [this](int number, int index) {
-        setCurrentToken(number, index);
-        Q_EMIT tokenChosen(number, index);
-    });
+    connect(view, &TurnView::tokenClicked, this, &ConversationView::chooseToken);
     connect(view, &TurnView::siblingAsked, this, [this](int number, int step) {
         const Turn* own = m_data.turn(number);
         if (!own) return;
         const auto& siblings = m_data.children[own->parent];
-        const auto at = siblings.indexOf(number) + step;
-        if (at < 0 || at >= siblings.size()) return;
-        m_chosen[own->parent] = siblings[at];
-        rebuild({});
-        Q_EMIT changed();
+        goTo(siblings.value(siblings.indexOf(number) + step, -1));
     });
+    connect(view, &TurnView::goAsked, this, &ConversationView::goTo);
     connect(view, &TurnView::editAsked, this, &ConversationView::editAsked);
     connect(view, &TurnView::againAsked, this, &ConversationView::againAsked);
     connect(view, &TurnView::promptAsked, this, &ConversationView::promptAsked);
+    connect(view, &TurnView::branchAsked, this, &ConversationView::branchAsked);
+    connect(view, &TurnView::besideAsked, this, &ConversationView::besideAsked);
+    connect(view, &TurnView::copyAsked, this, [this](int number) {
+        if (const Turn* turn = m_data.turn(number)) QApplication::clipboard()->setText(turn->said());
+    });
+    connect(view, &TurnView::layersAsked, this, [this](int number, int index) {
+        if (m_context.inspectAnswer) m_context.inspectAnswer(m_run, number, index);
+    });
     return view;
 }
 
-void ConversationView::setCurrentToken(int turn, int index) {
-    m_currentTurn = turn;
-    m_currentIndex = index;
-    for (TurnView* view : m_views) view->setCurrentToken(view->number() == turn ? index : -1);
+void ConversationView::goTo(int number) {
+    const Turn* turn = m_data.turn(number);
+    if (!turn) return;
+    m_chosen[turn->parent] = number;
+    rebuild({});
+    Q_EMIT changed();
 }
 
-QString ConversationView::asText() const {
-    QString out;
-    for (const int number : path())
-        if (const Turn* turn = m_data.turn(number))
-            out += QStringLiteral("%1: %2\n\n")
-                       .arg(turn->isAnswer() ? m_data.model : turn->role, turn->isAnswer() ? turn->said() : turn->text);
-    return out;
+void ConversationView::reveal(int turn, bool isFixed) {
+    m_reveal = turn;
+    m_isFixed = isFixed;
+    showReveal();
+}
+
+void ConversationView::showReveal() {
+    const Turn* turn = m_data.turn(m_reveal);
+    if (!turn) return;
+    const int number = std::exchange(m_reveal, -1);
+    for (const Turn* at = turn; at; at = m_data.turn(at->parent)) m_chosen[at->parent] = at->number;
+    rebuild({});
+    Q_EMIT changed();
+    // Its place is known once the column is laid out.
+    QTimer::singleShot(0, this, [this, number] {
+        for (TurnView* view : m_views)
+            if (view->number() == number) m_area->ensureWidgetVisible(view, 0, 0);
+    });
+}
+
+void ConversationView::chooseToken(int turn, int index) {
+    setCurrentToken(turn, index);
+    Q_EMIT tokenChosen(turn, index);
+    const Turn* own = m_data.turn(turn);
+    if (!own || index < 0 || index >= own->tokens.size()) return;
+    kit::asyncQuery<QVector<Alternative>>(
+        m_context, this,
+        [runNo = m_run, record = own->tokens[index].recordNo](
+            store::Database& db) { return loadAlternatives(db, runNo, record); },
+        [this, turn, index, generation = m_generation](Result<QVector<Alternative>> alternatives) {
+            if (generation != m_generation || turn != m_currentTurn || index != m_currentIndex) return;
+            for (TurnView* view : m_views)
+                if (view->number() == turn)
+                    view->setAlternatives(alternatives ? *alternatives : QVector<Alternative>());
+            // The card grew below the token: both are in view, the token before the card's end.
+            QTimer::singleShot(0, this, [this, turn] {
+                for (TurnView* view : m_views)
+                    if (view->number() == turn && view->cardBox().isValid()) {
+                        const QRect box = view->cardBox().translated(view->pos());
+                        m_area->ensureVisible(box.center().x(), box.bottom(), 0, 8);
+                        m_area->ensureVisible(box.center().x(), box.top(), 0, 8);
+                    }
+            });
+        });
+}
+
+void ConversationView::setCurrentToken(int turn, int index) {
+    m_currentTurn = index < 0 ? -1 : turn;
+    m_currentIndex = m_currentTurn < 0 ? -1 : index;
+    const Turn* own = m_data.turn(m_currentTurn);
+    const bool isThere = own && m_currentIndex < own->tokens.size();
+    for (TurnView* view : m_views) {
+        const bool isCurrent = isThere && view->number() == m_currentTurn;
+        view->setCurrentToken(isCurrent ? m_currentIndex : -1, isCurrent ? &own->tokens[m_currentIndex] : nullptr);
+    }
 }
 
 }  // namespace dubito::chat

@@ -1,87 +1,180 @@
-// Alternatives are bars; a click chooses one, the button branches there.
+// Probabilities are the model's own, before temperature and cuts.
 #include "chat/token_card.h"
 
-#include <QVBoxLayout>
+#include <QHBoxLayout>
+#include <QLocale>
+#include <QPainter>
 
 #include <cmath>
 
+#include "chat/link.h"
+#include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/term.h"
 #include "kit/token_strip.h"
 
 namespace dubito::chat {
+namespace {
+
+constexpr int kFirstRows = 6, kWordWidth = 84, kNumberWidth = 44, kLastWidth = 60;
+
+class Bar : public QWidget {
+public:
+    explicit Bar(double share) : m_share(share) {
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        setFixedHeight(8);
+        setMinimumWidth(24);
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        const QRectF all(0, 0.5, width(), 7);
+        painter.setBrush(kit::palette().hover);
+        painter.drawRoundedRect(all, 3.5, 3.5);
+        painter.setBrush(kit::palette().accent);
+        QRectF own = all;
+        own.setWidth(std::max(2.0, all.width() * std::clamp(m_share, 0.0, 1.0)));
+        painter.drawRoundedRect(own, 3.5, 3.5);
+    }
+
+private:
+    double m_share;
+};
+
+QString quoted(const QString& text) { return QStringLiteral("“%1”").arg(kit::tokenSign(text)); }
+
+}  // namespace
 
 TokenCard::TokenCard(QWidget* parent)
-    : QWidget(parent), m_title(new kit::ElidedLabel), m_sub(new QLabel), m_probability(kit::mono()),
-      m_entropy(kit::mono()), m_hint(new QLabel), m_numbers(new QWidget), m_top(new kit::BarList),
-      m_branch(new QPushButton(tr("Branch here"))) {
-    m_title->setProperty("role", "heading");
-    m_sub->setProperty("role", "sub");
-    m_sub->setWordWrap(true);
-    m_hint->setProperty("role", "faint");
-    m_hint->setWordWrap(true);
+    : QFrame(parent), m_title(new kit::ElidedLabel), m_origin(new kit::ElidedLabel(tr("the model's own distribution"))),
+      m_sum(new QLabel), m_rows(new QVBoxLayout), m_more(kit::wordButton({})) {
+    setProperty("role", "card");
+    m_title->setProperty("role", "strong");
+    m_origin->setProperty("role", "faint");
+    m_origin->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    kit::explain(m_origin, QStringLiteral("logprob"));
+    m_sum->setProperty("role", "faint");
+    m_sum->setWordWrap(true);
+    m_sum->setTextFormat(Qt::PlainText);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_title, 3);
+    head->addWidget(m_origin, 2);
+    m_rows->setSpacing(0);
+    auto* foot = new QHBoxLayout;
+    foot->addWidget(m_sum, 1);
+    foot->addWidget(m_more, 0, Qt::AlignBottom);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 4, 0, 0);
-    column->setSpacing(6);
-    column->addWidget(m_title);
-    column->addWidget(m_sub);
-    auto* inside = new QVBoxLayout(m_numbers);
-    inside->setContentsMargins(0, 0, 0, 0);
-    inside->setSpacing(6);
-    inside->addWidget(kit::keyValueRow(tr("probability"), m_probability));
-    inside->addWidget(kit::keyValueRow(tr("entropy, nats"), m_entropy));
-    inside->addWidget(kit::caption(tr("The model's own distribution")));
-    inside->addWidget(m_top);
-    inside->addWidget(m_branch);
-    inside->addWidget(m_hint);
-    column->addWidget(m_numbers);
-    column->addStretch();
-    connect(m_top, &kit::BarList::clicked, this, [this](int id) {
-        m_chosen = id;
-        setLive(m_live);
+    column->setContentsMargins(10, 8, 10, 8);
+    column->setSpacing(4);
+    column->addLayout(head);
+    column->addLayout(m_rows);
+    column->addLayout(foot);
+    connect(m_more, &QToolButton::clicked, this, [this] {
+        m_showsAll = !m_showsAll;
+        rebuild();
     });
-    connect(m_branch, &QPushButton::clicked, this, [this] {
-        if (m_chosen >= 0) Q_EMIT branchAsked(m_chosen);
-    });
-    showNothing();
 }
 
-void TokenCard::showNothing() {
-    m_title->setText(tr("Token"));
-    m_sub->setText(tr("Click a token of an answer: its alternatives appear here, and the answer can branch there."));
-    m_said = m_chosen = -1;
-    m_top->setRows({});
-    m_numbers->hide();
-}
-
-void TokenCard::setLive(bool isLive) {
-    m_live = isLive;
-    m_branch->setEnabled(m_live && m_chosen >= 0 && m_chosen != m_said);
-    m_hint->setText(isLive ? tr("Choose another token and branch: the model goes on from it, and both answers stay.")
-                           : tr("The conversation is closed; a branch needs a running model."));
-}
-
-void TokenCard::showToken(const Turn& turn, int index, bool isLive) {
-    if (index < 0 || index >= turn.tokens.size()) return showNothing();
-    const ChatToken& token = turn.tokens[index];
-    m_said = token.id;
-    m_chosen = -1;
-    m_numbers->show();
-    m_title->setText(QStringLiteral("“%1”").arg(kit::tokenSign(token.text)));
-    m_sub->setText(token.isForced ? tr("token %1 of the answer, given by the branch").arg(index + 1)
-                                  : tr("token %1 of the answer").arg(index + 1));
-    m_probability->setText(QString::number(std::exp(static_cast<double>(token.logprob)), 'f', 4));
-    m_entropy->setText(QString::number(static_cast<double>(token.entropy), 'f', 3));
-    setLive(isLive);
+void TokenCard::showToken(const ChatToken& token, qint64 vocabulary, const QString& whyNot) {
+    m_token = token;
+    m_vocabulary = vocabulary;
+    m_whyNot = whyNot;
+    m_alternatives.clear();
+    m_isLoaded = m_showsAll = false;
+    m_title->setText(tr("Instead of %1").arg(quoted(token.text)));
+    setAccessibleName(m_title->text());
+    rebuild();
 }
 
 void TokenCard::setAlternatives(const QVector<Alternative>& alternatives) {
-    QVector<kit::BarRow> rows;
-    for (const Alternative& one : alternatives) {
-        rows.append({kit::tokenSign(one.text), one.probability, QString::number(one.probability, 'f', 3), one.id});
-        if (m_chosen < 0 && one.id != m_said) m_chosen = one.id;
+    m_alternatives = alternatives;
+    m_isLoaded = true;
+    rebuild();
+}
+
+void TokenCard::setWhyNot(const QString& whyNot) {
+    if (m_whyNot == whyNot) return;
+    m_whyNot = whyNot;
+    rebuild();
+}
+
+void TokenCard::addRow(const Alternative& one) {
+    auto* line = new QWidget;
+    auto* row = new QHBoxLayout(line);
+    row->setContentsMargins(6, 0, 0, 0);
+    row->setSpacing(8);
+    auto* word = new kit::ElidedLabel(kit::tokenSign(one.text).trimmed());
+    word->setFont(kit::monoFont());
+    word->setFixedWidth(kWordWidth);
+    auto* number = new QLabel(QString::number(one.probability, 'f', 3));
+    number->setFont(kit::monoFont());
+    number->setProperty("role", "sub");
+    number->setFixedWidth(kNumberWidth);
+    number->setAccessibleName(tr("probability of %1").arg(quoted(one.text)));
+    row->addWidget(word);
+    row->addWidget(new Bar(one.probability), 1);
+    row->addWidget(number);
+    line->setFixedHeight(22);
+    if (one.id == m_token.id) {
+        auto* said = new QLabel(tr("said"));
+        said->setProperty("role", "faint");
+        said->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        said->setFixedWidth(kLastWidth);
+        row->addWidget(said);
+    } else {
+        auto* say = link(tr("say this"));
+        say->setEnabled(m_whyNot.isEmpty());
+        say->setAccessibleName(tr("Say %1 here; both answers stay").arg(quoted(one.text)));
+        say->setToolTip(kit::plainToolTip(m_whyNot.isEmpty() ? say->accessibleName() : m_whyNot));
+        connect(say, &QPushButton::clicked, this, [this, id = one.id] { Q_EMIT branchAsked(id); });
+        say->setMinimumWidth(kLastWidth);
+        row->addWidget(say);
     }
-    m_top->setRows(rows);
-    setLive(m_live);
+    m_rows->addWidget(line);
+}
+
+void TokenCard::rebuild() {
+    while (QLayoutItem* item = m_rows->takeAt(0)) {
+        if (item->widget()) {
+            item->widget()->hide();
+            item->widget()->deleteLater();
+        }
+        delete item;
+    }
+    double mass = 0;
+    int shown = 0;
+    bool isSaidThere = false;
+    for (const Alternative& one : m_alternatives) {
+        const bool isSaid = one.id == m_token.id;
+        isSaidThere |= isSaid;
+        // What was said is always there, however far down it stands.
+        if (!m_showsAll && shown >= kFirstRows && !isSaid) continue;
+        addRow(one);
+        mass += one.probability;
+        ++shown;
+    }
+    const double own = std::exp(static_cast<double>(m_token.logprob));
+    if (m_isLoaded && !isSaidThere && std::isfinite(own)) {
+        addRow({m_token.id, m_token.text, own});
+        mass += own;
+        ++shown;
+    }
+    QStringList sum;
+    if (!m_isLoaded) sum << tr("reading…");
+    else if (shown == 0) sum << tr("No alternatives were kept with this token.");
+    if (shown && m_vocabulary) sum << tr("%1 of %2").arg(shown).arg(QLocale().toString(m_vocabulary));
+    if (shown) sum << tr("these hold %1 of the mass").arg(std::min(mass, 1.0), 0, 'f', 2);
+    if (std::isfinite(m_token.entropy))
+        sum << tr("entropy %1 nats").arg(static_cast<double>(m_token.entropy), 0, 'f', 2);
+    if (m_token.isForced) sum << tr("given by the branch");
+    if (shown && !m_whyNot.isEmpty()) sum << m_whyNot;
+    m_sum->setText(sum.join(QStringLiteral(" · ")));
+    const auto left = m_alternatives.size() - shown;
+    m_more->setVisible(m_showsAll ? m_alternatives.size() > kFirstRows : left > 0);
+    m_more->setText(m_showsAll ? tr("fewer") : tr("%n more", nullptr, static_cast<int>(std::max<qsizetype>(0, left))));
 }
 
 }  // namespace dubito::chat

@@ -1,34 +1,39 @@
-// What else the model could have said at one token, and the branch from there.
+// What else the model could have said at one token, under the turn: bars, and a branch from each.
 #pragma once
 
+#include <QFrame>
 #include <QLabel>
-#include <QPushButton>
-#include <QWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
 
 #include "chat/chat_data.h"
-#include "kit/bar_list.h"
 
 namespace dubito::chat {
 
-class TokenCard : public QWidget {
+class TokenCard : public QFrame {
     Q_OBJECT
 public:
     explicit TokenCard(QWidget* parent = nullptr);
-    void showNothing();
-    void showToken(const Turn& turn, int index, bool isLive);
+    /// A token; its alternatives follow. @param whyNot why it cannot branch now; empty: it can
+    void showToken(const ChatToken& token, qint64 vocabulary, const QString& whyNot);
     void setAlternatives(const QVector<Alternative>& alternatives);
-    void setLive(bool isLive);  ///< whether the answer can branch
+    void setWhyNot(const QString& whyNot);
+    QSize minimumSizeHint() const override { return {120, QFrame::minimumSizeHint().height()}; }
 
 Q_SIGNALS:
     void branchAsked(int tokenId);
 
 private:
-    QLabel *m_title, *m_sub, *m_probability, *m_entropy, *m_hint;
-    QWidget* m_numbers;  ///< and all below: there with a token
-    kit::BarList* m_top;
-    QPushButton* m_branch;
-    int m_said = -1, m_chosen = -1;
-    bool m_live = false;
+    void rebuild();
+    void addRow(const Alternative& one);
+    QLabel *m_title, *m_origin, *m_sum;
+    QVBoxLayout* m_rows;
+    QToolButton* m_more;
+    ChatToken m_token;
+    QVector<Alternative> m_alternatives;
+    qint64 m_vocabulary = 0;
+    QString m_whyNot;
+    bool m_isLoaded = false, m_showsAll = false;
 };
 
 }  // namespace dubito::chat

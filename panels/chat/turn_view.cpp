@@ -1,12 +1,14 @@
-// A person's words are selectable text; an answer is a strip of tokens.
+// A person's words are selectable text; an answer is a strip of tokens, or the text they mean.
 #include "chat/turn_view.h"
 
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QVBoxLayout>
 
 #include <cmath>
 
+#include "chat/link.h"
 #include "kit/controls.h"
 
 namespace dubito::chat {
@@ -27,18 +29,42 @@ TurnView::TurnView(QWidget* parent)
     : QFrame(parent), m_role(new kit::ElidedLabel), m_text(new kit::WrappedText), m_place(new QLabel),
       m_footer(new QLabel), m_before(kit::wordButton(QStringLiteral("‹"))),
       m_behind(kit::wordButton(QStringLiteral("›"))), m_act(kit::wordButton({})),
-      m_prompt(kit::wordButton(tr("Prompt"))), m_more(kit::wordButton(QStringLiteral("▾"))),
-      m_strip(new kit::TokenStrip) {
-    m_role->setProperty("role", "strong");
-    m_place->setProperty("role", "faint");
+      m_prompt(kit::wordButton(tr("Prompt"))), m_copy(kit::wordButton(tr("Copy"))),
+      m_more(kit::wordButton(QStringLiteral("▾"))), m_strip(new kit::TokenStrip), m_markdown(new MarkdownView),
+      m_layers(link({})), m_other(new OtherBranch) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 8, 12, 10);
+    column->setSpacing(4);
+    buildHead(column);
     m_footer->setProperty("role", "faint");
     m_footer->setWordWrap(true);
     m_footer->setTextFormat(Qt::PlainText);
+    m_text->setAccessibleName(tr("What you said"));
+    m_strip->installEventFilter(this);
+    column->addWidget(m_text);
+    column->addWidget(m_strip);
+    column->addWidget(m_markdown);
+    column->addWidget(m_layers, 0, Qt::AlignLeft);
+    column->addWidget(m_footer);
+    column->addWidget(m_other);
+    m_layers->hide();
+    m_other->hide();
+    connectHead();
+    connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this](int index) { Q_EMIT tokenClicked(m_number, index); });
+    connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layersAsked(m_number, m_current); });
+    connect(m_other, &OtherBranch::goAsked, this, &TurnView::goAsked);
+    connect(m_other, &OtherBranch::besideAsked, this, &TurnView::besideAsked);
+}
+
+void TurnView::buildHead(QVBoxLayout* column) {
+    m_role->setProperty("role", "strong");
+    m_place->setProperty("role", "faint");
     m_before->setToolTip(tr("The version before"));
     m_behind->setToolTip(tr("The next version"));
     m_before->setAccessibleName(m_before->toolTip());
     m_behind->setAccessibleName(m_behind->toolTip());
     m_prompt->setToolTip(tr("What the model was given, special tokens and all"));
+    m_copy->setToolTip(tr("The words of this turn"));
     m_more->setAccessibleName(tr("What can be done with this turn"));
     m_more->setToolTip(m_more->accessibleName());
     m_more->setPopupMode(QToolButton::InstantPopup);
@@ -46,34 +72,35 @@ TurnView::TurnView(QWidget* parent)
     auto* head = new QHBoxLayout;
     head->setSpacing(2);
     head->addWidget(m_role, 1);
-    for (QWidget* widget :
-        {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind),
-            static_cast<QWidget*>(m_act), static_cast<QWidget*>(m_prompt), static_cast<QWidget*>(m_more)})
+    for (QWidget* widget : {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place),
+             static_cast<QWidget*>(m_behind), static_cast<QWidget*>(m_act), static_cast<QWidget*>(m_prompt),
+             static_cast<QWidget*>(m_copy), static_cast<QWidget*>(m_more)})
         head->addWidget(widget);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 8, 12, 10);
-    column->setSpacing(4);
     column->addLayout(head);
-    column->addWidget(m_text);
-    column->addWidget(m_strip);
-    column->addWidget(m_footer);
-    connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this](int index) { Q_EMIT tokenClicked(m_number, index); });
+}
+
+void TurnView::connectHead() {
     connect(m_before, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, -1); });
     connect(m_behind, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, 1); });
     connect(m_act, &QToolButton::clicked, this, [this] { act(); });
     connect(m_prompt, &QToolButton::clicked, this, [this] { Q_EMIT promptAsked(m_number); });
-    connect(m_more->menu(), &QMenu::aboutToShow, this, [this] {
-        m_more->menu()->clear();
-        if (m_canAct) m_more->menu()->addAction(m_act->text(), this, [this] { act(); });
-        if (m_isAnswer) m_more->menu()->addAction(m_prompt->text(), this, [this] { Q_EMIT promptAsked(m_number); });
-    });
+    connect(m_copy, &QToolButton::clicked, this, [this] { Q_EMIT copyAsked(m_number); });
+    connect(m_more->menu(), &QMenu::aboutToShow, this, [this] { fillMore(); });
+}
+
+void TurnView::fillMore() {
+    QMenu* menu = m_more->menu();
+    menu->clear();
+    if (m_canAct) menu->addAction(m_act->text(), this, [this] { act(); });
+    if (m_isAnswer) menu->addAction(m_prompt->text(), this, [this] { Q_EMIT promptAsked(m_number); });
+    menu->addAction(m_copy->text(), this, [this] { Q_EMIT copyAsked(m_number); });
 }
 
 void TurnView::layOutHead() {
     constexpr int kRoomOfName = 130, kGap = 2;
     int words = 0;
-    for (const QToolButton* word : {m_act, m_prompt})
-        if (word == m_act ? m_canAct : m_isAnswer) words += word->sizeHint().width() + kGap;
+    for (const QToolButton* word : {m_act, m_prompt, m_copy})
+        if (word == m_act ? m_canAct : word == m_prompt ? m_isAnswer : true) words += word->sizeHint().width() + kGap;
     int needed = std::min(m_role->sizeHint().width(), kRoomOfName) + words;
     if (!m_place->isHidden())
         for (const QWidget* one :
@@ -83,39 +110,71 @@ void TurnView::layOutHead() {
     const bool hasRoom = needed <= width() - margins.left() - margins.right();
     m_act->setVisible(m_canAct && hasRoom);
     m_prompt->setVisible(m_isAnswer && hasRoom);
-    m_more->setVisible(words > 0 && !hasRoom);
+    m_copy->setVisible(hasRoom);
+    m_more->setVisible(!hasRoom);
 }
 
-void TurnView::show(const Turn& turn, int sibling, int siblings, bool isLive, const QString& speaker) {
-    if (m_number != turn.number) m_shown = -1;
+void TurnView::show(const Turn& turn, const TurnPlace& place) {
+    if (m_number != turn.number) {
+        m_shown = -1;
+        m_current = -1;
+    }
     m_number = turn.number;
     m_isAnswer = turn.isAnswer();
+    m_isLive = place.isLive;
+    m_mayAskLayers = place.mayAskLayers;
+    if (place.model) m_model = *place.model;
+    showHead(turn, place);
+    m_text->setVisible(!m_isAnswer);
+    m_strip->setVisible(m_isAnswer && !place.asText);
+    m_markdown->setVisible(m_isAnswer && place.asText);
+    if (m_isAnswer) showAnswer(turn, place.asText);
+    else m_text->setWords(turn.text);
+    showFooter(turn);
+    showOther(turn, place);
+    if (m_card) m_card->setWhyNot(whyNoBranch());
+    if (m_current < 0 || place.asText) showCard();
+}
+
+void TurnView::showHead(const Turn& turn, const TurnPlace& place) {
+    const QString speaker = m_model.name.isEmpty() ? tr("Model") : m_model.name;
     m_role->setText(m_isAnswer ? speaker : turn.role == QLatin1String("system") ? tr("System") : tr("You"));
-    const bool several = siblings > 1;
-    m_place->setText(tr("%1 of %2", "version").arg(sibling + 1).arg(siblings));
+    const bool several = place.siblings > 1;
+    m_place->setText(tr("%1 of %2", "version").arg(place.sibling + 1).arg(place.siblings));
     for (QWidget* widget :
         {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
         widget->setVisible(several);
-    m_before->setEnabled(sibling > 0);
-    m_behind->setEnabled(sibling + 1 < siblings);
-    m_canAct = isLive && (!m_isAnswer || !turn.stop.isEmpty());
+    m_before->setEnabled(place.sibling > 0);
+    m_behind->setEnabled(place.sibling + 1 < place.siblings);
+    m_canAct = m_isLive && (!m_isAnswer || !turn.stop.isEmpty());
     m_act->setText(m_isAnswer ? tr("Answer again") : tr("Edit"));
     m_act->setToolTip(m_isAnswer ? tr("Another answer beside this one; nothing is lost")
                                  : tr("Say it otherwise; the first version stays"));
     layOutHead();
-    m_text->setVisible(!m_isAnswer);
-    m_strip->setVisible(m_isAnswer);
-    if (!m_isAnswer) {
-        m_text->setWords(turn.text);
-    } else if (m_shown != turn.tokens.size()) {
-        QVector<kit::TokenChip> chips;
-        chips.reserve(turn.tokens.size());
-        for (const ChatToken& token : turn.tokens)
-            chips.append(
-                {token.text, std::exp(static_cast<double>(token.logprob)), false, token.isSpecial || token.isForced});
-        m_strip->setTokens(chips);
-        m_shown = turn.tokens.size();
+}
+
+void TurnView::showAnswer(const Turn& turn, bool asText) {
+    // The token that ends an answer is no word of it.
+    const bool hasEnd = !turn.stop.isEmpty() && !turn.tokens.isEmpty() && turn.tokens.last().isSpecial;
+    m_count = static_cast<int>(turn.tokens.size()) - hasEnd;
+    if (asText) {
+        m_markdown->setText(turn.said());
+        return;
     }
+    if (m_shown == m_count) return;
+    QVector<kit::TokenChip> chips;
+    chips.reserve(m_count);
+    for (int i = 0; i < m_count; ++i) {
+        const ChatToken& token = turn.tokens[i];
+        chips.append(
+            {token.text, std::exp(static_cast<double>(token.logprob)), false, token.isSpecial || token.isForced});
+    }
+    m_strip->setTokens(chips);
+    m_shown = m_count;
+    nameStrip();
+}
+
+void TurnView::showFooter(const Turn& turn) {
     QStringList footer;
     if (m_isAnswer) {
         if (turn.branchedFrom >= 0) footer << tr("branched at token %1").arg(turn.branchToken + 1);
@@ -128,6 +187,86 @@ void TurnView::show(const Turn& turn, int sibling, int siblings, bool isLive, co
     m_footer->setVisible(m_isAnswer);
 }
 
-void TurnView::setCurrentToken(int index) { m_strip->setCurrent(index); }
+void TurnView::showOther(const Turn& turn, const TurnPlace& place) {
+    m_other->setVisible(place.other != nullptr);
+    if (!place.other) return;
+    const int at = firstDifference(turn, *place.other);
+    m_other->show(place.other->number, place.otherPlace, place.siblings,
+        at < 0 ? QString() : place.other->tokens[at].text, place.other->said());
+}
+
+QString TurnView::whyNoBranch() const {
+    return m_isLive ? QString() : tr("The conversation is closed; a branch needs a running model.");
+}
+
+void TurnView::nameStrip() {
+    QString name = tr("Answer of %n token(s); arrow keys walk them", nullptr, m_count);
+    if (m_current >= 0) {
+        const double p = std::exp(static_cast<double>(m_token.logprob));
+        name = tr("token %1 of %2: “%3”").arg(m_current + 1).arg(m_count).arg(kit::tokenSign(m_token.text));
+        if (std::isfinite(p)) name = tr("%1, probability %2").arg(name).arg(p, 0, 'f', 3);
+    }
+    m_strip->setAccessibleName(name);
+}
+
+void TurnView::setCurrentToken(int index, const ChatToken* token) {
+    if (index == m_current && (index < 0 || m_card)) return;
+    m_current = m_isAnswer && token ? index : -1;
+    m_token = token ? *token : ChatToken();
+    m_strip->setCurrent(m_current);
+    nameStrip();
+    showCard();
+}
+
+void TurnView::showCard() {
+    const bool isShown = m_current >= 0 && !m_strip->isHidden();
+    m_layers->setVisible(isShown && m_mayAskLayers);
+    if (!isShown) {
+        if (m_card) m_card->deleteLater();
+        if (m_card) m_card->hide();
+        m_card = nullptr;
+        return;
+    }
+    m_layers->setText((m_model.layers > 1 ? tr("What did layer %1 think here?").arg(m_model.layers / 2)
+                                          : tr("What did the layers think here?")) +
+                      QStringLiteral("  →"));
+    m_layers->setToolTip(tr("Reads this very answer once more and shows what every layer would have said"));
+    if (!m_card) {
+        m_card = new TokenCard;
+        auto* column = static_cast<QVBoxLayout*>(layout());
+        column->insertWidget(column->indexOf(m_layers), m_card);
+        connect(m_card, &TokenCard::branchAsked, this,
+            [this](int tokenId) { Q_EMIT branchAsked(m_number, m_current, tokenId); });
+    }
+    m_card->showToken(m_token, m_model.vocabulary, whyNoBranch());
+}
+
+void TurnView::setAlternatives(const QVector<Alternative>& alternatives) {
+    if (m_card) m_card->setAlternatives(alternatives);
+}
+
+QRect TurnView::cardBox() const {
+    if (!m_card) return {};
+    return currentBox().united(m_card->geometry()).united(m_layers->isHidden() ? QRect() : m_layers->geometry());
+}
+
+bool TurnView::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_strip && event->type() == QEvent::KeyPress && m_count > 0) {
+        const int last = m_count - 1;
+        switch (static_cast<QKeyEvent*>(event)->key()) {
+            case Qt::Key_Home: Q_EMIT tokenClicked(m_number, 0); return true;
+            case Qt::Key_End: Q_EMIT tokenClicked(m_number, last); return true;
+            case Qt::Key_Return:
+            case Qt::Key_Enter:
+            case Qt::Key_Space: Q_EMIT tokenClicked(m_number, std::clamp(m_current, 0, last)); return true;
+            case Qt::Key_Escape:
+                if (m_current < 0) break;
+                Q_EMIT tokenClicked(m_number, -1);
+                return true;
+            default: break;
+        }
+    }
+    return QFrame::eventFilter(watched, event);
+}
 
 }  // namespace dubito::chat

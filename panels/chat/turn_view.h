@@ -6,21 +6,38 @@
 #include <QToolButton>
 
 #include "chat/chat_data.h"
+#include "chat/markdown_view.h"
+#include "chat/other_branch.h"
+#include "chat/token_card.h"
 #include "kit/controls.h"
 #include "kit/token_strip.h"
 #include "kit/wrapped_text.h"
 
 namespace dubito::chat {
 
+/// What a turn is shown with.
+struct TurnPlace {
+    int sibling = 0, siblings = 1;  ///< place among the turns of one parent, from 0
+    bool isLive = false;
+    bool asText = false;          ///< an answer as Markdown, not as tokens
+    const Turn* other = nullptr;  ///< another version that is kept in sight
+    int otherPlace = 0;
+    const Model* model = nullptr;  ///< never null where the turn is an answer
+    bool mayAskLayers = false;     ///< somebody can tell what layers thought
+};
+
 class TurnView : public QFrame {
     Q_OBJECT
 public:
     explicit TurnView(QWidget* parent = nullptr);
-    /// @param sibling place among `siblings` turns of one parent, from 0
-    void show(const Turn& turn, int sibling, int siblings, bool isLive, const QString& speaker);
-    void setCurrentToken(int index);
+    void show(const Turn& turn, const TurnPlace& place);
+    /// Its card is shown below the turn. @param token null: none
+    void setCurrentToken(int index, const ChatToken* token);
+    void setAlternatives(const QVector<Alternative>& alternatives);
     int number() const { return m_number; }
     QRect currentBox() const { return m_strip->currentBox().translated(m_strip->pos()); }
+    /// Of the token and its card, in the turn's coordinates; empty: none is chosen.
+    QRect cardBox() const;
     QSize minimumSizeHint() const override { return {kNarrowest, QFrame::minimumSizeHint().height()}; }
 
 Q_SIGNALS:
@@ -29,21 +46,43 @@ Q_SIGNALS:
     void editAsked(int turn);
     void againAsked(int turn);
     void promptAsked(int turn);
+    void copyAsked(int turn);
+    void branchAsked(int turn, int index, int tokenId);
+    void layersAsked(int turn, int index);
+    void goAsked(int turn);
+    void besideAsked(int turn);
 
 protected:
     void resizeEvent(QResizeEvent*) override { layOutHead(); }
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     static constexpr int kNarrowest = 200;
+    void buildHead(QVBoxLayout* column);
+    void connectHead();
     void layOutHead();  ///< words where they fit, else in a menu
+    void fillMore();
+    void showHead(const Turn& turn, const TurnPlace& place);
+    void showAnswer(const Turn& turn, bool asText);
+    void showFooter(const Turn& turn);
+    void showOther(const Turn& turn, const TurnPlace& place);
+    void showCard();
+    void nameStrip();
+    QString whyNoBranch() const;
     void act() { m_isAnswer ? Q_EMIT againAsked(m_number) : Q_EMIT editAsked(m_number); }
-    int m_number = -1;
+    int m_number = -1, m_current = -1, m_count = 0;
     kit::ElidedLabel* m_role;
     kit::WrappedText* m_text;
     QLabel *m_place, *m_footer;
-    QToolButton *m_before, *m_behind, *m_act, *m_prompt, *m_more;
+    QToolButton *m_before, *m_behind, *m_act, *m_prompt, *m_copy, *m_more;
     kit::TokenStrip* m_strip;
-    bool m_isAnswer = false, m_canAct = false;
+    MarkdownView* m_markdown;
+    TokenCard* m_card = nullptr;  ///< made when a token is chosen
+    QPushButton* m_layers;
+    OtherBranch* m_other;
+    ChatToken m_token;  ///< the current one
+    Model m_model;
+    bool m_isAnswer = false, m_canAct = false, m_isLive = false, m_mayAskLayers = false;
     qsizetype m_shown = -1;
 };
 

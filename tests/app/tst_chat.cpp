@@ -3,7 +3,10 @@
 // for a release).
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QLabel>
+#include <QPlainTextEdit>
 #include <QTest>
+#include <QToolButton>
 
 #include <malloc.h>
 #include <sqlite3.h>
@@ -12,7 +15,7 @@
 
 #include "application.h"
 #include "chat/chat_panel.h"
-#include "kit/bar_list.h"
+#include "kit/token_strip.h"
 #include "main_window.h"
 #include "support/temp_project.h"
 
@@ -89,13 +92,42 @@ class tst_Chat : public QObject {
         for (const auto& turn : view->conversation().turns) out += turn.tokens.size();
         return out;
     }
+    QPlainTextEdit* field() const { return m_panel->findChild<QPlainTextEdit*>(); }
+    /// A button of the panel that a hand could press now.
+    QPushButton* button(const char* text) const {
+        for (auto* one : m_panel->findChildren<QPushButton*>())
+            if (one->text() == QLatin1String(text) && one->isVisible()) return one;
+        return nullptr;
+    }
+    QString words() const {
+        QStringList out;
+        for (const auto* label : m_panel->findChildren<QLabel*>())
+            if (label->isVisible()) out << label->text().remove(QChar(0x200B));
+        return out.join(QLatin1Char('\n'));
+    }
+    static kit::TokenStrip* stripOf(chat::ConversationView* view, int turn) {
+        for (auto* one : view->findChildren<chat::TurnView*>())
+            if (one->number() == turn) return one->findChild<kit::TokenStrip*>();
+        return nullptr;
+    }
+    QString nameOf(qint64 runNo) const {
+        QString out;
+        bool isThere = false;
+        m_application->panelContext().readers->submit([&](store::Database& db) {
+            const auto row = store::findRun(db, runNo);
+            if (row && *row) out = QString::fromStdString((*row)->isDeleted ? "(bin)" : (*row)->name());
+            isThere = true;
+        });
+        (void)waitFor([&] { return isThere; });
+        return out;
+    }
 private Q_SLOTS:
     void initTestCase() {
-        if (!fs::exists(fs::path(DUBITO_BUILD) / "plugins/org.dubito.lm")) QSKIP("needs the language-model plugin");
         m_home = std::make_unique<tests::TempProject>();
         qputenv("XDG_CONFIG_HOME", m_home->folder.path().toUtf8() + "/config");
         m_application = std::make_unique<app::Application>(
             app::Application::Options{QStringLiteral("en"), QStringLiteral("light"), false, false});
+        if (m_application->catalogue().withRole("chat").empty()) QSKIP("no plugin that talks is built");
         m_application->window()->resize(1280, 800);
         m_application->window()->show();
         int outcome = -1;
@@ -120,6 +152,42 @@ private Q_SLOTS:
         QVERIFY(answer->tokensPerSecond > 0);
         QCOMPARE(view->path().size(), 2);
     }
+    void model_isCalledAsItsFile() {
+        QCOMPARE(m_panel->view(0)->conversation().model.name, QStringLiteral("SmolLM2-135M-Instruct Q4_1"));
+        QVERIFY(words().contains(QLatin1String("SmolLM2-135M-Instruct Q4_1")));
+        QVERIFY(m_panel->view(0)->contextTokens() > 0);
+        QVERIFY(words().contains(QLatin1String("of 4,096 tokens")));
+    }
+    void newChat_isNamedByItsFirstTurn() {
+        const qint64 runNo = m_panel->view(0)->run();
+        QVERIFY(waitFor([&] { return nameOf(runNo) == QLatin1String("What is the capital of France?"); }));
+        // No step of the history: there is nothing that a person did.
+        m_application->window()->trigger(QStringLiteral("edit.undo"));
+        QTest::qWait(300);
+        QCOMPARE(nameOf(runNo), QStringLiteral("What is the capital of France?"));
+    }
+    void newChat_theCursorIsInTheBoxAndNoOldTokenIsShown() {
+        auto* view = m_panel->view(0);
+        const qint64 before = view->run();
+        QTest::keyClick(stripOf(view, view->leaf()), Qt::Key_Home);
+        QVERIFY(waitFor([&] { return words().contains(QLatin1String("Instead of")); }));
+        for (auto* one : m_panel->findChildren<QToolButton*>())
+            if (one->text() == QLatin1String("New chat")) QTest::mouseClick(one, Qt::LeftButton);
+        QVERIFY(waitFor([&] { return view->run() != before && view->isLive(); }));
+        QVERIFY(!words().contains(QLatin1String("Instead of")));
+        QVERIFY(waitFor([&] { return m_application->window()->focusWidget() == field(); }));
+        QTest::keyClicks(field(), "Name a colour.");
+        QTest::keyClick(field(), Qt::Key_Return);
+        QVERIFY(waitFor([&] { return view->leaf() >= 0 && isQuiet(view); }));
+        // Away with it: the model that waits is stopped, and one step back brings it again.
+        const qint64 gone = view->run();
+        m_application->window()->trigger(QStringLiteral("chat.delete"));
+        QVERIFY(waitFor([&] { return nameOf(gone) == QLatin1String("(bin)") && view->run() == before; }));
+        m_application->window()->trigger(QStringLiteral("edit.undo"));
+        QVERIFY(waitFor([&] { return nameOf(gone) == QLatin1String("Name a colour."); }));
+        m_application->selection()->setRuns({before});
+        QVERIFY(waitFor([&] { return view->run() == before && view->isLive(); }));
+    }
     void edit_keepsBothVersions() {
         auto* view = m_panel->view(0);
         const qint64 turns = static_cast<qint64>(view->conversation().turns.size());
@@ -136,14 +204,17 @@ private Q_SLOTS:
         const int answer = view->leaf();
         const auto before = view->conversation().turn(answer)->tokens;
         QVERIFY(before.size() > 3);
-        view->setCurrentToken(answer, 2);
-        Q_EMIT view->tokenChosen(answer, 2);
-        auto* card = m_panel->sideWidget();
-        auto* bars = card->findChild<kit::BarList*>();
-        QVERIFY(bars);
-        QTest::qWait(200);
-        const int other = before[2].id == 28 ? 30 : 28;
-        m_panel->branch(other);
+        // A hand clicks the third token, and then what else could have been said.
+        auto* strip = stripOf(view, answer);
+        QVERIFY(strip);
+        strip->setCurrent(2);
+        const QPoint third = strip->currentBox().center();
+        strip->setCurrent(-1);
+        QTest::mouseClick(strip, Qt::LeftButton, {}, third);
+        QPushButton* say = nullptr;
+        QVERIFY(waitFor([&] { return (say = button("say this")) && say->isEnabled(); }));
+        QVERIFY(!words().contains(QLatin1String("No alternatives")));
+        say->click();
         QVERIFY(waitFor([&] {
             return view->leaf() != answer && isQuiet(view) &&
                    view->conversation().turn(view->leaf())->tokens.size() >= 3;
@@ -151,7 +222,13 @@ private Q_SLOTS:
         const auto& branched = view->conversation().turn(view->leaf())->tokens;
         QCOMPARE(branched[0].id, before[0].id);
         QCOMPARE(branched[1].id, before[1].id);
-        QCOMPARE(branched[2].id, other);
+        QVERIFY(branched[2].id != before[2].id);
+        // The first version stays in sight, and a click goes there and back.
+        QVERIFY(waitFor([&] { return button("Go there") && words().contains(QLatin1String("1 of 2, from")); }));
+        button("Go there")->click();
+        QVERIFY(waitFor([&] { return view->leaf() == answer; }));
+        button("Go there")->click();
+        QVERIFY(waitFor([&] { return view->leaf() != answer; }));
         QCOMPARE(view->conversation().turn(view->leaf())->branchedFrom, answer);
         QCOMPARE(view->conversation().turn(answer)->tokens.size(), before.size());
     }
@@ -163,8 +240,7 @@ private Q_SLOTS:
             return view->conversation().turns.size() > turns && view->isSpeaking() &&
                    view->conversation().turn(view->leaf())->tokens.size() > 5;
         }));
-        for (auto* button : m_panel->findChildren<QPushButton*>())
-            if (button->text() == QLatin1String("Stop")) button->click();
+        QTest::keyClick(field(), Qt::Key_Escape);
         QVERIFY(waitFor([&] { return isQuiet(view); }));
         const auto* answer = view->conversation().turn(view->leaf());
         QCOMPARE(answer->stop, QStringLiteral("stopped"));
@@ -209,16 +285,14 @@ private Q_SLOTS:
             if (round % 5 == 3) {
                 QVERIFY(waitFor([&] { return view->isSpeaking() && view->conversation().turns.size() > turns; }));
                 QTest::qWait(300);
-                for (auto* button : m_panel->findChildren<QPushButton*>())
-                    if (button->text() == QLatin1String("Stop")) button->click();
+                if (QPushButton* stop = button("Stop")) stop->click();
             }
             QVERIFY(waitFor([&] { return view->conversation().turns.size() > turns && isQuiet(view); }, 120));
             if (round % 5 == 4 && view->leaf() >= 0) {
                 const int leaf = view->leaf();
                 if (view->conversation().turn(leaf)->tokens.size() > 4) {
                     view->setCurrentToken(leaf, 3);
-                    Q_EMIT view->tokenChosen(leaf, 3);
-                    m_panel->branch(30);
+                    Q_EMIT view->branchAsked(leaf, 3, 30);
                     QVERIFY(waitFor([&] { return view->leaf() != leaf && isQuiet(view); }, 120));
                 }
             }

@@ -1,0 +1,443 @@
+// Turns of a conversation as a hand meets them: keys, the card under a token, versions, Markdown, the list, the export.
+#include <QClipboard>
+#include <QFile>
+#include <QImage>
+#include <QLineEdit>
+#include <QPainter>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTextBrowser>
+#include <QToolButton>
+#include <QTreeWidget>
+
+#include "chat/chat_panel.h"
+#include "kit/model_name.h"
+#include "store/conversations.h"
+#include "store/user_rows.h"
+#include "support/shown.h"
+
+using namespace dubito;
+using namespace dubito::tests;
+
+namespace {
+
+/// A branch of the first answer of a talk: its tokens are numbered from 5, so 77 is another one.
+void addBranch(Shown& shown, std::int64_t runNo, int node, int from, int at, const std::vector<std::string>& tokens) {
+    shown.addRecord(runNo, "chat/turn",
+        {{"name", "turn"}, {"node", node}, {"parent", 0}, {"role", "assistant"}, {"text", ""}, {"branched_from", from},
+            {"branch_token", at}});
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        Block block;
+        block
+            .add("id", kI32, {1},
+                std::vector<std::int32_t>{static_cast<int>(i) == at ? 77 : static_cast<std::int32_t>(i) + 5})
+            .texts("text", {tokens[i]})
+            .add("logprob", kF32, {1}, std::vector<float>{-0.5f})
+            .add("entropy", kF32, {1}, std::vector<float>{1.0f})
+            .add("special", kU8, {1}, std::vector<std::uint8_t>{0});
+        shown.addRecord(runNo, "chat/token", {{"node", node}}, block);
+    }
+    shown.addRecord(runNo, "chat/turn", {{"name", "end"}, {"node", node}, {"stop", "eos"}, {"text", ""}});
+}
+
+bool waitForTurns(chat::ConversationView* view, int turns) {
+    return QTest::qWaitFor([&] { return view->findChildren<chat::TurnView*>().size() == turns; }, kLong) &&
+           QTest::qWaitFor(
+               [&] { return view->conversation().turn(1) && !view->conversation().turn(1)->stop.isEmpty(); }, kLong);
+}
+
+template <class Button>
+Button* pressable(QWidget& within, const QString& text) {
+    for (auto* button : within.findChildren<Button*>())
+        if (button->text() == text && button->isVisible()) return button;
+    return nullptr;
+}
+
+template <class Button>
+void press(QWidget& within, const QString& text) {
+    QTRY_VERIFY_WITH_TIMEOUT(pressable<Button>(within, text) != nullptr, kLong);
+    QTest::mouseClick(pressable<Button>(within, text), Qt::LeftButton);
+}
+
+QLineEdit* searchOf(QWidget& panel) {
+    for (auto* one : panel.findChildren<QLineEdit*>())
+        if (one->accessibleName() == QLatin1String("Search in all conversations")) return one;
+    return nullptr;
+}
+
+QTreeWidgetItem* rowOf(QTreeWidget* tree, const QString& text) {
+    const auto found = tree->findItems(text, Qt::MatchContains | Qt::MatchRecursive);
+    return found.isEmpty() ? nullptr : found.first();
+}
+
+}  // namespace
+
+class tst_Turns : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void modelName_nonsenseInTheMetadata_isTheFilesName() {
+        const QString odd = QStringLiteral("Smollm2 135M 8k Lc100K Mix1 Ep2");
+        QCOMPARE(kit::modelName(odd, "SmolLM2-135M-Instruct.Q4_1.gguf"), QStringLiteral("SmolLM2-135M-Instruct Q4_1"));
+        QCOMPARE(kit::modelName(odd, "/models/qwen2.5-0.5b-instruct-q4_k_m.gguf"),
+            QStringLiteral("qwen2.5-0.5b-instruct Q4_K_M"));
+        QCOMPARE(kit::modelName("Phi 3", "/models/phi/model.gguf"), QStringLiteral("Phi 3"));
+        QCOMPARE(kit::modelName("Phi 3", "ggml-model-q8_0.gguf"), QStringLiteral("Phi 3 Q8_0"));
+        QCOMPARE(kit::modelName("", "/models/SmolLM2-135M/"), QStringLiteral("SmolLM2-135M"));
+        QCOMPARE(kit::modelName("Named", QString(64, 'a')), QStringLiteral("Named"));
+        QCOMPARE(kit::modelName(odd, ""), odd);
+    }
+    void keys_enterShiftEnterUpAndEscape_doWhatPeopleExpect() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Name a planet", {"Mars", "."});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 500}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* field = panel.findChild<QPlainTextEdit*>();
+        QTest::keyClicks(field, "And");
+        QTest::keyClick(field, Qt::Key_Return, Qt::ShiftModifier);
+        QTest::keyClicks(field, "a star?");
+        QCOMPARE(field->toPlainText(), QStringLiteral("And\na star?"));
+        QVERIFY(shown.sent.isEmpty());
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(shown.sent.size(), 1);
+        QCOMPARE(shown.sent[0].first, QStringLiteral("say"));
+        QCOMPARE(shown.sent[0].second, QStringLiteral("{\"parent\":1,\"text\":\"And\\na star?\"}"));
+        QCOMPARE(field->toPlainText(), QString());
+        // Up in the empty field: the last turn to be said otherwise; Escape gives up, Enter says it beside the first.
+        QTest::keyClick(field, Qt::Key_Up);
+        QCOMPARE(field->toPlainText(), QStringLiteral("Name a planet"));
+        QTest::keyClick(field, Qt::Key_Escape);
+        QCOMPARE(field->toPlainText(), QString());
+        QTest::keyClick(field, Qt::Key_Up);
+        QTest::keyClicks(field, "Name a moon");
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(shown.sent.last().second, QStringLiteral("{\"parent\":-1,\"text\":\"Name a moon\"}"));
+        // An answer is being said: Escape stops it.
+        shown.addRecord(
+            runNo, "chat/turn", {{"name", "turn"}, {"node", 2}, {"parent", 0}, {"role", "assistant"}, {"text", ""}});
+        Q_EMIT shown.events.committed(runNo);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("Esc stops the answer")), kLong);
+        QTest::keyClick(field, Qt::Key_Escape);
+        QCOMPARE(shown.sent.last().first, QStringLiteral("stop_answer"));
+    }
+    void keys_swapped_theHintSaysItAndTheLayoutKeepsIt() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Name a planet", {"Mars"});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 500}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            wordsOf(panel).contains(QLatin1String("Enter says it, Shift+Enter breaks the line")), kLong);
+        panel.restoreLayout({{"enter_says", false}});
+        QVERIFY(wordsOf(panel).contains(QLatin1String("Ctrl+Enter says it, Enter breaks the line")));
+        auto* field = panel.findChild<QPlainTextEdit*>();
+        QTest::keyClicks(field, "a");
+        QTest::keyClick(field, Qt::Key_Return);
+        QVERIFY(shown.sent.isEmpty());
+        QTest::keyClick(field, Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(shown.sent.size(), 1);
+        QCOMPARE(panel.saveLayout()["enter_says"].toBool(true), false);
+        // What a stranger's layout says may be of any type.
+        panel.restoreLayout({{"enter_says", "no"}, {"answers", 7}});
+        QCOMPARE(panel.saveLayout()["enter_says"].toBool(), true);
+    }
+    void token_clicked_showsWhatElseAndEachCanBeSaid() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Hello", {"Hi", " friend", "."});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 600}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* strip = panel.view(0)->findChildren<kit::TokenStrip*>().last();
+        strip->setCurrent(1);
+        const QPoint at = strip->currentBox().center();
+        strip->setCurrent(-1);
+        QTest::mouseClick(strip, Qt::LeftButton, {}, at);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("these hold 0.83 of the mass")) &&
+                                     pressable<QPushButton>(panel, "say this"),
+            kLong);
+        const QString words = wordsOf(panel);
+        for (const char* part :
+            {"Instead of “ friend”", "the model's own distribution", "said", "0.607", "0.223", "entropy 1.00 nats"})
+            QVERIFY2(words.contains(QString::fromUtf8(part)), part);
+        QVERIFY(strip->accessibleName().contains(QString::fromUtf8("token 2 of 3: “ friend”, probability 0.607")));
+        press<QPushButton>(panel, "say this");
+        QCOMPARE(shown.sent.last().first, QStringLiteral("branch"));
+        QCOMPARE(shown.sent.last().second, QStringLiteral("{\"index\":1,\"node\":1,\"token\":4}"));
+        // By keys as by hand: the token before, the last, none.
+        strip->setFocus();
+        QTest::keyClick(strip, Qt::Key_Left);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QString::fromUtf8("Instead of “Hi”")), kLong);
+        QTest::keyClick(strip, Qt::Key_End);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QString::fromUtf8("Instead of “.”")), kLong);
+        QTest::keyClick(strip, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(!wordsOf(panel).contains(QLatin1String("Instead of")), kLong);
+    }
+    void token_layersAsked_asksForThatTokenOfThatAnswer() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        Block info;
+        info.texts("key", {"name", "layers"}).texts("value", {"Small", "30"});
+        shown.addRecord(runNo, "model/info", Json::object(), info);
+        shown.addTalk(runNo, "Hello", {"Hi", " friend"});
+        chat::ChatPanel panel;
+        QVector<int> asked;
+        panel.resize(420, 600);
+        panel.show();
+        kit::PanelContext context = shown.context();
+        context.inspectAnswer = [&](qint64 run, int turn, int token) { asked = {static_cast<int>(run), turn, token}; };
+        panel.attach(context);
+        shown.selection.setRuns({runNo});
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* strip = panel.view(0)->findChildren<kit::TokenStrip*>().last();
+        strip->setFocus();
+        QTest::keyClick(strip, Qt::Key_End);
+        press<QPushButton>(panel, QString::fromUtf8("What did layer 15 think here?  →"));
+        QCOMPARE(asked, (QVector<int>{static_cast<int>(runNo), 1, 1}));
+    }
+    void branch_otherVersion_staysInSightAndStandsBeside() {
+        Shown shown;
+        const auto runNo = shown.addRun({.title = "planets", .state = run::RunState::Running});
+        shown.addTalk(runNo, "Which planet?", {"The", " Jupiter", "."});
+        addBranch(shown, runNo, 2, 1, 1, {"The", " Neptune", "."});
+        chat::ChatPanel panel;
+        shown.show(panel, {760, 500}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QString::fromUtf8("1 of 2, from “ Jupiter”")), kLong);
+        QVERIFY(wordsOf(panel).contains(QLatin1String("The Jupiter.")));
+        press<QPushButton>(panel, "Go there");
+        QTRY_COMPARE_WITH_TIMEOUT(panel.view(0)->leaf(), 1, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QString::fromUtf8("2 of 2, from “ Neptune”")), kLong);
+        press<QPushButton>(panel, "Beside this one");
+        QTRY_COMPARE_WITH_TIMEOUT(panel.view(1)->leaf(), 2, kLong);
+        QVERIFY(panel.view(1)->isVisible());
+        QCOMPARE(panel.view(0)->leaf(), 1);
+        QTest::qWait(30);
+        QCOMPARE(cutOff(panel), QString());
+        // It goes on below the first only.
+        QTest::keyClicks(panel.findChild<QPlainTextEdit*>(), "Sure?");
+        QTest::keyClick(panel.findChild<QPlainTextEdit*>(), Qt::Key_Return);
+        QCOMPARE(shown.sent.size(), 1);
+        QCOMPARE(shown.sent[0].second, QStringLiteral("{\"parent\":1,\"text\":\"Sure?\"}"));
+    }
+    void text_markdown_isShownAndFetchesNothing() {
+        QTemporaryDir folder;
+        const QString picture = folder.filePath("secret.png");
+        QImage(8, 8, QImage::Format_RGB32).save(picture);
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Code?",
+            {"# Title\n\n- one\n- **two**\n\n![cat](file://", picture.toStdString(),
+                ")\n\n<b onclick=1>bold</b> <img src=\"http://example.invalid/a.png\">\n\n",
+                "```python\nprint(1)\n```\n", "\n[here](file:///etc/passwd)\n"});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 600}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        press<QToolButton>(panel, "text");
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("[cat]")), kLong);
+        const QString words = wordsOf(panel);
+        QVERIFY(words.contains(QLatin1String("Title")) && !words.contains(QLatin1String("# Title")));
+        QVERIFY(words.contains(QLatin1String("print(1)")) && words.contains(QLatin1String("python")));
+        QVERIFY(!words.contains(QLatin1String("```")) && !words.contains(QChar(0xFFFC)));
+        for (auto* text : panel.findChildren<QTextBrowser*>())
+            QVERIFY(!text->openLinks() && !text->openExternalLinks());
+        press<QPushButton>(panel, "Copy");
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("print(1)\n"));
+        QCOMPARE(panel.saveLayout()["answers"].toString(), QStringLiteral("text"));
+        press<QToolButton>(panel, "tokens");
+        QVERIFY(panel.view(0)->findChildren<kit::TokenStrip*>().last()->isVisible());
+    }
+    void text_fences_openUnevenOrNested_areParts() {
+        using chat::markdownParts;
+        auto parts = markdownParts("a\n```c++ title\nx\n~~~\n```\nb");
+        QCOMPARE(parts.size(), 3);
+        QVERIFY(!parts[0].isCode && parts[1].isCode && !parts[2].isCode);
+        QCOMPARE(parts[1].language, QStringLiteral("c++"));
+        QCOMPARE(parts[1].text, QStringLiteral("x\n~~~\n"));
+        parts = markdownParts("````\n```\ninner\n```\n````");
+        QCOMPARE(parts.size(), 1);
+        QCOMPARE(parts[0].text, QStringLiteral("```\ninner\n```\n"));
+        parts = markdownParts("```py\nstill being said");
+        QCOMPARE(parts.size(), 1);
+        QVERIFY(parts[0].isCode);
+        QVERIFY(markdownParts("").isEmpty() && markdownParts("\n \n").isEmpty());
+    }
+    void list_chatsOnly_areNamedByTheFirstTurnNewestFirst() {
+        Shown shown;
+        const auto old =
+            shown.addRun({.title = "old talk", .plugin = "org.dubito.lm", .parameters = {{"task", "chat"}}});
+        shown.addTalk(old, "Hello", {"Hi"});
+        shown.addRun({.title = "a fine-tune", .plugin = "org.dubito.lm", .parameters = {{"task", "train"}}});
+        const auto unnamed = shown.addRun({.title = "chat"});
+        shown.addTalk(unnamed, "Where is  the <b>tower</b>?", {"Paris"});
+        chat::ChatPanel panel;
+        panel.resize(420, 600);
+        panel.show();
+        kit::PanelContext context = shown.context();
+        context.pluginsWithRole = [](const QString&) -> std::vector<std::string> {
+            return {"org.dubito.lm.chat", "org.dubito.lm"};
+        };
+        panel.attach(context);
+        QTRY_COMPARE_WITH_TIMEOUT(panel.view(0)->run(), qint64(unnamed), kLong);
+        QTest::keyClick(panel.findChild<QPlainTextEdit*>(), Qt::Key_F, Qt::ControlModifier);
+        auto* tree = panel.findChild<QTreeWidget*>();
+        QTRY_VERIFY_WITH_TIMEOUT(tree->isVisible() && tree->topLevelItemCount() == 2, kLong);
+        QCOMPARE(tree->topLevelItem(0)->text(0), QStringLiteral("Where is the <b>tower</b>?"));
+        QCOMPARE(tree->topLevelItem(1)->text(0), QStringLiteral("old talk"));
+        QVERIFY(searchOf(panel)->hasFocus() || !panel.isActiveWindow());
+    }
+    void list_search_findsWhatWasSaidAndOpensItThere() {
+        Shown shown;
+        const auto first = shown.addRun({.title = "rivers", .state = run::RunState::Running});
+        shown.addTalk(first, "Where does the Danube_100% end?", {"In", " the", " Black", " Sea"});
+        const auto second = shown.addRun({.title = "planets", .state = run::RunState::Running});
+        shown.addTalk(second, "Which one is large?", {"Jupiter"});
+        const auto gone = shown.addRun({.title = "gone"});
+        shown.addTalk(gone, "The Danube again", {"yes"});
+        shown.must(shown.writer->edit(
+            "Delete", "", [&](store::Database& db) { return store::setDeleted(db, {gone}, nowUs()); }));
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 600}, second);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        press<QToolButton>(panel, "Chats");
+        auto* tree = panel.findChild<QTreeWidget*>();
+        auto* field = searchOf(panel);
+        QTRY_COMPARE_WITH_TIMEOUT(tree->topLevelItemCount(), 2, kLong);
+        QTest::keyClicks(field, "danube_100%");
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(tree, "Where does the Danube"), kLong);
+        QCOMPARE(tree->topLevelItemCount(), 1);
+        tree->setCurrentItem(rowOf(tree, "Where does the Danube"));
+        QTest::keyClick(tree, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(panel.view(0)->run(), qint64(first), kLong);
+        QCOMPARE(shown.selection.leadingRun(), qint64(first));
+        QVERIFY(!tree->isVisible());
+        // Nothing found is said; Escape clears, then closes.
+        press<QToolButton>(panel, "Chats");
+        QTest::keyClicks(field, "nowhere");
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(tree, "was not said in this project"), kLong);
+        QTest::keyClick(field, Qt::Key_Escape);
+        QCOMPARE(field->text(), QString());
+        QTest::keyClick(field, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(!tree->isVisible(), kLong);
+    }
+    void list_foldersAndStars_areShownAndKeysMeanTheRow() {
+        Shown shown;
+        const auto first = shown.addRun({.title = "rivers"});
+        const auto second = shown.addRun({.title = "planets"});
+        for (const auto runNo : {first, second}) shown.addTalk(runNo, "Hello", {"Hi"});
+        shown.must(shown.writer->edit("Folder", "", [&](store::Database& db) -> Result<void> {
+            DUBITO_CHECK(store::setFolder(db, {first}, "Earth"));
+            return store::setStar(db, {first}, true);
+        }));
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 600}, second);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        press<QToolButton>(panel, "Chats");
+        auto* tree = panel.findChild<QTreeWidget*>();
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(tree, "rivers"), kLong);
+        QCOMPARE(rowOf(tree, "rivers")->parent()->text(0), QStringLiteral("Earth"));
+        QVERIFY(rowOf(tree, "rivers")->text(0).startsWith(QString::fromUtf8("★")));
+        tree->setCurrentItem(rowOf(tree, "rivers"));
+        QTest::keyClick(tree, Qt::Key_F2);
+        QCOMPARE(shown.triggered.last(), QStringLiteral("edit.title"));
+        QCOMPARE(shown.selection.leadingRun(), qint64(first));
+        QTest::keyClick(tree, Qt::Key_Delete);
+        QCOMPARE(shown.triggered.last(), QStringLiteral("chat.delete"));
+        // Taken back, the folder is gone from the list and back again.
+        QVERIFY(shown.writer->undo());
+        Q_EMIT shown.events.committed(0);
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(tree, "rivers") && !rowOf(tree, "rivers")->parent(), kLong);
+        QVERIFY(shown.writer->redo());
+        Q_EMIT shown.events.committed(0);
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(tree, "rivers") && rowOf(tree, "rivers")->parent(), kLong);
+    }
+    void export_everyKind_holdsWhatWasSaidAndNoMarkUpOfStrangers() {
+        Shown shown;
+        const auto runNo = shown.addRun({.title = "planets <i>"});
+        shown.addTalk(runNo, "Which <script>?", {"The", " Jupiter", "."});
+        addBranch(shown, runNo, 2, 1, 1, {"The", " Neptune", "."});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 500}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        const auto written = [&](chat::ExportKind kind, const char* name) {
+            const QString path = QString::fromStdString(shown.project.file.string()) + name;
+            int outcome = -1;
+            panel.exportTo(path, kind, [&](Result<void> done) { outcome = static_cast<bool>(done); });
+            QFile file(path);
+            return QTest::qWaitFor([&] { return outcome >= 0; }, kLong) && outcome == 1 &&
+                           file.open(QIODevice::ReadOnly)
+                       ? QString::fromUtf8(file.readAll())
+                       : QString();
+        };
+        const QString markdown = written(chat::ExportKind::Markdown, ".md");
+        QVERIFY(markdown.startsWith("# planets") && markdown.contains("The Neptune.") && !markdown.contains("Jupiter"));
+        const QString html = written(chat::ExportKind::Html, ".html");
+        QVERIFY(html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("<i>"));
+        QVERIFY(html.contains("Neptune"));
+        const QStringList lines = written(chat::ExportKind::Jsonl, ".jsonl").split('\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 3);
+        const auto jupiter = parseJson(lines[1].toStdString());
+        QVERIFY(jupiter);
+        QCOMPARE((*jupiter)["content"].get<std::string>(), std::string("The Jupiter."));
+        QCOMPARE((*jupiter)["shown"].get<bool>(), false);
+        QCOMPARE((*jupiter)["tokens"][1]["logprob"].get<double>(), -0.5);
+        // A folder that is not there: the reason, and no file.
+        std::optional<bool> refused;
+        panel.exportTo("/nowhere/at/all.md", chat::ExportKind::Markdown,
+            [&](Result<void> done) { refused = !done && !done.error().text().empty(); });
+        QTRY_VERIFY_WITH_TIMEOUT(refused.has_value(), kLong);
+        QVERIFY(*refused);
+    }
+    void figures_ofATalk_areDrawnFromTurnsAndStreamTokens() {
+        Shown shown;
+        const auto runNo = shown.addRun({.title = "planets"});
+        shown.addTalk(runNo, "Which?", {"The", " \"Jupiter\""});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 500}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        const auto figures = panel.figures();
+        QCOMPARE(figures.size(), 1);
+        QImage image(figures[0].size.toSize(), QImage::Format_RGB32);
+        image.fill(Qt::white);
+        QPainter painter(&image);
+        figures[0].draw(painter, figures[0].size);
+        painter.end();
+        bool isDrawn = false;
+        for (int y = 0; y < image.height() && !isDrawn; ++y)
+            for (int x = 0; x < image.width() && !isDrawn; ++x) isDrawn = image.pixel(x, y) != qRgb(255, 255, 255);
+        QVERIFY(isDrawn);
+        QString csv;
+        int outcome = -1;
+        shown.readers->submit([&](store::Database& db) {
+            outcome = static_cast<bool>(figures[0].writeCsv(db, [&](const QString& piece) -> Result<void> {
+                csv += piece;
+                return {};
+            }));
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(outcome >= 0, kLong);
+        QCOMPARE(outcome, 1);
+        const QStringList lines = csv.split('\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 4);
+        QVERIFY2(lines[3].contains("\" \"\"Jupiter\"\"\",6,-0.5,0.6065"), qPrintable(lines[3]));
+    }
+    void context_afterAnAnswer_saysHowMuchIsTaken() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Hello", {"Hi", " friend"});
+        shown.addRecord(runNo, "chat/prompt", {{"node", 1}, {"tokens", 87}, {"context", 8192}});
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 500}, runNo);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(panel).contains(QLatin1String("89 of 8,192 tokens")), kLong);
+    }
+};
+
+int main(int argc, char** argv) {
+    qputenv("QT_QPA_PLATFORM", qEnvironmentVariable("QT_QPA_PLATFORM", "offscreen").toUtf8());
+    QApplication application(argc, argv);
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
+    tst_Turns test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_turns.moc"
