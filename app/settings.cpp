@@ -81,6 +81,13 @@ void Settings::setShows(const QString& part, const QString& workspace, bool isSh
     file().setValue(QStringLiteral("shown/") + key, isShown);
 }
 
+QVariant Settings::choice(const QString& key, const QVariant& fallback) const {
+    return file().value(QStringLiteral("choices/") + key, fallback);
+}
+void Settings::setChoice(const QString& key, const QVariant& value) {
+    file().setValue(QStringLiteral("choices/") + key, value);
+}
+
 void Settings::addRecent(const QString& path) {
     QStringList all = recent();
     all.removeAll(path);

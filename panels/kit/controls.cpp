@@ -7,6 +7,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLocale>
+#include <QMouseEvent>
 #include <QPointer>
 #include <QScrollBar>
 #include <QStylePainter>
@@ -15,6 +16,7 @@
 #include <cmath>
 
 #include "kit/colours.h"
+#include "kit/user_size.h"
 
 namespace dubito::kit {
 namespace {
@@ -66,7 +68,7 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     m_box->setAccessibleName(label);
     m_box->setProperty("role", "plain");
     m_box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_box->setMinimumWidth(48);
+    m_box->setMinimumWidth(userSize(48));
     m_box->setMaximumWidth(kMostShown * m_box->fontMetrics().averageCharWidth());
     guardWheel(m_box);
     auto* row = new QHBoxLayout(this);
@@ -74,8 +76,14 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     row->setSpacing(4);
     row->addWidget(name);
     row->addWidget(m_box);
-    setFixedHeight(26);
+    setFixedHeight(userSize(26));
     setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+}
+
+void LabelledChoice::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || !m_box->isEnabled()) return QWidget::mousePressEvent(event);
+    m_box->setFocus(Qt::MouseFocusReason);
+    m_box->showPopup();
 }
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
@@ -122,7 +130,7 @@ QToolButton* wordButton(const QString& text) {
     out->setText(text);
     out->setProperty("role", "word");
     out->setFocusPolicy(Qt::StrongFocus);
-    out->setFixedHeight(22);
+    out->setFixedHeight(userSize(22));
     return out;
 }
 
