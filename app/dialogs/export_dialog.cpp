@@ -174,7 +174,10 @@ void ExportDialog::build() {
         say({});
     });
     for (QComboBox* box : {m_which, m_kind, m_size, m_dots})
-        connect(box, &QComboBox::currentIndexChanged, this, [this] { follow(); });
+        connect(box, &QComboBox::currentIndexChanged, this, [this] {
+            follow();
+            m_path->setText(path());  // the ending follows the kind
+        });
 }
 
 void ExportDialog::buildSize(QFormLayout* form) {
@@ -245,6 +248,7 @@ void ExportDialog::nameFile(const QString& word) {
     QString folder = m_application.settings().choice(choiceKey("folder"), QString()).toString();
     if (folder.isEmpty()) folder = QFileInfo(m_application.projectPath()).absolutePath();
     m_path->setText(folder + QLatin1Char('/') + (word.isEmpty() ? QStringLiteral("figure") : word));
+    m_path->setText(path());
     follow();
 }
 
@@ -272,8 +276,6 @@ void ExportDialog::follow() {
     m_mayOverwrite = false;
     m_go->setText(tr("Export"));
     say({});
-    // The ending follows the kind.
-    if (const QString now = path(); now != m_path->text() && !m_path->hasFocus()) m_path->setText(now);
     followSize();
 }
 

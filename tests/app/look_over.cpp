@@ -27,6 +27,7 @@
 #include <cmath>
 
 #include "kit/controls.h"
+#include "kit/whole_text.h"
 
 namespace dubito::tests {
 namespace {
@@ -171,14 +172,19 @@ bool readsMarkUp(const QWidget* widget, const QString& hostile) {
     return label && label->textFormat() != Qt::PlainText && label->text().contains(hostile);
 }
 
-void lookAtBoxes(const QComboBox* box, QStringList& out) {
-    if (!box->isVisible() || !box->toolTip().isEmpty()) return;
-    QStyleOptionComboBox option;
-    option.initFrom(box);
-    option.rect = box->rect();
-    const QRect room = box->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, box);
-    if (box->fontMetrics().horizontalAdvance(box->currentText()) > room.width() + kSlack)
-        out << placeOf(box) + QStringLiteral(" is elided and no tool tip has it whole");
+/// Boxes and cells whose text is elided, and that tell nobody what it is.
+void lookAtElided(QWidget* widget, QStringList& out) {
+    const auto* box = qobject_cast<QComboBox*>(widget);
+    if (box && box->toolTip().isEmpty()) {
+        QStyleOptionComboBox option;
+        option.initFrom(box);
+        option.rect = box->rect();
+        const QRect room =
+            box->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, box);
+        const bool isCut = box->fontMetrics().horizontalAdvance(box->currentText()) > room.width();
+        if (isCut && kit::wholeTextAt(widget, QPoint(2, 2)) != box->currentText())
+            out << placeOf(box) + QStringLiteral(" is elided and no tool tip has it whole");
+    }
 }
 
 double luminance(const QColor& colour) {
@@ -202,7 +208,7 @@ QStringList faultsOf(QWidget& window, const LookOver& how) {
         if (!one->isVisible() || (one->isWindow() && one != &window) || one->window() != &window) continue;
         if (!how.hostile.isEmpty() && readsMarkUp(one, how.hostile))
             out << placeOf(one) + QStringLiteral(" reads a name as mark-up");
-        if (const auto* box = qobject_cast<const QComboBox*>(one)) lookAtBoxes(box, out);
+        lookAtElided(one, out);
         if (one->isWindow() || isInner(one) || !isControl(one)) continue;
         if (one->width() < 1 || one->height() < 1) continue;
         const QString cut = cutOf(one), tight = tightOf(one);
@@ -235,6 +241,9 @@ double leastContrast(QWidget& window, QString* which) {
     double least = 21;
     for (QWidget* one : window.findChildren<QWidget*>()) {
         if (!one->isVisible() || one->window() != &window || !hasWords(one) || one->visibleRegion().isEmpty()) continue;
+        // A disc or an arrow is no word.
+        const QString words = wordsOf(one);
+        if (std::none_of(words.begin(), words.end(), [](QChar c) { return c.isLetterOrNumber(); })) continue;
         const QRect seen = one->visibleRegion().boundingRect().translated(one->mapTo(&window, QPoint()));
         QHash<QRgb, int> counts;
         for (int y = seen.top() * kScale + kScale; y < (seen.bottom() - 1) * kScale; ++y)

@@ -82,8 +82,15 @@ struct Drawing : Desk {
         application->selection()->setRuns({1});
         front()->focusContent();
     }
-    app::ExportDialog* dialog() const { return window()->findChild<app::ExportDialog*>(); }
+    app::ExportDialog* dialog() const {
+        for (auto* one : window()->findChildren<app::ExportDialog*>())
+            if (one->isVisible()) return one;
+        return nullptr;
+    }
     app::ExportDialog* open() const {
+        window()->activateWindow();
+        if (!QTest::qWaitForWindowActive(window(), 60'000)) qFatal("no active window");
+        front()->focusContent();
         key(Qt::Key_E, Qt::ControlModifier);
         if (!QTest::qWaitFor([&] { return dialog() && dialog()->isVisible(); }, 60'000)) qFatal("no dialog");
         return dialog();
