@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLocale>
 #include <QMouseEvent>
 #include <QPointer>
@@ -32,10 +33,18 @@ QWidget* valueEditor(QObject* object) {
     return qobject_cast<QAbstractSlider*>(object);
 }
 
+/// Ctrl+E exports in every place; a text field on X11 would take it for "end of line", which End says too.
+bool isOfWindow(QKeyEvent& event) {
+    if (event.key() != Qt::Key_E || event.modifiers() != Qt::ControlModifier) return false;
+    event.ignore();
+    return true;
+}
+
 class WheelGuard : public QObject {
 public:
     using QObject::QObject;
     bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() == QEvent::ShortcutOverride) return isOfWindow(*static_cast<QKeyEvent*>(event));
         if (event->type() != QEvent::Wheel && event->type() != QEvent::Polish) return false;
         QWidget* editor = valueEditor(watched);
         if (!editor) return false;
