@@ -87,11 +87,13 @@ struct Drawing : Desk {
             if (one->isVisible()) return one;
         return nullptr;
     }
-    app::ExportDialog* open() const {
+    int m_opened = 0;
+    app::ExportDialog* open() {
         window()->activateWindow();
         if (!QTest::qWaitForWindowActive(window(), 60'000)) qFatal("no active window");
         front()->focusContent();
-        key(Qt::Key_E, Qt::ControlModifier);
+        if (m_opened++) window()->trigger(QStringLiteral("view.export"));
+        else key(Qt::Key_E, Qt::ControlModifier);
         if (!QTest::qWaitFor([&] { return dialog() && dialog()->isVisible(); }, 60'000)) qFatal("no dialog");
         return dialog();
     }
