@@ -10,6 +10,7 @@
 
 #include "kit/controls.h"
 #include "kit/pane_frame.h"
+#include "kit/user_size.h"
 
 namespace dubito::app {
 namespace {
@@ -25,7 +26,7 @@ Drawer::Drawer(kit::PanelRegistry& registry, QWidget* parent)
     auto* head = new QWidget;
     head->setProperty("role", "drawer-title");
     head->setAttribute(Qt::WA_StyledBackground);
-    head->setFixedHeight(kHeadHeight);
+    head->setFixedHeight(kit::userSize(kHeadHeight));
     auto* row = new QHBoxLayout(head);
     row->setContentsMargins(8, 0, 6, 0);
     row->setSpacing(2);

@@ -1,6 +1,7 @@
 // Colours are read at each drawing, so that a change of theme needs no new style.
 #include "look_style.h"
 
+#include <QApplication>
 #include <QComboBox>
 #include <QPainter>
 #include <QPainterPath>
@@ -14,6 +15,7 @@ namespace dubito::app {
 namespace {
 
 constexpr int kIndicator = 16, kArrowRoom = 22, kTextRoom = 8, kBoxHeight = 26;
+constexpr int kSign = 32;  ///< of a message box
 
 bool isPlain(const QWidget* widget) { return widget && widget->property("role").toString() == QLatin1String("plain"); }
 
@@ -69,6 +71,51 @@ void drawBox(QPainter* painter, const QStyleOptionComplex& option, const QRect& 
     drawArrow(painter, arrow, !isEnabled ? c.line : hasFocus ? c.accent : c.sub);
 }
 
+void drawNumber(QPainter* painter, const QStyleOptionSpinBox& option, const QRect& up, const QRect& down) {
+    const kit::Palette& c = kit::palette();
+    const bool hasFocus = option.state & QStyle::State_HasFocus, isEnabled = option.state & QStyle::State_Enabled;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setBrush(c.surface);
+    painter->setPen(QPen(hasFocus ? c.accent : c.line, 1));
+    painter->drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+    painter->restore();
+    const auto colour = [&](QAbstractSpinBox::StepEnabledFlag step, QStyle::SubControl part) {
+        if (!isEnabled || !(option.stepEnabled & step)) return c.line;
+        return option.activeSubControls & part ? c.accent : c.sub;
+    };
+    drawArrow(painter, up, colour(QAbstractSpinBox::StepUpEnabled, QStyle::SC_SpinBoxUp), true);
+    drawArrow(painter, down, colour(QAbstractSpinBox::StepDownEnabled, QStyle::SC_SpinBoxDown));
+}
+
+/// "!", "i" or "?" in a ring, in the colours of the theme.
+QIcon signOf(QStyle::StandardPixmap which) {
+    const kit::Palette& c = kit::palette();
+    const bool isBad = which == QStyle::SP_MessageBoxCritical, isWarning = which == QStyle::SP_MessageBoxWarning;
+    const QColor colour = isBad ? c.bad : isWarning ? c.warn : c.accent;
+    QPixmap picture(kSign * 2, kSign * 2);
+    picture.setDevicePixelRatio(2);
+    picture.fill(Qt::transparent);
+    QPainter painter(&picture);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(colour, 1.6));
+    painter.drawEllipse(QRectF(2, 2, kSign - 4, kSign - 4));
+    QFont font = QApplication::font();
+    font.setPixelSize(17);
+    font.setWeight(QFont::DemiBold);
+    painter.setFont(font);
+    painter.drawText(QRectF(0, 0, kSign, kSign), Qt::AlignCenter,
+        isBad || isWarning                       ? QStringLiteral("!")
+        : which == QStyle::SP_MessageBoxQuestion ? QStringLiteral("?")
+                                                 : QStringLiteral("i"));
+    return QIcon(picture);
+}
+
+bool isMessageSign(QStyle::StandardPixmap which) {
+    return which == QStyle::SP_MessageBoxCritical || which == QStyle::SP_MessageBoxWarning ||
+           which == QStyle::SP_MessageBoxInformation || which == QStyle::SP_MessageBoxQuestion;
+}
+
 }  // namespace
 
 LookStyle::LookStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
@@ -94,6 +141,9 @@ void LookStyle::drawComplexControl(
     const auto* box = qobject_cast<const QComboBox*>(widget);
     if (control == CC_ComboBox && box && !box->isEditable())
         return drawBox(painter, *option, subControlRect(CC_ComboBox, option, SC_ComboBoxArrow, widget), widget);
+    if (const auto* number = qstyleoption_cast<const QStyleOptionSpinBox*>(option); control == CC_SpinBox && number)
+        return drawNumber(painter, *number, subControlRect(CC_SpinBox, option, SC_SpinBoxUp, widget),
+            subControlRect(CC_SpinBox, option, SC_SpinBoxDown, widget));
     QProxyStyle::drawComplexControl(control, option, painter, widget);
 }
 
@@ -125,6 +175,15 @@ QRect LookStyle::subControlRect(
             return visualRect(
                 option->direction, all, QRect(all.right() - right + 2, all.top(), right - 4, all.height()));
     }
+    if (control == CC_SpinBox) {
+        const QRect all = option->rect;
+        const int half = all.height() / 2, left = all.right() - kArrowRoom + 2, width = kArrowRoom - 4;
+        QRect out = all;
+        if (sub == SC_SpinBoxUp) out = QRect(left, all.top() + 2, width, half - 2);
+        if (sub == SC_SpinBoxDown) out = QRect(left, all.top() + half, width, half - 2);
+        if (sub == SC_SpinBoxEditField) out = all.adjusted(kTextRoom - 2, 1, -kArrowRoom, -1);
+        return visualRect(option->direction, all, out);
+    }
     return QProxyStyle::subControlRect(control, option, sub, widget);
 }
 
@@ -134,12 +193,18 @@ QSize LookStyle::sizeFromContents(
         const int sides = isPlain(widget) ? 2 + 18 : kTextRoom + kArrowRoom + 2;
         return {contents.width() + sides, std::max(contents.height() + 4, isPlain(widget) ? 22 : kBoxHeight)};
     }
+    if (type == CT_SpinBox)
+        return {contents.width() + kTextRoom + kArrowRoom + 2, std::max(contents.height() + 6, kBoxHeight)};
     return QProxyStyle::sizeFromContents(type, option, contents, widget);
 }
 
 int LookStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
     if (metric == PM_IndicatorWidth || metric == PM_IndicatorHeight) return kIndicator;
     return QProxyStyle::pixelMetric(metric, option, widget);
+}
+
+QIcon LookStyle::standardIcon(StandardPixmap which, const QStyleOption* option, const QWidget* widget) const {
+    return isMessageSign(which) ? signOf(which) : QProxyStyle::standardIcon(which, option, widget);
 }
 
 int LookStyle::styleHint(

@@ -3,14 +3,13 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QInputDialog>
 #include <QLabel>
 #include <QMimeData>
+#include <QPointer>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QScrollArea>
 #include <QSlider>
 #include <QSplitter>
@@ -24,11 +23,11 @@
 #include "application.h"
 #include "banner.h"
 #include "command_palette.h"
+#include "dialogs/export_dialog.h"
 #include "dialogs/run_dialog.h"
 #include "drawer.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
-#include "kit/image_export.h"
 #include "kit/pane_frame.h"
 #include "notifications.h"
 #include "open_files.h"
@@ -309,26 +308,24 @@ void MainWindow::popOut() {
 void MainWindow::showPalette() { (new CommandPalette(m_application, *m_actions, this))->show(); }
 
 void MainWindow::showDataTable() {
-    if (kit::Panel* front = frontPanel()) (new kit::DataTwin(front->dataTable(), this))->show();
+    kit::PaneFrame* pane = frontPane();
+    kit::Panel* front = frontPanel();
+    if (!front) return;
+    std::function<void()> points;
+    for (const kit::Figure& one : front->figures())
+        if (one.writeCsv && !points)
+            points = [this, guard = QPointer<kit::PaneFrame>(pane)] {
+                if (guard) ExportDialog::open(m_application, *guard, this)->chooseKind(ExportDialog::Kind::Csv);
+            };
+    (new kit::DataTwin(front->dataTable(), this, points))->show();
 }
 
 void MainWindow::exportPanel() {
-    kit::Panel* front = frontPanel();
-    if (!front) return;
-    const QString path = QFileDialog::getSaveFileName(this, tr("Export panel"), front->id() + QStringLiteral(".png"),
-        tr("Pictures and tables (*.png *.svg *.pdf *.csv)"));
-    if (path.isEmpty()) return;
-    QString error;
-    bool done = false;
-    if (path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) {
-        QSaveFile file(path);
-        done = file.open(QIODevice::WriteOnly) &&
-               file.write(front->dataTable().asText(QLatin1Char(',')).toUtf8()) >= 0 && file.commit();
-        if (!done) error = tr("The file could not be written: %1").arg(path);
-    } else {
-        done = kit::exportWidget(front->exportTarget(), path, &error);
-    }
-    m_application.notifications().add(done ? tr("Exported to %1").arg(path) : error);
+    if (frontPanel()) ExportDialog::open(m_application, *frontPane(), this);
+}
+
+void MainWindow::copyFigure() {
+    if (frontPanel()) ExportDialog::copy(m_application, *frontPane());
 }
 
 void MainWindow::focusNextArea() {

@@ -65,6 +65,7 @@ public:
     void showPalette();
     void showDataTable();
     void exportPanel();
+    void copyFigure();
     void focusNextArea();
     void choosePerspective();
     void savePerspective(const QString& name);  ///< empty: asks

@@ -16,6 +16,7 @@
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/pane_frame.h"
+#include "kit/user_size.h"
 #include "main_window.h"
 #include "page_view.h"
 #include "rail.h"
@@ -70,7 +71,7 @@ void MainWindow::buildCursor() {
     m_cursor->setAccessibleName(tr("Time cursor"));
     m_cursorRow->setProperty("role", "footer");
     m_cursorRow->setAttribute(Qt::WA_StyledBackground);
-    m_cursorRow->setFixedHeight(32);
+    m_cursorRow->setFixedHeight(kit::userSize(32));
     connect(m_cursor, &QSlider::valueChanged, this, [this](int value) {
         if (kit::Panel* panel = axisPanel()) panel->moveCursor(value);
     });
@@ -137,7 +138,7 @@ void MainWindow::buildMenus() {
                          "run.repeat", "run.resume", "run.export_checkpoint", "", "model.teach", "model.train",
                          "model.tokenise", "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));
     menu(tr("&View"),
-        words({"view.new_window", "", "view.data_table", "view.export", "", "view.pin", "view.split_right",
+        words({"view.new_window", "", "view.data_table", "view.export", "view.copy_figure", "", "view.pin", "view.split_right",
             "view.split_below", "view.pop_out", "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "",
             "view.perspective.choose", "view.perspective.save", "view.perspective.reset", "", "view.theme.light",
             "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));

@@ -7,10 +7,14 @@
 #include <QToolButton>
 #include <numeric>
 
+#include "kit/user_size.h"
+
 namespace dubito::app {
 namespace {
 
-constexpr int kTop = 5, kHeight = 29, kLeft = 10;
+constexpr int kTop = 5, kLeft = 10;
+
+int tabHeight() { return kit::userSize(29); }
 
 QToolButton* tab(QWidget* parent, const QString& text) {
     auto* out = new QToolButton(parent);
@@ -25,7 +29,7 @@ QToolButton* tab(QWidget* parent, const QString& text) {
 
 PageTabs::PageTabs(QWidget* parent) : QWidget(parent), m_more(tab(this, {})) {
     setAccessibleName(tr("Pages"));
-    setFixedHeight(kTop + kHeight);
+    setFixedHeight(kTop + tabHeight());
     m_more->setCheckable(false);
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setMenu(new QMenu(m_more));
@@ -59,13 +63,13 @@ void PageTabs::setCurrent(int index) {
 QSize PageTabs::sizeHint() const {
     int width = kLeft;
     for (const QToolButton* one : m_tabs) width += one->sizeHint().width();
-    return {width, kTop + kHeight};
+    return {width, kTop + tabHeight()};
 }
 
 QSize PageTabs::minimumSizeHint() const {
     int widest = 0;
     for (const QToolButton* one : m_tabs) widest = std::max(widest, one->sizeHint().width());
-    return {kLeft + widest + m_more->sizeHint().width(), kTop + kHeight};
+    return {kLeft + widest + m_more->sizeHint().width(), kTop + tabHeight()};
 }
 
 void PageTabs::place() {
@@ -89,12 +93,12 @@ void PageTabs::place() {
         m_tabs[i]->setVisible(shown.contains(i));
         if (!shown.contains(i)) continue;
         const int own = m_tabs[i]->sizeHint().width();
-        m_tabs[i]->setGeometry(x, kTop, own, kHeight);
+        m_tabs[i]->setGeometry(x, kTop, own, tabHeight());
         x += own;
     }
     m_more->setVisible(!rest.isEmpty());
     m_more->setText(QStringLiteral("+%1 ▾").arg(rest.size()));
-    m_more->setGeometry(x, kTop, roomOfMore, kHeight);
+    m_more->setGeometry(x, kTop, roomOfMore, tabHeight());
     for (const int index : rest)
         m_more->menu()->addAction(m_tabs[index]->text(), this, [this, index] {
             setCurrent(index);

@@ -8,11 +8,17 @@
 #include <QPainterPath>
 
 #include "kit/colours.h"
+#include "kit/controls.h"
+#include "kit/user_size.h"
 
 namespace dubito::app {
 namespace {
 
-constexpr int kWidth = 72, kItemWidth = 64, kItemHeight = 48, kGap = 4, kTop = 6;
+constexpr int kGap = 4, kTop = 6;
+
+int railWidth() { return kit::userSize(72); }
+int itemWidth() { return kit::userSize(64); }
+int itemHeight() { return 30 + kit::userSize(18); }
 constexpr double kStroke = 1.4;
 
 /// Polylines in an 18 x 18 box: "x,y x,y; x,y x,y".
@@ -87,7 +93,7 @@ public:
         setCheckable(true);
         setFocusPolicy(Qt::TabFocus);
         setEnabled(entry.isEnabled);
-        setFixedSize(kItemWidth, kItemHeight);
+        setFixedSize(itemWidth(), itemHeight());
         setAttribute(Qt::WA_Hover);
     }
     QString id;
@@ -114,14 +120,14 @@ protected:
         painter.drawPath(signOf(m_sign, text()));
         painter.restore();
         QFont small = font();
-        small.setPixelSize(11);
+        small.setPixelSize(kit::userSize(11));
         small.setWeight(isActive ? QFont::Medium : QFont::Normal);
         painter.setFont(small);
         painter.setPen(isActive ? c.text : isEnabled() ? c.sub : c.faint);
         const QFontMetrics metrics(small);
-        painter.drawText(QRect(0, 28, width(), 16), Qt::AlignHCenter | Qt::AlignVCenter,
+        painter.drawText(QRect(0, 28, width(), kit::userSize(16)), Qt::AlignHCenter | Qt::AlignVCenter,
             metrics.elidedText(text(), Qt::ElideRight, width()));
-        setToolTip(metrics.horizontalAdvance(text()) > width() ? text() : QString());
+        setToolTip(metrics.horizontalAdvance(text()) > width() ? kit::plainToolTip(text()) : QString());
     }
 
 private:
@@ -131,7 +137,7 @@ private:
 Rail::Rail(QWidget* parent)
     : QWidget(parent), m_more(new RailItem({{}, {}, QStringLiteral("more")}, this)), m_menu(new QMenu(this)) {
     setAccessibleName(tr("Workspaces"));
-    setFixedWidth(kWidth);
+    setFixedWidth(railWidth());
     m_more->setCheckable(false);
     m_more->hide();
     connect(m_more, &QAbstractButton::clicked, this,
@@ -163,7 +169,9 @@ void Rail::setCurrent(const QString& id) {
     update();
 }
 
-QSize Rail::sizeHint() const { return {kWidth, kTop + static_cast<int>(m_items.size() + 1) * (kItemHeight + kGap)}; }
+QSize Rail::sizeHint() const {
+    return {railWidth(), kTop + static_cast<int>(m_items.size() + 1) * (itemHeight() + kGap)};
+}
 
 QStringList Rail::shown() const {
     QStringList out;
@@ -173,7 +181,7 @@ QStringList Rail::shown() const {
 }
 
 void Rail::place() {
-    const int room = std::max(1, (height() - kTop) / (kItemHeight + kGap));
+    const int room = std::max(1, (height() - kTop) / (itemHeight() + kGap));
     const bool needsMore = !m_rest.isEmpty() || m_items.size() > room;
     const int most = needsMore ? std::max(1, room - 1) : room;
     m_menu->clear();
@@ -182,8 +190,8 @@ void Rail::place() {
         RailItem* item = m_items[i];
         item->setVisible(i < most);
         if (i < most) {
-            item->move((kWidth - kItemWidth) / 2, y);
-            y += kItemHeight + kGap;
+            item->move((railWidth() - itemWidth()) / 2, y);
+            y += itemHeight() + kGap;
             continue;
         }
         ++cut;
@@ -195,7 +203,7 @@ void Rail::place() {
     m_more->setVisible(needsMore);
     m_more->setText(tr("%1 more ▾").arg(cut + m_rest.size()));
     m_more->setAccessibleName(tr("%1 more workspaces").arg(cut + m_rest.size()));
-    m_more->move((kWidth - kItemWidth) / 2, y);
+    m_more->move((railWidth() - itemWidth()) / 2, y);
 }
 
 void Rail::paintEvent(QPaintEvent*) {

@@ -83,6 +83,12 @@ void Settings::setShows(const QString& part, const QString& workspace, bool isSh
 
 int Settings::tried() const { return file().value(QStringLiteral("tried"), 0).toInt(); }
 void Settings::setTried(int marks) { file().setValue(QStringLiteral("tried"), marks); }
+QVariant Settings::choice(const QString& key, const QVariant& fallback) const {
+    return file().value(QStringLiteral("choices/") + key, fallback);
+}
+void Settings::setChoice(const QString& key, const QVariant& value) {
+    file().setValue(QStringLiteral("choices/") + key, value);
+}
 
 void Settings::addRecent(const QString& path) {
     QStringList all = recent();

@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QHash>
 #include <QStringList>
+#include <QVariant>
 #include <optional>
 
 namespace dubito::app {
@@ -33,6 +34,9 @@ public:
     void setDrawer(int height, const QString& tool, bool isOpen);
     /// Whether a part of the window ("explorer", "side") is shown in a workspace; nothing until the user has said.
     std::optional<bool> shows(const QString& part, const QString& workspace) const;
+    /// The last choice in a dialog, by "dialog/field".
+    QVariant choice(const QString& key, const QVariant& fallback) const;
+    void setChoice(const QString& key, const QVariant& value);
     void setShows(const QString& part, const QString& workspace, bool isShown);
 
     int tried() const;  ///< of the things to try on the first page, one bit each

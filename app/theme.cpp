@@ -5,9 +5,12 @@
 #include <QFontDatabase>
 #include <QPalette>
 #include <QPointer>
+#include <QRegularExpression>
 
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/user_size.h"
+#include "kit/whole_text.h"
 #include "look_style.h"
 
 namespace dubito::app {
@@ -76,13 +79,12 @@ QPushButton[role="thing"]:hover { color: @accent; }
 QPushButton[role="thing"]:focus { border-color: @accent; }
 QPushButton[role="search"] { text-align: left; color: @sub; padding: 3px 10px; min-width: 286px; background: @bg; }
 QPushButton[role="search"] QLabel { color: @faint; }
-QLineEdit, QPlainTextEdit[role="field"], QSpinBox, QDoubleSpinBox {
+QLineEdit, QPlainTextEdit[role="field"] {
     background: @surface; border: 1px solid @line; border-radius: 6px; padding: 2px 8px; min-height: 20px;
     selection-background-color: @accent; selection-color: @onAccent;
 }
-QLineEdit:focus, QPlainTextEdit[role="field"]:focus, QSpinBox:focus, QDoubleSpinBox:focus {
-    border-color: @accent;
-}
+QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
+QLineEdit:focus, QPlainTextEdit[role="field"]:focus { border-color: @accent; }
 QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus { border-color: @bad; }
 QLineEdit[role="cell"] { border-radius: 3px; padding: 0 6px; }
 QToolButton[role="step"] { border: none; background: transparent; border-radius: 3px; }
@@ -142,13 +144,34 @@ QSplitter::handle { background: @line; width: 1px; height: 1px; }
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: @accent; width: 11px; height: 11px; margin: -4px 0; border-radius: 5px; }
+QSlider::sub-page:horizontal:disabled { background: @line; }
+QSlider::handle:horizontal:disabled { background: @line; }
+QSlider::handle:horizontal:focus { background: @surface; border: 2px solid @accent; width: 8px; height: 8px; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
-QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
-    width: 0; border: none;
-}
 QGroupBox { border: 1px solid @line; border-radius: 8px; margin-top: 14px; padding: 10px; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; color: @faint; font-size: 11px; font-weight: 600; }
 )";
+
+/// Sizes of fonts and of what they stand in, as the user's font asks.
+QString withUserSizes(const QString& text) {
+    static const QRegularExpression kSize(QStringLiteral("((?:font-size|min-height): )(\\d+)px"));
+    QString out;
+    qsizetype done = 0;
+    for (auto all = kSize.globalMatch(text); all.hasNext();) {
+        const auto one = all.next();
+        out += QStringView(text).mid(done, one.capturedStart() - done);
+        out += one.captured(1) + QString::number(kit::userSize(one.captured(2).toInt())) + QStringLiteral("px");
+        done = one.capturedEnd();
+    }
+    return out.append(QStringView(text).mid(done));
+}
+
+/// 9 and 10 points are what systems come with, and what the look was drawn for; any other size is a wish.
+double scaleOf(const QFont& font) {
+    constexpr double kDrawnPoints = 9.75, kUsualLeast = 9, kUsualMost = 10.5;
+    const double points = font.pointSizeF() > 0 ? font.pointSizeF() : font.pixelSize() * 0.75;
+    return points <= 0 || (points >= kUsualLeast && points <= kUsualMost) ? 1 : points / kDrawnPoints;
+}
 
 QString sheet(const kit::Palette& c) {
     QString text = QString::fromLatin1(kSheet);
@@ -156,7 +179,7 @@ QString sheet(const kit::Palette& c) {
         {"@surface", c.surface}, {"@accent", c.accent}, {"@hover", c.hover}, {"@faint", c.faint}, {"@line", c.line},
         {"@text", c.text}, {"@sub", c.sub}, {"@bad", c.bad}, {"@warn", c.warn}, {"@bg", c.bg}};
     for (const auto& [name, colour] : tokens) text.replace(QLatin1String(name), colour.name());
-    return text;
+    return withUserSizes(text);
 }
 
 }  // namespace
@@ -169,12 +192,17 @@ void installTheme(const QString& name) {
     static QPointer<LookStyle> style;
     if (!style) QApplication::setStyle(style = new LookStyle);
     kit::guardWheel(qApp);
+    kit::tellWholeTexts(qApp);
+    // What the application answers with is ours, unless the user's font has changed since.
+    static QFont ours;
+    if (QApplication::font() != ours) kit::setUserScale(scaleOf(QApplication::font()));
     QFont font(
         QFontDatabase::hasFamily(QStringLiteral("Inter")) ? QStringLiteral("Inter") : QApplication::font().family());
-    font.setPixelSize(13);
+    font.setPixelSize(kit::userSize(13));
     // Chinese text falls back to a simplified face, not to whichever is first in the system.
     QFont::insertSubstitution(font.family(), QStringLiteral("Noto Sans CJK SC"));
     QApplication::setFont(font);
+    ours = QApplication::font();
     QPalette palette;
     palette.setColor(QPalette::Window, c.surface);
     palette.setColor(QPalette::Base, c.surface);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kit/user_size.h"
 #include "run/run_state.h"
 
 namespace dubito::kit {
@@ -88,14 +89,14 @@ QFont monoFont(double pixels) {
                                        ? QStringLiteral("JetBrains Mono")
                                        : QFontDatabase::systemFont(QFontDatabase::FixedFont).family();
     QFont font(kFamily);
-    font.setPixelSize(static_cast<int>(pixels));
+    font.setPixelSize(userSize(pixels));
     font.setStyleHint(QFont::Monospace);
     return font;
 }
 
 QFont captionFont() {
     QFont font;
-    font.setPixelSize(11);
+    font.setPixelSize(userSize(11));
     font.setWeight(QFont::DemiBold);
     font.setCapitalization(QFont::AllUppercase);
     font.setLetterSpacing(QFont::PercentageSpacing, 106);

@@ -6,7 +6,9 @@
 #include <QCoreApplication>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLocale>
+#include <QMouseEvent>
 #include <QPointer>
 #include <QScrollBar>
 #include <QStylePainter>
@@ -15,6 +17,7 @@
 #include <cmath>
 
 #include "kit/colours.h"
+#include "kit/user_size.h"
 
 namespace dubito::kit {
 namespace {
@@ -30,10 +33,18 @@ QWidget* valueEditor(QObject* object) {
     return qobject_cast<QAbstractSlider*>(object);
 }
 
+/// Ctrl+E exports in every place; a text field on X11 would take it for "end of line", which End says too.
+bool isOfWindow(QKeyEvent& event) {
+    if (event.key() != Qt::Key_E || event.modifiers() != Qt::ControlModifier) return false;
+    event.ignore();
+    return true;
+}
+
 class WheelGuard : public QObject {
 public:
     using QObject::QObject;
     bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() == QEvent::ShortcutOverride) return isOfWindow(*static_cast<QKeyEvent*>(event));
         if (event->type() != QEvent::Wheel && event->type() != QEvent::Polish) return false;
         QWidget* editor = valueEditor(watched);
         if (!editor) return false;
@@ -66,7 +77,7 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     m_box->setAccessibleName(label);
     m_box->setProperty("role", "plain");
     m_box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_box->setMinimumWidth(48);
+    m_box->setMinimumWidth(userSize(48));
     m_box->setMaximumWidth(kMostShown * m_box->fontMetrics().averageCharWidth());
     guardWheel(m_box);
     auto* row = new QHBoxLayout(this);
@@ -74,8 +85,14 @@ LabelledChoice::LabelledChoice(const QString& label, QWidget* parent) : QWidget(
     row->setSpacing(4);
     row->addWidget(name);
     row->addWidget(m_box);
-    setFixedHeight(26);
+    setFixedHeight(userSize(26));
     setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+}
+
+void LabelledChoice::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || !m_box->isEnabled()) return QWidget::mousePressEvent(event);
+    m_box->setFocus(Qt::MouseFocusReason);
+    m_box->showPopup();
 }
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
@@ -122,7 +139,7 @@ QToolButton* wordButton(const QString& text) {
     out->setText(text);
     out->setProperty("role", "word");
     out->setFocusPolicy(Qt::StrongFocus);
-    out->setFixedHeight(22);
+    out->setFixedHeight(userSize(22));
     return out;
 }
 

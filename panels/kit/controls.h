@@ -16,6 +16,9 @@ public:
     LabelledChoice(const QString& label, QWidget* parent = nullptr);
     QComboBox* box() const { return m_box; }
 
+protected:
+    void mousePressEvent(QMouseEvent* event) override;  ///< the label opens the list too
+
 private:
     QComboBox* m_box;
 };

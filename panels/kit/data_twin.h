@@ -4,6 +4,9 @@
 #include <QDialog>
 #include <QStringList>
 #include <QVector>
+#include <functional>
+
+class QLabel;
 
 namespace dubito::kit {
 
@@ -17,7 +20,12 @@ struct DataTable {
 class DataTwin : public QDialog {
     Q_OBJECT
 public:
-    explicit DataTwin(const DataTable& table, QWidget* parent = nullptr);
+    /// `points`: exports what the screen's numbers were reduced from; empty: the table is all there is.
+    explicit DataTwin(const DataTable& table, QWidget* parent = nullptr, const std::function<void()>& points = {});
+
+private:
+    void save(const QString& text);
+    QLabel* m_error;
 };
 
 }  // namespace dubito::kit

@@ -17,6 +17,7 @@
 #include "kit/controls.h"
 #include "kit/flow_layout.h"
 #include "kit/panel.h"
+#include "kit/user_size.h"
 #include "run/run_state.h"
 
 namespace dubito::kit {
@@ -84,7 +85,7 @@ PaneFrame::PaneFrame(PanelRegistry& registry, const PanelKind& kind, const QJson
 void PaneFrame::buildTitle() {
     m_title->setProperty("role", "pane-title");
     m_title->setAttribute(Qt::WA_StyledBackground);
-    m_title->setFixedHeight(kTitleHeight);
+    m_title->setFixedHeight(userSize(kTitleHeight));
     m_name->setProperty("role", "strong");
     m_what->setProperty("role", "what");
     m_pin->setCheckable(true);
@@ -349,14 +350,15 @@ void PaneFrame::showWhat() {
 void PaneFrame::resizeEvent(QResizeEvent*) { layOutTitle(); }
 
 void PaneFrame::layOutTitle() {
-    int needed = m_name->sizeHint().width() + kRoomOfWhat + 26;
+    int needed = m_name->sizeHint().width() + userSize(kRoomOfWhat) + 26;
     for (auto* one : {m_pin, m_table, m_export, m_more}) needed += one->sizeHint().width() + 2;
     const bool hasRoom = needed <= width();
     m_table->setVisible(hasRoom);
     m_export->setVisible(hasRoom);
     m_pin->setVisible(!m_kind.ofProject && (hasRoom || m_isPinned));
     // The name is whole before anything is said of what is shown.
-    m_what->setVisible(hasRoom || width() >= m_name->sizeHint().width() + m_more->sizeHint().width() + kRoomOfWhat);
+    m_what->setVisible(
+        hasRoom || width() >= m_name->sizeHint().width() + m_more->sizeHint().width() + userSize(kRoomOfWhat));
 }
 
 void PaneFrame::changeEvent(QEvent* event) {

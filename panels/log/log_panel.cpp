@@ -13,7 +13,7 @@ namespace dubito::log {
 
 LogPanel::LogPanel(QWidget* parent)
     : Panel(QStringLiteral("log"), parent), m_text(new QPlainTextEdit), m_filter(new QLineEdit),
-      m_level(new kit::LabelledChoice(tr("level"))) {
+      m_level(new kit::LabelledChoice(tr("at least"))) {
     m_text->setReadOnly(true);
     m_text->setFont(kit::monoFont());
     m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
@@ -22,8 +22,8 @@ LogPanel::LogPanel(QWidget* parent)
     m_text->setFrameShape(QFrame::NoFrame);
     m_filter->setPlaceholderText(tr("text"));
     m_filter->setAccessibleName(tr("Filter log"));
-    for (int level = 0; level < 5; ++level)
-        m_level->box()->addItem(QString::fromUtf8(levelName(static_cast<LogLevel>(level)).data()), level);
+    const QString levels[] = {tr("error"), tr("warning"), tr("info"), tr("debug"), tr("trace")};
+    for (int level = 0; level < 5; ++level) m_level->box()->addItem(levels[level], level);
     m_level->box()->setCurrentIndex(3);
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(12, 10, 12, 8);
