@@ -1,4 +1,6 @@
-// The first minutes of a stranger: ask, look at the answer's tokens, say something else, branch.
+// The first minutes of a stranger: ask, look at a token of the answer, say something else, look inside the model.
+#include <QRegularExpression>
+
 #include "journey/journey.h"
 
 namespace dubito::tests {
@@ -7,26 +9,89 @@ class tst_JourneyAsk : public Journey {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() {
-        const QString wrong = setUp();
-        QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
-        if (!hasLanguagePlugins()) QSKIP(qPrintable(whyNoLanguage()));
+        NEEDS_LANGUAGE();
+        SCREEN();
     }
     void cleanupTestCase() { tearDown(); }
     void firstStart_question_isAnsweredInAnUntitledProject();
+    void token_clicked_showsWhatElseCouldHaveBeenSaid();
+    void alternative_said_isABranchBesideTheAnswer();
+    void liveSession_prompt_showsWhatEachLayerWouldSay();
+    void newPrompt_asked_isTheTextInView();
+    void cell_branched_isATextOfItsOwn();
+    void ablation_asked_showsItsGrid();
 };
 
 void tst_JourneyAsk::firstStart_question_isAnsweredInAnUntitledProject() {
     DO(desk().start());
-    QElapsedTimer clock;
-    clock.start();
-    const auto all = desk().see();
-    for (const auto& node : all) qInfo("%s", qPrintable(node.line()));
-    qInfo("%lld ms for %lld nodes", clock.elapsed(), static_cast<long long>(all.size()));
-    DO(desk().fill("text", "Question", "What is the capital of France?"));
+    DO(desk().until([this] { return desk().focused() && !desk().find("text", "Question")->text.size(); }, "the field"));
+    DO(desk().click("text", "Question"));
+    DO(desk().type("What is the capital of France?"));
     DO(desk().click("push button", "Ask the model"));
-    DO(desk().wait("label", "* tokens · *"));
-    for (const auto& node : desk().see()) qInfo("%s", qPrintable(node.line()));
-    desk().picture("answer");
+    DO(desk().wait("frame", "untitled-1.dubito*"));
+    DO(desk().wait("label", "* tokens · *first after*"));
+    // A clock for the reader of the log; machines that are slow or busy are not judged.
+    const QString numbers = desk().find("label", "* tokens · *first after*")->name;
+    qInfo("the first answer: %s", qPrintable(numbers));
+    if (qEnvironmentVariableIsSet("DUBITO_JUDGE_CLOCKS")) {
+        const auto first = QRegularExpression(QStringLiteral("first after ([0-9.]+) s")).match(numbers);
+        QVERIFY2(first.hasMatch() && first.captured(1).toDouble() < 2.0, qPrintable(numbers));
+    }
+}
+
+void tst_JourneyAsk::token_clicked_showsWhatElseCouldHaveBeenSaid() {
+    const auto strip = answerStrip();
+    QVERIFY2(strip, qPrintable(desk().told()));
+    screen().hand().click(strip->box.topLeft() + QPoint(14, 12));
+    DO(desk().wait("label", "“The”", "Selection"));
+    DO(desk().wait("label", "token 1 of the answer", "Selection"));
+}
+
+void tst_JourneyAsk::alternative_said_isABranchBesideTheAnswer() {
+    DO(desk().click("push button", "Branch here", "Selection"));
+    DO(desk().wait("label", "2 of 2"));
+    DO(desk().wait("label", "branched at token 1*"));
+    // The other way may be a long one.
+    DO(desk().until(
+        [this] { return !shows("label", "branched at token 1 · speaking…*") || desk().find("push button", "Stop"); },
+        "the branch"));
+    if (const auto stop = desk().find("push button", "Stop", "Chat"); stop && stop->is(Node::Enabled))
+        DO(desk().click("push button", "Stop", "Chat"));
+    DO(desk().waitGone("label", "*speaking…*"));
+    DO(desk().click("push button", "The version before"));
+    DO(desk().wait("label", "1 of 2"));
+}
+
+void tst_JourneyAsk::liveSession_prompt_showsWhatEachLayerWouldSay() {
+    DO(desk().menu({"Run", "New live session…"}));
+    DO(desk().fill("text", "Longest answer", "6", "New run"));
+    DO(desk().click("push button", "Run", "New run"));
+    DO(desk().waitGone("dialog", "New run"));
+    DO(desk().click("check box", "Inspector", "Pages"));
+    DO(desk().wait("label", "Text, answer shaded by doubt*6 tokens answered"));
+    DO(desk().clickAt("filler", "Layer map", {0.4, 0.5}));
+    DO(desk().wait("label", "layer * · *", "Selection"));
+}
+
+void tst_JourneyAsk::newPrompt_asked_isTheTextInView() {
+    DO(desk().click("text", "New prompt"));
+    DO(desk().type("The opposite of hot is"));
+    DO(desk().key("Return"));
+    DO(desk().wait("combo box", "*The opposite of hot*"));
+}
+
+void tst_JourneyAsk::cell_branched_isATextOfItsOwn() {
+    DO(desk().clickAt("filler", "Layer map", {0.4, 0.9}));
+    DO(desk().click("push button", "Branch here", "Selection"));
+    DO(desk().wait("combo box", "*branch of*"));
+}
+
+void tst_JourneyAsk::ablation_asked_showsItsGrid() {
+    DO(desk().click("push button", "Ablate", "Selection"));
+    DO(desk().click("page tab", "Causal"));
+    DO(desk().wait("filler", "Causal grid"));
+    DO(desk().wait("label", "right “*”, wrong “*"));
+    DO(desk().quit() || true);
 }
 
 }  // namespace dubito::tests

@@ -50,7 +50,7 @@ Screen::Screen() : m_folder(QStringLiteral("/tmp/dubito-hand-XXXXXX")) {
     QDir().mkpath(m_home), QDir().mkpath(run);
     QFile::setPermissions(run, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     const QProcessEnvironment around = QProcessEnvironment::systemEnvironment();
-    for (const char* kept : {"PATH", "USER", "LOGNAME", "DUBITO_PLUGIN_PATH", "GOMP_SPINCOUNT", "LD_LIBRARY_PATH"})
+    for (const char* kept : {"PATH", "USER", "LOGNAME", "DUBITO_PLUGIN_PATH", "GOMP_SPINCOUNT"})
         if (const QString name = QString::fromLatin1(kept); around.contains(name))
             m_environment.insert(name, around.value(name));
     m_environment.insert(QStringLiteral("HOME"), m_home);
