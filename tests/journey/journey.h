@@ -26,10 +26,11 @@ protected:
     }
     /// One more program on the same screen.
     std::unique_ptr<Desktop> newDesk() {
-        return std::make_unique<Desktop>(
-            *m_screen, QStringLiteral(DUBITO_BUILD "/journey-pictures/%1-%2")
-                           .arg(QString::fromLatin1(metaObject()->className()).section(QStringLiteral("::"), -1),
-                               QLatin1String(QTest::currentTestFunction())));
+        return std::make_unique<Desktop>(*m_screen, [this] {
+            return QStringLiteral(DUBITO_BUILD "/journey-pictures/%1-%2")
+                .arg(QString::fromLatin1(metaObject()->className()).section(QStringLiteral("::"), -1),
+                    QLatin1String(QTest::currentTestFunction()));
+        });
     }
     void tearDown() {
         m_desk.reset();
@@ -52,7 +53,7 @@ protected:
     std::optional<Node> answerStrip() {
         const auto all = desk().see();
         for (int i = static_cast<int>(all.size()) - 1; i > 0; --i)
-            if (all[i].role == QLatin1String("label") && all[i].name.contains(QLatin1String("tokens · ")))
+            if (all[i].role == QLatin1String("label") && all[i].name.contains(QStringLiteral("tokens · ")))
                 for (int above = i - 1; above > 0; --above)
                     if (all[above].parent == all[i].parent && all[above].box.bottom() <= all[i].box.top())
                         return all[above];
@@ -67,13 +68,23 @@ protected:
 #endif
     }
 
+    /// True when an earlier step of this journey failed: the later ones stand on it.
+    bool isBroken() {
+        m_isBroken = m_isBroken || QTest::currentTestFailed();
+        return m_isBroken;
+    }
+
 private:
+    bool m_isBroken = false;
     std::unique_ptr<Screen> m_screen;
     std::unique_ptr<Desktop> m_desk;
 };
 
 }  // namespace dubito::tests
 
+/// First in init() of a journey whose steps go on from each other.
+#define NEEDS_EARLIER_STEPS() \
+    if (isBroken()) QSKIP("an earlier step of this journey failed")
 #define NEEDS_LANGUAGE() \
     if (!hasLanguage()) QSKIP("built without LibTorch: there is no language model to talk to")
 #define SCREEN(...) \

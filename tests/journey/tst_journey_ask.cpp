@@ -12,6 +12,8 @@ private Q_SLOTS:
         NEEDS_LANGUAGE();
         SCREEN();
     }
+    void init() { NEEDS_EARLIER_STEPS(); }
+    void cleanup() { isBroken(); }
     void cleanupTestCase() { tearDown(); }
     void firstStart_question_isAnsweredInAnUntitledProject();
     void token_clicked_showsWhatElseCouldHaveBeenSaid();
@@ -68,7 +70,7 @@ void tst_JourneyAsk::liveSession_prompt_showsWhatEachLayerWouldSay() {
     DO(desk().click("push button", "Run", "New run"));
     DO(desk().waitGone("dialog", "New run"));
     DO(desk().click("check box", "Inspector", "Pages"));
-    DO(desk().wait("label", "Text, answer shaded by doubt*6 tokens answered"));
+    DO(desk().wait("label", "Text, answer shaded by doubt*tokens answered"));
     DO(desk().clickAt("filler", "Layer map", {0.4, 0.5}));
     DO(desk().wait("label", "layer * · *", "Selection"));
 }

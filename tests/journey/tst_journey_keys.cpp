@@ -12,6 +12,8 @@ private Q_SLOTS:
         NEEDS_LANGUAGE();
         SCREEN();
     }
+    void init() { NEEDS_EARLIER_STEPS(); }
+    void cleanup() { isBroken(); }
     void cleanupTestCase() { tearDown(); }
     void question_typedAtTheStart_isAnswered();
     void areas_walkedByF6_eachTakeTheFocusAndLetItGo();

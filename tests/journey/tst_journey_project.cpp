@@ -34,38 +34,38 @@ bool tst_JourneyProject::submit(const QString& title, int steps) {
 
 void tst_JourneyProject::desktop_killed_opensTheProjectAndItsRunAgain() {
     DO(desk().start({path("p.dubito")}));
-    DO(desk().wait("table cell", "first, done*", "Project"));
+    DO(desk().wait("*", "first, done*", "Project"));
     DO(submit("long", 1'000'000));
-    DO(desk().wait("table cell", "long, running*", "Project"));
+    DO(desk().wait("*", "long, running*", "Project"));
     desk().kill(SIGKILL);
     DO(desk().waitEnd());
     QVERIFY(!screen().processes("dubito-worker").isEmpty());
     DO(desk().start());
     DO(desk().wait("frame", "p.dubito*"));
     DO(desk().wait("label", "This project was not closed cleanly*"));
-    DO(desk().wait("table cell", "long, *", "Project"));
-    DO(desk().wait("table cell", "long, done*", "Project"));
+    DO(desk().wait("*", "long, *", "Project"));
+    DO(desk().wait("*", "long, done*", "Project"));
 }
 
 void tst_JourneyProject::secondDesktop_onOneProject_readsAlongAndTakesOver() {
     DO(desk().start({path("p.dubito")}));
-    DO(desk().wait("table cell", "first, done*", "Project"));
+    DO(desk().wait("*", "first, done*", "Project"));
     const auto other = newDesk();
     DO_AT(*other, other->start({path("p.dubito")}));
     DO_AT(*other, other->wait("label", "*ead-only*"));
-    DO_AT(*other, other->wait("table cell", "first, done*", "Project"));
+    DO_AT(*other, other->wait("*", "first, done*", "Project"));
 }
 
 void tst_JourneyProject::file_moved_isSaid() {
     DO(desk().start({path("p.dubito")}));
-    DO(desk().wait("table cell", "first, done*", "Project"));
+    DO(desk().wait("*", "first, done*", "Project"));
     QVERIFY(QFile::rename(path("p.dubito"), path("q.dubito")));
     DO(desk().wait("label", "*gone*", {}, 30));
 }
 
 void tst_JourneyProject::file_deleted_isSaidAndACopyIsSaved() {
     DO(desk().start({path("p.dubito")}));
-    DO(desk().wait("table cell", "first, done*", "Project"));
+    DO(desk().wait("*", "first, done*", "Project"));
     QVERIFY(QFile::remove(path("p.dubito")));
     DO(desk().wait("label", "*gone*", {}, 30));
     DO(desk().click("push button", "Save a copy*"));

@@ -17,7 +17,9 @@
 
 namespace dubito::tests {
 
-constexpr int kPatienceS = 240;  ///< of a slow, busy machine with one core
+/// Of a slow, busy machine with one core, in seconds. DUBITO_PATIENCE in the environment is for those who write journeys.
+inline const int kPatienceS =
+    qEnvironmentVariableIsSet("DUBITO_PATIENCE") ? qEnvironmentVariableIntValue("DUBITO_PATIENCE") : 240;
 
 /// The mouse and the keyboard of a display, and what it shows.
 class Hand {
@@ -92,7 +94,7 @@ struct Node {
 /// One started program. Steps wait for what they need; a step that fails is false, and `told()` says why.
 class Desktop {
 public:
-    Desktop(Screen& screen, QString pictures);
+    explicit Desktop(Screen& screen, std::function<QString()> pictures);  ///< path of a picture, without its end
     ~Desktop();
     Desktop(const Desktop&) = delete;
 
@@ -124,7 +126,7 @@ public:
     bool type(const QString& text);
     std::optional<Node> focused();
 
-    /// Why the last step failed, with what was on the screen; a picture lies in the build folder.
+    /// Why the last step failed. A picture and all that was shown lie in the build folder.
     QString told();
     void picture(const QString& name);
 
@@ -133,7 +135,8 @@ private:
     bool scrollTo(const Node& node);
 
     Screen& m_screen;
-    QString m_pictures, m_log, m_app, m_why;
+    std::function<QString()> m_pictures;
+    QString m_log, m_app, m_why;
     std::unique_ptr<QProcess> m_process;
     std::unique_ptr<class Eyes> m_eyes;
 };

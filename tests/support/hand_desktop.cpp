@@ -62,7 +62,7 @@ QString Node::line() const {
     return out;
 }
 
-Desktop::Desktop(Screen& screen, QString pictures)
+Desktop::Desktop(Screen& screen, std::function<QString()> pictures)
     : m_screen(screen), m_pictures(std::move(pictures)), m_eyes(std::make_unique<Eyes>(screen.accessBus())) {}
 
 Desktop::~Desktop() {
@@ -229,20 +229,22 @@ std::optional<Node> Desktop::focused() {
 }
 
 QString Desktop::told() {
-    QString out = m_why.isEmpty() ? QStringLiteral("not as expected") : m_why;
     picture(QStringLiteral("failed"));
-    out += QStringLiteral("\npicture: %1\non the screen:\n").arg(m_pictures + QStringLiteral("-failed.png"));
-    if (isAlive())
-        for (const Node& node : see())
-            if (!node.name.isEmpty() || !node.text.isEmpty()) out += node.line() + QLatin1Char('\n');
-    const QByteArray words = said();
-    if (!words.isEmpty()) out += QStringLiteral("the desktop said: ") + QString::fromUtf8(words.right(4000));
-    return out;
+    const QString at = m_pictures() + QStringLiteral("-failed");
+    QFile file(at + QStringLiteral(".txt"));
+    if (file.open(QIODevice::WriteOnly)) {
+        if (isAlive())
+            for (const Node& node : see()) file.write((node.line() + QLatin1Char('\n')).toUtf8());
+        file.write("\nthe desktop said:\n" + said());
+    }
+    return (m_why.isEmpty() ? QStringLiteral("not as expected") : m_why) +
+           QStringLiteral("\nwhat was on the screen: %1.png and .txt").arg(at);
 }
 
 void Desktop::picture(const QString& name) {
-    QDir().mkpath(QFileInfo(m_pictures).path());
-    m_screen.hand().picture().save(QStringLiteral("%1-%2.png").arg(m_pictures, name));
+    const QString path = m_pictures() + QLatin1Char('-') + name + QStringLiteral(".png");
+    QDir().mkpath(QFileInfo(path).path());
+    m_screen.hand().picture().save(path);
 }
 
 }  // namespace dubito::tests
