@@ -8,7 +8,10 @@
 
 /// One step of a person; where it cannot be done the journey ends with the reason and a picture.
 #define DO(step) DO_AT(desk(), step)
-#define DO_AT(desktop, step) QVERIFY2(step, qPrintable(QStringLiteral(#step ": ") + (desktop).told()))
+#define DO_AT(desktop, step)                                                                   \
+    do {                                                                                       \
+        if (!(step)) QFAIL(qPrintable(QStringLiteral("%1: %2").arg(#step, (desktop).told()))); \
+    } while (false)
 
 namespace dubito::tests {
 

@@ -18,14 +18,14 @@ private Q_SLOTS:
     void question_typedAtTheStart_isAnswered();
     void areas_walkedByF6_eachTakeTheFocusAndLetItGo();
     void palette_searched_opensAPanel();
-    void curves_exportedByKeys_areAFile();
+    void table_exportedByKeys_isAFile();
     void quit_byKeys_asksOnceAndEnds();
 };
 
 void tst_JourneyKeys::question_typedAtTheStart_isAnswered() {
     DO(desk().start());
-    DO(desk().until(
-        [this] { return desk().find("text", "Question")->is(Node::Focused); }, "the focus in the question"));
+    DO(desk().until([this] { return shows("text", "Question") && desk().find("text", "Question")->is(Node::Focused); },
+        "the focus in the question"));
     DO(desk().type("Is a whale a fish?"));
     DO(desk().until(
         [this] { return desk().find("push button", "Ask the model")->is(Node::Enabled); }, "a live button"));
@@ -55,18 +55,28 @@ void tst_JourneyKeys::palette_searched_opensAPanel() {
     DO(desk().waitGone("text", "Search"));
 }
 
-void tst_JourneyKeys::curves_exportedByKeys_areAFile() {
+void tst_JourneyKeys::table_exportedByKeys_isAFile() {
+    DO(desk().key("Alt+2"));
+    DO(desk().wait("table", "Runs"));
     DO(desk().key("Ctrl+E"));
     DO(desk().wait("dialog", "Export*"));
-    DO(desk().key("Esc"));
+    DO(desk().tabTo("text", "*"));
+    DO(desk().key("Ctrl+A"));
+    DO(desk().type(path("keys.csv")));
+    DO(desk().key("Return"));
+    DO(desk().until([this] { return QFileInfo(path("keys.csv")).size() > 0; }, "the file"));
+    if (shows("dialog", "Export*")) DO(desk().key("Esc"));
     DO(desk().waitGone("dialog", "Export*"));
 }
 
 void tst_JourneyKeys::quit_byKeys_asksOnceAndEnds() {
     DO(desk().key("Ctrl+Q"));
     DO(desk().wait("push button", "Stop them"));
-    DO(desk().key("Alt+S"));
-    DO(desk().waitEnd(10) || desk().isAlive());
+    DO(desk().tabTo("push button", "Stop them"));
+    DO(desk().key("Space"));
+    DO(desk().waitEnd());
+    DO(desk().until([this] { return screen().processes("dubito-worker").isEmpty(); }, "the worker to end") ||
+        screen().processes("dubito-worker").isEmpty());
 }
 
 }  // namespace dubito::tests

@@ -1,5 +1,6 @@
 // The project file under the desktop: two desktops on it, moved and deleted while open, and a desktop killed.
 #include <QDir>
+#include <QFileInfo>
 #include <csignal>
 
 #include "journey/journey.h"
@@ -54,21 +55,40 @@ void tst_JourneyProject::secondDesktop_onOneProject_readsAlongAndTakesOver() {
     DO_AT(*other, other->start({path("p.dubito")}));
     DO_AT(*other, other->wait("label", "*ead-only*"));
     DO_AT(*other, other->wait("*", "first, done*", "Project"));
+    // From outside the first one: the keyboard is the second's now.
+    DO(desk().click("menu item", "Run"));
+    DO(desk().key("Esc"));
+    DO(submit("second", 30));
+    DO_AT(*other, other->wait("*", "second, done*", "Project"));
+    desk().kill(SIGTERM);
+    DO(desk().waitEnd());
+    DO_AT(*other, other->wait("label", "*owner has left*"));
+    DO_AT(*other, other->click("push button", "Open for writing*"));
+    DO_AT(*other, other->waitGone("label", "*ead-only*"));
 }
 
 void tst_JourneyProject::file_moved_isSaid() {
     DO(desk().start({path("p.dubito")}));
     DO(desk().wait("*", "first, done*", "Project"));
     QVERIFY(QFile::rename(path("p.dubito"), path("q.dubito")));
-    DO(desk().wait("label", "*gone*", {}, 30));
+    DO(desk().wait("label", "*moved*", "State of the project"));
 }
 
 void tst_JourneyProject::file_deleted_isSaidAndACopyIsSaved() {
     DO(desk().start({path("p.dubito")}));
     DO(desk().wait("*", "first, done*", "Project"));
     QVERIFY(QFile::remove(path("p.dubito")));
-    DO(desk().wait("label", "*gone*", {}, 30));
-    DO(desk().click("push button", "Save a copy*"));
+    DO(desk().wait("label", "*gone*", "State of the project"));
+    DO(desk().click("push button", "Save a copy…", "State of the project"));
+    DO(desk().wait("dialog", "Save a copy"));
+    DO(desk().type(path("saved.dubito")));
+    DO(desk().key("Return"));
+    DO(desk().until([this] { return QFileInfo(path("saved.dubito")).size() > 0; }, "the copy"));
+    desk().kill(SIGTERM);
+    DO(desk().waitEnd());
+    QByteArray said;
+    QVERIFY(dubito({"list", path("saved.dubito")}, &said).isEmpty());
+    QVERIFY(said.contains("first"));
 }
 
 }  // namespace dubito::tests

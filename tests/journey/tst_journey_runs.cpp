@@ -24,7 +24,11 @@ private Q_SLOTS:
     void dialog_ofEachPlugin_opensWithDefaultsAndIsCancelled();
     void run_startedInTheDialog_isDoneInTheTable();
     void tenRuns_selected_haveALineAndANameEach();
+    void curves_exported_areAPictureAndTheirPoints();
     void ownModel_repeatedWithChanges_keepsItsPath();
+
+private:
+    bool exportCurves(const QString& kind, const QString& file);
 };
 
 void tst_JourneyRuns::dialog_ofEachPlugin_opensWithDefaultsAndIsCancelled() {
@@ -65,8 +69,44 @@ void tst_JourneyRuns::run_startedInTheDialog_isDoneInTheTable() {
 }
 
 void tst_JourneyRuns::tenRuns_selected_haveALineAndANameEach() {
-    for (const Node& node : desk().see()) qInfo("%s", qPrintable(node.line()));
-    desk().picture("runs");
+    DO(desk().click("cell", "coin-4", "Runs"));
+    DO(desk().key("Ctrl+A"));
+    DO(desk().click("check box", "Curves", "Pages"));
+    DO(desk().wait("label", "* metrics of 11 runs"));
+    for (int i = 0; i < 10; ++i) DO(desk().wait("*", QStringLiteral("coin-%1").arg(i), "Curves"));
+}
+
+bool tst_JourneyRuns::exportCurves(const QString& kind, const QString& file) {
+    if (!desk().click("push button", "Export Curves") || !desk().wait("dialog", "Export *")) return false;
+    const bool wantsKind = shows("label", "File type", "Export *");
+    if (wantsKind && !desk().choose("File type", kind, "Export *")) return false;
+    const QString field = wantsKind ? QStringLiteral("File") : QStringLiteral("File name:");
+    if (!desk().fill("text", field, file, "Export *") || !desk().key("Return")) return false;
+    if (!desk().until([&] { return QFileInfo(file).size() > 0; }, file)) return false;
+    if (shows("push button", "Close", "Export *") && !desk().click("push button", "Close", "Export *")) return false;
+    return desk().waitGone("dialog", "Export *");
+}
+
+void tst_JourneyRuns::curves_exported_areAPictureAndTheirPoints() {
+    DO(exportCurves("PNG, a picture", path("curves.png")));
+    const auto pictures = QDir(screen().home()).entryList({QStringLiteral("curves*.png")});
+    QVERIFY(!pictures.isEmpty());
+    const QImage picture(path(pictures[0]));
+    QVERIFY2(picture.width() >= 300 && picture.height() >= 150, qPrintable(pictures[0]));
+    QSet<QRgb> colours;
+    for (int y = 0; y < picture.height(); ++y)
+        for (int x = 0; x < picture.width(); ++x) colours.insert(picture.pixel(x, y));
+    QVERIFY2(colours.size() > 8, "the picture has ten lines of their own colours");
+    DO(exportCurves("CSV, the points", path("curves.csv")));
+    QByteArray all;
+    for (const QString& name : QDir(screen().home()).entryList({QStringLiteral("curves*.csv")})) {
+        QFile file(path(name));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        all += file.readAll();
+    }
+    for (int i = 0; i < 10; ++i) QVERIFY2(all.contains("coin-" + QByteArray::number(i)), all.left(400).constData());
+    // The points themselves, not what was drawn of them: ten runs of sixty.
+    QVERIFY2(all.count('\n') >= 600, qPrintable(QString::number(all.count('\n'))));
 }
 
 void tst_JourneyRuns::ownModel_repeatedWithChanges_keepsItsPath() {

@@ -65,7 +65,7 @@ QStringList tst_JourneyScreens::pages(const QString& bar) {
     const auto all = desk().see();
     for (const Node& node : all)
         if (node.role == QLatin1String("check box") && node.parent >= 0 && all[node.parent].name == bar &&
-            node.is(Node::Enabled))
+            node.is(Node::Enabled) && !node.seen.isEmpty())
             out << node.name;
     return out;
 }
@@ -125,8 +125,14 @@ void tst_JourneyScreens::chinese_everyPage_hasNoEnglishWord() {
     DO(desk().key("Ctrl+R"));
     DO(desk().wait("dialog", "*"));
     look();
+    // What has a name of its own: models, files, runs, keys of metrics and parameters.
+    static const QRegularExpression named(QStringLiteral(
+        "Dubito|SmolLM2|Smollm2|CPU: |coin_doubt|SMALL|\\\"(talk|look|coin)\\\"|[a-z]+[./][a-z_]+|Ctrl"));
     english.removeDuplicates();
-    qInfo("without a Chinese sign:\n%s", qPrintable(english.join(QLatin1Char('\n'))));
+    QStringList left;
+    for (const QString& line : english)
+        if (!line.contains(named)) left << line;
+    QVERIFY2(left.isEmpty(), qPrintable(left.join(QLatin1Char('\n'))));
 }
 
 }  // namespace dubito::tests

@@ -118,13 +118,14 @@ public:
     bool click(const QString& role, const QString& name, const QString& in = {}, int button = 1);
     bool clickAt(const QString& role, const QString& name, QPointF part, const QString& in = {});
     bool doubleClick(const QString& role, const QString& name, const QString& in = {});
-    bool menu(const QStringList& way);                                             ///< {"Run", "New run…"}
-    bool choose(const QString& box, const QString& item, const QString& in = {});  ///< of a combo box, by its name
+    bool menu(const QStringList& way);  ///< {"Run", "New run…"}
+    bool choose(const QString& box, const QString& item, const QString& in = {});
     /// Clicks the field, replaces what stands in it.
     bool fill(const QString& role, const QString& name, const QString& text, const QString& in = {});
     bool key(const QString& keys);
     bool type(const QString& text);
     std::optional<Node> focused();
+    bool tabTo(const QString& role, const QString& name);  ///< by Tab alone
 
     /// Why the last step failed. A picture and all that was shown lie in the build folder.
     QString told();

@@ -7,6 +7,7 @@
 
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <climits>
 #include <csignal>
 
 #include "support/hand_eyes.h"
@@ -196,13 +197,38 @@ bool Desktop::doubleClick(const QString& role, const QString& name, const QStrin
 }
 
 bool Desktop::menu(const QStringList& way) {
-    for (const QString& item : way)
-        if (!click(QStringLiteral("menu item"), item)) return false;
+    for (const QString& item : way) {
+        const auto node = still(QStringLiteral("menu item"), item, {});
+        if (!node) return false;
+        // Down first: on the straight way to it the pointer would open the menu beside.
+        Hand& hand = m_screen.hand();
+        if (item != way.first()) hand.move({hand.pointer().x(), node->seen.center().y()});
+        hand.click(node->seen.center());
+    }
     return true;
 }
 
 bool Desktop::choose(const QString& box, const QString& item, const QString& in) {
-    return click(QStringLiteral("combo box"), box, in) && click(QStringLiteral("list item"), item);
+    // A box is called by what stands in it, or by the label at its left.
+    QString current = box;
+    const bool isThere = until(
+        [&] {
+            const auto all = see();
+            if (pick(all, QStringLiteral("combo box"), box, in)) return true;
+            const auto label = pick(all, QStringLiteral("label"), box, in);
+            if (!label) return false;
+            int nearest = INT_MAX;
+            for (const Node& node : all) {
+                const int gap = node.box.left() - label->box.right();
+                const bool isBeside = node.box.top() <= label->box.bottom() && node.box.bottom() >= label->box.top();
+                if (node.role != QLatin1String("combo box") || !isBeside || gap < 0 || gap > nearest) continue;
+                nearest = gap;
+                current = node.name;
+            }
+            return nearest < INT_MAX;
+        },
+        quoted(QStringLiteral("combo box"), box, in));
+    return isThere && click(QStringLiteral("combo box"), current, in) && click(QStringLiteral("list item"), item);
 }
 
 bool Desktop::fill(const QString& role, const QString& name, const QString& text, const QString& in) {
@@ -226,6 +252,18 @@ std::optional<Node> Desktop::focused() {
     for (const Node& node : see())
         if (node.is(Node::Focused)) out = node;  // the innermost comes last
     return out;
+}
+
+bool Desktop::tabTo(const QString& role, const QString& name) {
+    constexpr int kMost = 60;
+    for (int i = 0; i < kMost; ++i) {
+        const auto at = focused();
+        if (at && fits(role, at->role) && fits(name, at->name)) return true;
+        key(QStringLiteral("Tab"));
+        if (m_process) m_process->waitForFinished(kLookMs);
+    }
+    m_why = QStringLiteral("%1 presses of Tab did not come to %2").arg(kMost).arg(quoted(role, name, {}));
+    return false;
 }
 
 QString Desktop::told() {
