@@ -44,6 +44,9 @@ std::optional<Node> pick(const QVector<Node>& all, const QString& role, const QS
     return unseen;
 }
 
+/// Rows of lists are given another path each time they are asked for.
+bool isSame(const Node& a, const Node& b) { return a.role == b.role && a.name == b.name && a.box == b.box; }
+
 QString quoted(const QString& role, const QString& name, const QString& in) {
     return QStringLiteral("%1 \"%2\"%3")
         .arg(role, name, in.isEmpty() ? QString() : QStringLiteral(" in \"%1\"").arg(in));
@@ -145,7 +148,7 @@ bool Desktop::waitGone(const QString& role, const QString& name, const QString& 
 bool Desktop::scrollTo(const Node& node) {
     const auto all = see();
     int at = 0;
-    while (at < all.size() && all[at].path != node.path) ++at;
+    while (at < all.size() && !isSame(all[at], node)) ++at;
     if (at == all.size()) return false;
     for (int up = all[at].parent; up >= 0; up = all[up].parent) {
         const QRect room = all[up].seen;
@@ -163,7 +166,7 @@ std::optional<Node> Desktop::still(const QString& role, const QString& name, con
     const bool isThere = until(
         [&] {
             const auto now = find(role, name, in);
-            const bool isStill = now && before && now->path == before->path && now->box == before->box;
+            const bool isStill = now && before && isSame(*now, *before);
             before = now;
             if (!isStill || !now->is(Node::Enabled)) return false;
             if (!now->seen.contains(now->box.center())) {
