@@ -7,7 +7,11 @@ namespace dubito::lm {
 namespace {
 
 Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& config) {
-    const std::string type = file.text(a + ".rope.scaling.type").value_or("none");
+    // Older files give the factor alone, under one of two names, and mean "linear".
+    const auto factor = file.number(a + ".rope.scaling.factor");
+    const auto linear = factor ? factor : file.number(a + ".rope.scale_linear");
+    const bool isScaled = linear && *linear != 0 && *linear != 1;
+    const std::string type = file.text(a + ".rope.scaling.type").value_or(isScaled ? "linear" : "none");
     if (type == "none") return {};
     RopeScaling& rope = config.rope;
     rope.kind = type == "linear"        ? RopeScaling::Kind::Linear
@@ -18,7 +22,7 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     if (rope.kind == RopeScaling::Kind::None)
         return Error(Code::Unsupported,
             fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3, yarn and dynamic_ntk are", type));
-    rope.factor = file.number(a + ".rope.scaling.factor").value_or(rope.kind == RopeScaling::Kind::DynamicNtk ? 1 : 0);
+    rope.factor = linear.value_or(rope.kind == RopeScaling::Kind::DynamicNtk ? 1 : 0);
     rope.originalContext = file.integer(a + ".rope.scaling.original_context_length").value_or(config.context);
     rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(0);
     rope.lowFactor = file.number(a + ".rope.scaling.low_freq_factor").value_or(1);

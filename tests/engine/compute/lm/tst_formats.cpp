@@ -8,8 +8,11 @@
 #include "base/json.h"
 #include "lm/formats/model_config.h"
 #include "lm/formats/model_folder.h"
+#include "lm/formats/random_model.h"
 #include "lm/formats/safetensors.h"
 #include "lm/text/chat_template.h"
+#include "lm/text/tokenizer_json.h"
+#include "lm/text/tokenizer_source.h"
 #include "quant_golden.h"
 
 using namespace dubito;
@@ -52,6 +55,29 @@ private Q_SLOTS:
         QCOMPARE(config->vocabulary, 49152);
         QCOMPARE(config->kvHeads, 3);
         QVERIFY(config->tiedHead && config->permutedQk && !config->qkvBias);
+    }
+    void config_olderRopeKeys_areLinearScaling() {
+        const auto model = *makeRandomModel({}, 1);
+        const auto read = [&](const char* key, double factor) {
+            auto metadata = model->metadata();
+            metadata["llama.rope." + std::string(key)] = factor;
+            return *readConfig(**GgufFile::assemble(metadata, model->tensors(), {}, model));
+        };
+        for (const char* key : {"scale_linear", "scaling.factor"}) {
+            const ModelConfig config = read(key, 4);
+            QVERIFY2(config.rope.kind == RopeScaling::Kind::Linear && config.rope.factor == 4, key);
+            QVERIFY2(read(key, 1).rope.kind == RopeScaling::Kind::None, key);
+        }
+    }
+    void tokenizer_largeFileAlone_opens() {
+        QTemporaryDir dir;
+        const QString path = dir.filePath("tokenizer.json");
+        Json json = *tokenizerJson(*m_file);
+        json["a_note"] = std::string(9u << 20, 'x');
+        QVERIFY(writeFileAtomic(path.toStdString(), jsonText(json)));
+        const auto alone = openTokenizer(path.toStdString());
+        QVERIFY2(alone, alone ? "" : alone.error().text().c_str());
+        QCOMPARE((*alone)->encode("Hello there").ids, m_tokenizer->encode("Hello there").ids);
     }
     void tokenizer_golden_data() {
         QTest::addColumn<QString>("text");
