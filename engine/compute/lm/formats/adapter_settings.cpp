@@ -33,7 +33,7 @@ constexpr Refused kRefused[] = {
     {"arrow_config", "it routes between several adapters"},
     {"velora_config", "it changes how its matrices are trained and stored"},
 };
-/// Keys that say where the adapter comes from, which modules have matrices (the file shows which), or how it was trained.
+/// Keys that say where the adapter comes from, which modules have matrices (the file shows them), how it was trained.
 constexpr const char* kHarmless[] = {"alora_config", "auto_mapping", "base_model_name_or_path", "base_model_class",
     "bias", "corda_config", "ensure_weight_tying", "eva_config", "exclude_modules", "fan_in_fan_out", "inference_mode",
     "init_lora_weights", "layers_pattern", "layers_to_transform", "loftq_config", "lora_alpha", "lora_dropout",
