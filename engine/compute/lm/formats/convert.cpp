@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 
@@ -88,36 +89,52 @@ GgmlType typeFor(const GgufTensor& tensor, const std::optional<GgmlType>& wanted
     return typeThatFits(isEdge && isSmall ? GgmlType::Q6_K : *wanted, tensor.columns());
 }
 
+/// @error InvalidArgument (NaN or infinity, and where)
+Result<void> checkFinite(const GgufTensor& tensor, std::span<const float> values, const char* when) {
+    const auto bad = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
+    if (bad == values.end()) return {};
+    return Error(Code::InvalidArgument,
+        fmt::format("tensor {} holds {} at value {}{}; nothing usable comes of it", tensor.name,
+            std::isnan(*bad) ? "no number (NaN)" : "an infinite number", bad - values.begin(), when));
+}
+
 /// Fills the bytes of a tensor in its new type. @param report the errors are measured when it is not null
-ConvertedTensor fill(
+/// @error InvalidArgument (a value is no finite number, before or after)
+Result<ConvertedTensor> fill(
     const GgufTensor& tensor, GgmlType to, std::int64_t headRows, std::span<std::uint8_t> out, bool report) {
     const auto from = static_cast<GgmlType>(tensor.typeCode);
     ConvertedTensor line{tensor.name, typeName(tensor.typeCode), typeName(static_cast<std::uint32_t>(to)),
         tensor.rows(), tensor.columns(), out.size()};
+    const std::vector<float> values = valuesOf(tensor, headRows ? Reorder::Interleave : Reorder::No, headRows);
+    DUBITO_CHECK(checkFinite(tensor, values, ""));
     if (from == to && headRows == 0) {
         std::copy_n(tensor.data, out.size(), out.data());
         return line;
     }
-    const std::vector<float> values = valuesOf(tensor, headRows ? Reorder::Interleave : Reorder::No, headRows);
     const BlockLayout layout = blockLayout(to);
     const auto blocks = static_cast<std::int64_t>(values.size() / layout.elements);
     constexpr std::int64_t kPiece = 256;
     const std::int64_t pieces = (blocks + kPiece - 1) / kPiece;
     std::vector<double> errors(static_cast<std::size_t>(pieces)), squares(errors.size());  // summed in order afterwards
+    std::atomic<bool> overflows = false;
 #pragma omp parallel for schedule(dynamic)
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
         const std::int64_t first = piece * kPiece, n = std::min(kPiece, blocks - first);
         const float* in = values.data() + first * layout.elements;
         quantise(to, in, out.data() + first * layout.bytes, n);
-        if (!report) continue;
         std::vector<float> back(static_cast<std::size_t>(n * layout.elements));
         dequantise(to, out.data() + first * layout.bytes, back.data(), n);
+        if (!std::all_of(back.begin(), back.end(), [](float value) { return std::isfinite(value); })) overflows = true;
+        if (!report) continue;
         for (std::size_t i = 0; i < back.size(); ++i) {
             errors[static_cast<std::size_t>(piece)] +=
                 (static_cast<double>(back[i]) - in[i]) * (static_cast<double>(back[i]) - in[i]);
             squares[static_cast<std::size_t>(piece)] += static_cast<double>(in[i]) * in[i];
         }
     }
+    if (overflows)
+        return Error(Code::InvalidArgument,
+            fmt::format("tensor {} holds values too large for {}; a wider type keeps them", tensor.name, line.to));
     const double error = std::accumulate(errors.begin(), errors.end(), 0.0),
                  square = std::accumulate(squares.begin(), squares.end(), 0.0);
     line.rmse = std::sqrt(error / static_cast<double>(values.size()));
@@ -150,7 +167,7 @@ Result<std::vector<fs::path>> writeGguf(
         const std::int64_t headRows = interleave ? headRowsOf(tensor.name, config) : 0;
         writer.addTensor(
             tensor.name, tensor.dims, to, [&tensor, to, headRows, report](std::span<std::uint8_t> out) -> Result<void> {
-                ConvertedTensor line = fill(tensor, to, headRows, out, report != nullptr);
+                DUBITO_TRY(ConvertedTensor line, fill(tensor, to, headRows, out, report != nullptr));
                 if (report) report->push_back(std::move(line));
                 return {};
             });
@@ -178,7 +195,7 @@ Result<std::shared_ptr<GgufFile>> convertedCopy(
         const BlockLayout layout = blockLayout(to);
         Bytes& bytes = *owned->parts.emplace_back(std::make_unique<Bytes>(
             static_cast<std::size_t>(tensor.rows() * tensor.columns() / layout.elements * layout.bytes)));
-        ConvertedTensor line = fill(tensor, to, 0, bytes, report != nullptr);
+        DUBITO_TRY(ConvertedTensor line, fill(tensor, to, 0, bytes, report != nullptr));
         if (report) report->push_back(std::move(line));
         made.typeCode = static_cast<std::uint32_t>(to);
         made.bytes = bytes.size();
@@ -206,8 +223,14 @@ Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, con
         if (name.empty() || !model.findTensor(tensor.name)) continue;
         const std::int64_t headRows = config.permutedQk ? headRowsOf(tensor.name, config) : 0;
         const std::vector<float> values = valuesOf(tensor, headRows ? Reorder::PutInOrder : Reorder::No, headRows);
+        DUBITO_CHECK(checkFinite(tensor, values, ""));
         auto bytes = std::make_unique<Bytes>(values.size() * blockLayout(type).bytes);
         quantise(type, values.data(), bytes->data(), static_cast<std::int64_t>(values.size()));
+        if (type == GgmlType::F16) {  // the only one of the three with less reach than the values
+            std::vector<float> back(values.size());
+            dequantise(type, bytes->data(), back.data(), static_cast<std::int64_t>(back.size()));
+            DUBITO_CHECK(checkFinite(tensor, back, " as F16"));
+        }
         tensors.push_back({name, dtype, std::vector<std::int64_t>(tensor.dims.rbegin(), tensor.dims.rend()), *bytes});
         kept.push_back(std::move(bytes));
         if (options.goOn && !options.goOn(++done / static_cast<double>(model.tensors().size())))

@@ -3,11 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
 namespace dubito::lm {
 namespace {
 
 Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& config) {
-    const std::string type = file.text(a + ".rope.scaling.type").value_or("none");
+    // Older files give the factor alone, under one of two names, and mean "linear".
+    const auto factor = file.number(a + ".rope.scaling.factor");
+    const auto linear = factor ? factor : file.number(a + ".rope.scale_linear");
+    const bool isScaled = linear && *linear != 0 && *linear != 1;
+    const std::string type = file.text(a + ".rope.scaling.type").value_or(isScaled ? "linear" : "none");
     if (type == "none") return {};
     RopeScaling& rope = config.rope;
     rope.kind = type == "linear"        ? RopeScaling::Kind::Linear
@@ -18,7 +26,7 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     if (rope.kind == RopeScaling::Kind::None)
         return Error(Code::Unsupported,
             fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3, yarn and dynamic_ntk are", type));
-    rope.factor = file.number(a + ".rope.scaling.factor").value_or(rope.kind == RopeScaling::Kind::DynamicNtk ? 1 : 0);
+    rope.factor = linear.value_or(rope.kind == RopeScaling::Kind::DynamicNtk ? 1 : 0);
     rope.originalContext = file.integer(a + ".rope.scaling.original_context_length").value_or(config.context);
     rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(0);
     rope.lowFactor = file.number(a + ".rope.scaling.low_freq_factor").value_or(1);
@@ -90,6 +98,10 @@ Result<void> readArithmetic(const Keys& keys, ModelConfig& config) {
     config.logn = file.boolean("dubito.logn").value_or(false);
     config.window = file.integer("dubito.window").value_or(0);
     config.windowFrom = file.integer("dubito.window_from").value_or(0);
+    config.windowLayers = file.text("dubito.window_layers").value_or("");
+    if (!config.windowLayers.empty() && static_cast<std::int64_t>(config.windowLayers.size()) != config.layers)
+        return Error(Code::CorruptData,
+            fmt::format("layer_types names {} layers, the model has {}", config.windowLayers.size(), config.layers));
     if (config.window < 0 || config.windowFrom < 0) return Error(Code::CorruptData, "the attention window is negative");
     return {};
 }
@@ -107,14 +119,14 @@ Result<void> needShape(const GgufFile& file, const std::string& name, std::int64
     return {};
 }
 
-Result<void> checkBlock(const GgufFile& file, const ModelConfig& config, std::int64_t layer) {
-    struct Wanted {
-        const char* name;
-        std::int64_t columns, rows;
-        bool applies = true;
-    };
+struct Wanted {
+    const char* name;
+    std::int64_t columns, rows;
+    bool applies = true;
+};
+std::vector<Wanted> wantedOfBlock(const ModelConfig& config) {
     const std::int64_t q = config.heads * config.headWidth, kv = config.kvHeads * config.headWidth;
-    const Wanted wanted[] = {
+    return {
         {"attn_norm.weight", config.width, 1},
         {"ffn_norm.weight", config.width, 1},
         {"attn_q.weight", config.width, q},
@@ -130,9 +142,56 @@ Result<void> checkBlock(const GgufFile& file, const ModelConfig& config, std::in
         {"attn_k.bias", kv, 1, config.qkvBias},
         {"attn_v.bias", kv, 1, config.qkvBias},
     };
-    for (const Wanted& one : wanted)
+}
+
+Result<void> checkBlock(const GgufFile& file, const ModelConfig& config, std::int64_t layer) {
+    for (const Wanted& one : wantedOfBlock(config))
         if (one.applies)
             DUBITO_CHECK(needShape(file, fmt::format("blk.{}.{}", layer, one.name), one.columns, one.rows));
+    return {};
+}
+
+/// Every tensor is used, lies behind the last layer, or is a table that is computed anew: what else it holds would be
+/// lost without a word.  @error Unsupported
+Result<void> checkAllUsed(const GgufFile& file, const ModelConfig& config) {
+    const auto wanted = wantedOfBlock(config);
+    for (const GgufTensor& tensor : file.tensors()) {
+        const std::string_view name = tensor.name;
+        if (name == "token_embd.weight" || name == "output_norm.weight" || name == "output.weight" ||
+            name == "rope_freqs.weight" || !file.findTensor(tensor.name))
+            continue;
+        if (name.starts_with("blk.")) {
+            const auto dot = std::min(name.find('.', 4), name.size() - 1);
+            const std::string_view part = name.substr(dot + 1);
+            std::int64_t layer = 0;
+            const auto read = std::from_chars(name.data() + 4, name.data() + dot, layer);
+            const bool isBehind = read.ec == std::errc() && layer >= config.layers;
+            const bool isUsed = std::any_of(
+                wanted.begin(), wanted.end(), [&](const Wanted& one) { return one.applies && part == one.name; });
+            if (isBehind || isUsed || part == "attn_rot_embd.weight" || part == "rope_freqs.weight") continue;
+        }
+        return Error(Code::Unsupported,
+            fmt::format(
+                "the model holds the tensor {}, which is not read: its part of the result would be lost", name));
+    }
+    return {};
+}
+
+/// Keys by which llama.cpp computes something else than what is computed here.
+Result<void> checkNoOthers(const GgufFile& file, const std::string& a) {
+    for (const char* key : {"expert_count", "attention.scale", "logit_scale", "residual_scale", "embedding_scale",
+             "attention.clamp_kqv", "attn_logit_softcapping", "final_logit_softcapping", "attention.sliding_window"})
+        if (const auto value = file.number(a + "." + key); value && *value != 0)
+            return Error(
+                Code::Unsupported, fmt::format("the model sets {}.{} to {}, which is not read", a, key, *value));
+    const auto isCausal = file.boolean(a + ".attention.causal");
+    if (isCausal && !*isCausal)
+        return Error(
+            Code::Unsupported, fmt::format("the model sets {}.attention.causal to false, which is not read", a));
+    const auto keys = file.integer(a + ".attention.key_length"), values = file.integer(a + ".attention.value_length");
+    if (values && keys && *keys != *values)
+        return Error(Code::Unsupported,
+            fmt::format("the model has keys of width {} and values of width {}; equal ones are read", *keys, *values));
     return {};
 }
 
@@ -155,7 +214,7 @@ Result<void> readTensors(const Keys& keys, ModelConfig& config) {
     for (std::int64_t layer = 0; layer < config.layers; ++layer) DUBITO_CHECK(checkBlock(file, config, layer));
     if (file.findTensor("rope_freqs.weight"))
         DUBITO_CHECK(needShape(file, "rope_freqs.weight", config.headWidth / 2, 1));
-    return {};
+    return checkAllUsed(file, config);
 }
 
 }  // namespace
@@ -170,6 +229,7 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
             fmt::format("the architecture \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", a));
     const Keys keys{file, a};
     DUBITO_CHECK(readSizes(keys, config));
+    DUBITO_CHECK(checkNoOthers(file, a));
     DUBITO_CHECK(readArithmetic(keys, config));
     DUBITO_CHECK(readTensors(keys, config));
     return config;

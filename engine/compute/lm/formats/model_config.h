@@ -16,7 +16,13 @@ struct ModelConfig {
     bool logn = false;            ///< queries beyond the trained length n0 are scaled by ln(n) / ln(n0)
     std::int64_t window = 0;      ///< key j is seen from position i iff i - j < window; 0: all
     std::int64_t windowFrom = 0;  ///< first layer (from 0) with the window
-    std::int64_t windowOf(std::int64_t layer) const { return window > 0 && layer >= windowFrom ? window : INT64_MAX; }
+    std::string windowLayers;     ///< '1' for each layer with the window; empty: windowFrom says it
+    std::int64_t windowOf(std::int64_t layer) const {
+        const auto at = static_cast<std::size_t>(layer);
+        const bool has =
+            windowLayers.empty() ? layer >= windowFrom : at < windowLayers.size() && windowLayers[at] == '1';
+        return window > 0 && has ? window : INT64_MAX;
+    }
     bool permutedQk = false;  ///< rows of q and k are interleaved per head (architecture llama)
 };
 

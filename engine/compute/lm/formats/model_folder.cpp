@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -65,11 +66,48 @@ Result<std::vector<fs::path>> shardsOf(const fs::path& folder) {
 
 using Metadata = std::map<std::string, GgufValue, std::less<>>;
 
+/// Keys by which transformers computes something else than what is computed here, at the values that do not.
+/// @error Unsupported (the key, its value and what is read)
+Result<void> checkKeys(const Json& config) {
+    const auto refuse = [](const std::string& key, const Json& value, const char* read) {
+        return Error(Code::Unsupported,
+            fmt::format("config.json sets {} to {}, which is not read; {}", key, jsonText(value).substr(0, 80), read));
+    };
+    const auto isUnset = [](const Json& value) {
+        return value.is_null() || (value.is_boolean() && !value.get<bool>()) ||
+               (value.is_number() && value.get<double>() == 0) ||
+               ((value.is_array() || value.is_object()) && value.empty());
+    };
+    const Json& act = memberOf(config, "hidden_act");
+    if (act.is_string() && act != "silu" && act != "swish") return refuse("hidden_act", act, "silu is");
+    if (const Json& quantised = memberOf(config, "quantization_config"); !isUnset(quantised))
+        return refuse("quantization_config", quantised, "folders of F32, F16 and BF16, and quantised GGUF files, are");
+    for (const char* key : {"mlp_bias", "pruned_heads", "add_cross_attention", "is_encoder_decoder", "use_moe",
+             "num_experts", "num_local_experts", "attn_logit_softcapping", "final_logit_softcapping", "logit_scale",
+             "embedding_multiplier", "residual_multiplier", "attention_multiplier", "use_qk_norm", "clip_qkv"})
+        if (const Json& value = memberOf(config, key); !isUnset(value)) return refuse(key, value, "only without it");
+    for (const char* key : {"partial_rotary_factor", "rotary_pct"})
+        for (const Json* holder : {&config, &memberOf(config, "rope_parameters"), &memberOf(config, "rope_scaling")})
+            if (const Json& value = memberOf(*holder, key); value.is_number() && value.get<double>() != 1)
+                return refuse(key, value, "whole heads are turned");
+    for (const char* holder : {"rope_parameters", "rope_scaling"}) {
+        const Json& rope = memberOf(config, holder);
+        if (const Json& cut = memberOf(rope, "truncate"); cut.is_boolean() && !cut.get<bool>())
+            return refuse(std::string(holder) + ".truncate", cut, "whole indices of frequencies are");
+        for (const char* key : {"short_factor", "long_factor", "mrope_section"})
+            if (const Json& value = memberOf(rope, key); !isUnset(value))
+                return refuse(std::string(holder) + "." + key, value, "one factor for all frequencies is");
+    }
+    return {};
+}
+
 Result<void> takeConfig(const Json& config, Metadata& out) {
-    const std::string type = textOr(config, "model_type", "");
+    const std::string given = textOr(config, "model_type", "");
+    const std::string type = given == "mistral" ? "llama" : given;  // the same blocks, all of them behind one window
     if (type != "llama" && type != "qwen" && type != "qwen2" && type != "qwen3")
         return Error(Code::Unsupported,
-            fmt::format("the model_type \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", type));
+            fmt::format("the model_type \"{}\" is not supported; llama, mistral, qwen, qwen2 and qwen3 are", given));
+    DUBITO_CHECK(checkKeys(config));
     out["general.architecture"] = type;
     out["general.name"] = fs::path(textOr(config, "_name_or_path", type)).filename().string();
     out["dubito.rows_in_order"] = true;  // q and k rows are not interleaved, as GGUF's are for llama
@@ -90,9 +128,15 @@ Result<void> takeConfig(const Json& config, Metadata& out) {
     whole("max_position_embeddings", ".context_length");
     real(config, "rms_norm_eps", ".attention.layer_norm_rms_epsilon");
     real(config, "rope_theta", ".rope.freq_base");
-    if (boolOr(config, "use_sliding_window", false) && memberOf(config, "sliding_window").is_number_integer()) {
+    if ((given == "mistral" || boolOr(config, "use_sliding_window", false)) &&
+        memberOf(config, "sliding_window").is_number_integer()) {
         out["dubito.window"] = integerOr(config, "sliding_window", 0);
-        out["dubito.window_from"] = integerOr(config, "max_window_layers", 0);
+        out["dubito.window_from"] = given == "mistral" ? 0 : integerOr(config, "max_window_layers", 0);
+        if (const Json& kinds = memberOf(config, "layer_types"); kinds.is_array() && given != "mistral") {
+            std::string layers;
+            for (const Json& kind : kinds) layers += kind == "sliding_attention" ? '1' : '0';
+            out["dubito.window_layers"] = layers;
+        }
     }
     if (type == "qwen") {  // the 2023 release has names of its own
         whole("kv_channels", ".attention.key_length");
@@ -113,6 +157,11 @@ Result<void> takeConfig(const Json& config, Metadata& out) {
             real(rope, "low_freq_factor", ".rope.scaling.low_freq_factor");
             real(rope, "high_freq_factor", ".rope.scaling.high_freq_factor");
             real(rope, "attention_factor", ".rope.scaling.attn_factor");
+            const double scale = numberOr(rope, "mscale", 0), allScale = numberOr(rope, "mscale_all_dim", 0);
+            if (kind == "yarn" && scale != 0 && allScale != 0 && !memberOf(rope, "attention_factor").is_number()) {
+                const double log = std::log(std::max(numberOr(rope, "factor", 1), 1.0));
+                out[type + ".rope.scaling.attn_factor"] = (0.1 * scale * log + 1) / (0.1 * allScale * log + 1);
+            }
             real(rope, "beta_fast", ".rope.scaling.yarn_beta_fast");
             real(rope, "beta_slow", ".rope.scaling.yarn_beta_slow");
             if (memberOf(rope, "original_max_position_embeddings").is_number_integer())
@@ -190,6 +239,9 @@ void takeEnds(const Json& config, const Json& generation, Metadata& out) {
     const char* const keys[] = {
         "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
     for (std::size_t i = 0; i < std::min(ends.size(), std::size(keys)); ++i) out[keys[i]] = ends[i];
+    std::string more;
+    for (std::size_t i = std::size(keys); i < ends.size(); ++i) more += fmt::format("{} ", ends[i]);
+    if (!more.empty()) out["dubito.more_ends"] = more;
     if (memberOf(config, "bos_token_id").is_number_integer())
         out["tokenizer.ggml.bos_token_id"] = integerOr(config, "bos_token_id", 0);
 }
@@ -211,8 +263,14 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
         DUBITO_TRY(metadata["tokenizer.chat_template"], readFile(folder / "chat_template.jinja", 1 << 20));
     } else if (isThere(folder / "tokenizer_config.json")) {
         DUBITO_TRY(const Json tokenizer, readJson(folder / "tokenizer_config.json"));
-        if (const std::string chat = textOr(tokenizer, "chat_template", ""); !chat.empty())
-            metadata["tokenizer.chat_template"] = chat;
+        const Json& chat = memberOf(tokenizer, "chat_template");
+        if (chat.is_string() && !chat.get<std::string>().empty())
+            metadata["tokenizer.chat_template"] = chat.get<std::string>();
+        if (chat.is_array())  // named ones: a talk takes the one called default
+            for (const Json& one : chat) {
+                const std::string name = textOr(one, "name", ""), source = textOr(one, "template", "");
+                metadata[name == "default" ? "tokenizer.chat_template" : "tokenizer.chat_template." + name] = source;
+            }
     }
     DUBITO_TRY(const std::vector<fs::path> shards, shardsOf(folder));
     std::vector<GgufTensor> tensors;
@@ -222,7 +280,9 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
         for (const SafeTensor& from : file->tensors()) {
             GgufTensor tensor;
             tensor.name = ggufName(from.name);
-            if (tensor.name.empty() || from.shape.empty() || from.shape.size() > 2) continue;
+            if (tensor.name.empty() && isNeedless(from.name)) continue;
+            if (tensor.name.empty()) tensor.name = from.name;  // told of when the model is used
+            if (from.shape.empty() || from.shape.size() > 4) continue;
             tensor.typeCode = typeCodeOf(from.dtype);
             tensor.dims.assign(from.shape.rbegin(), from.shape.rend());
             if (blockLayout(static_cast<GgmlType>(tensor.typeCode)).elements) {

@@ -1,6 +1,8 @@
 // One table for both directions; the 2023 Qwen names go one way only.
 #include "lm/formats/tensor_names.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -37,13 +39,23 @@ std::string inLayer(
 
 }  // namespace
 
-std::string ggufName(const std::string& name) {
+std::string ggufName(const std::string& given) {
+    // Some writers put one prefix more in front, or none.
+    std::string name = given.starts_with("model.model.") ? given.substr(6) : given;
+    for (const std::string_view bare : {"layers.", "embed_tokens.", "norm."})
+        if (name.starts_with(bare)) name = "model." + name;
     for (const auto& [folder, gguf] : kWhole)
         if (name == folder) return std::string(gguf);
     for (const auto& [folder, gguf] : kOldWhole)
         if (name == folder) return std::string(gguf);
     std::string out = inLayer(name, "model.layers.", "blk.", kParts, true);
     return out.empty() ? inLayer(name, "transformer.h.", "blk.", kOldParts, true) : out;
+}
+
+bool isNeedless(const std::string& name) {
+    constexpr std::string_view kEnds[] = {".rotary_emb.inv_freq", ".rotary_emb.cos_cached", ".rotary_emb.sin_cached",
+        ".attn.masked_bias", ".attn.bias", ".attention.masked_bias"};
+    return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return name.ends_with(end); });
 }
 
 std::string folderName(const std::string& name) {

@@ -85,6 +85,20 @@ private:
         for (int byte = low; byte <= high; ++byte) bytes.set(static_cast<std::size_t>(byte));
         return set(bytes);
     }
+    /// \uXXXX of one character: what is no half of a pair, or both halves.
+    Piece unicodeEscape(const std::bitset<256>& hex) {
+        const auto oneOf = [this](std::string_view characters) {
+            std::bitset<256> out;
+            for (const char c : characters) out.set(static_cast<std::uint8_t>(c));
+            return set(out);
+        };
+        const auto half = [&](std::string_view second) {
+            return join(join(join(join(text("\\u"), oneOf("dD")), oneOf(second)), set(hex)), set(hex));
+        };
+        const Piece plain =
+            join(join(join(join(text("\\u"), oneOf("0123456789abcefABCEF")), set(hex)), set(hex)), set(hex));
+        return either({plain, half("01234567"), join(half("89abAB"), half("cdefCDEF"))});
+    }
     /// One character of a JSON string: plain, escaped, or a whole UTF-8 sequence.
     Piece character() {
         std::bitset<256> plain, escape, hex;
@@ -93,11 +107,9 @@ private:
         for (const char c : std::string_view("\"\\/bfnrt")) escape.set(static_cast<std::uint8_t>(c));
         for (const char c : std::string_view("0123456789abcdefABCDEF")) hex.set(static_cast<std::uint8_t>(c));
         const auto more = [&] { return range(0x80, 0xBF); };
-        return either({set(plain), join(text("\\"), set(escape)),
-            join(join(join(join(text("\\u"), set(hex)), set(hex)), set(hex)), set(hex)),
-            join(range(0xC2, 0xDF), more()), join(join(range(0xE0, 0xE0), range(0xA0, 0xBF)), more()),
-            join(join(range(0xE1, 0xEC), more()), more()), join(join(range(0xED, 0xED), range(0x80, 0x9F)), more()),
-            join(join(range(0xEE, 0xEF), more()), more()),
+        return either({set(plain), join(text("\\"), set(escape)), unicodeEscape(hex), join(range(0xC2, 0xDF), more()),
+            join(join(range(0xE0, 0xE0), range(0xA0, 0xBF)), more()), join(join(range(0xE1, 0xEC), more()), more()),
+            join(join(range(0xED, 0xED), range(0x80, 0x9F)), more()), join(join(range(0xEE, 0xEF), more()), more()),
             join(join(join(range(0xF0, 0xF0), range(0x90, 0xBF)), more()), more()),
             join(join(join(range(0xF1, 0xF3), more()), more()), more()),
             join(join(join(range(0xF4, 0xF4), range(0x80, 0x8F)), more()), more())});

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/json.h"
+#include "lm/formats/adapter_settings.h"
 #include "lm/formats/safetensors.h"
 #include "lm/formats/safetensors_writer.h"
 #include "stats/counter_rng.h"
@@ -16,10 +18,13 @@ namespace {
 constexpr std::string_view kNames[kProjections] = {
     "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"};
 
-std::string tensorName(std::int64_t layer, Projection projection, char which) {
+std::string moduleName(std::int64_t layer, Projection projection) {
     const bool isAttention = projection <= Projection::O;
-    return fmt::format("base_model.model.model.layers.{}.{}.{}.lora_{}.weight", layer,
-        isAttention ? "self_attn" : "mlp", kNames[static_cast<std::size_t>(projection)], which);
+    return fmt::format("model.layers.{}.{}.{}", layer, isAttention ? "self_attn" : "mlp",
+        kNames[static_cast<std::size_t>(projection)]);
+}
+std::string tensorName(std::int64_t layer, Projection projection, char which) {
+    return fmt::format("base_model.model.{}.lora_{}.weight", moduleName(layer, projection), which);
 }
 
 Result<compute::Floats> floatsOf(const SafeTensor& tensor, std::int64_t rows, std::int64_t columns) {
@@ -85,37 +90,40 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::create(const ModelConfig& conf
 
 namespace {
 
-/// Rank and strength of an adapter as PEFT states them. @error Unsupported, CorruptData
-struct AdapterSettings {
-    std::int64_t rank = 0;
-    double alpha = 0;
-};
-Result<AdapterSettings> readSettings(const fs::path& folder) {
-    DUBITO_TRY(const std::string text, readFile(folder / "adapter_config.json", 1 << 20));
-    DUBITO_TRY(const Json json, parseJson(text));
-    if (const std::string kind = textOr(json, "peft_type", "LORA"); kind != "LORA")
-        return Error(Code::Unsupported,
-            fmt::format("the adapter is of type {}; LORA is read. Folder: {}", kind, folder.string()));
-    if (boolOr(json, "use_dora", false) || boolOr(json, "use_rslora", false))
-        return Error(Code::Unsupported,
-            "the adapter uses DoRA or rank-stabilised scaling, which are not read. Folder: " + folder.string());
-    AdapterSettings out;
-    out.rank = integerOr(json, "r", 0);
-    out.alpha = numberOr(json, "lora_alpha", static_cast<double>(out.rank));
-    if (out.rank < 1 || out.rank > 1024 || !(out.alpha > 0))
-        return Error(Code::CorruptData,
-            fmt::format("the adapter states rank {} and alpha {}. Folder: {}", out.rank, out.alpha, folder.string()));
+/// (rank, in) with rows of zero below, up to `most` rows.
+compute::Floats widened(const compute::Floats& a, std::int64_t rank, std::int64_t most) {
+    const std::size_t in = a.size() / static_cast<std::size_t>(rank);
+    compute::Floats out(static_cast<std::size_t>(most) * in);
+    std::fill_n(out.data(), out.size(), 0.0f);
+    std::copy_n(a.data(), a.size(), out.data());
+    return out;
+}
+/// (out, rank) with columns of zero behind, up to `most`, all multiplied by `factor`.
+compute::Floats widenedColumns(const compute::Floats& b, std::int64_t rank, std::int64_t most, double factor) {
+    const std::int64_t rows = static_cast<std::int64_t>(b.size()) / rank;
+    compute::Floats out(static_cast<std::size_t>(rows * most));
+    std::fill_n(out.data(), out.size(), 0.0f);
+    for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t i = 0; i < rank; ++i)
+            out.data()[row * most + i] = static_cast<float>(b.data()[row * rank + i] * factor);
     return out;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, const ModelConfig& config) {
-    DUBITO_TRY(const AdapterSettings settings, readSettings(folder));
+    constexpr std::size_t kMostConfig = 4u << 20;
+    const auto inFolder = [&](Error error) { return std::move(error).in("reading the adapter in " + folder.string()); };
+    DUBITO_TRY(const std::string text, readFile(folder / "adapter_config.json", kMostConfig));
+    auto json = parseJson(text, {kMostConfig, 32});
+    if (!json) return inFolder(std::move(json).error());
+    auto read = AdapterSettings::read(*json);
+    if (!read) return inFolder(std::move(read).error());
+    const AdapterSettings settings = std::move(*read);
     DUBITO_TRY(auto file, SafetensorsFile::open(folder / "adapter_model.safetensors"));
     std::shared_ptr<LoraAdapter> out(new LoraAdapter());
-    out->m_rank = settings.rank;
-    out->m_alpha = settings.alpha;
+    out->m_rank = settings.rank();
+    out->m_alpha = settings.alpha();
     out->m_layers.resize(static_cast<std::size_t>(config.layers));
     std::map<std::string, const SafeTensor*, std::less<>> left;  // not taken yet
     for (const SafeTensor& tensor : file->tensors()) left[tensor.name] = &tensor;
@@ -132,8 +140,15 @@ Result<std::shared_ptr<LoraAdapter>> LoraAdapter::load(const fs::path& folder, c
                     Code::CorruptData, fmt::format("{} of layer {} has only one of its two matrices. Folder: {}",
                                            kNames[i], layer, folder.string()));
             Part& part = out->part(layer, projection);
-            DUBITO_TRY(part.a, floatsOf(*a->second, settings.rank, out->m_shapes[i].in));
-            DUBITO_TRY(part.b, floatsOf(*b->second, out->m_shapes[i].out, settings.rank));
+            const std::string module = moduleName(layer, projection);
+            const std::int64_t rank = settings.rankOf(module);
+            DUBITO_TRY(part.a, floatsOf(*a->second, rank, out->m_shapes[i].in));
+            DUBITO_TRY(part.b, floatsOf(*b->second, out->m_shapes[i].out, rank));
+            // One rank and one strength for all: zeros fill up, and the rest of the strength goes into B.
+            const double factor = settings.scaleOf(module) / (out->m_alpha / static_cast<double>(out->m_rank));
+            if (rank != out->m_rank) part.a = widened(part.a, rank, out->m_rank);
+            if (rank != out->m_rank || std::abs(factor - 1) > 1e-12)
+                part.b = widenedColumns(part.b, rank, out->m_rank, factor);
             left.erase(a);
             left.erase(b);
         }

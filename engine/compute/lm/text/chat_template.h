@@ -14,16 +14,20 @@ struct RenderOptions {
     bool addGenerationPrompt = true;
     std::optional<bool> enableThinking;  ///< unset: the template's own choice
     Json tools, documents;               ///< null: none
-    std::string now;                     ///< "YYYY-MM-DD hh:mm:ss" for strftime_now; empty: 2000-01-01
+    std::string now;                     ///< "YYYY-MM-DD hh:mm:ss" for strftime_now; empty: now
 };
 
 /// A rendered conversation. Bytes count over all fragments together.
 struct RenderedChat {
     struct Turn {
-        std::size_t message = 0, first = 0, last = 0;  ///< bytes first..last-1 are what this message's author said
+        std::size_t message = 0, first = 0, last = 0;  ///< bytes first..last-1 are what this message's author wrote
     };
     std::vector<Fragment> fragments;
-    std::vector<Turn> assistantTurns;  ///< in order: the loss mask of training
+    /// In order: the loss mask of training. What stands behind the generation prompt up to the end token, with calls of
+    /// tools, where a whole conversation is rendered and the template writes each turn behind the ones before it;
+    /// what a {% generation %} block holds; else what comes from the message itself. A message of weight 0 is none.
+    std::vector<Turn> assistantTurns;
+    bool isMarked = false;  ///< the template says itself what is generated
     std::string text() const;
 };
 
@@ -43,12 +47,16 @@ public:
 
 private:
     enum class Family { None, ChatMl, Llama3 } m_family = Family::None;
+    Result<RenderedChat> renderOnce(const Json& messages, const RenderOptions& options) const;
+    void widenTurns(RenderedChat& chat, const Json& messages, const RenderOptions& options) const;
     Result<RenderedChat> renderFamily(const Json& messages, bool addGenerationPrompt) const;
     std::shared_ptr<const jinja::Template> m_template;  ///< null: the family
-    std::string m_source, m_warning, m_start, m_end;    ///< spellings of the start and end tokens
+    std::string m_source, m_warning;
+    std::vector<std::pair<std::string, Json>> m_tokens;  ///< bos_token, eos_token, ...: spellings of those there are
 };
 
-/// Ids of a rendered chat and which of them an assistant said, its end token included: mask[i] is 1 for those.
+/// Ids of a rendered chat and which of them an assistant said: mask[i] is 1 for a token that holds a character of a
+/// turn, and for the end token behind it.
 struct MaskedIds {
     std::vector<TokenId> ids;
     std::vector<std::uint8_t> mask;

@@ -1,5 +1,7 @@
-// The part of Jinja that chat templates use, over strings that remember who wrote them. Source of the rules: the Jinja
-// 2 manual.
+// Jinja as chat templates are run (the sandbox that changes no value, loop controls, {% generation %}), over strings
+// that remember who wrote them. Not known, and said so by name: include, import, extends, do, trans, and the filters
+// random, pprint, filesizeformat, striptags, urlencode, urlize, wordwrap, xmlattr. Source of the rules: the manual of
+// Jinja 3.1; whole numbers have 64 bits.
 #pragma once
 
 #include <memory>

@@ -1,264 +1,300 @@
-// Filters and tests, by name.
+// Filters of strings, numbers and single values; the tests.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
-#include <map>
 
-#include "lm/text/jinja_text.h"
-#include "lm/text/pretokenizer.h"
+#include "lm/text/jinja_call.h"
 
 namespace dubito::lm::jinja {
 namespace {
 
-/// One application of a filter.
-struct Call {
-    const std::string& name;
-    const Value& value;
-    const Arguments& arguments;
-    int line;
+Value textOf(Text text) { return Value::of(std::move(text)); }
 
-    const Value* argument(std::size_t place, std::string_view key) const {
-        return jinja::argument(arguments, place, key);
-    }
-    const List& list() const { return needList(value, line, "the filter " + name); }
-};
+Value asText(const Call& call) { return textOf(printed(call.value)); }
+Value asSafe(const Call& call) { return call.value.isString() ? call.value : textOf(printed(call.value)); }
 
-Value selected(const Value& value, const Arguments& arguments, bool keepTrue, int line) {
-    const std::string path = needText(argument(arguments, 0, "attribute"), line, "selectattr").bytes();
-    List out;
-    for (const Value& item : needList(value, line, "selectattr")) {
-        const Value at = pathOf(item, path);
-        bool passes = at.isTrue();
-        if (arguments.positional.size() > 1)
-            passes = applyTest(needText(&arguments.positional[1], line, "selectattr").bytes(), at,
-                {{arguments.positional.begin() + 2, arguments.positional.end()}, {}}, line);
-        if (passes == keepTrue) out.push_back(item);
-    }
-    return Value::of(std::move(out));
-}
-
-Value asText(const Call& call) {
-    return call.name == "safe" && !call.value.isString() ? call.value : Value::of(printed(call.value));
+Value escape(const Call& call) {
+    Text out = printed(call.value);
+    constexpr std::pair<const char*, const char*> kEscapes[] = {
+        {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"'", "&#39;"}, {"\"", "&#34;"}};
+    for (const auto& [from, to] : kEscapes) out = replaced(out, from, Text(to, out.source()));
+    return textOf(std::move(out));
 }
 
 Value toJson(const Call& call) {
-    const Value* indent = call.argument(0, "indent");
-    const bool isIndented = indent && indent->is(Kind::Int);
-    return Value::of(
-        asJson(call.value, isIndented ? static_cast<int>(std::clamp<std::int64_t>(indent->whole, 0, 16)) : -1));
+    JsonStyle style;
+    style.ascii = call.flag(0, "ensure_ascii", false);
+    const Value *indent = call.argument(1, "indent"), *separators = call.argument(2, "separators");
+    style.sorted = call.flag(3, "sort_keys", false);
+    if (indent && indent->isString()) style.indent = indent->text.bytes();
+    else if (indent && !indent->is(Kind::None)) {
+        constexpr std::int64_t kWidest = 64;
+        const auto n = std::clamp<std::int64_t>(needWhole(indent, 0, call.line, "tojson"), 0, kWidest);
+        style.indent = std::string(static_cast<std::size_t>(n), ' ');
+    }
+    if (style.indent) style.itemSeparator = ",";
+    if (separators && !separators->is(Kind::None)) {
+        const List two = itemsOf(*separators, call.line, "tojson");
+        if (two.size() != 2) fail(call.line, "tojson needs two separators");
+        style.itemSeparator = needText(&two[0], call.line, "tojson").bytes();
+        style.keySeparator = needText(&two[1], call.line, "tojson").bytes();
+    }
+    return textOf(asJson(call.value, style, call.line));
 }
 
 Value orDefault(const Call& call) {
-    const Value *other = call.argument(0, "default_value"), *all = call.argument(1, "boolean");
-    const bool isMissing = call.value.is(Kind::Undefined) || (all && all->isTrue() && !call.value.isTrue());
+    const Value* other = call.argument(0, "default_value");
+    const bool isMissing = call.value.is(Kind::Undefined) || (call.flag(1, "boolean", false) && !call.value.isTrue());
     if (!isMissing) return call.value;
-    return other ? *other : Value::of(Text());
+    return other ? *other : textOf(Text());
 }
 
 Value trim(const Call& call) {
     const Value* set = call.argument(0, "chars");
-    return Value::of(stripped(printed(call.value), true, true, set && set->isString() ? &set->text.bytes() : nullptr));
+    return textOf(stripped(printed(call.value), true, true, set && set->isString() ? &set->text.bytes() : nullptr));
 }
 
-Value upper(const Call& call) { return Value::of(mapped(printed(call.value), utf8proc_toupper)); }
-Value lower(const Call& call) { return Value::of(mapped(printed(call.value), utf8proc_tolower)); }
+Value upper(const Call& call) { return textOf(inCase(printed(call.value), Letters::Upper)); }
+Value lower(const Call& call) { return textOf(inCase(printed(call.value), Letters::Lower)); }
+Value capitalize(const Call& call) { return textOf(inCase(printed(call.value), Letters::Capital)); }
 
-Value capitalize(const Call& call) {
+/// A word begins behind - ( { [ < and white space, and nowhere else.
+Value title(const Call& call) {
+    const Text text = printed(call.value);
+    Text out;
+    std::size_t begin = 0, at = 0;
+    const auto put = [&](std::size_t end) {
+        const Text word = text.part(begin, end - begin);
+        const std::size_t first = offsetOf(word.bytes(), 1);
+        out.append(inCase(word.part(0, first), Letters::Upper));
+        out.append(inCase(word.part(first, word.size() - first), Letters::Lower));
+        begin = end;
+    };
+    forEachCharacter(text.bytes(), [&](std::string_view bytes, std::int32_t code) {
+        const bool cuts =
+            code == '-' || code == '(' || code == '{' || code == '[' || code == '<' || (code >= 0 && isSpace(code));
+        if (cuts) {
+            put(at);
+            out.append(text.part(at, bytes.size()));
+            begin = at + bytes.size();
+        }
+        at += bytes.size();
+    });
+    put(text.size());
+    return textOf(std::move(out));
+}
+
+Value replace(const Call& call) {
+    const Text from = printed(call.argument(0, "old") ? *call.argument(0, "old") : Value());
+    const Value* to = call.argument(1, "new");
+    if (!to) fail(call.line, "replace needs what is put in");
+    return textOf(replaced(printed(call.value), from.bytes(), printed(*to), call.whole(2, "count", -1)));
+}
+
+Value center(const Call& call) {
+    constexpr std::int64_t kWidest = 10'000;
+    const Text text = printed(call.value);
+    const std::int64_t width = std::min(call.whole(0, "width", 80), kWidest), n = characters(text.bytes());
+    if (width <= n) return textOf(text);
+    const std::int64_t missing = width - n, left = missing / 2 + (missing & width & 1);
+    Text out(std::string(static_cast<std::size_t>(left), ' '), kFromTemplate);
+    out.append(text);
+    out.append(Text(std::string(static_cast<std::size_t>(missing - left), ' '), kFromTemplate));
+    return textOf(std::move(out));
+}
+
+Value indent(const Call& call) {
+    const Value* width = call.argument(0, "width");
+    constexpr std::int64_t kWidest = 1'000;
+    const std::int64_t n =
+        width && width->isString() ? 0 : std::clamp<std::int64_t>(call.whole(0, "width", 4), 0, kWidest);
+    const Text space =
+        width && width->isString() ? width->text : Text(std::string(static_cast<std::size_t>(n), ' '), kFromTemplate);
+    const bool first = call.flag(1, "first", false), blank = call.flag(2, "blank", false);
+    const Text newline("\n", kFromTemplate);
+    Text all = needText(&call.value, call.line, "indent");
+    all.append(newline);
+    Text out;
     bool isFirst = true;
-    return Value::of(mapped(printed(call.value),
-        [&](utf8proc_int32_t c) { return std::exchange(isFirst, false) ? utf8proc_toupper(c) : utf8proc_tolower(c); }));
+    for (const Text& line : linesOf(all)) {
+        if (!isFirst) out.append(newline);
+        if (isFirst ? first : blank || !line.empty()) out.append(space);
+        out.append(line);
+        isFirst = false;
+    }
+    return textOf(std::move(out));
+}
+
+Value truncate(const Call& call) {
+    const std::int64_t length = call.whole(0, "length", 255), leeway = call.whole(3, "leeway", 5);
+    const Value* given = call.argument(2, "end");
+    const Text end = given ? printed(*given) : Text("...", kFromTemplate);
+    if (!call.value.isString() && static_cast<std::int64_t>(call.items().size()) <= length + leeway) return call.value;
+    const Text text = needText(&call.value, call.line, "truncate");
+    if (characters(text.bytes()) <= length + leeway) return textOf(text);
+    const std::int64_t kept = length - characters(end.bytes());
+    if (kept < 0) fail(call.line, "truncate is given a length shorter than its end");
+    Text out = text.part(0, offsetOf(text.bytes(), kept));
+    if (!call.flag(1, "killwords", false))
+        if (const auto space = out.bytes().rfind(' '); space != std::string::npos) out = out.part(0, space);
+    out.append(end);
+    return textOf(std::move(out));
+}
+
+Value wordCount(const Call& call) {
+    std::int64_t n = 0;
+    bool inWord = false;
+    forEachCharacter(printed(call.value).bytes(), [&](std::string_view, std::int32_t code) {
+        const auto category = code < 0 ? UTF8PROC_CATEGORY_CN : utf8proc_category(code);
+        const bool isWord = code == '_' || (code >= 0 && isLetter(code)) || category == UTF8PROC_CATEGORY_ND ||
+                            category == UTF8PROC_CATEGORY_NL || category == UTF8PROC_CATEGORY_NO;
+        n += isWord && !inWord;
+        inWord = isWord;
+    });
+    return Value::of(n);
+}
+
+Value format(const Call& call) {
+    if (!call.arguments.named.empty() && !call.arguments.positional.empty())
+        fail(call.line, "format takes values by place or by name, not both");
+    if (call.arguments.named.empty())
+        return textOf(percentFormatted(printed(call.value), Value::tuple(call.arguments.positional), call.line));
+    Dict named;
+    for (const auto& [name, value] : call.arguments.named) named.emplace_back(Value::word(name), value);
+    return textOf(percentFormatted(printed(call.value), Value::of(std::move(named)), call.line));
+}
+
+Value attribute(const Call& call) {
+    const Value* name = call.argument(0, "name");
+    const std::string& wanted = needText(name, call.line, "attr").bytes();
+    if (call.value.is(Kind::Dict) && !call.value.isObject) {
+        const auto method = methodOf(call.value, wanted, call.line);
+        return method ? *method : Value();
+    }
+    return attributeOf(call.value, wanted, call.line);
 }
 
 Value length(const Call& call) {
     if (call.value.isString()) return Value::of(characters(call.value.text.bytes()));
-    if (call.value.is(Kind::Dict)) return Value::of(static_cast<std::int64_t>(call.value.dict->size()));
-    return Value::of(static_cast<std::int64_t>(needList(call.value, call.line, "the filter length").size()));
+    return Value::of(static_cast<std::int64_t>(call.items().size()));
 }
 
-Value items(const Call& call) {
-    if (call.value.is(Kind::Undefined)) return Value::of(List());
-    return (*methodOf(call.value, "items", call.line)->function)({});
+// --- Numbers -------------------------------------------------------------------------------------------------------
+
+std::optional<Value> wholeOf(double value) {
+    if (std::isnan(value) || std::isinf(value)) return std::nullopt;
+    constexpr double kFar = 9.2e18;
+    if (std::abs(value) < kFar) return Value::of(static_cast<std::int64_t>(value));
+    Value out = Value::of(std::int64_t{0});
+    out.text = Text(fmt::format("{:.0f}", value), kFromTemplate);
+    return out;
 }
 
-Value asList(const Call& call) {
-    if (call.value.is(Kind::List)) return Value::of(*call.value.list);
-    List out;
-    if (call.value.is(Kind::Dict)) {
-        for (const auto& [key, item] : *call.value.dict) out.push_back(Value::of(Text(key, kFromOutside)));
-        return Value::of(std::move(out));
-    }
-    const Text& text = needText(&call.value, call.line, "the filter list");
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t n = std::max<std::size_t>(1, utf8Length(std::string_view(text.bytes()).substr(at)));
-        out.push_back(Value::of(text.part(at, n)));
-        at += n;
-    }
-    return Value::of(std::move(out));
+void needDefined(const Call& call) {
+    if (call.value.is(Kind::Undefined)) fail(call.line, call.name + " is asked of an undefined value");
 }
 
 Value asInteger(const Call& call) {
-    if (call.value.isNumber()) return Value::of(call.value.integer());
-    const Value* other = call.argument(0, "default");
-    char* end = nullptr;
-    const long long number = call.value.isString() ? std::strtoll(call.value.text.bytes().c_str(), &end, 10) : 0;
-    if (end && *end == 0 && !call.value.text.empty()) return Value::of(static_cast<std::int64_t>(number));
-    return other ? *other : Value::of(std::int64_t{0});
+    needDefined(call);
+    const Value* given = call.argument(0, "default");
+    const Value other = given ? *given : Value::of(std::int64_t{0});
+    if (call.value.isWhole()) return call.value.is(Kind::Bool) ? Value::of(call.value.integer()) : call.value;
+    if (call.value.is(Kind::Float)) return wholeOf(call.value.real).value_or(other);
+    if (!call.value.isString()) return other;
+    const std::string& bytes = call.value.text.bytes();
+    if (auto whole = wholeFrom(bytes, static_cast<int>(std::clamp<std::int64_t>(call.whole(1, "base", 10), 0, 99))))
+        return *whole;
+    const auto real = realFrom(bytes);
+    return real ? wholeOf(*real).value_or(other) : other;
 }
 
 Value asFloat(const Call& call) {
+    needDefined(call);
+    const Value* other = call.argument(0, "default");
     if (call.value.isNumber()) return Value::of(call.value.number());
-    return Value::of(call.value.isString() ? std::strtod(call.value.text.bytes().c_str(), nullptr) : 0.0);
+    const auto real = call.value.isString() ? realFrom(call.value.text.bytes()) : std::nullopt;
+    return real ? Value::of(*real) : other ? *other : Value::of(0.0);
 }
 
 Value absolute(const Call& call) {
-    if (!call.value.isNumber()) fail(call.line, "the filter 'abs' needs a number", Code::Unsupported);
-    return call.value.is(Kind::Float) ? Value::of(std::abs(call.value.real))
-                                      : Value::of(std::abs(call.value.integer()));
-}
-
-Value firstOrLast(const Call& call) {
-    const bool isFirst = call.name == "first";
-    if (call.value.isString()) {
-        const Text& text = call.value.text;
-        if (text.empty()) return Value();
-        return Value::of(
-            isFirst ? text.part(0, std::max<std::size_t>(1, utf8Length(text.bytes()))) : text.part(text.size() - 1, 1));
+    if (!call.value.isNumber()) fail(call.line, "abs needs a number");
+    if (call.value.is(Kind::Float)) return Value::of(std::abs(call.value.real));
+    if (call.value.isHuge()) {
+        Value out = call.value;
+        if (out.text.bytes()[0] == '-') out.text = out.text.part(1, out.text.size());
+        return out;
     }
-    const List& list = call.list();
-    if (list.empty()) return Value();
-    return isFirst ? list.front() : list.back();
+    if (call.value.integer() == INT64_MIN) fail(call.line, "a number grows too large");
+    return Value::of(std::abs(call.value.integer()));
 }
 
-Value reversed(const Call& call) {
-    List out = call.list();
-    std::reverse(out.begin(), out.end());
-    return Value::of(std::move(out));
-}
-
-Value join(const Call& call) {
-    const Value *by = call.argument(0, "d"), *attribute = call.argument(1, "attribute");
-    Text out;
-    bool isFirst = true;
-    for (const Value& item : call.list()) {
-        if (!std::exchange(isFirst, false) && by) out.append(printed(*by));
-        out.append(printed(attribute ? pathOf(item, needText(attribute, call.line, "join").bytes()) : item));
+/// Halves go to the even neighbour, judged by the number as it is stored.
+double roundedTo(double value, int digits) {
+    if (!std::isfinite(value) || digits > 308) return value;
+    if (digits < 0) {
+        const double unit = std::pow(10.0, -digits), scaled = value / unit;
+        return std::isfinite(unit) ? std::nearbyint(scaled) * unit : std::copysign(0.0, value);
     }
-    return Value::of(std::move(out));
+    char buffer[700];
+    std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
+    return std::strtod(buffer, nullptr);
 }
 
-Value selectedBy(const Call& call) {
-    return selected(call.value, call.arguments, call.name == "selectattr", call.line);
-}
-
-Value selectOrReject(const Call& call) {
-    const auto& given = call.arguments.positional;
-    List out;
-    for (const Value& item : call.list()) {
-        const bool passes = given.empty() ? item.isTrue()
-                                          : applyTest(needText(&given[0], call.line, call.name).bytes(), item,
-                                                {{given.begin() + 1, given.end()}, {}}, call.line);
-        if (passes == (call.name == "select")) out.push_back(item);
+Value round(const Call& call) {
+    if (!call.value.isNumber()) fail(call.line, fmt::format("round needs a number, not {}", kindName(call.value)));
+    const int digits = static_cast<int>(std::clamp<std::int64_t>(call.whole(0, "precision", 0), -400, 400));
+    const Value* given = call.argument(1, "method");
+    const std::string method = given ? needText(given, call.line, "round").bytes() : "common";
+    if (method == "common") {
+        if (!call.value.isWhole()) return Value::of(roundedTo(call.value.real, digits));
+        if (call.value.isHuge()) return call.value;
+        if (digits >= 0) return Value::of(call.value.integer());
+        return *wholeOf(roundedTo(call.value.number(), digits));
     }
-    return Value::of(std::move(out));
+    if (method != "ceil" && method != "floor") fail(call.line, "round knows the methods common, ceil and floor");
+    const double unit = std::pow(10.0, digits), scaled = call.value.number() * unit;
+    return Value::of((method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / unit);
 }
-
-Value map(const Call& call) {
-    constexpr std::size_t kByNameOnly = 9;
-    const Value *attribute = call.argument(kByNameOnly, "attribute"), *other = call.argument(kByNameOnly, "default");
-    const std::string filter =
-        attribute ? std::string() : needText(call.argument(0, "filter"), call.line, "map").bytes();
-    const auto& given = call.arguments.positional;
-    const Arguments rest{{given.begin() + (given.empty() ? 0 : 1), given.end()}, {}};
-    List out;
-    for (const Value& item : call.list()) {
-        if (!attribute) {
-            out.push_back(applyFilter(filter, item, rest, call.line));
-            continue;
-        }
-        Value at = pathOf(item, needText(attribute, call.line, "map").bytes());
-        out.push_back(at.is(Kind::Undefined) && other ? *other : std::move(at));
-    }
-    return Value::of(std::move(out));
-}
-
-Value replace(const Call& call) {
-    const Value* count = call.argument(2, "count");
-    return Value::of(replaced(printed(call.value), needText(call.argument(0, "old"), call.line, "replace").bytes(),
-        needText(call.argument(1, "new"), call.line, "replace"), count && count->is(Kind::Int) ? count->whole : -1));
-}
-
-const std::map<std::string_view, Value (*)(const Call&)> kFilters = {
-    {"abs", absolute},
-    {"capitalize", capitalize},
-    {"count", length},
-    {"d", orDefault},
-    {"default", orDefault},
-    {"e", asText},
-    {"escape", asText},
-    {"first", firstOrLast},
-    {"float", asFloat},
-    {"int", asInteger},
-    {"items", items},
-    {"join", join},
-    {"last", firstOrLast},
-    {"length", length},
-    {"list", asList},
-    {"lower", lower},
-    {"map", map},
-    {"reject", selectOrReject},
-    {"rejectattr", selectedBy},
-    {"replace", replace},
-    {"reverse", reversed},
-    {"safe", asText},
-    {"select", selectOrReject},
-    {"selectattr", selectedBy},
-    {"string", asText},
-    {"tojson", toJson},
-    {"trim", trim},
-    {"upper", upper},
-};
 
 }  // namespace
 
-Value applyFilter(const std::string& name, const Value& value, const Arguments& arguments, int line) {
-    const auto found = kFilters.find(name);
-    if (found == kFilters.end()) fail(line, "the filter '" + name + "' is not known", Code::Unsupported);
-    return found->second({name, value, arguments, line});
-}
+const Filters kTextFilters = {
+    {"abs", absolute},
+    {"attr", attribute},
+    {"capitalize", capitalize},
+    {"center", center},
+    {"count", length},
+    {"d", orDefault},
+    {"default", orDefault},
+    {"e", escape},
+    {"escape", escape},
+    {"float", asFloat},
+    {"forceescape", escape},
+    {"format", format},
+    {"indent", indent},
+    {"int", asInteger},
+    {"length", length},
+    {"lower", lower},
+    {"replace", replace},
+    {"round", round},
+    {"safe", asSafe},
+    {"string", asText},
+    {"title", title},
+    {"tojson", toJson},
+    {"trim", trim},
+    {"truncate", truncate},
+    {"upper", upper},
+    {"wordcount", wordCount},
+};
 
-bool applyTest(const std::string& name, const Value& value, const Arguments& arguments, int line) {
-    const auto other = [&]() -> const Value& {
-        if (arguments.positional.empty()) fail(line, "the test '" + name + "' needs a value to compare with");
-        return arguments.positional[0];
-    };
-    if (name == "defined") return !value.is(Kind::Undefined);
-    if (name == "undefined") return value.is(Kind::Undefined);
-    if (name == "none") return value.is(Kind::None);
-    if (name == "string") return value.isString();
-    if (name == "mapping") return value.is(Kind::Dict);
-    if (name == "sequence" || name == "iterable")
-        return value.isString() || value.is(Kind::List) || value.is(Kind::Dict);
-    if (name == "number") return value.isNumber();
-    if (name == "integer") return value.is(Kind::Int);
-    if (name == "float") return value.is(Kind::Float);
-    if (name == "boolean") return value.is(Kind::Bool);
-    if (name == "true") return value.is(Kind::Bool) && value.boolean;
-    if (name == "false") return value.is(Kind::Bool) && !value.boolean;
-    if (name == "callable") return value.is(Kind::Function);
-    if (name == "equalto" || name == "eq" || name == "==") return equal(value, other());
-    if (name == "ne" || name == "!=") return !equal(value, other());
-    if (name == "odd") return value.integer() % 2 != 0;
-    if (name == "even") return value.integer() % 2 == 0;
-    if (name == "in") {
-        const Value& all = other();
-        if (all.isString()) return value.isString() && all.text.bytes().find(value.text.bytes()) != std::string::npos;
-        if (all.is(Kind::Dict)) return value.isString() && all.find(value.text.bytes()) != nullptr;
-        const List& list = needList(all, line, "the test 'in'");
-        return std::any_of(list.begin(), list.end(), [&](const Value& item) { return equal(item, value); });
-    }
-    fail(line, "the test '" + name + "' is not known", Code::Unsupported);
+Value applyFilter(const std::string& name, const Value& value, const Arguments& arguments, int line) {
+    for (const Filters* filters : {&kTextFilters, &kListFilters})
+        if (const auto found = filters->find(name); found != filters->end())
+            return found->second({name, value, arguments, line});
+    fail(line, "the filter '" + name + "' is not known", Code::Unsupported);
 }
 
 }  // namespace dubito::lm::jinja

@@ -1,4 +1,5 @@
 // Tokens to tree: precedence climbing as the manual orders the operators.
+#include <cerrno>
 #include <cstdlib>
 
 #include "lm/text/jinja_scanner.h"
@@ -81,7 +82,7 @@ private:
                 block->children.push_back(make(NodeKind::Data, take().text));
             } else if (token.kind == TokenKind::PrintBegin) {
                 take();
-                block->children.push_back(make(NodeKind::Output, "", expression()));
+                block->children.push_back(make(NodeKind::Output, "", tuple(true)));
                 if (peek().kind != TokenKind::PrintEnd)
                     fail(Code::CorruptData, peek().line, "'}}' is expected before '" + peek().text + "'");
                 take();
@@ -110,6 +111,10 @@ private:
         if (name == "for") return forStatement();
         if (name == "set") return setStatement();
         if (name == "macro") return macroStatement();
+        if (name == "call") return callStatement();
+        if (name == "filter") return filterStatement();
+        if (name == "with") return withStatement();
+        if (name == "block") return blockStatement();
         if (name == "break" || name == "continue") {
             NodePtr node = make(name == "break" ? NodeKind::Break : NodeKind::Continue);
             endBlock();
@@ -121,12 +126,69 @@ private:
             closing("endgeneration");
             return node;
         }
+        if (name == "autoescape") {  // nothing is escaped here; "true" would be another language
+            if (!takeName("false") && !takeName("False"))
+                fail(Code::Unsupported, peek().line, "autoescape is known as false only");
+            return scoped("endautoescape");
+        }
         fail(Code::Unsupported, peek().line, "the tag '" + name + "' is not known");
+    }
+    /// Scope: a body whose variables end with it.
+    NodePtr scoped(std::string_view end) {
+        endBlock();
+        NodePtr node = make(NodeKind::Scope, "", body({end}));
+        closing(end);
+        return node;
+    }
+    NodePtr blockStatement() {
+        needName();
+        while (takeName("scoped") || takeName("required")) {
+        }
+        endBlock();
+        NodePtr node = make(NodeKind::Scope, "", body({"endblock"}));
+        take();  // BlockBegin
+        if (!takeName("endblock")) fail(Code::CorruptData, peek().line, "'endblock' is expected");
+        if (peek().kind == TokenKind::Name) take();
+        endBlock();
+        return node;
+    }
+    /// With: values, then the body; targets in the same order.
+    NodePtr withStatement() {
+        NodePtr node = make(NodeKind::With);
+        while (peek().kind != TokenKind::BlockEnd) {
+            if (!node->targets.empty()) need(",");
+            node->targets.push_back(target());
+            need("=");
+            node->children.push_back(expression());
+        }
+        endBlock();
+        node->children.push_back(body({"endwith"}));
+        closing("endwith");
+        return node;
+    }
+    /// FilterBlock: the filters over a null value, the body.
+    NodePtr filterStatement() {
+        NodePtr filters = filterChain(nullptr);
+        endBlock();
+        NodePtr node = make(NodeKind::FilterBlock, "", std::move(filters), body({"endfilter"}));
+        closing("endfilter");
+        return node;
+    }
+    /// CallBlock: the call, and a Macro of the body that the callee gets as `caller`.
+    NodePtr callStatement() {
+        NodePtr caller = make(NodeKind::Macro, "caller");
+        if (takeOperator("(")) parameters(*caller);
+        NodePtr call = expression();
+        if (call->kind != NodeKind::Call) fail(Code::CorruptData, peek().line, "a call block needs a call");
+        endBlock();
+        caller->children.push_back(body({"endcall"}));
+        closing("endcall");
+        return make(NodeKind::CallBlock, "", std::move(call), std::move(caller));
     }
     /// If: condition, body, and the rest (an If or a Block) or null.
     NodePtr ifStatement() {
         Depth depth(*this);
-        NodePtr node = make(NodeKind::If, "", expression());
+        NodePtr node = make(NodeKind::If, "", tuple(false));
         endBlock();
         node->children.push_back(body({"endif", "else", "elif"}));
         const std::string next = peekBlockName();
@@ -144,15 +206,36 @@ private:
         closing("endif");
         return node;
     }
-    /// For: iterable, condition or null, body, else-body or null; targets.
+    /// A name, "a.b", or several with commas, also in brackets.
+    Target target() {
+        Target first = oneTarget();
+        if (!isOperator(",")) return first;
+        Target out;
+        out.parts.push_back(std::move(first));
+        while (takeOperator(","))
+            if (peek().kind == TokenKind::Name ? !isName("in") : isOperator("(")) out.parts.push_back(oneTarget());
+        return out;
+    }
+    Target oneTarget() {
+        Depth depth(*this);
+        if (takeOperator("(")) {
+            Target inner = target();
+            need(")");
+            return inner;
+        }
+        Target out;
+        out.name = needName();
+        if (takeOperator(".")) out.attribute = needName();
+        return out;
+    }
+    /// For: iterable, condition or null, body, else-body or null; one target; negated when it is recursive.
     NodePtr forStatement() {
         NodePtr node = make(NodeKind::For);
-        do node->targets.push_back(needName());
-        while (takeOperator(","));
+        node->targets.push_back(target());
         if (!takeName("in")) fail(Code::CorruptData, peek().line, "'in' is expected before '" + peek().text + "'");
-        node->children.push_back(orExpression());
+        node->children.push_back(tuple(false));
         node->children.push_back(takeName("if") ? expression() : nullptr);
-        if (isName("recursive")) fail(Code::Unsupported, peek().line, "recursive loops are not known");
+        node->negated = takeName("recursive");
         endBlock();
         node->children.push_back(body({"endfor", "else"}));
         if (peekBlockName() == "else") {
@@ -164,47 +247,68 @@ private:
         closing("endfor");
         return node;
     }
-    /// Set: value; targets ("a", or "a.b" for an attribute). SetBlock: body.
+    /// Set: value; one target. SetBlock: body, filters over a null value or null.
     NodePtr setStatement() {
         NodePtr node = make(NodeKind::Set);
-        do {
-            std::string target = needName();
-            if (takeOperator(".")) target += "." + needName();
-            node->targets.push_back(std::move(target));
-        } while (takeOperator(","));
+        node->targets.push_back(target());
         if (takeOperator("=")) {
-            NodePtr value = expression();
-            if (isOperator(",")) {
-                NodePtr list = make(NodeKind::List, "", std::move(value));
-                while (takeOperator(",")) list->children.push_back(expression());
-                value = std::move(list);
-            }
-            node->children.push_back(std::move(value));
+            node->children.push_back(tuple(true));
             endBlock();
             return node;
         }
+        NodePtr filters = takeOperator("|") ? filterChain(nullptr) : nullptr;
         endBlock();
         node->kind = NodeKind::SetBlock;
         node->children.push_back(body({"endset"}));
+        node->children.push_back(std::move(filters));
         closing("endset");
         return node;
+    }
+    void parameters(Node& node) {
+        while (!isOperator(")")) {
+            std::string parameter = needName();
+            node.named.emplace_back(std::move(parameter), takeOperator("=") ? expression() : nullptr);
+            if (!takeOperator(",")) break;
+        }
+        need(")");
     }
     /// Macro: body; text is its name, named its parameters with defaults or null.
     NodePtr macroStatement() {
         NodePtr node = make(NodeKind::Macro, needName());
         need("(");
-        while (!isOperator(")")) {
-            std::string parameter = needName();
-            node->named.emplace_back(std::move(parameter), takeOperator("=") ? expression() : nullptr);
-            if (!takeOperator(",")) break;
-        }
-        need(")");
+        parameters(*node);
         endBlock();
         node->children.push_back(body({"endmacro"}));
         closing("endmacro");
         return node;
     }
 
+    /// One value, or a Tuple of several with commas.
+    NodePtr tuple(bool withCondition) {
+        const auto one = [&] { return withCondition ? expression() : orExpression(); };
+        NodePtr first = one();
+        if (!isOperator(",")) return first;
+        NodePtr out = make(NodeKind::Tuple, "", std::move(first));
+        while (takeOperator(",")) {
+            const bool ends = peek().kind == TokenKind::BlockEnd || peek().kind == TokenKind::PrintEnd ||
+                              isOperator(")") || isOperator("]") || isName("recursive");
+            if (!ends) out->children.push_back(one());
+        }
+        return out;
+    }
+    /// Filter names behind a "|" that was read, or behind the word "filter".
+    NodePtr filterChain(NodePtr value) {
+        do {
+            value = make(NodeKind::Filter, dottedName(), std::move(value));
+            if (takeOperator("(")) arguments(*value);
+        } while (takeOperator("|"));
+        return value;
+    }
+    std::string dottedName() {
+        std::string name = needName();
+        while (takeOperator(".")) name += "." + needName();
+        return name;
+    }
     /// Conditional: value, condition, else-value or null.
     NodePtr expression() {
         Depth depth(*this);
@@ -231,9 +335,10 @@ private:
         if (takeName("not")) return make(NodeKind::Unary, "not", notExpression());
         return comparison();
     }
-    /// Compare: two values and an operator; a chain becomes "and" of its links.
+    /// Compare: values, with an operator between each two.
     NodePtr comparison() {
-        NodePtr left = sum();
+        NodePtr first = sum();
+        NodePtr node;
         for (;;) {
             std::string op;
             if (peek().kind == TokenKind::Operator &&
@@ -243,8 +348,11 @@ private:
             else if (takeName("in")) op = "in";
             else if (isName("not") && peek(1).kind == TokenKind::Name && peek(1).text == "in")
                 take(), take(), op = "not in";
-            else return left;
-            left = make(NodeKind::Compare, op, std::move(left), sum());
+            else return node ? std::move(node) : std::move(first);
+            if (!node) node = make(NodeKind::Compare, "", std::move(first));
+            if (node->children.size() > kMaxDepth) fail(Code::Limit, peek().line, "an expression is too long");
+            node->operators.push_back(std::move(op));
+            node->children.push_back(sum());
         }
     }
     NodePtr sum() {
@@ -261,11 +369,16 @@ private:
         return left;
     }
     NodePtr product() {
-        NodePtr left = unary();
+        NodePtr left = power();
         while (isOperator("*") || isOperator("/") || isOperator("//") || isOperator("%")) {
             std::string op = take().text;
-            left = make(NodeKind::Binary, std::move(op), std::move(left), unary());
+            left = make(NodeKind::Binary, std::move(op), std::move(left), power());
         }
+        return left;
+    }
+    NodePtr power() {
+        NodePtr left = unary();
+        while (takeOperator("**")) left = make(NodeKind::Binary, "**", std::move(left), unary());
         return left;
     }
     /// A sign binds closer than a filter: -5 | abs is 5.
@@ -285,10 +398,7 @@ private:
         NodePtr node = make(NodeKind::Literal);
         node->line = token.line;
         switch (token.kind) {
-            case TokenKind::Number:
-                if (token.text.find('.') != std::string::npos) node->literal = std::strtod(token.text.c_str(), nullptr);
-                else node->literal = static_cast<std::int64_t>(std::strtoll(token.text.c_str(), nullptr, 10));
-                return node;
+            case TokenKind::Number: node->literal = number(token); return node;
             case TokenKind::String: {
                 std::string text = token.text;
                 while (peek().kind == TokenKind::String) text += take().text;
@@ -304,14 +414,8 @@ private:
                 return node;
             case TokenKind::Operator:
                 if (token.text == "(") {
-                    if (takeOperator(")")) return make(NodeKind::List);
-                    NodePtr inner = expression();
-                    if (isOperator(",")) {
-                        NodePtr list = make(NodeKind::List, "", std::move(inner));
-                        while (takeOperator(","))
-                            if (!isOperator(")")) list->children.push_back(expression());
-                        inner = std::move(list);
-                    }
+                    if (takeOperator(")")) return make(NodeKind::Tuple);
+                    NodePtr inner = tuple(true);
                     need(")");
                     return inner;
                 }
@@ -339,6 +443,16 @@ private:
             default: fail(Code::CorruptData, token.line, "a value is expected before '" + token.text + "'");
         }
     }
+    static Json number(const Token& token) {
+        const std::string& text = token.text;
+        const char kind = text.size() > 2 && text[0] == '0' ? static_cast<char>(text[1] | 0x20) : ' ';
+        const int base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
+        if (base == 10 && text.find_first_of(".eE") != std::string::npos) return std::strtod(text.c_str(), nullptr);
+        errno = 0;
+        const std::uint64_t out = std::strtoull(text.c_str() + (base == 10 ? 0 : 2), nullptr, base);
+        if (errno == ERANGE) fail(Code::Unsupported, token.line, "a number has more than 64 bits: " + text);
+        return out <= static_cast<std::uint64_t>(INT64_MAX) ? Json(static_cast<std::int64_t>(out)) : Json(out);
+    }
     void arguments(Node& node) {
         while (!isOperator(")")) {
             if (peek().kind == TokenKind::Name && peek(1).kind == TokenKind::Operator && peek(1).text == "=") {
@@ -351,6 +465,25 @@ private:
             if (!takeOperator(",")) break;
         }
         need(")");
+    }
+    /// "is" was read. A test may take one value without brackets: x is divisibleby 3.
+    NodePtr test(NodePtr value) {
+        const bool negated = takeName("not");
+        NodePtr node = make(NodeKind::Test, dottedName(), std::move(value));
+        node->negated = negated;
+        if (takeOperator("(")) {
+            arguments(*node);
+            return node;
+        }
+        const Token& next = peek();
+        const bool isValue =
+            next.kind == TokenKind::String || next.kind == TokenKind::Number ||
+            (next.kind == TokenKind::Operator && (next.text == "[" || next.text == "{")) ||
+            (next.kind == TokenKind::Name && next.text != "else" && next.text != "or" && next.text != "and");
+        if (!isValue) return node;
+        if (isName("is")) fail(Code::CorruptData, next.line, "tests cannot be chained with 'is'");
+        node->children.push_back(suffixes(primary(), false));
+        return node;
     }
     /// Attribute: value, text. Index: value, index. Slice: value, from, to, step (null when absent). Call: callee,
     /// arguments. Filter and Test: value, arguments; text is the name.
@@ -366,7 +499,7 @@ private:
                     value = make(NodeKind::Attribute, needName(), std::move(value));
                 }
             } else if (takeOperator("[")) {
-                NodePtr from = isOperator(":") ? nullptr : expression();
+                NodePtr from = isOperator(":") ? nullptr : tuple(true);
                 if (takeOperator(":")) {
                     NodePtr to = isOperator("]") || isOperator(":") ? nullptr : expression();
                     NodePtr step = takeOperator(":") && !isOperator("]") ? expression() : nullptr;
@@ -380,13 +513,10 @@ private:
                 value = make(NodeKind::Call, "", std::move(value));
                 arguments(*value);
             } else if (withFilters && takeOperator("|")) {
-                value = make(NodeKind::Filter, needName(), std::move(value));
+                value = make(NodeKind::Filter, dottedName(), std::move(value));
                 if (takeOperator("(")) arguments(*value);
             } else if (withFilters && takeName("is")) {
-                const bool negated = takeName("not");
-                value = make(NodeKind::Test, needName(), std::move(value));
-                value->negated = negated;
-                if (takeOperator("(")) arguments(*value);
+                value = test(std::move(value));
             } else {
                 return value;
             }

@@ -22,6 +22,7 @@ enum class NodeKind {
     Literal,
     Name,
     List,
+    Tuple,
     Dict,
     Attribute,
     Index,
@@ -44,19 +45,30 @@ enum class NodeKind {
     Break,
     Continue,
     Generation,
+    With,
+    CallBlock,
+    FilterBlock,
+    Scope,
     Block,
+};
+
+/// Where a value goes: a name, an attribute of a namespace ("a.b"), or one target for each item.
+struct Target {
+    std::string name, attribute;
+    std::vector<Target> parts;
 };
 
 /// One node. What children and text mean depends on the kind; see the parser, which says it where it builds the node.
 struct Node {
-    NodeKind kind;
+    NodeKind kind = NodeKind::Block;
     int line = 0;
-    std::string text;                                                  ///< name, operator, data
+    std::string text;                                                  ///< Data: the text; names; operators
     Json literal;                                                      ///< Literal
     std::vector<std::unique_ptr<Node>> children;                       ///< null where an optional part is absent
     std::vector<std::pair<std::string, std::unique_ptr<Node>>> named;  ///< keyword arguments, macro parameters
-    std::vector<std::string> targets;                                  ///< For, Set
-    bool negated = false;                                              ///< Test: "is not"
+    std::vector<Target> targets;                                       ///< For, Set, With
+    std::vector<std::string> operators;                                ///< Compare: between the children
+    bool negated = false;                                              ///< Test: "is not"; For: recursive
 };
 using NodePtr = std::unique_ptr<Node>;
 

@@ -1,15 +1,18 @@
-// Values: truth, equality, and how they are printed.
+// Values: truth, equality, order, and how they are printed.
 #include "lm/text/jinja_value.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+
+#include "lm/text/jinja_text.h"
 
 namespace dubito::lm::jinja {
 namespace {
 
-using Kind = Value::Kind;
+constexpr std::size_t kLongest = 4u << 20;  ///< bytes of one written value; lists may hold each other many times
 
 Text templateText(std::string bytes) { return Text(std::move(bytes), kFromTemplate); }
 
@@ -21,123 +24,219 @@ std::string floatText(double value) {
     return out;
 }
 
-/// Python's repr of a string.
+std::string wholeText(const Value& value) { return value.isHuge() ? value.text.bytes() : std::to_string(value.whole); }
+
+/// Python's repr of a string: what is not printable is escaped.
 std::string quoted(const std::string& text) {
     const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
     std::string out(1, quote);
-    for (const char c : text) {
-        if (c == quote || c == '\\') out += '\\', out += c;
-        else if (c == '\n') out += "\\n";
-        else if (c == '\t') out += "\\t";
-        else if (c == '\r') out += "\\r";
-        else out += c;
-    }
+    forEachCharacter(text, [&](std::string_view bytes, std::int32_t code) {
+        if (code == quote || code == '\\') (out += '\\') += static_cast<char>(code);
+        else if (code == '\n') out += "\\n";
+        else if (code == '\t') out += "\\t";
+        else if (code == '\r') out += "\\r";
+        else if (code >= 0 && !isPrintable(code))
+            out += code < 0x100     ? fmt::format("\\x{:02x}", code)
+                   : code < 0x10000 ? fmt::format("\\u{:04x}", code)
+                                    : fmt::format("\\U{:08x}", code);
+        else out += bytes;
+    });
     return out + quote;
 }
 
-void reprInto(const Value& value, Text& out) {
+void reprInto(const Value& value, Text& out, int depth) {
+    constexpr int kDeepest = 64;
+    if (depth > kDeepest) return out.append(templateText("..."));
+    if (out.size() > kLongest) fail(0, "a value is too large to be written", Code::Limit);
     switch (value.kind) {
         case Kind::String:
             return out.append(
                 Text(quoted(value.text.bytes()), value.text.empty() ? kFromTemplate : value.text.source()));
         case Kind::List: {
-            out.append(templateText("["));
+            out.append(templateText(value.isTuple ? "(" : "["));
             bool isFirst = true;
             for (const Value& item : *value.list) {
                 if (!std::exchange(isFirst, false)) out.append(templateText(", "));
-                reprInto(item, out);
+                reprInto(item, out, depth + 1);
             }
-            return out.append(templateText("]"));
+            if (value.isTuple && value.list->size() == 1) out.append(templateText(","));
+            return out.append(templateText(value.isTuple ? ")" : "]"));
         }
         case Kind::Dict: {
             out.append(templateText("{"));
             bool isFirst = true;
             for (const auto& [key, item] : *value.dict) {
                 if (!std::exchange(isFirst, false)) out.append(templateText(", "));
-                out.append(Text(quoted(key) + ": ", kFromOutside));
-                reprInto(item, out);
+                reprInto(key, out, depth + 1);
+                out.append(templateText(": "));
+                reprInto(item, out, depth + 1);
             }
             return out.append(templateText("}"));
         }
+        case Kind::Undefined: return out.append(templateText("Undefined"));
         default: return out.append(printed(value));
     }
 }
 
-void jsonInto(const Value& value, int indent, int level, std::string& out) {
-    const auto line = [&](int depth) {
-        if (indent >= 0) out += '\n' + std::string(static_cast<std::size_t>(indent * depth), ' ');
-    };
-    const auto text = [&](const std::string& bytes) {
-        out += '"';
-        for (const char c : bytes) {
-            switch (c) {
-                case '"': out += "\\\""; break;
-                case '\\': out += "\\\\"; break;
-                case '\n': out += "\\n"; break;
-                case '\r': out += "\\r"; break;
-                case '\t': out += "\\t"; break;
-                case '\b': out += "\\b"; break;
-                case '\f': out += "\\f"; break;
-                default:
-                    if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<int>(c));
-                    else out += c;
-            }
+class JsonWriter {
+public:
+    JsonWriter(const JsonStyle& style, int line) : m_style(style), m_line(line) {}
+    std::string take() { return std::move(m_out); }
+    void write(const Value& value, int level) {
+        constexpr int kDeepest = 256;
+        if (level > kDeepest) fail(m_line, "tojson is given too deep a value", Code::Limit);
+        if (m_out.size() > kLongest) fail(m_line, "tojson is given too large a value", Code::Limit);
+        switch (value.kind) {
+            case Kind::String: return writeText(value.text.bytes());
+            case Kind::Bool: m_out += value.boolean ? "true" : "false"; return;
+            case Kind::Int: m_out += wholeText(value); return;
+            case Kind::Float: m_out += realText(value.real); return;
+            case Kind::None: m_out += "null"; return;
+            case Kind::List: return writeItems(value, level);
+            case Kind::Dict:
+                if (!value.isObject) return writeMembers(value, level);
+                [[fallthrough]];
+            default: fail(m_line, fmt::format("tojson cannot write {}", kindName(value)));
         }
-        out += '"';
-    };
-    switch (value.kind) {
-        case Kind::String: return text(value.text.bytes());
-        case Kind::Bool: out += value.boolean ? "true" : "false"; return;
-        case Kind::Int: out += std::to_string(value.whole); return;
-        case Kind::Float: out += floatText(value.real); return;
-        case Kind::List:
-        case Kind::Dict: {
-            const bool isList = value.is(Kind::List);
-            const std::size_t n = isList ? value.list->size() : value.dict->size();
-            out += isList ? '[' : '{';
-            for (std::size_t i = 0; i < n; ++i) {
-                if (i) out += indent >= 0 ? "," : ", ";
-                line(level + 1);
-                if (!isList) text((*value.dict)[i].first), out += ": ";
-                jsonInto(isList ? (*value.list)[i] : (*value.dict)[i].second, indent, level + 1, out);
-            }
-            if (n) line(level);
-            out += isList ? ']' : '}';
-            return;
-        }
-        default: out += "null";
     }
-}
 
-/// Whether every string in it is the template's own.
-bool isOwn(const Value& value) {
-    if (value.is(Kind::String)) return value.text.empty() || value.text.source() == kFromTemplate;
-    if (value.is(Kind::List)) return std::all_of(value.list->begin(), value.list->end(), isOwn);
-    return !value.is(Kind::Dict);  // keys carry no author
+private:
+    static std::string realText(double value) {
+        if (std::isnan(value)) return "NaN";
+        if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+        return floatText(value);
+    }
+    void newLine(int level) {
+        if (!m_style.indent) return;
+        m_out += '\n';
+        for (int i = 0; i < level; ++i) m_out += *m_style.indent;
+    }
+    void writeText(const std::string& text) {
+        m_out += '"';
+        forEachCharacter(text, [&](std::string_view bytes, std::int32_t code) {
+            switch (code) {
+                case '"': m_out += "\\\""; return;
+                case '\\': m_out += "\\\\"; return;
+                case '\n': m_out += "\\n"; return;
+                case '\r': m_out += "\\r"; return;
+                case '\t': m_out += "\\t"; return;
+                case '\b': m_out += "\\b"; return;
+                case '\f': m_out += "\\f"; return;
+                default: break;
+            }
+            const bool isEscaped = code >= 0 && (code < 0x20 || (m_style.ascii && code > 0x7e));
+            if (!isEscaped) m_out += bytes;
+            else if (code < 0x10000) m_out += fmt::format("\\u{:04x}", code);
+            else m_out += fmt::format("\\u{:04x}\\u{:04x}", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+        });
+        m_out += '"';
+    }
+    void writeItems(const Value& value, int level) {
+        m_out += '[';
+        for (std::size_t i = 0; i < value.list->size(); ++i) {
+            if (i) m_out += m_style.itemSeparator;
+            newLine(level + 1);
+            write((*value.list)[i], level + 1);
+        }
+        if (!value.list->empty()) newLine(level);
+        m_out += ']';
+    }
+    void writeMembers(const Value& value, int level) {
+        Dict members = *value.dict;
+        if (m_style.sorted)
+            std::stable_sort(members.begin(), members.end(), [&](const auto& a, const auto& b) {
+                const auto first = order(a.first, b.first);
+                if (!first) fail(m_line, "tojson cannot sort names of several kinds");
+                return *first < 0;
+            });
+        m_out += '{';
+        bool isFirst = true;
+        for (const auto& [key, item] : members) {
+            if (!std::exchange(isFirst, false)) m_out += m_style.itemSeparator;
+            newLine(level + 1);
+            writeKey(key);
+            m_out += m_style.keySeparator;
+            write(item, level + 1);
+        }
+        if (!members.empty()) newLine(level);
+        m_out += '}';
+    }
+    void writeKey(const Value& key) {
+        if (key.isString()) return writeText(key.text.bytes());
+        if (!key.isNumber() && !key.is(Kind::None)) fail(m_line, "tojson cannot write this name of a member");
+        m_out += '"';
+        write(key, 0);
+        m_out += '"';
+    }
+
+    const JsonStyle& m_style;
+    const int m_line;
+    std::string m_out;
+};
+
+/// Who wrote the strings in it: kFromTemplate when there are none, kFromOutside when several did.
+std::int32_t writerOf(const Value& value, int depth = 0) {
+    constexpr int kDeepest = 256;
+    if (depth > kDeepest) return kFromOutside;
+    if (value.is(Kind::String)) return value.text.empty() ? kFromTemplate : value.text.source();
+    std::int32_t out = kFromTemplate;
+    const auto add = [&](const Value& part) {
+        const std::int32_t writer = writerOf(part, depth + 1);
+        if (writer != kFromTemplate) out = out == kFromTemplate || out == writer ? writer : kFromOutside;
+    };
+    if (value.is(Kind::List)) std::for_each(value.list->begin(), value.list->end(), add);
+    if (value.is(Kind::Dict))
+        for (const auto& [key, item] : *value.dict) add(key), add(item);
+    return out;
 }
 
 }  // namespace
+
+double Value::number() const {
+    if (kind == Kind::Float) return real;
+    if (kind == Kind::Bool) return boolean ? 1 : 0;
+    return isHuge() ? std::strtod(text.bytes().c_str(), nullptr) : static_cast<double>(whole);
+}
 
 bool Value::isTrue() const {
     switch (kind) {
         case Kind::Undefined:
         case Kind::None: return false;
         case Kind::Bool: return boolean;
-        case Kind::Int: return whole != 0;
+        case Kind::Int: return whole != 0 || isHuge();
         case Kind::Float: return real != 0;
         case Kind::String: return !text.empty();
         case Kind::List: return !list->empty();
-        case Kind::Dict: return !dict->empty();
+        case Kind::Dict: return isObject || !dict->empty();
         case Kind::Function: return true;
     }
     return false;
 }
 
+const Value* Value::find(const Value& key) const {
+    if (kind != Kind::Dict) return nullptr;
+    for (const auto& [name, value] : *dict)
+        if (equal(name, key)) return &value;
+    return nullptr;
+}
 const Value* Value::find(std::string_view key) const {
     if (kind != Kind::Dict) return nullptr;
     for (const auto& [name, value] : *dict)
-        if (name == key) return &value;
+        if (name.isString() && name.text.bytes() == key) return &value;
     return nullptr;
+}
+void Value::set(const Value& key, const Value& item) {
+    for (auto& [name, value] : *dict)
+        if (equal(name, key)) return (void)(value = item);
+    dict->emplace_back(key, item);
+}
+
+Value object(std::vector<std::pair<std::string, Value>> members) {
+    Dict out;
+    for (auto& [name, value] : members) out.emplace_back(Value::word(name), std::move(value));
+    Value made = Value::of(std::move(out));
+    made.isObject = true;
+    return made;
 }
 
 const char* kindName(const Value& value) {
@@ -147,14 +246,19 @@ const char* kindName(const Value& value) {
 }
 
 bool equal(const Value& a, const Value& b) {
-    if (a.isNumber() && b.isNumber()) return a.number() == b.number();
+    if (a.isNumber() && b.isNumber()) {
+        if (a.isHuge() || b.isHuge()) return a.isHuge() && b.isHuge() && a.text.bytes() == b.text.bytes();
+        return a.isWhole() && b.isWhole() ? a.integer() == b.integer() : a.number() == b.number();
+    }
     if (a.kind != b.kind) return false;
     switch (a.kind) {
         case Kind::String: return a.text.bytes() == b.text.bytes();
         case Kind::List:
-            return a.list->size() == b.list->size() &&
+            if (a.list == b.list) return a.isTuple == b.isTuple;
+            return a.isTuple == b.isTuple && a.list->size() == b.list->size() &&
                    std::equal(a.list->begin(), a.list->end(), b.list->begin(), equal);
         case Kind::Dict:
+            if (a.dict == b.dict || a.isObject || b.isObject) return a.dict == b.dict;
             return a.dict->size() == b.dict->size() &&
                    std::all_of(a.dict->begin(), a.dict->end(), [&](const auto& entry) {
                        const Value* other = b.find(entry.first);
@@ -165,32 +269,56 @@ bool equal(const Value& a, const Value& b) {
     }
 }
 
+std::optional<int> order(const Value& a, const Value& b) {
+    if (a.isNumber() && b.isNumber()) {
+        if (a.isWhole() && b.isWhole() && !a.isHuge() && !b.isHuge())
+            return (a.integer() > b.integer()) - (a.integer() < b.integer());
+        return (a.number() > b.number()) - (a.number() < b.number());
+    }
+    if (a.isString() && b.isString()) {
+        const int compared = a.text.bytes().compare(b.text.bytes());  // UTF-8 sorts as its code points do
+        return (compared > 0) - (compared < 0);
+    }
+    if (!a.is(Kind::List) || !b.is(Kind::List) || a.isTuple != b.isTuple) return std::nullopt;
+    for (std::size_t i = 0; i < std::min(a.list->size(), b.list->size()); ++i) {
+        if (equal((*a.list)[i], (*b.list)[i])) continue;
+        return order((*a.list)[i], (*b.list)[i]);
+    }
+    return (a.list->size() > b.list->size()) - (a.list->size() < b.list->size());
+}
+
 Text printed(const Value& value) {
     switch (value.kind) {
         case Kind::Undefined: return {};
         case Kind::None: return templateText("None");
         case Kind::Bool: return templateText(value.boolean ? "True" : "False");
-        case Kind::Int: return templateText(std::to_string(value.whole));
+        case Kind::Int: return templateText(wholeText(value));
         case Kind::Float: return templateText(floatText(value.real));
         case Kind::String: return value.text;
         case Kind::Function: return templateText("<function>");
-        default: {
-            Text out;
-            reprInto(value, out);
-            return out;
-        }
+        default: return represented(value);
     }
 }
 
-Text asJson(const Value& value, int indent) {
-    std::string out;
-    jsonInto(value, indent, 0, out);
-    const bool isOneString = value.isString() && !value.text.empty();
-    return Text(std::move(out), isOneString ? value.text.source() : isOwn(value) ? kFromTemplate : kFromOutside);
+Text represented(const Value& value) {
+    Text out;
+    reprInto(value, out, 0);
+    return out;
+}
+
+Text asJson(const Value& value, const JsonStyle& style, int line) {
+    JsonWriter writer(style, line);
+    writer.write(value, 0);
+    return Text(writer.take(), writerOf(value));
 }
 
 Value fromJson(const Json& json, std::int32_t source) {
     if (json.is_boolean()) return Value::of(json.get<bool>());
+    if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{INT64_MAX}) {
+        Value out = Value::of(std::int64_t{0});
+        out.text = templateText(std::to_string(json.get<std::uint64_t>()));
+        return out;
+    }
     if (json.is_number_integer()) return Value::of(json.get<std::int64_t>());
     if (json.is_number()) return Value::of(json.get<double>());
     if (json.is_string()) return Value::of(Text(json.get<std::string>(), source));
@@ -201,7 +329,8 @@ Value fromJson(const Json& json, std::int32_t source) {
     }
     if (json.is_object()) {
         Dict out;
-        for (const auto& [key, item] : json.items()) out.emplace_back(key, fromJson(item, source));
+        for (const auto& [key, item] : json.items())
+            out.emplace_back(Value::of(Text(key, source)), fromJson(item, source));
         return Value::of(std::move(out));
     }
     return Value::none();

@@ -1,4 +1,4 @@
-// Values of a running template; private to the interpreter.
+// Values of a running template; private to the interpreter. They behave as Python's do.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace dubito::lm::jinja {
 
 struct Value;
 using List = std::vector<Value>;
-using Dict = std::vector<std::pair<std::string, Value>>;  ///< in order of insertion
+using Dict = std::vector<std::pair<Value, Value>>;  ///< in order of insertion
 struct Arguments {
     std::vector<Value> positional;
     std::vector<std::pair<std::string, Value>> named;
@@ -23,9 +23,11 @@ using Function = std::function<Value(const Arguments&)>;
 struct Value {
     enum class Kind { Undefined, None, Bool, Int, Float, String, List, Dict, Function } kind = Kind::Undefined;
     bool boolean = false;
+    bool isTuple = false;   ///< List: printed and compared as a tuple
+    bool isObject = false;  ///< Dict: a namespace, a cycler or a loop; its members are attributes, not items
     std::int64_t whole = 0;
     double real = 0;
-    Text text;
+    Text text;  ///< String; Int beyond 64 bits: its digits, whole is then 0
     std::shared_ptr<List> list;
     std::shared_ptr<Dict> dict;
     std::shared_ptr<Function> function;
@@ -56,6 +58,11 @@ struct Value {
         out.list = std::make_shared<List>(std::move(value));
         return out;
     }
+    static Value tuple(List value) {
+        Value out = of(std::move(value));
+        out.isTuple = true;
+        return out;
+    }
     static Value of(Dict value) {
         Value out = of(Kind::Dict);
         out.dict = std::make_shared<Dict>(std::move(value));
@@ -71,27 +78,46 @@ struct Value {
         out.kind = kind;
         return out;
     }
+    /// The template's own word.
+    static Value word(std::string bytes) { return of(Text(std::move(bytes), kFromTemplate)); }
 
     bool is(Kind other) const { return kind == other; }
     bool isString() const { return kind == Kind::String; }
     bool isNumber() const { return kind == Kind::Int || kind == Kind::Float || kind == Kind::Bool; }
-    double number() const {
-        return kind == Kind::Float ? real : kind == Kind::Bool ? (boolean ? 1 : 0) : static_cast<double>(whole);
-    }
+    bool isWhole() const { return kind == Kind::Int || kind == Kind::Bool; }
+    bool isHuge() const {
+        return kind == Kind::Int && !text.empty();
+    }  ///< beyond 64 bits: printed, never computed with
+    double number() const;
     std::int64_t integer() const {
         return kind == Kind::Int ? whole : kind == Kind::Bool ? boolean : static_cast<std::int64_t>(real);
     }
     bool isTrue() const;
+    const Value* find(const Value& key) const;      ///< Dict only
     const Value* find(std::string_view key) const;  ///< Dict only
+    void set(const Value& key, const Value& item);  ///< Dict only
 };
 
+/// Members of an object that the program makes (a loop, a namespace).
+Value object(std::vector<std::pair<std::string, Value>> members);
+
 bool equal(const Value& a, const Value& b);
+/// Negative, 0, positive; nothing when the two have no order.
+std::optional<int> order(const Value& a, const Value& b);
 const char* kindName(const Value& value);
 /// What {{ value }} prints: Python's spelling of it.
 Text printed(const Value& value);
-/// JSON as the reference writes it: ", " and ": " between, no ASCII escapes, keys in order.
-Text asJson(const Value& value, int indent);
-/// Strings get `source`.
+/// As it stands inside a list: strings in quotes.
+Text represented(const Value& value);
+
+struct JsonStyle {
+    bool ascii = false, sorted = false;
+    std::optional<std::string> indent;  ///< of one level; nothing: all in one line
+    std::string itemSeparator = ", ", keySeparator = ": ";
+};
+/// @throws Failure (InvalidArgument: it holds what JSON cannot)
+Text asJson(const Value& value, const JsonStyle& style, int line);
+/// Strings and names of members get `source`.
 Value fromJson(const Json& json, std::int32_t source);
 
 /// Filters, tests and methods by name. @throws Failure (unknown, wrong argument)
@@ -99,5 +125,9 @@ Value applyFilter(const std::string& name, const Value& value, const Arguments& 
 bool applyTest(const std::string& name, const Value& value, const Arguments& arguments, int line);
 /// The method of a value as a function, or nothing when there is none of that name.
 std::optional<Value> methodOf(const Value& value, const std::string& name, int line);
+/// `value.name`: a method first, then a member. Undefined when there is neither.
+Value attributeOf(const Value& value, const std::string& name, int line);
+/// `value[index]`: an item first, then a method. Undefined when there is neither.
+Value itemOf(const Value& value, const Value& index, int line);
 
 }  // namespace dubito::lm::jinja

@@ -35,7 +35,8 @@ const std::vector<Rule>& rules() {
         {"olmo", {kGpt2}, true}, {"gpt-neox", {kGpt2}, true}, {"smollm", {kDigit, kGpt2}},
         {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}}, {"command-r", {kDigit, kGpt2}},
         {"falcon", {kPunctuation, kGpt2, kThreeDigits}}, {"qwen2", {kQwen2}, true},
-        {"deepseek-r1-qwen", {kQwen2}, true}, {"llama-bpe", {kLlama3}, false, true}};
+        {"deepseek-r1-qwen", {kQwen2}, true}, {"llama-bpe", {kLlama3}, false, true}, {"llama3", {kLlama3}, false, true},
+        {"llama-v3", {kLlama3}, false, true}};
     return kRules;
 }
 

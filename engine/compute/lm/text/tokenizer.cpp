@@ -160,6 +160,11 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary
                 return Error(Code::CorruptData, fmt::format("the {} token is {}, outside the vocabulary", name, *id));
             addEnd(inside(id));
         }
+    for (const std::int64_t id : vocabulary.moreEnds) {
+        if (inside(id) < 0)
+            return Error(Code::CorruptData, fmt::format("an end token is {}, outside the vocabulary", id));
+        addEnd(inside(id));
+    }
     for (const char* name : {"<|im_end|>", "<|eot_id|>"})
         if (const auto id = self.find(name); id && self.isSpecial(*id)) addEnd(*id);
     if (inside(vocabulary.bos) >= 0) self.m_start = inside(vocabulary.bos);

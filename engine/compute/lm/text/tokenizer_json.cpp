@@ -13,6 +13,8 @@ Json splitBy(const char* pattern) {
     return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
 }
 
+bool isLlama3(const std::string& pre) { return pre == "llama-bpe" || pre == "llama3" || pre == "llama-v3"; }
+
 Json preTokenizer(const std::string& pre) {
     const char* const kQwen = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
                               R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
@@ -22,7 +24,7 @@ Json preTokenizer(const std::string& pre) {
         return Json{{"type", "Sequence"}, {"pretokenizers", {std::move(first), std::move(second)}}};
     };
     if (pre == "qwen2" || pre == "deepseek-r1-qwen") return sequence(splitBy(kQwen), byteLevel(false));
-    if (pre == "llama-bpe") return sequence(splitBy(kLlama), byteLevel(false));
+    if (isLlama3(pre)) return sequence(splitBy(kLlama), byteLevel(false));
     if (pre == "smollm" || pre == "starcoder" || pre == "refact" || pre == "command-r")
         return sequence({{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true));
     return byteLevel(true);
@@ -52,7 +54,7 @@ Result<Json> tokenizerJson(const GgufFile& model) {
         {"model",
             {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
                 {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
-                {"ignore_merges", vocabulary.pre == "llama-bpe"}, {"vocab", vocab}, {"merges", merges}}}};
+                {"ignore_merges", isLlama3(vocabulary.pre)}, {"vocab", vocab}, {"merges", merges}}}};
 }
 
 Json tokenizerConfigJson(const GgufFile& model) {

@@ -22,7 +22,8 @@ Result<std::shared_ptr<const Tokenizer>> openTokenizer(const fs::path& path) {
     DUBITO_TRY(const std::string content, readFile(path, kMost));
     Result<Vocabulary> vocabulary = [&]() -> Result<Vocabulary> {
         if (path.extension() == ".json") {
-            DUBITO_TRY(const Json json, parseJson(content));
+            constexpr int kDeepest = 32;
+            DUBITO_TRY(const Json json, parseJson(content, {kMost, kDeepest}));
             return vocabularyFromJson(json);
         }
         if (path.extension() == ".txt") return vocabularyFromLines(content);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <unordered_map>
 
 #include "lm/formats/gguf.h"
@@ -111,6 +112,8 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file) {
     out.eos = file.integer("tokenizer.ggml.eos_token_id");
     out.eot = file.integer("tokenizer.ggml.eot_token_id");
     out.eom = file.integer("tokenizer.ggml.eom_token_id");
+    std::istringstream more(file.text("dubito.more_ends").value_or(""));
+    for (std::int64_t id = 0; more >> id;) out.moreEnds.push_back(id);
     out.unknown = file.integer("tokenizer.ggml.unknown_token_id");
     out.separator = file.integer("tokenizer.ggml.seperator_token_id");  // spelled so in the format
     if (out.model == "bert") {

@@ -22,6 +22,7 @@ struct Vocabulary {
     std::vector<std::string> merges;  ///< "left right"; gpt2 only
     std::vector<float> scores;        ///< llama only
     std::optional<std::int64_t> bos, eos, eot, eom, unknown, separator;
+    std::vector<std::int64_t> moreEnds;  ///< further end tokens that a folder names
     bool addBos = false, addSpacePrefix = true;
 };
 

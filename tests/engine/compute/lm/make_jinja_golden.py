@@ -142,12 +142,55 @@ kept
 {% raw %}{{ not run }}{% endraw %}
 {{ messages | tojson }}
 """.strip("\n").split("\n")
+# One line for each part of the manual (filters, tests, statements, Python methods that templates call), made here.
+manual = r"""
+{{ [3,1,2]|sort }} {{ ['b','A','c']|sort }} {{ ['b','A','c']|sort(case_sensitive=true) }} {{ [1,3,2]|sort(reverse=true) }} {{ [{'a':2,'b':1},{'a':1,'b':2}]|sort(attribute='a') }} {{ [{'a':1,'b':2},{'a':1,'b':1}]|sort(attribute='a,b') }}
+{{ {'b':1,'a':2}|dictsort }} {{ {'b':1,'a':2}|dictsort(by='value') }} {{ {'b':1,'A':2}|dictsort(true) }} {{ {'b':1,'a':2}|dictsort(reverse=true) }} {% for k, v in {'z':1,'y':2}|dictsort %}{{ k }}{{ v }}{% endfor %}
+{{ [1,2,2,'a','A']|unique|list }} {{ [3,1,2]|min }} {{ [3,1,2]|max }} {{ ['b','A']|min }} {{ []|max }} {{ [{'n':3},{'n':1}]|min(attribute='n') }} {{ [1,2,3]|sum }} {{ [1.5,2]|sum }} {{ [{'n':3},{'n':1}]|sum(attribute='n') }} {{ [1]|sum(start=10) }} {{ []|sum }}
+{% for g, items in [{'k':'b','v':1},{'k':'a','v':2},{'k':'b','v':3}]|groupby('k') %}{{ g }}:{{ items|map(attribute='v')|join(',') }};{% endfor %}
+{% for b in [1,2,3,4,5]|batch(2) %}{{ b }}{% endfor %} {% for b in [1,2,3]|batch(2, 'x') %}{{ b }}{% endfor %} {% for b in [1,2,3,4,5]|slice(3) %}{{ b }}{% endfor %} {% for b in [1,2,3,4]|slice(3, 'f') %}{{ b }}{% endfor %}
+{{ 'a\nb\n\nc'|indent }}|{{ 'a\nb'|indent(2, true) }}|{{ 'a\n\nb'|indent(width=3, blank=true) }}|{{ 'a\nb'|indent('> ') }}|{{ ''|indent }}
+{{ 'hello wORLD-foo (bar'|title }} {{ "they're"|title }} {{ 42.55|round }} {{ 42.55|round(1, 'floor') }} {{ 42.51|round(1,'ceil') }} {{ 2.5|round }} {{ 3.5|round }} {{ 2.675|round(2) }} {{ 7|round }} {{ 1234|round(-2) }} {{ -2.5|round }} {{ 42|round(2) }}
+{{ '%s is %d and %.2f' % ('a', 3, 2.5) }} {{ '%s' % 'x' }} {{ '%5d|%-5d|%05d' % (1, 2, 3) }} {{ '%x %X %o' % (255, 255, 8) }} {{ '%(a)s' % {'a': 1} }} {{ '%r' % 'q' }} {{ '%%' % () }} {{ '%s-%s'|format('a', 1) }} {{ '%e' % 12345.678 }} {{ '%g' % 0.0001 }} {{ '%+d' % 5 }}
+{{ '{} {}'.format('a', 1) }} {{ '{0}{1}{0}'.format('a','b') }} {{ '{x}'.format(x=3) }} {{ '{:>5}|{:<5}|{:^5}|{:*^7}'.format('a','b','c','d') }} {{ '{:.2f} {:5.1f} {:,} {:05d} {:x} {:b} {:%}'.format(1.239, 2.25, 1234567, 42, 255, 5, 0.25) }} {{ '{{}}'.format() }} {{ '{!r}'.format('a') }} {{ '{:.3}'.format('abcdef') }} {{ '{}'.format(none) }}
+{{ 2 ** 10 }} {{ 2 ** -1 }} {{ 2 ** 0.5 }} {{ 2 ** 3 ** 2 }} {{ -2 ** 2 }} {{ 1e3 }} {{ 1.5e-3 }} {{ 0x1F }} {{ 0b101 }} {{ 0o17 }} {{ 1_000 }} {{ 1e100 }} {{ 1e16 }} {{ 123456789012345680.0 }} {{ 0.1 + 0.2 }} {{ 1e-7 }}
+{{ 12345678901234567890 }} {{ [0] * 3 }} {{ (1, 2) * 2 }} {{ 3 * 'ab' }} {{ (1, 2) + (3,) }} {{ (1,) }} {{ () }} {{ 1, 2 }} {{ 7.5 // 2 }} {{ -7.5 % 2 }} {{ 7.5 % -2 }} {{ true + 1 }} {{ +true }} {{ -true }}
+{{ 1 < 2 < 3 }} {{ 1 < 3 < 2 }} {{ 1 == 1 != 2 }} {{ 'a' in 'abc' in ['abc'] }} {{ [1,2] < [1,3] }} {{ 'Z' < 'a' }} {{ none == none }} {{ missing == missing2 }} {{ (1,2) == [1,2] }} {{ {} == {} }}
+{{ 4 is divisibleby 2 }} {{ 5 is divisibleby(2) }} {{ none is sameas none }} {{ 1 is sameas true }} {{ 2 is gt 1 }} {{ 2 is lessthan 1 }} {{ 1 is in [1] }} {{ 'a' is in 'abc' }} {{ 'ABC' is upper }} {{ 'abc' is lower }} {{ 'Abc' is lower }} {{ 1 is eq 1 }} {{ 1 is ne 2 }} {{ 1 is le 1 }} {{ 'x' is not in 'abc' }} {{ range is callable }} {{ 'upper' is filter }} {{ 'x' is filter }} {{ missing is sequence }} {{ 1 is iterable }} {{ 3.0 is odd }}
+{{ '3.7'|int }} {{ ' 42 '|int }} {{ '0x1f'|int(base=16) }} {{ 'z'|int(-1) }} {{ '1_000'|int }} {{ none|int }} {{ true|int }} {{ '-5'|int }} {{ '+5'|int }} {{ '12345678901234567890'|int }} {{ '1e3'|int }} {{ 'inf'|int }} {{ '1e3'|float }} {{ ' 2.5 '|float }} {{ 'x'|float }} {{ 'x'|float(1.0) }} {{ '.5'|float }} {{ 'nan'|float }} {{ [1]|int }}
+{{ 'a-b-c'.partition('-') }} {{ 'a-b-c'.rpartition('-') }} {{ 'abc'.partition('-') }} {{ '12'.isdigit() }} {{ '1a'.isdigit() }} {{ ''.isdigit() }} {{ 'ab'.isalpha() }} {{ 'a1'.isalnum() }} {{ ' \t'.isspace() }} {{ 'aB'.swapcase() }} {{ 'ABC'.casefold() }} {{ 'abc'.islower() }} {{ 'ABC'.isupper() }} {{ 'Ab Cd'.istitle() }} {{ 'é1'.isalnum() }}
+{{ 'abc'.removeprefix('a') }} {{ 'abc'.removesuffix('c') }} {{ 'abcabc'.rfind('b') }} {{ 'abcabc'.find('b', 2) }} {{ 'abc'.index('c') }} {{ 'abcabc'.rindex('a') }} {{ 'a'.center(5) }}| {{ 'ab'.center(5, '*') }} {{ 'a'.ljust(3) }}|{{ 'a'.rjust(3, '.') }} {{ '-42'.zfill(5) }} {{ 'a\tb'.expandtabs(4) }} {{ 'aaa'.count('a', 1) }} {{ 'äbc'.find('c') }} {{ 'abc'.startswith('b', 1) }} {{ 'abc'.endswith('b', 0, 2) }}
+{{ 'a,b,,c'.split(',') }} {{ ' a  b c '.split(none, 1) }} {{ ' a  b c '.rsplit(none, 1) }} {{ 'a,b,c'.rsplit(',', 1) }} {{ 'aXXb'.split('XX') }} {{ 'a\r\nb\rc\n'.splitlines() }} {{ 'a\nb\n'.splitlines(true) }} {{ 'a\u00a0b'.split() }} {{ 'aaaa'.rsplit('aa', 1) }}
+{{ '\u3000x\u00a0'.strip() }}| {{ 'éaé'.strip('é') }} {{ 'xyxhixy'.strip('xy') }} {{ 'abc'.replace('', '-') }} {{ 'aaa'.replace('a', 'b', 2) }} {{ 'straße'.upper() }} {{ 'ŒUVRE'|lower }} {{ 'ﬁn'.title() }} {{ 'hello'|capitalize }} {{ 'HELLO wORLD'.capitalize() }} {{ 'élan vital'|title }}
+{{ 'abc'|reverse }} {{ 'äöü'|reverse }} {{ 'äöü'|last }} {{ 'äöü'[-1] }} {{ 'äöü'[1:] }} {{ {'a':1}|first }} {{ {'a':1,'b':2}|list }} {{ (1,2)[0:1] }} {{ 'abc'|list }} {{ {'a':1}|items|list }} {{ {'a':1}.items()|list }} {{ {'a':1}.values()|list }} {{ [1,2]|last }} {{ ''|last }}
+{% set d = {'items': [1, 2], 'keys': 'k', 'x': 3} %}{{ d['items'] }} {% for k, v in d.items() %}{{ k }},{% endfor %} {{ d.keys()|list }} {{ d['keys'] }} {{ d.x }} {{ d['get']('x') }} {{ d.copy() }} {{ d|attr('x') }}|{{ d|length }}
+{{ {1: 'a', 'b': 2, none: 3, (1, 2): 4} }} {{ {1: 'a'}[1] }} {{ {1: 'a'}[1.0] }} {{ {'a': 1, 'a': 2} }} {{ {1: 2}|tojson }} {{ {true: 1}|tojson }} {{ dict(a=1, b=2) }} {{ dict({'x': 1}, y=2) }} {{ dict([('a', 1)]) }}
+{{ {'b': [1, {'c': none}], 'a': 1.5}|tojson(sort_keys=true) }} {{ {'b': 1, 'a': [1, 2]}|tojson(separators=(',', ':')) }} {{ 'é中😀'|tojson(ensure_ascii=true) }} {{ {'a': [], 'b': {}}|tojson(indent=2) }} {{ [1, [2]]|tojson(indent='--') }} {{ {'a': 1}|tojson(indent=2, separators=(', ', ': ')) }} {{ '\x7f\u200b\x01'|tojson }} {{ (1, 2)|tojson }} {{ 12345678901234567890|tojson }}
+{% for a, (b, c) in [(1, (2, 3))] %}{{ a }}{{ b }}{{ c }}{% endfor %} {% for (a, b) in [[1, 2], [3, 4]] %}{{ a }}-{{ b }};{% endfor %} {% set (x, y) = (1, 2) %}{{ x }}{{ y }} {% set a, (b, c) = 1, (2, 3) %}{{ a }}{{ b }}{{ c }} {% for x in 1, 2 %}{{ x }}{% endfor %} {% for i, c in ['ab', 'cd'] %}{{ c }}{% endfor %}
+{% for i in [1,1,2] %}{{ loop.cycle('a', 'b') }}{% if loop.changed(i) %}!{% endif %}{{ loop.depth }}{{ loop.depth0 }}{{ loop.revindex0 }}{% endfor %} {% for x in [1, [2, [3]]] recursive %}{% if x is iterable %}({{ loop(x) }}){% else %}{{ x }}@{{ loop.depth }}{% endif %}{% endfor %}
+{% macro box(t) %}[{{ t }}:{{ caller() }}]{% endmacro %}{% call box('x') %}in{% endcall %} {% macro each(l) %}{% for i in l %}{{ caller(i) }}{% endfor %}{% endmacro %}{% call(v) each([1, 2]) %}<{{ v }}>{% endcall %} {% macro va(a) %}{{ a }}{{ varargs }}{{ kwargs }}{% endmacro %}{{ va(1, 2, 3, k=4) }}
+{% filter upper %}abc {{ 'd' }}{% endfilter %} {% filter replace('a', 'b')|upper %}aa{% endfilter %} {% set x | upper %}abc{% endset %}{{ x }} {% with a = 1, b = 2 %}{{ a + b }}{% endwith %}{{ a is defined }} {% with %}{% set q = 1 %}{{ q }}{% endwith %}{{ q is defined }} {% block foo %}in block{% endblock foo %}
+{% set j = joiner(', ') %}{% for i in [1,2,3] %}{{ j() }}{{ i }}{% endfor %} {% set c = cycler('a','b') %}{{ c.next() }}{{ c.next() }}{{ c.next() }}{{ c.current }} {% set ns = namespace({'a': 1}, b=2) %}{{ ns.a }}{{ ns.b }} {% autoescape false %}{{ '<a>' }}{% endautoescape %}
+{{ '<a href="x">&\'</a>'|e }} {{ 'a'|safe }} {{ 'hello big world out there'|truncate(12) }} {{ 'hello big world out there'|truncate(12, true) }} {{ 'hello big world out there'|truncate(12, true, '!', 0) }} {{ 'short'|truncate(12) }} {{ 'ab'|center(6) }}| {{ 'one two, three_4'|wordcount }}
+{{ [{'a': {'b': 1}}, {}]|map(attribute='a.b', default='none')|list }} {{ [{'a': [5, 6]}]|map(attribute='a.1')|list }} {{ [1, 2]|map('string')|list }} {{ ['a,b']|map('replace', ',', '.')|list }} {{ [[1,2],[3]]|map('join', '-')|list }} {{ none|map('upper')|list }} {{ none|selectattr('a')|list }} {{ ''|select|list }} {{ [{'a': 1}, {'a': 2}]|selectattr('a', 'gt', 1)|list }} {{ [(1, 'x'), (2, 'y')]|map(attribute=1)|list }}
+{{ tools is none }} {{ documents is none }} {{ tools is defined }} {{ none|default('x') }} {{ missing|length }} {{ missing|list }} {{ missing ~ 'a' }} {% for x in missing %}x{% endfor %} {{ missing is iterable }} {{ missing|upper }} {{ missing|join }} {{ not missing }} {{ missing in [1] }} {{ missing|first }}
+{{ messages[0].update is defined }} {{ [1].append is defined }} {{ [1, 2, 1].count(1) }} {{ [1, 2].index(2) }} {{ (1, 2).index(2) }} {{ 'a'.upper is defined }} {{ messages[0].nothing is defined }} {{ none.x is defined }} {{ 3.x is defined }} {{ messages[0][0] is defined }}
+{{ ['a\nb', "it's", 'q"\'', '\x00\x1f\x7f\xa0\u200b', 'é'] }} {{ [none, true, 1.0, missing] }} {{ ['\\'] }} {{ {'k': 'v\t'} }} {{ ['\x41\101\u00e9\a\b'] }}
+{% set x = 1 %}{% macro m() %}{{ x }}{% endmacro %}{% set x = 2 %}{{ m() }} {% for i in [1] %}{% set x = 5 %}{% macro n() %}{{ x }}{{ i }}{% endmacro %}{{ n() }}{% endfor %}{{ x }} {% macro k(a, b=a) %}{{ a }}{{ b }}{% endmacro %}{{ k(1) }} {% macro r(n) %}{{ n }}{% if n > 0 %}{{ r(n - 1) }}{% endif %}{% endmacro %}{{ r(3) }}
+{% for i in range(3) %}{% set inner = i %}{{ inner }}{% else %}no{% endfor %}{{ inner is defined }} {% if true %}{% set iff = 1 %}{% endif %}{{ iff }} {% set blk %}{% set hidden = 1 %}x{% endset %}{{ hidden is defined }}{{ blk }} {% for i in [] %}{% else %}{% set e = 1 %}{{ e }}{% endfor %}{{ e is defined }}
+a {% raw -%}   {{ x }}   {%- endraw %} b {%- raw %} c {% endraw -%}   d
+{{ strftime_now('%A %d %B %Y, %I:%M %p, day %j, %-d %e %y %a %H%M%S %U %w') }}
+""".strip("\n").split("\n")
 snippets = [s for s in snippets if s]
-joined = ["\n".join(snippets[28:31]), "a\n\n{% if true %}\n\nb\n{% endif %}\n\n", "   {% set a = 1 %}   \n  {{ a }}\n", "{% for i in [1,2] %}\n  {{ i }}\n{% endfor %}\n", "x\n", "{{ 1 }}\n\n", "\n{% if true %}\r\nwin{% endif %}"]
+joined = ["  {% raw %}\n {{ keep }}\n  {% endraw %}\nz", "{{ 'a\\\nb' }}", "a\r\nb\rc {{ 'x\r\ny' }}", "{%- raw -%}  \n x {% endraw %}", "\n".join(snippets[28:31]), "a\n\n{% if true %}\n\nb\n{% endif %}\n\n", "   {% set a = 1 %}   \n  {{ a }}\n", "{% for i in [1,2] %}\n  {{ i }}\n{% endfor %}\n", "x\n", "{{ 1 }}\n\n", "\n{% if true %}\r\nwin{% endif %}"]
 errors = ["{{ 1 +  }}", "{% if %}", "{% for x %}{% endfor %}", "{{ 'a' }", "{% endif %}", "{% if true %}", "{{ 'abc }}", "{{ missing.attr }}", "{{ 1 + 'a' }}", "{{ 1 < 'a' }}", "{{ nothing() }}", "{{ 1 // 0 }}", "{{ raise_exception('no') }}"]
 
+refused = ["{{ messages[0].update({}) }}", "{{ [1].append(2) }}", "{{ none|list }}", "{{ none|length }}", "{{ 1|length }}", "{{ missing + 1 }}", "{{ missing < 1 }}", "{{ missing() }}", "{{ 'a'.split('') }}", "{{ 1 in 'a' }}", "{{ 1 in none }}",
+    "{{ missing|tojson }}", "{{ range|tojson }}", "{% macro f(a) %}{% endmacro %}{{ f(1, 2) }}", "{% macro f(a) %}{% endmacro %}{{ f(b=2) }}", "{% set d = {} %}{% set d.x = 1 %}", "{{ [2, 'a']|sort }}", "{{ '%d' % 'a' }}", "{{ '%s %s' % 'a' }}", "{{ '%s' % (1, 2) }}", "{{ '{} {}'.format(1) }}",
+    "{% set a, b = [1] %}", "{% for a, b in [1] %}{% endfor %}", "{{ {[1]: 2} }}", "{{ 'a' is divisibleby 2 }}", "{{ 1 is defined is none }}", "{{ [1]|sum(start='a') }}", "{{ ','.join([1]) }}", "{{ 'a'.index('b') }}", "{{ missing.x }}", "{{ -'a' }}", "{{ missing['x'] }}", "{{ 5['x'] + 1 }}", "{{ none[1:] }}"]
+
 def emit(template, messages, **more):
-    variables = dict(messages=messages, add_generation_prompt=True, bos_token="<b>", eos_token="<e>", **more)
+    variables = dict(messages=messages, tools=None, documents=None, add_generation_prompt=True, bos_token="<b>", eos_token="<e>") | more
     try: out = env.from_string(template).render(**variables)
     except Exception as error: out = None
     print(json.dumps({"template": template, "messages": messages, "more": more, "out": out}, ensure_ascii=False, separators=(",", ":")))
@@ -158,4 +201,5 @@ for t in [chatml, thinker, strict, dated]:
         emit(t, talk, tools=tools)
         emit(t, talk, enable_thinking=False)
 for t in snippets + joined + errors: emit(t, talks[1], tools=tools)
+for t in manual + refused: emit(t, talks[1])
 emit(snippets[9], talks[2])

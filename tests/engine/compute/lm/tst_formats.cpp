@@ -8,8 +8,11 @@
 #include "base/json.h"
 #include "lm/formats/model_config.h"
 #include "lm/formats/model_folder.h"
+#include "lm/formats/random_model.h"
 #include "lm/formats/safetensors.h"
 #include "lm/text/chat_template.h"
+#include "lm/text/tokenizer_json.h"
+#include "lm/text/tokenizer_source.h"
 #include "quant_golden.h"
 
 using namespace dubito;
@@ -52,6 +55,29 @@ private Q_SLOTS:
         QCOMPARE(config->vocabulary, 49152);
         QCOMPARE(config->kvHeads, 3);
         QVERIFY(config->tiedHead && config->permutedQk && !config->qkvBias);
+    }
+    void config_olderRopeKeys_areLinearScaling() {
+        const auto model = *makeRandomModel({}, 1);
+        const auto read = [&](const char* key, double factor) {
+            auto metadata = model->metadata();
+            metadata["llama.rope." + std::string(key)] = factor;
+            return *readConfig(**GgufFile::assemble(metadata, model->tensors(), {}, model));
+        };
+        for (const char* key : {"scale_linear", "scaling.factor"}) {
+            const ModelConfig config = read(key, 4);
+            QVERIFY2(config.rope.kind == RopeScaling::Kind::Linear && config.rope.factor == 4, key);
+            QVERIFY2(read(key, 1).rope.kind == RopeScaling::Kind::None, key);
+        }
+    }
+    void tokenizer_largeFileAlone_opens() {
+        QTemporaryDir dir;
+        const QString path = dir.filePath("tokenizer.json");
+        Json json = *tokenizerJson(*m_file);
+        json["a_note"] = std::string(9u << 20, 'x');
+        QVERIFY(writeFileAtomic(path.toStdString(), jsonText(json)));
+        const auto alone = openTokenizer(path.toStdString());
+        QVERIFY2(alone, alone ? "" : alone.error().text().c_str());
+        QCOMPARE((*alone)->encode("Hello there").ids, m_tokenizer->encode("Hello there").ids);
     }
     void tokenizer_golden_data() {
         QTest::addColumn<QString>("text");
@@ -190,6 +216,74 @@ private Q_SLOTS:
                  "Caf\xc3\xa9 na\xc3\xafve \xe4\xb8\x9c\xe8\xa5\xbf", "<|im_end|> as text"})
             QVERIFY((*own)->encode(text).ids == m_tokenizer->encode(text).ids);
         QVERIFY((*own)->isSpecial(2));
+    }
+    void folder_whatWouldChangeTheNumbers_isReadOrRefusedByName() {
+        QTemporaryDir made;
+        const fs::path root = fs::path(made.path().toStdString()) / "model";
+        fs::copy(DUBITO_SOURCE "/tests/engine/compute/lm/tiny_qwen3", root);
+        const Json plain = *parseJson(*readFile(root / "config.json", 1 << 20));
+        const auto with = [&](const char* pointer, const Json& value) -> Result<ModelConfig> {
+            Json changed = plain;
+            changed[Json::json_pointer(pointer)] = value;
+            DUBITO_CHECK(writeFileAtomic(root / "config.json", jsonText(changed)));
+            DUBITO_TRY(const auto model, openModel(root));
+            return readConfig(*model);
+        };
+        const std::vector<std::pair<const char*, Json>> refused = {{"/hidden_act", "gelu"}, {"/mlp_bias", true},
+            {"/quantization_config", {{"quant_method", "fp8"}}}, {"/partial_rotary_factor", 0.5},
+            {"/rope_scaling/truncate", false}, {"/final_logit_softcapping", 30}, {"/layer_types", {"full_attention"}}};
+        for (const auto& [pointer, value] : refused) {
+            const auto out = std::string(pointer) == "/layer_types" ? [&]() -> Result<ModelConfig> {
+                Json changed = plain;
+                changed["layer_types"] = value, changed["use_sliding_window"] = true, changed["sliding_window"] = 8;
+                DUBITO_CHECK(writeFileAtomic(root / "config.json", jsonText(changed)));
+                DUBITO_TRY(const auto model, openModel(root));
+                return readConfig(*model);
+            }()
+                : with(pointer, value);
+            const std::string name = std::string(pointer).substr(std::string(pointer).rfind('/') + 1);
+            QVERIFY2(!out && out.error().text().find(name) != std::string::npos, pointer);
+        }
+        for (const auto& [pointer, value] : std::vector<std::pair<const char*, Json>>{{"/hidden_act", "silu"},
+                 {"/mlp_bias", false}, {"/quantization_config", nullptr}, {"/unsloth_version", "2026.1"},
+                 {"/partial_rotary_factor", 1.0}, {"/use_cache", true}})
+            QVERIFY2(with(pointer, value), pointer);
+        const auto scaled = with("/rope_scaling/mscale", 0.5);
+        QVERIFY(scaled && scaled->rope.attentionFactor == 0);  // one of the two alone says nothing
+        Json changed = plain;
+        changed["rope_scaling"]["mscale"] = 1, changed["rope_scaling"]["mscale_all_dim"] = 0.8;
+        changed["use_sliding_window"] = true, changed["sliding_window"] = 8;
+        changed["layer_types"] = {"sliding_attention", "full_attention"};
+        changed["eos_token_id"] = {2, 3, 4, 5};
+        QVERIFY(writeFileAtomic(root / "config.json", jsonText(changed)));
+        const auto model = *openModel(root);
+        const auto config = readConfig(*model);
+        QVERIFY2(config, config ? "" : config.error().text().c_str());
+        // (0.1 ln 4 + 1) / (0.08 ln 4 + 1)
+        QVERIFY(std::abs(config->rope.attentionFactor - 1.138629436 / 1.110903549) < 1e-8);
+        QVERIFY(config->windowOf(0) == 8 && config->windowOf(1) == INT64_MAX);
+        QCOMPARE(*model->text("dubito.more_ends"), std::string("5 "));
+    }
+    void model_tensorThatNobodyReads_isRefusedByName() {
+        const auto model = *makeRandomModel({}, 1);
+        const auto withTensor = [&](const char* name) {
+            auto tensors = model->tensors();
+            GgufTensor more = *model->findTensor("blk.0.attn_norm.weight");
+            more.name = name;
+            tensors.push_back(more);
+            return readConfig(**GgufFile::assemble(model->metadata(), tensors, {}, model));
+        };
+        for (const char* name : {"blk.0.attn_output.bias", "blk.1.ffn_down.bias", "output_norm.bias", "score.weight",
+                 "blk.0.attn_q_norm.weight"}) {
+            const auto out = withTensor(name);
+            QVERIFY2(
+                !out && out.error().code() == Code::Unsupported && out.error().text().find(name) != std::string::npos,
+                name);
+        }
+        for (const char* name : {"blk.7.attn_output.bias", "blk.0.rope_freqs.weight"}) QVERIFY2(withTensor(name), name);
+        auto metadata = model->metadata();
+        metadata["llama.expert_count"] = std::int64_t{8};
+        QVERIFY(!readConfig(**GgufFile::assemble(metadata, model->tensors(), {}, model)));
     }
     void folder_wrong_isNamed() {
         QTemporaryDir folder;

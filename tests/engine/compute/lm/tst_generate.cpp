@@ -213,6 +213,12 @@ private Q_SLOTS:
                  R"({"name":"a","n":3,"list":[]})", R"({"name":"a","n":3,"list":[1,1,1,1]})", R"({"name":"a","n":3} )",
                  R"({"name":"a","n":3)", R"({"n":3,"name":"a"})", "{\"name\":\"\xff\",\"n\":1}"})
             QVERIFY2(!accepts(bad), bad);
+        for (const char* good : {R"({"name":"\ud83d\ude00","n":1})", R"({"name":"\uD7ff\uE000","n":1})",
+                 R"({"name":"\uDBFF\uDFFFab\u0041","n":1})"})
+            QVERIFY2(accepts(good), good);
+        for (const char* bad : {R"({"name":"\ud83d","n":1})", R"({"name":"\ud83dx","n":1})",
+                 R"({"name":"\ude00","n":1})", R"({"name":"\ud83d\u0041","n":1})", R"({"name":"\ud83d\ud83d","n":1})"})
+            QVERIFY2(!accepts(bad), bad);
         auto any = ByteAutomaton::fromSchema(Json::object());
         QVERIFY(any);
         std::int32_t state = (*any)->start();

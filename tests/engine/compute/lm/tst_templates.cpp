@@ -1,4 +1,5 @@
 // Jinja against the reference interpreter's output; the injection rule; masks of assistant turns.
+#include <QDate>
 #include <QTest>
 
 #include <fstream>
@@ -87,6 +88,18 @@ private Q_SLOTS:
         const auto deep = jinja::Template::parse("{{ " + std::string(500, '(') + "1" + std::string(500, ')') + " }}");
         QVERIFY(!deep && deep.error().code() == Code::Limit);
     }
+    void jinja_sharedLists_cannotFillTheMemory() {
+        // Each step holds the one before it twice; written out it would be 2^40 values.
+        const std::string grow =
+            "{% set ns = namespace(a=[1]) %}{% for i in range(40) %}{% set ns.a = [ns.a, ns.a] %}"
+            "{% endfor %}";
+        for (const char* end : {"{{ ns.a }}", "{{ ns.a | tojson }}", "{{ ns.a | string | length }}"}) {
+            const auto out = rendered(grow + end, kUser);
+            QVERIFY2(!out && out.error().code() == Code::Limit, end);
+        }
+        QVERIFY(!rendered("{{ 'a' * 9000000000000 }}", kUser) && !rendered("{{ [1] * 9000000000000 }}", kUser));
+        QVERIFY(!rendered("{{ '%999999d' % 1 }}", kUser) && !rendered("{{ '{:999999}'.format(1) }}", kUser));
+    }
     void jinja_wrongArguments_areRefused() {
         for (const char* source : {"{{ [1] | map }}", "{{ [1] | map() | list }}", "{{ [1] | select('in') | list }}",
                  "{{ [{}] | selectattr }}", "{{ range(1, 9223372036854775807, 1) }}", "{{ 'a'.startswith() }}",
@@ -159,6 +172,55 @@ private Q_SLOTS:
             if (masked.mask[i]) said += m_tokenizer->bytesOf(masked.ids[i]);
         QCOMPARE(said, std::string("The assistant, 中文.<|im_end|>No.<|im_end|>"));
     }
+    void chat_mask_data() {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<QString>("messages");
+        QTest::addColumn<QString>("learned");
+        const QString colon =
+            "{% for m in messages %}{{ m.role + ':' + ' ' + m.content }}<|im_end|>\n{% endfor %}"
+            "{% if add_generation_prompt %}assistant:{% endif %}";
+        const QString tools =
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content or '' }}{% if m.tool_calls %}"
+            "{% for t in m.tool_calls %}<tool_call>\n{{ t.function | tojson }}\n</tool_call>{% endfor %}{% endif %}"
+            "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+        const QString bare = "{% for m in messages %}[{{ m.content | trim | upper }}]{% endfor %}";
+        const QString call = R"({"type":"function","function":{"name":"find","arguments":{"n":2}}})";
+        const auto talk = [](const QString& answer) {
+            return R"([{"role":"user","content":"hi"},{"role":"assistant",)" + answer + "}]";
+        };
+        QTest::newRow("one token behind a space") << colon << talk(R"("content":"Yes")") << " Yes<|im_end|>";
+        QTest::newRow("an empty answer") << colon << talk(R"("content":"")") << " <|im_end|>";
+        QTest::newRow("a call alone")
+            << tools << talk("\"tool_calls\":[" + call + "]")
+            << "<tool_call>\n{\"name\": \"find\", \"arguments\": {\"n\": 2}}\n</tool_call><|im_end|>";
+        QTest::newRow("words and a call")
+            << tools << talk("\"content\":\"ok\",\"tool_calls\":[" + call + "]")
+            << "ok<tool_call>\n{\"name\": \"find\", \"arguments\": {\"n\": 2}}\n</tool_call><|im_end|>";
+        QTest::newRow("no weight") << colon << talk(R"("content":"Yes","weight":0)") << "";
+        QTest::newRow("a weight") << colon << talk(R"("content":"Yes","weight":1)") << " Yes<|im_end|>";
+        QTest::newRow("no generation prompt") << bare << talk(R"("content":" yes ")") << "YES";
+        QTest::newRow("two answers") << tools << R"([{"role":"user","content":"a"},{"role":"assistant","content":"b"},
+            {"role":"user","content":"c"},{"role":"assistant","content":"d e"}])"
+                                     << "b<|im_end|>d e<|im_end|>";
+    }
+    void chat_mask() {
+        QFETCH(QString, source);
+        QFETCH(QString, messages);
+        QFETCH(QString, learned);
+        auto metadata = m_model->metadata();
+        metadata["tokenizer.chat_template"] = source.toStdString();
+        const auto chat = ChatTemplate::load(**GgufFile::assemble(metadata, m_model->tensors(), {}, m_model));
+        QVERIFY(chat && chat->warning().empty());
+        RenderOptions options;
+        options.addGenerationPrompt = false;
+        const auto out = chat->render(*parseJson(messages.toStdString()), options);
+        QVERIFY2(out, out ? "" : out.error().text().c_str());
+        const MaskedIds masked = encodeMasked(*m_tokenizer, *out);
+        std::string said;
+        for (std::size_t i = 0; i < masked.ids.size(); ++i)
+            if (masked.mask[i]) said += m_tokenizer->bytesOf(masked.ids[i]);
+        QCOMPARE(QString::fromStdString(said), learned);
+    }
     void chat_generationTags_decideTheMask() {
         auto model = *makeRandomModel({}, 1);
         auto metadata = model->metadata();
@@ -171,6 +233,24 @@ private Q_SLOTS:
         const auto out = chat->render(std::vector<ChatMessage>{{"user", "ab"}, {"assistant", "cd"}}, false);
         const auto masked = encodeMasked(**Tokenizer::load(*changed), *out);
         QVERIFY(masked.mask == (std::vector<std::uint8_t>{0, 0, 0, 1, 1, 1}));
+    }
+    void chat_template_knowsTheDayAndThatThereAreNoTools() {
+        auto model = *makeRandomModel({}, 1);
+        auto metadata = model->metadata();
+        metadata["tokenizer.chat_template"] =
+            std::string("{{ strftime_now('%Y-%m-%d') }} {{ tools is none }} {{ documents is none }} {{ eos_token }}");
+        const auto chat = ChatTemplate::load(**GgufFile::assemble(metadata, model->tensors(), {}, model));
+        QVERIFY(chat);
+        const auto before = QDate::currentDate();
+        const auto out = chat->render(kUser, {});
+        QVERIFY(out);
+        const auto said = [](const QDate& day) {
+            return day.toString(Qt::ISODate).toStdString() + " True True <|endoftext|>";
+        };
+        QVERIFY2(out->text() == said(before) || out->text() == said(QDate::currentDate()), out->text().c_str());
+        RenderOptions options;
+        options.now = "2024-07-26 10:00:00";
+        QVERIFY(chat->render(kUser, options)->text().starts_with("2024-07-26 "));
     }
     void chat_templateThatDoesNotRun_fallsBackByFamily_andSaysSo() {
         auto model = *makeRandomModel({}, 1);

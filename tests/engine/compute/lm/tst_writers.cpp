@@ -189,6 +189,38 @@ private Q_SLOTS:
             before = worst;
         }
     }
+    void conversion_notANumber_isRefusedByTensor() {
+        const auto source = makeRandomModel({}, 3);
+        QVERIFY(source);
+        const auto with = [&](float value, std::int64_t at) {
+            auto tensors = (*source)->tensors();
+            auto& changed = *std::find_if(
+                tensors.begin(), tensors.end(), [](const auto& t) { return t.name == "blk.0.ffn_down.weight"; });
+            auto bytes = std::make_shared<Bytes>(changed.data, changed.data + changed.bytes);
+            std::memcpy(bytes->data() + 4 * at, &value, 4);
+            changed.data = bytes->data();
+            return std::pair(bytes, *GgufFile::assemble((*source)->metadata(), tensors, {}, *source));
+        };
+        const auto refusal = [&](const GgufFile& model, std::optional<GgmlType> type) {
+            std::vector<ConvertedTensor> report;
+            const auto out = writeGguf(model, path("nan.gguf"), {type, 0, {}}, &report);
+            return out ? QString() : QString::fromStdString(out.error().text());
+        };
+        for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+            const auto [bytes, model] = with(bad, 17);
+            for (const std::optional<GgmlType> type : {std::optional<GgmlType>(), std::optional(GgmlType::Q4_0),
+                     std::optional(GgmlType::F16), std::optional(GgmlType::F32)}) {
+                const QString said = refusal(*model, type);
+                QVERIFY2(said.contains("blk.0.ffn_down.weight") && said.contains("17"), qPrintable(said));
+            }
+            QVERIFY(!writeModelFolder(*model, path("nan"), {GgmlType::BF16, 0, {}}));
+        }
+        const auto [bytes, large] = with(1e6f, 3);
+        QVERIFY(refusal(*large, GgmlType::F16).contains("blk.0.ffn_down.weight"));
+        QCOMPARE(refusal(*large, GgmlType::F32), QString());
+        QVERIFY(!writeModelFolder(*large, path("large"), {GgmlType::F16, 0, {}}));
+        QVERIFY(!fs::exists(path("nan.gguf")) || fs::file_size(path("nan.gguf")) > 0);
+    }
     void gguf_cancelled_leavesNothing() {
         const auto source = open(DUBITO_SOURCE "/tests/engine/compute/lm/tiny_qwen2.gguf");
         auto out =

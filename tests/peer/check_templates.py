@@ -1,0 +1,86 @@
+# Opt-in (label peer): random templates through Dubito's interpreter and through Jinja 3.1, set up as chat templates are run.
+# usage: python3 check_templates.py RENDER_TEMPLATES [SEED] [COUNT]   (RENDER_TEMPLATES: the program of that name; needs jinja2)
+# Exit code 77: jinja2 is not there. 1: more than 1 in 100 differ; what differs is printed. Known and left: generators that are
+# printed or never read, whole numbers beyond 64 bits, complex numbers, slices of constants, sets of what has no hash.
+import copy, json, os, random, subprocess, sys
+if os.environ.get("DUBITO_PEERS"): sys.path.insert(0, os.environ["DUBITO_PEERS"])
+try:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+except ImportError:
+    sys.exit(77)
+program, seed, count = sys.argv[1], int((sys.argv + ["1", "1"])[2]), int((sys.argv + ["1", "1", "4000"])[3] if len(sys.argv) > 3 else 4000)
+
+def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
+    return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+env.filters["tojson"] = tojson
+R = random.Random(seed)
+strs=["'a'","'Hello World'","' x\\ty '","'äÖß中😀'","'a,b,,c'","''","'line1\\nline2\\r\\n\\nl4'","'3.7'","'-42'","\"it's\"","'aXbXc'","'%s and %d'","'{} {x}'", "'ABC'","'0x1f'","'1e3'"]
+nums=["0","1","-3","2.5","7","1e3","-0.5","1e16","100","0.1","true","12345678901234567890"]
+names=["messages","messages[0]","messages[-1].content","tools","none","missing","d","l","n","s","nested","recs"]
+methods0=["upper","lower","strip","lstrip","rstrip","title","capitalize","swapcase","casefold","split","rsplit","splitlines","isdigit","isalpha","isalnum","isspace","islower","isupper","istitle","isnumeric","isdecimal","isascii","items","keys","values","copy"]
+filters0=["abs","capitalize","count","dictsort","e","first","float","int","items","join","last","length","list","lower","max","min","reverse","round","safe","sort","string","sum","title","tojson","trim","unique","upper","wordcount","indent","select","reject","center","truncate"]
+tests0=["boolean","callable","defined","undefined","even","odd","false","true","float","integer","iterable","lower","upper","mapping","none","number","sequence","string"]
+def lit():
+    c=R.random()
+    if c<.35: return R.choice(strs)
+    if c<.6: return R.choice(nums)
+    if c<.85: return R.choice(names)
+    if c<.93: return "["+", ".join(lit() for _ in range(R.randrange(4)))+"]"
+    if c<.97: return "("+", ".join(lit() for _ in range(2))+")"
+    return "{"+", ".join(R.choice(["'a'","'b'","1","'items'"])+": "+lit() for _ in range(R.randrange(3)))+"}"
+def E(d=0):
+    if d>3: return lit()
+    c=R.random()
+    if c<.18: return lit()
+    if c<.36:
+        f=R.choice(filters0); return f"{P(d)}|{f}"
+    if c<.52:
+        f=R.choice(["replace('a', 'b')","replace(',', E, 1)","join(', ')","join('-', attribute='a')","default('x')","default('x', true)","round(1)","round(2, 'floor')","int(5)","float(1.5)","indent(2)","indent(3, true)","indent(1, false, true)","sort(reverse=true)","sort(attribute='a')","map('upper')|list","map(attribute='a')|list","selectattr('a')|list","selectattr('a', 'gt', 1)|list","rejectattr('b', 'defined')|list","select('string')|list","reject('none')|list","batch(2)|list","batch(3, 'z')|list","slice(2)|list","slice(3, 0)|list","groupby('a')|map('first')|list","groupby('a')|map('last')|list","dictsort(by='value')","dictsort(false, 'key', true)","tojson(indent=2)","tojson(ensure_ascii=true)","tojson(sort_keys=true)","tojson(separators=(',', ':'))","trim('a x')","center(9)","truncate(5)","truncate(6, true)","truncate(7, false, '..', 0)","unique(true)|list","min(attribute='a')","max(case_sensitive=true)","sum(attribute='a')","sum(start=3)","format(1, 'b')","map('int')|list","map('length')|list","map(attribute='x.y', default='q')|list","map('default', 'u')|list","first","string|list"])
+        return f"{P(d)}|{f.replace('E', lit())}"
+    if c<.64:
+        m=R.choice(methods0) if R.random()<.5 else None
+        if m: return f"{P(d)}.{m}()"
+        m=R.choice(["split(',')","split(' ', 1)","rsplit('X', 1)","strip('a')","replace('X', '')","replace('', '.')","find('b')","rfind('l')","count('l')","startswith('a')","endswith(('d','c'))","partition(',')","rpartition(',')","removeprefix('a')","removesuffix('c')","zfill(6)","center(7, '*')","ljust(5)","rjust(6, '.')","join(l)","join(['p','q'])","get('a')","get('zz', 7)","format(1, x=2)","index('a')","expandtabs(4)","splitlines(true)","find('a', 1, 3)","count(1)"])
+        return f"{P(d)}.{m}"
+    if c<.78: return f"{P(d)} {R.choice(['+','-','*','/','//','%','~','**'])} {P(d)}"
+    if c<.86: return f"{P(d)} {R.choice(['==','!=','<','<=','>','>=','in','not in'])} {P(d)}"
+    if c<.9: return f"{P(d)} {R.choice(['and','or'])} {P(d)}"
+    if c<.95:
+        t=R.choice(tests0+["divisibleby 2","sameas none","eq 1","gt 1","in l","in 'abc'","ne 'a'","lt 'b'"]); return f"{P(d)} is {R.choice(['','not '])}{t}"
+    if c<.97: return f"{P(d)}[{R.choice(['0','-1','1','1:','::-1',':2',':-1','::2',chr(39)+'a'+chr(39),'5'])}]"
+    if c<.985: return f"{P(d)} if {P(d)} else {P(d)}"
+    return f"not {P(d)}"
+def P(d):
+    e=E(d+1)
+    return e if d>2 and R.random()<.3 else "("+e+")"
+pre="{% set d = {'a': 1, 'b': 'x', 'items': [1]} %}{% set l = ['b', 'A', 'c', 'b'] %}{% set n = [3, 1, 2, 2.5] %}{% set s = 'Some Text' %}{% set nested = [[1, 2], [3], []] %}{% set recs = [{'a': 2, 'b': 'x'}, {'a': 1, 'x': {'y': 5}}, {'a': 2}] %}"
+msgs=[{"role":"user","content":"Hi there"},{"role":"assistant","content":" ok äß\n","tool_calls":[{"function":{"name":"f","arguments":{"q":1,"r":[True,None,1.5]}}}]}]
+lazy = (" object at 0x", "generator", "<built-in", "<bound", "dict_", "<function", "<class", "Undefined", "Markup(", "j)", "OBJECT AT")
+cases = []
+while len(cases) < count:
+    k = R.random()
+    if k < .85: t = pre + "{{ " + E() + " }}"
+    elif k < .95: t = pre + "{% for x in " + P(1) + " %}{{ loop.index }}{{ x }}{% if not loop.last %},{% endif %}{% else %}none{% endfor %}"
+    else: t = pre + "{% set v %}{{ " + E() + " }}{% endset %}{% if v %}{{ v|upper }}{% else %}empty{% endif %}"
+    try:
+        out = env.from_string(t).render(messages=copy.deepcopy(msgs), tools=None, documents=None, add_generation_prompt=True, bos_token="<b>", eos_token="<e>")
+        if any(word in out for word in lazy) or len(out) > 20000: continue
+        out.encode()
+    except MemoryError: continue
+    except UnicodeError: continue
+    except Exception: out = None
+    cases.append((t, out))
+asked = "".join(json.dumps({"template": t, "messages": msgs, "more": {}}, ensure_ascii=False) + "\n" for t, _ in cases)
+answers = subprocess.run([program], input=asked, capture_output=True, text=True, check=True).stdout.splitlines()
+assert len(answers) == count
+wrong, looser = 0, 0
+for (t, out), line in zip(cases, answers):
+    mine = json.loads(line)
+    if out is None:
+        looser += "out" in mine
+    elif mine.get("out") != out:
+        wrong += 1
+        print("differs:", t[len(pre):], "\n  gives", mine, "\n  for  ", repr(out))
+print(f"{count} templates, seed {seed}: {wrong} differ, {looser} that the reference refuses are taken")
+sys.exit(wrong * 100 > count)
