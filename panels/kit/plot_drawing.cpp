@@ -31,6 +31,20 @@ class ShortLogTicker : public QCPAxisTickerLog {
     }
 };
 
+/// h:mm:ss, and seconds where a run took only some.
+class ElapsedTicker : public QCPAxisTickerTime {
+    double getTickStep(const QCPRange& range) override {
+        constexpr double kShort = 20;
+        m_isShort = range.size() < kShort;
+        return m_isShort ? QCPAxisTicker::getTickStep(range) : QCPAxisTickerTime::getTickStep(range);
+    }
+    QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override {
+        if (!m_isShort) return QCPAxisTickerTime::getTickLabel(tick, locale, format, precision);
+        return QString::number(tick, 'g', 3) + QStringLiteral(" s");
+    }
+    bool m_isShort = false;
+};
+
 /// What the axes cannot show (at or below zero on a logarithmic one) is a gap.
 struct Shown {
     const PlotPicture& picture;
@@ -171,7 +185,7 @@ void setUpX(QCustomPlot& plot, const PlotPicture& picture) {
         ticker->setTickCount(4);
         plot.xAxis->setTicker(ticker);
     } else if (picture.isElapsed && !picture.isLogX) {
-        const QSharedPointer<QCPAxisTickerTime> ticker(new QCPAxisTickerTime);
+        const QSharedPointer<QCPAxisTickerTime> ticker(new ElapsedTicker);
         ticker->setTimeFormat(QStringLiteral("%h:%m:%s"));
         ticker->setTickCount(4);
         plot.xAxis->setTicker(ticker);
