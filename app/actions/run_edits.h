@@ -19,7 +19,7 @@ void renameRuns(Application& application);
 void askNote(Application& application);
 /// Of one run its tags; of several those that all of them have.
 void askTags(Application& application);
-/// Into the bin. Runs that are still going are stopped first; that is asked for, because undo does not start them again.
+/// Into the bin. Runs that are still going are stopped first; that is asked for: undo does not start them again.
 void deleteRuns(Application& application);
 /// The actions on runs that a right click offers; greyed ones say why.
 void showRunMenu(ActionRegistry& actions, QWidget* parent, QPoint at);

@@ -25,7 +25,8 @@ struct FilterSql {
     std::vector<FilterValue> values;
 };
 
-/// Fields: system, state, name (or title), plugin, seed, id, star, tag, note, params.NAME, METRIC[.last|.min|.max|.mean].
+/// Fields: system, state, name (or title), plugin, seed, id, star, tag, note, params.NAME,
+/// METRIC[.last|.min|.max|.mean].
 /// Operators: = != < <= > >= and ~ (contains; letters of any case; no character is wild); and, or, not, parentheses.
 /// A field has a type and the value is read as that type, quoted or not: name = 42 finds the title "42".
 /// A run has any number of tags: tag != x means that none of them is x.

@@ -255,7 +255,6 @@ private Q_SLOTS:
     void name_typedInTheTable_isInTheProject() {
         tests::Desktop desktop;
         const qint64 run = desktop.addRun("before");
-        desktop.application->window()->showPanel("runs");
         desktop.application->selection()->setRuns({run});
         QTableView* table = nullptr;
         const auto isThere = [&] {

@@ -121,7 +121,8 @@ Result<Choice> choiceOf(const RunQuery& query) {
     if (!query.text.empty()) {
         out.condition += R"( AND (u.title LIKE ? ESCAPE '\' OR r.system LIKE ? ESCAPE '\'
             OR p.id LIKE ? ESCAPE '\' OR lower(hex(r.id)) LIKE ? ESCAPE '\'
-            OR EXISTS(SELECT 1 FROM run_tag x JOIN tag g ON g.id=x.tag_id WHERE x.run_id=r.id AND g.name LIKE ? ESCAPE '\')
+            OR EXISTS(SELECT 1 FROM run_tag x JOIN tag g ON g.id=x.tag_id
+                WHERE x.run_id=r.id AND g.name LIKE ? ESCAPE '\')
             OR EXISTS(SELECT 1 FROM note e WHERE e.target_id=r.id AND e.body_md LIKE ? ESCAPE '\')))";
         for (int i = 0; i < 6; ++i) out.values.emplace_back(containsPattern(query.text));
     }
