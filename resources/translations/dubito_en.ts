@@ -2,6 +2,37 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
+    <name>Actions</name>
+    <message numerus="yes">
+        <source>New name of %n run(s); numbers from 1 are put behind it:</source>
+        <translation>
+            <numerusform>New name of the run:</numerusform>
+            <numerusform>New name of %n runs; numbers from 1 are put behind it:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) moved to the bin; Undo brings them back.</source>
+        <translation>
+            <numerusform>%n run moved to the bin; Undo brings it back.</numerusform>
+            <numerusform>%n runs moved to the bin; Undo brings them back.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) are still going.</source>
+        <translation>
+            <numerusform>%n run is still going.</numerusform>
+            <numerusform>%n runs are still going.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Tags of %n run(s), with commas between them:</source>
+        <translation>
+            <numerusform>Tags of the run, with commas between them:</numerusform>
+            <numerusform>Tags of %n runs, with commas between them:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::app::Application</name>
     <message numerus="yes">
         <source>%n run(s) are still going.</source>
@@ -12,14 +43,31 @@
     </message>
 </context>
 <context>
-    <name>dubito::app::MainWindow</name>
+    <name>dubito::app::ExportDialog</name>
     <message numerus="yes">
-        <source>%n run(s) alive</source>
+        <source>all %n figures</source>
         <translation>
-            <numerusform>%n run alive</numerusform>
-            <numerusform>%n runs alive</numerusform>
+            <numerusform>the figure</numerusform>
+            <numerusform>all %n figures</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n of these files are there already.</source>
+        <translation>
+            <numerusform>%n of these files is there already.</numerusform>
+            <numerusform>%n of these files are there already.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n figures exported, the first to %1</source>
+        <translation>
+            <numerusform>%n figure exported to %1</numerusform>
+            <numerusform>%n figures exported, the first to %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::MainWindow</name>
     <message numerus="yes">
         <source>%n notice(s)</source>
         <translation>
@@ -32,6 +80,37 @@
         <translation>
             <numerusform>, %n run</numerusform>
             <numerusform>, %n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::Progress</name>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n running</numerusform>
+            <numerusform>%n running</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n paused</source>
+        <translation>
+            <numerusform>%n paused</numerusform>
+            <numerusform>%n paused</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting for you</source>
+        <translation>
+            <numerusform>%n waiting for you</numerusform>
+            <numerusform>%n waiting for you</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n queued</source>
+        <translation>
+            <numerusform>%n queued</numerusform>
+            <numerusform>%n queued</numerusform>
         </translation>
     </message>
 </context>
@@ -103,6 +182,16 @@
     </message>
 </context>
 <context>
+    <name>dubito::chat::TokenCard</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::chat::TurnView</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -111,16 +200,26 @@
             <numerusform>%n tokens</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Answer of %n token(s); arrow keys walk them</source>
+        <translation>
+            <numerusform>Answer of %n token; arrow keys walk it</numerusform>
+            <numerusform>Answer of %n tokens; arrow keys walk them</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::curves::ChartCard</name>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
-    <message numerus="yes">
-        <source>%1 · %n run(s) · %2 points</source>
-        <translation>
-            <numerusform>%1 · %n run · %2 points</numerusform>
-            <numerusform>%1 · %n runs · %2 points</numerusform>
-        </translation>
-    </message>
     <message numerus="yes">
         <source>%n metric(s)</source>
         <translation>
@@ -133,6 +232,23 @@
         <translation>
             <numerusform>%n run</numerusform>
             <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::curves::MetricTree</name>
+    <message numerus="yes">
+        <source>All %n metric(s)</source>
+        <translation>
+            <numerusform>The metric</numerusform>
+            <numerusform>All %n metrics</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more: filter</source>
+        <translation>
+            <numerusform>%n more: filter</numerusform>
+            <numerusform>%n more: filter</numerusform>
         </translation>
     </message>
 </context>
@@ -164,12 +280,66 @@
     </message>
 </context>
 <context>
+    <name>dubito::inspector::LayerMap</name>
+    <message numerus="yes">
+        <source>◀ %n earlier token(s)</source>
+        <translation>
+            <numerusform>◀ %n earlier token</numerusform>
+            <numerusform>◀ %n earlier tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n later token(s) ▶</source>
+        <translation>
+            <numerusform>%n later token ▶</numerusform>
+            <numerusform>%n later tokens ▶</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::kit::PlotOverlay</name>
+    <message numerus="yes">
+        <source>%n more in the legend</source>
+        <translation>
+            <numerusform>%n more in the legend</numerusform>
+            <numerusform>%n more in the legend</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::DataPanel</name>
+    <message numerus="yes">
+        <source>%n token(s) are learned</source>
+        <translation>
+            <numerusform>%n token is learned</numerusform>
+            <numerusform>%n tokens are learned</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n example(s) of your own</source>
+        <translation>
+            <numerusform>%n example of your own</numerusform>
+            <numerusform>%n examples of your own</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::lmview::ModelPanel</name>
     <message numerus="yes">
         <source>%n cut(s) differ; pieces that end at one are shaded</source>
         <translation>
             <numerusform>%n cut differs; the piece that ends there is shaded</numerusform>
             <numerusform>%n cuts differ; pieces that end at one are shaded</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::TaughtPanel</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
         </translation>
     </message>
 </context>
@@ -217,6 +387,13 @@
         <translation>
             <numerusform>%n run</numerusform>
             <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n row(s) copied</source>
+        <translation>
+            <numerusform>%n row copied</numerusform>
+            <numerusform>%n rows copied</numerusform>
         </translation>
     </message>
 </context>

@@ -48,10 +48,6 @@
         <translation>删除运行</translation>
     </message>
     <message>
-        <source>Dubito projects (*.dubito)</source>
-        <translation>Dubito 项目 (*.dubito)</translation>
-    </message>
-    <message>
         <source>&amp;New project…</source>
         <translation>新建项目(&amp;N)…</translation>
     </message>
@@ -170,10 +166,6 @@
     <message>
         <source>numbers copy</source>
         <translation>数字 复制</translation>
-    </message>
-    <message>
-        <source>&amp;Export panel…</source>
-        <translation>导出面板(&amp;E)…</translation>
     </message>
     <message>
         <source>png svg pdf csv picture</source>
@@ -360,10 +352,6 @@
         <translation>没有可重做的操作。</translation>
     </message>
     <message>
-        <source>The run is still going: stop it first.</source>
-        <translation>运行仍在进行：请先停止。</translation>
-    </message>
-    <message>
         <source>The run table shows all runs: type a filter there first.</source>
         <translation>运行表显示全部运行：请先在其中输入筛选。</translation>
     </message>
@@ -523,23 +511,227 @@
         <source>Page %1 of the workspace</source>
         <translation>工作区第 %1 页</translation>
     </message>
+    <message>
+        <source>Move to a folder</source>
+        <translation>移到文件夹</translation>
+    </message>
+    <message>
+        <source>Folder, a new one or one that is there; empty: none</source>
+        <translation>文件夹（新建或已有；留空则不放入）：</translation>
+    </message>
+    <message>
+        <source>Delete conversation</source>
+        <translation>删除对话</translation>
+    </message>
+    <message>
+        <source>Move to a &amp;folder…</source>
+        <translation>移到文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>conversation group</source>
+        <translation>对话 分组</translation>
+    </message>
+    <message>
+        <source>Delete the &amp;conversation</source>
+        <translation>删除对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>bin remove chat stop</source>
+        <translation>回收站 删除 对话 停止</translation>
+    </message>
+    <message>
+        <source>The bin is empty.</source>
+        <translation>回收站是空的。</translation>
+    </message>
+    <message>
+        <source>No run is selected.</source>
+        <translation>没有选择运行。</translation>
+    </message>
+    <message>
+        <source>The run table is not in view.</source>
+        <translation>运行表不在视图中。</translation>
+    </message>
+    <message>
+        <source>N&amp;ote…</source>
+        <translation>备注(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>remark comment text</source>
+        <translation>备注 注释 文本</translation>
+    </message>
+    <message>
+        <source>Ta&amp;gs…</source>
+        <translation>标签(&amp;G)…</translation>
+    </message>
+    <message>
+        <source>label group mark</source>
+        <translation>标签 分组 标记</translation>
+    </message>
+    <message>
+        <source>&amp;Copy rows</source>
+        <translation>复制行(&amp;C)</translation>
+    </message>
+    <message>
+        <source>clipboard table TSV</source>
+        <translation>剪贴板 表格 TSV</translation>
+    </message>
+    <message>
+        <source>Copy rows as &amp;Markdown</source>
+        <translation>以 Markdown 复制行(&amp;M)</translation>
+    </message>
+    <message>
+        <source>clipboard table</source>
+        <translation>剪贴板 表格</translation>
+    </message>
+    <message>
+        <source>layers of: %1</source>
+        <translation>各层所见：%1</translation>
+    </message>
+    <message>
+        <source>No plugin that looks into a model&apos;s layers is installed.</source>
+        <translation>未安装检视模型各层的插件。</translation>
+    </message>
+    <message>
+        <source>This project is open read-only: nothing can be run in it.</source>
+        <translation>此项目以只读方式打开：无法在其中运行任何任务。</translation>
+    </message>
+    <message>
+        <source>&amp;Teach it something…</source>
+        <translation>教它一点东西(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>lesson examples fine-tune lora mask</source>
+        <translation>课程 示例 微调 lora 掩码</translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation>保存副本</translation>
+    </message>
+    <message>
+        <source>The project is open for writing already.</source>
+        <translation>项目已经可以写入。</translation>
+    </message>
+    <message>
+        <source>Save a co&amp;py…</source>
+        <translation>保存副本(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>backup duplicate rescue</source>
+        <translation>备份 副本 抢救</translation>
+    </message>
+    <message>
+        <source>Open for &amp;writing</source>
+        <translation>打开以写入(&amp;W)</translation>
+    </message>
+    <message>
+        <source>take over owner read-only</source>
+        <translation>接管 所有者 只读</translation>
+    </message>
+    <message numerus="yes">
+        <source>New name of %n run(s); numbers from 1 are put behind it:</source>
+        <translation>
+            <numerusform>%n 个运行的新名称；后面会从 1 开始编号：</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) moved to the bin; Undo brings them back.</source>
+        <translation>
+            <numerusform>%n 个运行已移入回收站；撤销可恢复。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) are still going.</source>
+        <translation>
+            <numerusform>%n 个运行仍在进行。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>They are stopped first. Undo takes them out of the bin again, but does not start them.</source>
+        <translation>会先停止它们。撤销可将其移出回收站，但不会重新启动。</translation>
+    </message>
+    <message>
+        <source>Stop and delete</source>
+        <translation>停止并删除</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Note: %1</source>
+        <translation>备注：%1</translation>
+    </message>
+    <message>
+        <source>What is to be remembered of this run:</source>
+        <translation>关于此运行要记住的内容：</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message numerus="yes">
+        <source>Tags of %n run(s), with commas between them:</source>
+        <translation>
+            <numerusform>%n 个运行的标签，以逗号分隔：</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The project is open for reading only.</source>
+        <translation>项目以只读方式打开。</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>&amp;Export figure…</source>
+        <translation>导出图(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Copy fi&amp;gure</source>
+        <translation>复制图(&amp;G)</translation>
+    </message>
+    <message>
+        <source>clipboard picture</source>
+        <translation>剪贴板 图片</translation>
+    </message>
+    <message>
+        <source>&amp;Data to teach</source>
+        <translation>教学数据(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Base and taught</source>
+        <translation>训练前后(&amp;B)</translation>
+    </message>
+</context>
+<context>
+    <name>DataPanel</name>
+    <message>
+        <source>no target: nothing is learned from this row</source>
+        <translation>无目标：这一行什么也学不到</translation>
+    </message>
+    <message>
+        <source>longer than a row: all of it is left out</source>
+        <translation>超出行长：整行被略去</translation>
+    </message>
+    <message>
+        <source>longer than a row: %1 of %2 tokens are cut off</source>
+        <translation>超出行长：%2 个词元中截去 %1 个</translation>
+    </message>
+    <message>
+        <source>repeated: the same as row %1</source>
+        <translation>重复：与第 %1 行相同</translation>
+    </message>
+    <message>
+        <source>shared with the held-out rows: their loss says less</source>
+        <translation>与留出行相同：留出损失的意义因此降低</translation>
+    </message>
 </context>
 <context>
     <name>ErrorPresenter</name>
     <message>
         <source>That did not work</source>
         <translation>操作未成功</translation>
-    </message>
-</context>
-<context>
-    <name>ImageExport</name>
-    <message>
-        <source>The file could not be written: %1</source>
-        <translation>无法写入文件：%1</translation>
-    </message>
-    <message>
-        <source>Pictures are written as PNG, SVG or PDF.</source>
-        <translation>图片可存为 PNG、SVG 或 PDF。</translation>
     </message>
 </context>
 <context>
@@ -579,6 +771,14 @@
     <message>
         <source>what is installed, and how it fares</source>
         <translation>已安装的插件及其状况</translation>
+    </message>
+    <message>
+        <source>examples, and what is learned of each</source>
+        <translation>示例，以及每行中会学习的部分</translation>
+    </message>
+    <message>
+        <source>the same question to both</source>
+        <translation>向两者提出同一个问题</translation>
     </message>
 </context>
 <context>
@@ -641,6 +841,29 @@
     </message>
 </context>
 <context>
+    <name>ProjectDialogs</name>
+    <message>
+        <source>Dubito projects (*.dubito)</source>
+        <translation>Dubito 项目 (*.dubito)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>The name is taken</source>
+        <translation>名称已被占用</translation>
+    </message>
+    <message>
+        <source>%1 exists already and is left as it is. Choose another name.</source>
+        <translation>%1 已经存在，将保持原样。请选择另一个名称。</translation>
+    </message>
+    <message>
+        <source>Choose another name…</source>
+        <translation>选择另一个名称…</translation>
+    </message>
+</context>
+<context>
     <name>RunState</name>
     <message>
         <source>queued</source>
@@ -673,6 +896,232 @@
     <message>
         <source>cancelled</source>
         <translation>已取消</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>crash</source>
+        <translation>崩溃</translation>
+    </message>
+    <message>
+        <source>out of memory</source>
+        <translation>内存不足</translation>
+    </message>
+    <message>
+        <source>disk full</source>
+        <translation>磁盘已满</translation>
+    </message>
+    <message>
+        <source>time limit</source>
+        <translation>超时</translation>
+    </message>
+    <message>
+        <source>lost</source>
+        <translation>丢失</translation>
+    </message>
+    <message>
+        <source>did not start</source>
+        <translation>未能启动</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+</context>
+<context>
+    <name>Terms</name>
+    <message>
+        <source>One file that holds a language model: its weights, tokenizer and chat template.</source>
+        <translation>把一个语言模型的权重、分词器与对话模板装在一起的单个文件。</translation>
+    </message>
+    <message>
+        <source>A way to store weights in about 4.5 bits each: blocks of 256 share scales, and rounding them costs little quality.</source>
+        <translation>一种权重存储方式，每个约 4.5 位：每 256 个为一块，共用缩放系数，舍入带来的质量损失很小。</translation>
+    </message>
+    <message>
+        <source>Storing weights in fewer bits than they were trained in: smaller and faster, and slightly different answers.</source>
+        <translation>用比训练时更少的位数存储权重：更小、更快，回答略有不同。</translation>
+    </message>
+    <message>
+        <source>Kullback-Leibler divergence: how far one distribution is from another, in nats; 0 only when they are equal.</source>
+        <translation>Kullback-Leibler 散度：一个分布离另一个有多远，单位为奈特；仅当两者相同时为 0。</translation>
+    </message>
+    <message>
+        <source>The last step of the model applied to a middle layer: what it would say if it stopped there.</source>
+        <translation>把模型的最后一步用在中间层上：如果在此停下，它会说什么。</translation>
+    </message>
+    <message>
+        <source>A logit lens with a small learned correction for each layer, so that middle layers read more truly.</source>
+        <translation>为每层加上一个学得的小修正的 logit 透镜，使中间层的读数更准确。</translation>
+    </message>
+    <message>
+        <source>How open the choice of the next token is: 0 nats when one token is certain, more when many are likely.</source>
+        <translation>下一个词元的选择有多开放：只有一个确定的词元时为 0 奈特，可能的越多越大。</translation>
+    </message>
+    <message>
+        <source>The unit of information to base e; one nat is 1.44 bits.</source>
+        <translation>以 e 为底的信息单位；1 奈特等于 1.44 比特。</translation>
+    </message>
+    <message>
+        <source>The natural logarithm of a token&apos;s probability: 0 is certain, -0.7 is one half, -4.6 is one in a hundred.</source>
+        <translation>词元概率的自然对数：0 表示确定，-0.7 是二分之一，-4.6 是百分之一。</translation>
+    </message>
+    <message>
+        <source>The score of a token before scores are turned into probabilities; only differences between them matter.</source>
+        <translation>词元在化为概率之前的分数；只有彼此之差有意义。</translation>
+    </message>
+    <message>
+        <source>The place of a token when all are ordered by probability: 1 is the likeliest.</source>
+        <translation>所有词元按概率排序时的名次：1 为最可能。</translation>
+    </message>
+    <message>
+        <source>Fine-tuning that leaves the weights as they are and learns two thin matrices beside each of the chosen ones.</source>
+        <translation>不改动原有权重的微调：只在选定的每个矩阵旁学习两个细长的矩阵。</translation>
+    </message>
+    <message>
+        <source>How far one step moves the weights along the gradient; too large diverges, too small never arrives.</source>
+        <translation>每一步沿梯度移动权重的幅度；过大会发散，过小则到不了。</translation>
+    </message>
+    <message>
+        <source>The first steps, in which the learning rate rises from zero, so that early gradients do no harm.</source>
+        <translation>最初的若干步，学习率从零升起，使早期的梯度不致造成损害。</translation>
+    </message>
+    <message>
+        <source>The length of the whole gradient; a sudden rise is the first sign of a training that diverges.</source>
+        <translation>整个梯度的长度；突然升高是训练发散的最初迹象。</translation>
+    </message>
+    <message>
+        <source>The examples that one step learns from together.</source>
+        <translation>一步中一起学习的样本。</translation>
+    </message>
+    <message>
+        <source>One pass through all training data.</source>
+        <translation>把全部训练数据过一遍。</translation>
+    </message>
+    <message>
+        <source>What training makes small: here the mean of minus the log-probability of the right tokens, in nats.</source>
+        <translation>训练要减小的量：这里是正确词元的对数概率取负后的平均值，单位为奈特。</translation>
+    </message>
+    <message>
+        <source>Data that is never trained on; only its loss says whether what was learned carries over.</source>
+        <translation>从不用于训练的数据；只有它的损失能说明所学能否推广。</translation>
+    </message>
+    <message>
+        <source>Which tokens count in the loss: the question is read, the answer is learned.</source>
+        <translation>哪些词元计入损失：问题只读，回答才学。</translation>
+    </message>
+    <message>
+        <source>The state of a run kept on disk, from which it can go on after it was stopped.</source>
+        <translation>运行保存在磁盘上的状态，停止后可从此处继续。</translation>
+    </message>
+    <message>
+        <source>What the logits are divided by before a token is drawn: 0 takes the likeliest, 1 draws as the model says, more is wilder.</source>
+        <translation>抽取词元前 logit 所除以的数：0 取最可能的，1 按模型的概率抽取，更大则更随意。</translation>
+    </message>
+    <message>
+        <source>Only the k likeliest tokens may be drawn.</source>
+        <translation>只允许从最可能的 k 个词元中抽取。</translation>
+    </message>
+    <message>
+        <source>Only the likeliest tokens that together have probability p may be drawn.</source>
+        <translation>只允许从概率之和达到 p 的最可能词元中抽取。</translation>
+    </message>
+    <message>
+        <source>Only tokens at least this fraction as likely as the likeliest one may be drawn.</source>
+        <translation>只允许抽取概率至少为最可能词元之若干比例的词元。</translation>
+    </message>
+    <message>
+        <source>The number that all random draws follow from: equal settings and seed give equal results.</source>
+        <translation>一切随机抽取所依据的数：设置与种子相同，结果就相同。</translation>
+    </message>
+    <message>
+        <source>The piece of text a model reads and writes: a word, a part of one, or a sign.</source>
+        <translation>模型读写的文字单位：一个词、词的一部分或一个符号。</translation>
+    </message>
+    <message>
+        <source>The table that cuts text into tokens and puts them together again; each model has its own.</source>
+        <translation>把文字切成词元又拼合回去的表；每个模型各有自己的。</translation>
+    </message>
+    <message>
+        <source>A token that stands for no text, such as the start of a turn or the end of an answer.</source>
+        <translation>不代表文字的词元，例如一轮的开始或回答的结束。</translation>
+    </message>
+    <message>
+        <source>The tokens a model sees at once; what no longer fits is not known to it.</source>
+        <translation>模型一次能看到的词元；放不下的，它就不知道。</translation>
+    </message>
+    <message>
+        <source>How turns are written as one text for the model, with the special tokens it was trained on.</source>
+        <translation>怎样把各轮对话写成一段给模型的文字，含其训练时所用的特殊词元。</translation>
+    </message>
+    <message>
+        <source>e to the mean loss a token: as if the model chose among so many equally likely tokens.</source>
+        <translation>e 的（每词元平均损失）次方：相当于模型在这么多个同样可能的词元中选择。</translation>
+    </message>
+    <message>
+        <source>The vector of each token that every layer reads and adds to, from embedding to answer.</source>
+        <translation>每个词元的向量，从嵌入到回答，每一层都读取它并向它相加。</translation>
+    </message>
+    <message>
+        <source>A part of a layer that decides from which earlier tokens a token takes information.</source>
+        <translation>层中的一部分，决定一个词元从哪些先前的词元取得信息。</translation>
+    </message>
+    <message>
+        <source>The vector that a token starts with before any layer.</source>
+        <translation>词元在经过任何层之前的初始向量。</translation>
+    </message>
+    <message>
+        <source>One of the equal blocks of attention and MLP that the residual stream passes through.</source>
+        <translation>残差流依次通过的相同结构的块之一，由注意力和 MLP 组成。</translation>
+    </message>
+    <message>
+        <source>Which earlier tokens a prediction depends on, by how the result changes with their embeddings.</source>
+        <translation>预测依赖于哪些先前的词元，由结果随其嵌入如何变化得出。</translation>
+    </message>
+    <message>
+        <source>Taking one part&apos;s output away and looking at what becomes of the answer: the test of what it is for.</source>
+        <translation>去掉某一部分的输出，看回答变成什么：检验它有何作用。</translation>
+    </message>
+    <message>
+        <source>Putting an activation from one run into another; where that moves the answer, the difference sits.</source>
+        <translation>把一次运行的激活放入另一次；在哪里改变了回答，差别就在哪里。</translation>
+    </message>
+    <message>
+        <source>What is believed after the data: the prior times how well each value explains them.</source>
+        <translation>看过数据之后的信念：先验乘以各个取值对数据的解释程度。</translation>
+    </message>
+    <message>
+        <source>A range made so that, over many repetitions, 95 of 100 such ranges hold the true value.</source>
+        <translation>这样构造的区间：多次重复时，100 个中有 95 个包含真值。</translation>
+    </message>
+    <message>
+        <source>Each point is mixed with what was smoothed before it; 0.9 keeps nine tenths of the past.</source>
+        <translation>每个点与其前的平滑值相混合；0.9 保留过去的十分之九。</translation>
+    </message>
+    <message>
+        <source>A fingerprint of a file: equal files have equal ones, and no two different files are known to share one.</source>
+        <translation>文件的指纹：相同的文件指纹相同，已知没有两个不同的文件共用一个。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::ActionRegistry</name>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>No run is selected.</source>
+        <translation>没有选择运行。</translation>
+    </message>
+    <message>
+        <source>Not possible now.</source>
+        <translation>现在不能执行。</translation>
     </message>
 </context>
 <context>
@@ -718,6 +1167,66 @@
     <message>
         <source>Opening %1…</source>
         <translation>正在打开 %1…</translation>
+    </message>
+    <message>
+        <source>The project still cannot be written: %1</source>
+        <translation>项目仍然不能写入：%1</translation>
+    </message>
+    <message>
+        <source>The project&apos;s file was moved or renamed: nothing is written to it.</source>
+        <translation>项目文件已被移动或改名：不再向它写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The project&apos;s file is gone: nothing is written to it.</source>
+        <translation>项目文件不见了：不再向它写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Another file has taken the place of the project&apos;s: nothing is written to it.</source>
+        <translation>另一个文件占据了项目文件的位置：不再向它写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Read-only: the owner has left; the project can be opened for writing now.</source>
+        <translation>只读：所有者已离开；现在可以打开项目进行写入。</translation>
+    </message>
+    <message>
+        <source>another program owns the project</source>
+        <translation>项目由另一个程序占有</translation>
+    </message>
+    <message>
+        <source>All that it holds can still be copied; once it is closed here, that is over. File: %1</source>
+        <translation>其中的全部内容仍可复制；在此关闭后就不能了。文件：%1</translation>
+    </message>
+    <message>
+        <source>The project cannot be written at the moment; what runs record is taken in later: %1</source>
+        <translation>项目目前不能写入；运行记录的内容将稍后收入：%1</translation>
+    </message>
+    <message>
+        <source>A copy of the project was saved: %1</source>
+        <translation>已保存项目副本：%1</translation>
+    </message>
+    <message>
+        <source>The project&apos;s file is gone; a copy was kept: %1</source>
+        <translation>项目文件不见了；已保留一份副本：%1</translation>
+    </message>
+    <message>
+        <source>The project&apos;s file is gone</source>
+        <translation>项目文件不见了</translation>
+    </message>
+    <message>
+        <source>Save a copy before it is closed?</source>
+        <translation>关闭之前保存一份副本吗？</translation>
+    </message>
+    <message>
+        <source>Save a copy…</source>
+        <translation>保存副本…</translation>
+    </message>
+    <message>
+        <source>Close without a copy</source>
+        <translation>不保存副本并关闭</translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation>保存副本</translation>
     </message>
 </context>
 <context>
@@ -800,14 +1309,25 @@
     </message>
 </context>
 <context>
+    <name>dubito::app::Banner</name>
+    <message>
+        <source>State of the project</source>
+        <translation>项目状态</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>隐藏</translation>
+    </message>
+    <message>
+        <source>Hide this line</source>
+        <translation>隐藏此行</translation>
+    </message>
+</context>
+<context>
     <name>dubito::app::CommandPalette</name>
     <message>
         <source>Search anything</source>
         <translation>搜索一切</translation>
-    </message>
-    <message>
-        <source>actions, runs, metrics   (&gt; @ #)</source>
-        <translation>动作、运行、指标   (&gt; @ #)</translation>
     </message>
     <message>
         <source>Search</source>
@@ -822,8 +1342,40 @@
         <translation>指标</translation>
     </message>
     <message>
-        <source>not possible now</source>
-        <translation>现在不可用</translation>
+        <source>actions, runs, metrics   (&gt; actions  @ runs  # metrics  : step or layer)</source>
+        <translation>操作、运行、指标   （&gt; 操作  @ 运行  # 指标  : 步或层）</translation>
+    </message>
+    <message>
+        <source>run %1 · %2</source>
+        <translation>运行 %1 · %2</translation>
+    </message>
+    <message>
+        <source>Nothing in front has steps.</source>
+        <translation>前面的面板没有步。</translation>
+    </message>
+    <message>
+        <source>The last step is %1.</source>
+        <translation>最后一步是 %1。</translation>
+    </message>
+    <message>
+        <source>Go to step %1</source>
+        <translation>转到第 %1 步</translation>
+    </message>
+    <message>
+        <source>Go to step …</source>
+        <translation>转到第 … 步</translation>
+    </message>
+    <message>
+        <source>Go to layer %1</source>
+        <translation>转到第 %1 层</translation>
+    </message>
+    <message>
+        <source>Go to layer …</source>
+        <translation>转到第 … 层</translation>
+    </message>
+    <message>
+        <source>No run is selected.</source>
+        <translation>没有选择运行。</translation>
     </message>
 </context>
 <context>
@@ -882,6 +1434,218 @@
     </message>
 </context>
 <context>
+    <name>dubito::app::ExportDialog</name>
+    <message>
+        <source>Export %1</source>
+        <translation>导出%1</translation>
+    </message>
+    <message>
+        <source>The figure is too large to be copied.</source>
+        <translation>图太大，无法复制。</translation>
+    </message>
+    <message>
+        <source>Copied to the clipboard: %1</source>
+        <translation>已复制到剪贴板：%1</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>图</translation>
+    </message>
+    <message>
+        <source>File type</source>
+        <translation>文件类型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>尺寸</translation>
+    </message>
+    <message>
+        <source>Resolution</source>
+        <translation>分辨率</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message numerus="yes">
+        <source>all %n figures</source>
+        <translation>
+            <numerusform>全部 %n 张图</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PNG, a picture</source>
+        <translation>PNG，位图</translation>
+    </message>
+    <message>
+        <source>SVG, vectors</source>
+        <translation>SVG，矢量图</translation>
+    </message>
+    <message>
+        <source>PDF, vectors, a page a figure</source>
+        <translation>PDF，矢量图，每图一页</translation>
+    </message>
+    <message>
+        <source>CSV, the points</source>
+        <translation>CSV，数据点</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Puts the chosen figure on the clipboard</source>
+        <translation>把所选的图放到剪贴板</translation>
+    </message>
+    <message>
+        <source>as on the screen</source>
+        <translation>与屏幕上相同</translation>
+    </message>
+    <message>
+        <source>slide, 1280 × 720</source>
+        <translation>幻灯片，1280 × 720</translation>
+    </message>
+    <message>
+        <source>column of a paper, 85 mm wide</source>
+        <translation>论文单栏，宽 85 毫米</translation>
+    </message>
+    <message>
+        <source>page of a paper, 180 mm wide</source>
+        <translation>论文通栏，宽 180 毫米</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>自定</translation>
+    </message>
+    <message>
+        <source>96 dots an inch, as on the screen</source>
+        <translation>每英寸 96 点，与屏幕相同</translation>
+    </message>
+    <message>
+        <source>192 dots an inch, for dense screens</source>
+        <translation>每英寸 192 点，用于高密度屏幕</translation>
+    </message>
+    <message>
+        <source>300 dots an inch, for print</source>
+        <translation>每英寸 300 点，用于印刷</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> 像素</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>%1 × %2 px, %3 × %4 mm</source>
+        <translation>%1 × %2 像素，%3 × %4 毫米</translation>
+    </message>
+    <message>
+        <source>Pictures and tables (*.png *.svg *.pdf *.csv)</source>
+        <translation>图片和表格 (*.png *.svg *.pdf *.csv)</translation>
+    </message>
+    <message>
+        <source>A file name is missing.</source>
+        <translation>缺少文件名。</translation>
+    </message>
+    <message>
+        <source>Overwrite</source>
+        <translation>覆盖</translation>
+    </message>
+    <message>
+        <source>The file is there already: %1</source>
+        <translation>文件已经存在：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of these files are there already.</source>
+        <translation>
+            <numerusform>其中 %n 个文件已经存在。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exported to %1</source>
+        <translation>已导出到 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n figures exported, the first to %1</source>
+        <translation>
+            <numerusform>已导出 %n 张图，第一张在 %1</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The picture is too large; a smaller size or resolution can be written.</source>
+        <translation>图片太大；可以用较小的尺寸或分辨率写出。</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>The file could not be written: %1</source>
+        <translation>文件无法写入：%1</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::HistoryDialog</name>
+    <message>
+        <source>History</source>
+        <translation>历史</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>action</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>command line</source>
+        <translation>命令行</translation>
+    </message>
+    <message>
+        <source>Also what only changed the view</source>
+        <translation>也列出只改变视图的操作</translation>
+    </message>
+    <message>
+        <source>Copy as command</source>
+        <translation>复制为命令</translation>
+    </message>
+    <message>
+        <source>Copy all as a script</source>
+        <translation>全部复制为脚本</translation>
+    </message>
+    <message>
+        <source>Nothing was done yet.</source>
+        <translation>尚未执行任何操作。</translation>
+    </message>
+</context>
+<context>
     <name>dubito::app::MainWindow</name>
     <message>
         <source>Selection</source>
@@ -928,22 +1692,8 @@
         <translation>搜索一切</translation>
     </message>
     <message>
-        <source>no project</source>
-        <translation>没有项目</translation>
-    </message>
-    <message>
         <source>read-only</source>
         <translation>只读</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n run(s) alive</source>
-        <translation>
-            <numerusform>%n 个运行进行中</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>writer idle</source>
-        <translation>写入空闲</translation>
     </message>
     <message numerus="yes">
         <source>%n notice(s)</source>
@@ -976,38 +1726,6 @@
         <translation>浅色</translation>
     </message>
     <message>
-        <source>Export panel</source>
-        <translation>导出面板</translation>
-    </message>
-    <message>
-        <source>Pictures and tables (*.png *.svg *.pdf *.csv)</source>
-        <translation>图片与表格 (*.png *.svg *.pdf *.csv)</translation>
-    </message>
-    <message>
-        <source>The file could not be written: %1</source>
-        <translation>无法写入文件：%1</translation>
-    </message>
-    <message>
-        <source>Exported to %1</source>
-        <translation>已导出到 %1</translation>
-    </message>
-    <message>
-        <source>Notices</source>
-        <translation>通知</translation>
-    </message>
-    <message>
-        <source>Nothing to report.</source>
-        <translation>没有通知。</translation>
-    </message>
-    <message>
-        <source>History</source>
-        <translation>历史</translation>
-    </message>
-    <message>
-        <source>Nothing was done yet.</source>
-        <translation>还没有任何操作。</translation>
-    </message>
-    <message>
         <source>System check</source>
         <translation>系统检查</translation>
     </message>
@@ -1026,10 +1744,6 @@
     <message>
         <source>The project is sound: integrity, references, counts, chunks and records.</source>
         <translation>项目完好：完整性、引用、计数、数据块与记录。</translation>
-    </message>
-    <message>
-        <source>%1 cannot be opened here: projects (*.dubito) and run specs (*.json) can.</source>
-        <translation>此处无法打开 %1：可打开项目 (*.dubito) 与运行规格 (*.json)。</translation>
     </message>
     <message>
         <source>step</source>
@@ -1070,8 +1784,67 @@
         <translation>显示选择卡片</translation>
     </message>
     <message>
-        <source>The queue: what runs wait for, and their order</source>
-        <translation>队列：运行在等待什么，以及它们的顺序</translation>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>What runs, what waits, and in which order</source>
+        <translation>正在运行的、等待的，以及顺序</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this machine: the program opens no connection.</source>
+        <translation>数据不会离开本机：程序不打开任何连接。</translation>
+    </message>
+    <message>
+        <source>no project open</source>
+        <translation>没有打开项目</translation>
+    </message>
+    <message>
+        <source>read-only, %1</source>
+        <translation>只读，%1</translation>
+    </message>
+    <message>
+        <source>Language: %1</source>
+        <translation>语言：%1</translation>
+    </message>
+    <message>
+        <source>Theme: %1</source>
+        <translation>主题：%1</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::NoticesDialog</name>
+    <message>
+        <source>Notices</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>notice</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>Open the run</source>
+        <translation>打开运行</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Clear the list</source>
+        <translation>清空列表</translation>
+    </message>
+    <message>
+        <source>Nothing to report.</source>
+        <translation>没有要报告的内容。</translation>
     </message>
 </context>
 <context>
@@ -1102,6 +1875,17 @@
     <message>
         <source>Value on a scale of powers of ten</source>
         <translation>十的幂刻度上的值</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::OpenFiles</name>
+    <message>
+        <source>No plugin to talk to a model is installed.</source>
+        <translation>没有安装可与模型对话的插件。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be opened here. What can: projects (*.dubito), specifications of runs (*.json), models (*.gguf, *.safetensors, or a folder with config.json).</source>
+        <translation>%1 不能在这里打开。可以打开的有：项目 (*.dubito)、运行规格 (*.json)、模型 (*.gguf、*.safetensors，或含 config.json 的文件夹)。</translation>
     </message>
 </context>
 <context>
@@ -1238,6 +2022,45 @@
     <message>
         <source>Checking; this runs the plugin&apos;s demo several times…</source>
         <translation>检查中；会多次运行插件的演示…</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::Progress</name>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n 个正在运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>ETA %1</source>
+        <translation>预计还需 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n paused</source>
+        <translation>
+            <numerusform>%n 个已暂停</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting for you</source>
+        <translation>
+            <numerusform>%n 个在等待您</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n queued</source>
+        <translation>
+            <numerusform>%n 个排队</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nothing running</source>
+        <translation>没有运行</translation>
     </message>
 </context>
 <context>
@@ -1522,10 +2345,6 @@ made by %2</source>
         <translation>暂无。在上方问模型，或打开演示项目。</translation>
     </message>
     <message>
-        <source>Drop a project or a run&apos;s specification anywhere in this window to open it.</source>
-        <translation>将项目或运行规格拖到窗口任意处即可打开。</translation>
-    </message>
-    <message>
         <source>file is not there</source>
         <translation>文件不存在</translation>
     </message>
@@ -1552,6 +2371,10 @@ made by %2</source>
     <message>
         <source>Dubito projects (*.dubito)</source>
         <translation>Dubito 项目 (*.dubito)</translation>
+    </message>
+    <message>
+        <source>Drop a project, a run&apos;s specification, a GGUF or a safetensors file anywhere in this window to open it.</source>
+        <translation>将项目、运行规格、GGUF 或 safetensors 文件拖到此窗口任意处即可打开。</translation>
     </message>
 </context>
 <context>
@@ -1653,6 +2476,14 @@ made by %2</source>
     <message>
         <source>This is needed: %1</source>
         <translation>此项必填：%1</translation>
+    </message>
+    <message>
+        <source>Time, as an earlier run of this plugin took: %1</source>
+        <translation>时间（按此插件先前一次运行）：%1</translation>
+    </message>
+    <message>
+        <source>Time, as %1 earlier runs of this plugin took: %2 (%3 to %4)</source>
+        <translation>时间（按此插件先前 %1 次运行）：%2（%3 至 %4）</translation>
     </message>
 </context>
 <context>
@@ -1788,6 +2619,14 @@ made by %2</source>
         <source>No installed plugin does this.</source>
         <translation>没有已安装的插件能做这个。</translation>
     </message>
+    <message>
+        <source>✓ done</source>
+        <translation>✓ 已完成</translation>
+    </message>
+    <message>
+        <source>%1 of %2 done</source>
+        <translation>已完成 %1 / %2</translation>
+    </message>
 </context>
 <context>
     <name>dubito::app::WorkspaceArea</name>
@@ -1817,54 +2656,116 @@ made by %2</source>
     </message>
 </context>
 <context>
-    <name>dubito::chat::ChatPanel</name>
-    <message>
-        <source>chat</source>
-        <translation>对话</translation>
-    </message>
-    <message>
-        <source>beside</source>
-        <translation>并排</translation>
-    </message>
+    <name>dubito::chat::ChatInput</name>
     <message>
         <source>Say</source>
-        <translation>发言</translation>
+        <translation>说</translation>
     </message>
     <message>
         <source>Stop</source>
         <translation>停止</translation>
     </message>
     <message>
-        <source>New chat</source>
-        <translation>新建对话</translation>
+        <source>Say something</source>
+        <translation>说点什么</translation>
     </message>
     <message>
-        <source>temperature </source>
-        <translation>温度 </translation>
-    </message>
-    <message>
-        <source>0 is greedy: always the likeliest token</source>
-        <translation>0 为贪心：总取最可能的词元</translation>
-    </message>
-    <message>
-        <source>at most </source>
-        <translation>至多 </translation>
-    </message>
-    <message>
-        <source> tokens</source>
-        <translation> 个词元</translation>
+        <source>Your turn</source>
+        <translation>轮到您</translation>
     </message>
     <message>
         <source>Ends the answer; what was said stays</source>
         <translation>结束回答；已说的内容保留</translation>
     </message>
     <message>
-        <source>Type here; Ctrl+Enter says it</source>
-        <translation>在此输入；Ctrl+Enter 发送</translation>
+        <source>Go on</source>
+        <translation>继续</translation>
     </message>
     <message>
-        <source>Your turn</source>
-        <translation>你的发言</translation>
+        <source>Say anew</source>
+        <translation>重新说</translation>
+    </message>
+    <message>
+        <source>Enter says it, Shift+Enter breaks the line</source>
+        <translation>Enter 发送，Shift+Enter 换行</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter says it, Enter breaks the line</source>
+        <translation>Ctrl+Enter 发送，Enter 换行</translation>
+    </message>
+    <message>
+        <source>This conversation is closed: its turns stay. Go on takes them into a new chat with the same model.</source>
+        <translation>此对话已关闭：各轮保留。“继续”会把它们带入同一模型的新对话。</translation>
+    </message>
+    <message>
+        <source>Editing: the first version stays beside the new one. Esc gives up.</source>
+        <translation>正在编辑：原版本与新版本并存。按 Esc 放弃。</translation>
+    </message>
+    <message>
+        <source>Esc stops the answer</source>
+        <translation>Esc 停止回答</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens</source>
+        <translation>%1 / %2 个词元</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::ChatList</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Beside</source>
+        <translation>并排</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>Star</source>
+        <translation>星标</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Search in all conversations</source>
+        <translation>在所有对话中搜索</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>In a second column beside the one that is shown</source>
+        <translation>在第二列中与当前对话并排显示</translation>
+    </message>
+    <message>
+        <source>Into the bin; a model that still runs is stopped. Undo brings it back.</source>
+        <translation>移入回收站；仍在运行的模型会停止。撤销可恢复。</translation>
+    </message>
+    <message>
+        <source>%1, starred</source>
+        <translation>%1，已加星标</translation>
+    </message>
+    <message>
+        <source>“%1” was not said in this project.</source>
+        <translation>本项目中没有说过“%1”。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::ChatPanel</name>
+    <message>
+        <source>New chat</source>
+        <translation>新建对话</translation>
     </message>
     <message>
         <source>No project is open.</source>
@@ -1873,34 +2774,6 @@ made by %2</source>
     <message>
         <source>No conversation yet. The packaged model answers within seconds.</source>
         <translation>还没有对话。随附模型几秒内即可回答。</translation>
-    </message>
-    <message>
-        <source>nothing</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>another model…</source>
-        <translation>其他模型…</translation>
-    </message>
-    <message>
-        <source>Say anew</source>
-        <translation>重新发言</translation>
-    </message>
-    <message>
-        <source>Editing: the first version stays beside the new one. Esc gives up.</source>
-        <translation>正在编辑：原版本与新版本并存。按 Esc 放弃。</translation>
-    </message>
-    <message>
-        <source>Tokens are shaded by doubt; click one to see what else could have been said.</source>
-        <translation>词元按怀疑程度着色；点击可查看其他候选。</translation>
-    </message>
-    <message>
-        <source>Rendered prompt</source>
-        <translation>渲染后的提示</translation>
-    </message>
-    <message>
-        <source>%1 of %2 tokens of context</source>
-        <translation>上下文 %2 个词元中的 %1 个</translation>
     </message>
     <message>
         <source>Chat</source>
@@ -1938,26 +2811,6 @@ made by %2</source>
         <source>entropy</source>
         <translation>熵</translation>
     </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>This conversation is closed: its turns stay. Go on takes them into a new chat with the same model.</source>
-        <translation>此对话已关闭，内容保留。“继续”会把它们带入使用同一模型的新对话。</translation>
-    </message>
-    <message>
-        <source>Temperature</source>
-        <translation>温度</translation>
-    </message>
-    <message>
-        <source>Longest answer, tokens</source>
-        <translation>最长回答（词元）</translation>
-    </message>
-    <message>
-        <source>The packaged model; another one by the arrow of “chat” or by New run</source>
-        <translation>自带模型；换模型请用“对话”旁的箭头或“新建运行”</translation>
-    </message>
     <message numerus="yes">
         <source>%n turn(s)</source>
         <translation>
@@ -1971,6 +2824,149 @@ made by %2</source>
     <message>
         <source>, </source>
         <translation>、</translation>
+    </message>
+    <message>
+        <source>Export as Markdown…</source>
+        <translation>导出为 Markdown…</translation>
+    </message>
+    <message>
+        <source>Export as a web page (HTML)…</source>
+        <translation>导出为网页（HTML）…</translation>
+    </message>
+    <message>
+        <source>Export all versions and tokens (JSONL)…</source>
+        <translation>导出所有版本与词元（JSONL）…</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>Star on or off</source>
+        <translation>加上或去掉星标</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Search in all conversations…</source>
+        <translation>在所有对话中搜索…</translation>
+    </message>
+    <message>
+        <source>Enter says it</source>
+        <translation>Enter 发送</translation>
+    </message>
+    <message>
+        <source>Export the conversation</source>
+        <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::ChatTools</name>
+    <message>
+        <source>model ▾</source>
+        <translation>模型 ▾</translation>
+    </message>
+    <message>
+        <source>model %1 ▾</source>
+        <translation>模型 %1 ▾</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>对话列表</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>More ▾</source>
+        <translation>更多 ▾</translation>
+    </message>
+    <message>
+        <source>Answers as tokens, shaded by doubt; click one to see what else could have been said</source>
+        <translation>以词元显示回答，按存疑程度着色；点击词元查看其他可能</translation>
+    </message>
+    <message>
+        <source>Answers as the text they mean: headings, lists, code that can be copied</source>
+        <translation>以文本显示回答：标题、列表、可复制的代码</translation>
+    </message>
+    <message>
+        <source>Another model…</source>
+        <translation>其他模型…</translation>
+    </message>
+    <message>
+        <source>All conversations of this project, and what was said in them</source>
+        <translation>本项目的所有对话及其内容</translation>
+    </message>
+    <message>
+        <source>With the packaged model; another one by the arrow of “model”</source>
+        <translation>使用自带模型；其他模型请用“模型”的箭头</translation>
+    </message>
+    <message>
+        <source>More of the chat</source>
+        <translation>对话的更多操作</translation>
+    </message>
+    <message>
+        <source>temperature </source>
+        <translation>温度 </translation>
+    </message>
+    <message>
+        <source>0 is greedy: always the likeliest token</source>
+        <translation>0 为贪心：总取最可能的词元</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>at most </source>
+        <translation>最多 </translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> 个词元</translation>
+    </message>
+    <message>
+        <source>Longest answer, tokens</source>
+        <translation>最长回答（词元）</translation>
+    </message>
+    <message>
+        <source>greedy</source>
+        <translation>贪心</translation>
+    </message>
+    <message>
+        <source>temperature %1</source>
+        <translation>温度 %1</translation>
+    </message>
+    <message>
+        <source>sampling %1 ▾</source>
+        <translation>采样 %1 ▾</translation>
+    </message>
+    <message>
+        <source>Sampling: %1, at most %2 tokens</source>
+        <translation>采样：%1，最多 %2 个词元</translation>
+    </message>
+    <message>
+        <source>Model: %1</source>
+        <translation>模型：%1</translation>
     </message>
 </context>
 <context>
@@ -1992,51 +2988,155 @@ made by %2</source>
         <translation> · 已关闭</translation>
     </message>
     <message>
-        <source>Model</source>
-        <translation>模型</translation>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this column</source>
+        <translation>关闭此列</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::MarkdownView</name>
+    <message>
+        <source>picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>A link in the answer</source>
+        <translation>回答中的链接</translation>
+    </message>
+    <message>
+        <source>The model wrote this address. Nothing is known of what is there.</source>
+        <translation>此地址由模型写出，其内容未知。</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>复制地址</translation>
+    </message>
+    <message>
+        <source>Open in the browser</source>
+        <translation>在浏览器中打开</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+    <message>
+        <source>Copy the code</source>
+        <translation>复制代码</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::OtherBranch</name>
+    <message>
+        <source>Go there</source>
+        <translation>转到</translation>
+    </message>
+    <message>
+        <source>Beside this one</source>
+        <translation>并排显示</translation>
+    </message>
+    <message>
+        <source>Shows this version; the other stays</source>
+        <translation>显示此版本；另一个保留</translation>
+    </message>
+    <message>
+        <source>Shows this version in a second column</source>
+        <translation>在第二列显示此版本</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>version</comment>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1, from %2</source>
+        <translation>%1，从 %2 起</translation>
+    </message>
+    <message>
+        <source>Go to version %1</source>
+        <translation>转到第 %1 个版本</translation>
+    </message>
+    <message>
+        <source>Show version %1 beside this one</source>
+        <translation>并排显示第 %1 个版本</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::chat::PromptDialog</name>
+    <message>
+        <source>Rendered prompt</source>
+        <translation>渲染后的提示</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens of context</source>
+        <translation>上下文 %1 / %2 个词元</translation>
     </message>
 </context>
 <context>
     <name>dubito::chat::TokenCard</name>
     <message>
-        <source>Branch here</source>
-        <translation>从此处分支</translation>
-    </message>
-    <message>
-        <source>probability</source>
-        <translation>概率</translation>
-    </message>
-    <message>
-        <source>entropy, nats</source>
-        <translation>熵，纳特</translation>
-    </message>
-    <message>
-        <source>The model&apos;s own distribution</source>
+        <source>the model&apos;s own distribution</source>
         <translation>模型自身的分布</translation>
     </message>
     <message>
-        <source>Token</source>
-        <translation>词元</translation>
+        <source>Instead of %1</source>
+        <translation>%1 的其他可能</translation>
     </message>
     <message>
-        <source>Click a token of an answer: its alternatives appear here, and the answer can branch there.</source>
-        <translation>点击回答中的词元：此处显示其他候选，也可从该处分支。</translation>
+        <source>probability of %1</source>
+        <translation>%1 的概率</translation>
     </message>
     <message>
-        <source>token %1 of the answer, given by the branch</source>
-        <translation>回答的第 %1 个词元，由分支给定</translation>
+        <source>said</source>
+        <translation>已说</translation>
     </message>
     <message>
-        <source>token %1 of the answer</source>
-        <translation>回答的第 %1 个词元</translation>
+        <source>say this</source>
+        <translation>改说这个</translation>
     </message>
     <message>
-        <source>Choose another token and branch: the model goes on from it, and both answers stay.</source>
-        <translation>选择其他词元并分支：模型由此继续，两个回答都保留。</translation>
+        <source>Say %1 here; both answers stay</source>
+        <translation>在此改说 %1；两个回答都保留</translation>
     </message>
     <message>
-        <source>The conversation is closed; a branch needs a running model.</source>
-        <translation>对话已关闭；分支需要运行中的模型。</translation>
+        <source>reading…</source>
+        <translation>读取中…</translation>
+    </message>
+    <message>
+        <source>No alternatives were kept with this token.</source>
+        <translation>该词元没有保留候选。</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>these hold %1 of the mass</source>
+        <translation>占概率 %1</translation>
+    </message>
+    <message>
+        <source>entropy %1 nats</source>
+        <translation>熵 %1 nats</translation>
+    </message>
+    <message>
+        <source>given by the branch</source>
+        <translation>由分支给定</translation>
+    </message>
+    <message>
+        <source>fewer</source>
+        <translation>收起</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>还有 %n 个</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2128,6 +3228,117 @@ made by %2</source>
         <comment>version</comment>
         <translation>%1 / %2</translation>
     </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>What you said</source>
+        <translation>你的发言</translation>
+    </message>
+    <message>
+        <source>The words of this turn</source>
+        <translation>本轮的文字</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>The conversation is closed; a branch needs a running model.</source>
+        <translation>对话已关闭；分支需要运行中的模型。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Answer of %n token(s); arrow keys walk them</source>
+        <translation>
+            <numerusform>%n 个词元的回答；用方向键逐个查看</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>token %1 of %2: “%3”</source>
+        <translation>第 %1 / %2 个词元：“%3”</translation>
+    </message>
+    <message>
+        <source>%1, probability %2</source>
+        <translation>%1，概率 %2</translation>
+    </message>
+    <message>
+        <source>What did layer %1 think here?</source>
+        <translation>第 %1 层在这里想什么？</translation>
+    </message>
+    <message>
+        <source>What did the layers think here?</source>
+        <translation>各层在这里想什么？</translation>
+    </message>
+    <message>
+        <source>Reads this very answer once more and shows what every layer would have said</source>
+        <translation>重新读取这一回答，显示每一层会说什么</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::curves::ChartCard</name>
+    <message>
+        <source>time since start</source>
+        <translation>自开始的时间</translation>
+    </message>
+    <message>
+        <source>clock</source>
+        <translation>时钟</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n 个运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 point</source>
+        <translation>1 个点</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <translation>%1 个点</translation>
+    </message>
+    <message>
+        <source>smoothed %1 per point, raw as ghost</source>
+        <translation>每点平滑 %1，原始线为淡影</translation>
+    </message>
+    <message>
+        <source>values at or below 0 are not drawn</source>
+        <translation>不大于 0 的值未绘制</translation>
+    </message>
+    <message>
+        <source>no count of tokens</source>
+        <translation>没有词元计数</translation>
+    </message>
+    <message>
+        <source>checkpoint</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>Runs: %1</source>
+        <translation>运行：%1</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Part of the %1 axis</source>
+        <translation>%1轴的一部分</translation>
+    </message>
+    <message>
+        <source>x: %1</source>
+        <translation>横轴：%1</translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
@@ -2172,16 +3383,6 @@ made by %2</source>
         <translation>步</translation>
     </message>
     <message>
-        <source> · smoothed %1, raw as ghost</source>
-        <translation> · 平滑 %1，原始线为淡影</translation>
-    </message>
-    <message numerus="yes">
-        <source>%1 · %n run(s) · %2 points</source>
-        <translation>
-            <numerusform>%1 · %n 个运行 · %2 个点</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>Curves</source>
         <translation>曲线</translation>
     </message>
@@ -2218,10 +3419,6 @@ made by %2</source>
         <translation>点数</translation>
     </message>
     <message>
-        <source>x: step · wheel zooms, drag pans, Shift+drag boxes, double click resets</source>
-        <translation>x：步 · 滚轮缩放，拖动平移，Shift+拖动框选，双击还原</translation>
-    </message>
-    <message>
         <source>%1 of %2</source>
         <translation>%1 / %2</translation>
     </message>
@@ -2236,6 +3433,141 @@ made by %2</source>
         <translation>
             <numerusform>%n 个运行</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Curves: the first %1 rows; export writes every point</source>
+        <translation>曲线：前 %1 行；导出会写出每个点</translation>
+    </message>
+    <message>
+        <source>Curves as drawn, several points a row; export writes every point</source>
+        <translation>所绘曲线，一行含多个点；导出会写出每个点</translation>
+    </message>
+    <message>
+        <source>x</source>
+        <translation>横轴</translation>
+    </message>
+    <message>
+        <source>axes</source>
+        <translation>坐标轴</translation>
+    </message>
+    <message>
+        <source>Shared x</source>
+        <translation>共用横轴</translation>
+    </message>
+    <message>
+        <source>Metrics</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Key: /</source>
+        <translation>按键：/</translation>
+    </message>
+    <message>
+        <source>elapsed</source>
+        <translation>已用时间</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>线性</translation>
+    </message>
+    <message>
+        <source>log y</source>
+        <translation>对数 y</translation>
+    </message>
+    <message>
+        <source>log x</source>
+        <translation>对数 x</translation>
+    </message>
+    <message>
+        <source>log both</source>
+        <translation>双对数</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>%1 per point</source>
+        <translation>每点 %1</translation>
+    </message>
+    <message>
+        <source>Zoom and pan all charts together.</source>
+        <translation>所有图一起缩放和平移。</translation>
+    </message>
+    <message>
+        <source>The metrics as a tree.</source>
+        <translation>以树形显示指标。</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>No metric lies in the chosen part of the tree.</source>
+        <translation>树中所选部分没有指标。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs drawn; select fewer to see others.</source>
+        <translation>绘制了 %2 个运行中的 %1 个；少选一些可看到其余的。</translation>
+    </message>
+    <message>
+        <source>%1, last</source>
+        <translation>%1，最后值</translation>
+    </message>
+    <message>
+        <source>%1 at %2</source>
+        <translation>%1，在 %2</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::curves::LegendEntry</name>
+    <message>
+        <source>%1
+A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
+        <translation>%1
+点击隐藏或重新显示该运行；Ctrl+点击只显示它。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::curves::MetricTree</name>
+    <message>
+        <source>Metrics by name</source>
+        <translation>按名称排列的指标</translation>
+    </message>
+    <message numerus="yes">
+        <source>All %n metric(s)</source>
+        <translation>
+            <numerusform>全部 %n 个指标</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more: filter</source>
+        <translation>
+            <numerusform>还有 %n 个：请筛选</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::curves::RunLegend</name>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Legend</source>
+        <translation>图例</translation>
+    </message>
+    <message>
+        <source>Show all runs</source>
+        <translation>显示所有运行</translation>
+    </message>
+    <message>
+        <source>Hide all runs</source>
+        <translation>隐藏所有运行</translation>
     </message>
 </context>
 <context>
@@ -2325,6 +3657,26 @@ made by %2</source>
         <source>Layer %1: the eight strongest places of each head from “%2”</source>
         <translation>第 %1 层：各头从“%2”看去最强的八处</translation>
     </message>
+    <message>
+        <source>1, shaded by square root</source>
+        <translation>1，按平方根着色</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>head</source>
+        <translation>注意力头</translation>
+    </message>
+    <message>
+        <source>; the last %1 of %2 places</source>
+        <translation>；%2 个位置中的最后 %1 个</translation>
+    </message>
+    <message>
+        <source>place that is looked at</source>
+        <translation>被看的位置</translation>
+    </message>
 </context>
 <context>
     <name>dubito::inspector::CausalView</name>
@@ -2349,10 +3701,6 @@ made by %2</source>
         <translation>logit 差的相对变化，层 × 位置</translation>
     </message>
     <message>
-        <source>right “%1”, wrong “%2” · difference %3 clean, %4 changed</source>
-        <translation>正确“%1”，错误“%2” · 差值 原 %3，改 %4</translation>
-    </message>
-    <message>
         <source>layer</source>
         <translation>层</translation>
     </message>
@@ -2364,13 +3712,69 @@ made by %2</source>
         <source>effect</source>
         <translation>效应</translation>
     </message>
+    <message>
+        <source>patched</source>
+        <translation>修补</translation>
+    </message>
+    <message>
+        <source>set to its mean</source>
+        <translation>设为均值</translation>
+    </message>
+    <message>
+        <source>set to zero</source>
+        <translation>设为零</translation>
+    </message>
+    <message>
+        <source>heads</source>
+        <translation>注意力头</translation>
+    </message>
+    <message>
+        <source>MLPs</source>
+        <translation>MLP</translation>
+    </message>
+    <message>
+        <source>residual stream</source>
+        <translation>残差流</translation>
+    </message>
+    <message>
+        <source>place in the prompt</source>
+        <translation>提示中的位置</translation>
+    </message>
+    <message>
+        <source>+1: all of it is back</source>
+        <translation>+1：全部恢复</translation>
+    </message>
+    <message>
+        <source>+1 (−1: the lead is gone)</source>
+        <translation>+1（−1：优势消失）</translation>
+    </message>
+    <message>
+        <source>clipped; the largest is %1</source>
+        <translation>已截断；最大为 %1</translation>
+    </message>
+    <message>
+        <source>difference %1 here, %2 under the other prompt</source>
+        <translation>此处差为 %1，另一提示下为 %2</translation>
+    </message>
+    <message>
+        <source>difference %1 unchanged</source>
+        <translation>未改动时差为 %1</translation>
+    </message>
+    <message>
+        <source>“%1” against “%2” · %3</source>
+        <translation>“%1”对“%2” · %3</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3</source>
+        <translation>%1：%2 %3</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>名称</translation>
+    </message>
 </context>
 <context>
     <name>dubito::inspector::CellCard</name>
-    <message>
-        <source>Branch here</source>
-        <translation>从此处分支</translation>
-    </message>
     <message>
         <source>Patch from…</source>
         <translation>从…修补</translation>
@@ -2440,16 +3844,91 @@ made by %2</source>
         <translation>“%1”在各层中的名次</translation>
     </message>
     <message>
-        <source>%1 nat</source>
-        <translation>%1 纳特</translation>
-    </message>
-    <message>
         <source>The run&apos;s worker has ended. Open a live session to try this.</source>
         <translation>此运行的工作进程已结束。打开实时会话后可试。</translation>
     </message>
     <message>
         <source>No cell is selected.</source>
         <translation>未选中任何单元格。</translation>
+    </message>
+    <message>
+        <source>Say “%1”</source>
+        <translation>改说“%1”</translation>
+    </message>
+    <message>
+        <source>%1 nats</source>
+        <translation>%1 奈特</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>said</source>
+        <translation>已说</translation>
+    </message>
+    <message>
+        <source>say this</source>
+        <translation>改说这个</translation>
+    </message>
+    <message>
+        <source>The text goes on from this word instead, as a text of its own</source>
+        <translation>文本改从此词继续，成为单独的一条</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::inspector::Figures</name>
+    <message>
+        <source>run %1 · model %2 · prompt “%3”</source>
+        <translation>运行 %1 · 模型 %2 · 提示“%3”</translation>
+    </message>
+    <message>
+        <source>“%1” → “%2”, position %3</source>
+        <translation>“%1” → “%2”，位置 %3</translation>
+    </message>
+    <message>
+        <source>position %1</source>
+        <translation>位置 %1</translation>
+    </message>
+    <message>
+        <source>What each layer would say next</source>
+        <translation>每一层接下来会说什么</translation>
+    </message>
+    <message>
+        <source>colour: %1 · words: the layer&apos;s first candidate · read-out raw, unadjusted · layers upwards, tokens to the right</source>
+        <translation>颜色：%1 · 文字：该层的首选 · 读出为原始、未调整 · 层自下而上，词元自左而右</translation>
+    </message>
+    <message>
+        <source>positions %1 to %2 of %3</source>
+        <translation>位置 %1 至 %2，共至 %3</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>rank, 1 is best</source>
+        <translation>名次，1 为最佳</translation>
+    </message>
+    <message>
+        <source>Rank over layers: %1</source>
+        <translation>各层的名次：%1</translation>
+    </message>
+    <message>
+        <source>rank among %1 tokens, logarithmic; watched tokens where they are among the %2 stored candidates · read-out raw, unadjusted · dashed: layer %3</source>
+        <translation>在 %1 个词元中的名次，对数刻度；所关注的词元仅在保存的 %2 个候选之内时画出 · 读出为原始、未调整 · 虚线：第 %3 层</translation>
+    </message>
+    <message>
+        <source>What spoke for the token: %1</source>
+        <translation>什么促成了这个词元：%1</translation>
+    </message>
+    <message>
+        <source>share in the logit of what follows, the %1 largest of %2 · bars by square root, so that one does not flatten the others</source>
+        <translation>对后续词元 logit 的份额，%2 个中最大的 %1 个 · 条长按平方根，以免一个压平其余</translation>
+    </message>
+    <message>
+        <source>attention weight, shaded by square root</source>
+        <translation>注意力权重，按平方根着色</translation>
     </message>
 </context>
 <context>
@@ -2571,14 +4050,6 @@ made by %2</source>
         <translation>文本，以疑度着色</translation>
     </message>
     <message>
-        <source>Patch from another prompt</source>
-        <translation>用另一个提示修补</translation>
-    </message>
-    <message>
-        <source>A prompt of equally many tokens, with another answer:</source>
-        <translation>词元数相同、答案不同的提示：</translation>
-    </message>
-    <message>
         <source>No project is open.</source>
         <translation>没有打开的项目。</translation>
     </message>
@@ -2623,28 +4094,12 @@ made by %2</source>
         <translation>设备</translation>
     </message>
     <message>
-        <source>%1, branch of %2</source>
-        <translation>%1，%2 的分支</translation>
-    </message>
-    <message>
         <source>%1 of %2</source>
         <translation>第 %1 层，共 %2 层</translation>
     </message>
     <message>
         <source>nothing</source>
         <translation>无</translation>
-    </message>
-    <message>
-        <source>pale: rank %1 … dark: rank 1</source>
-        <translation>浅：第 %1 名 … 深：第 1 名</translation>
-    </message>
-    <message>
-        <source>pale: 0 … dark: 1</source>
-        <translation>浅：0 … 深：1</translation>
-    </message>
-    <message>
-        <source>pale: %1 … dark: %2 · uniform %3</source>
-        <translation>浅：%1 … 深：%2 · 均匀 %3</translation>
     </message>
     <message numerus="yes">
         <source>Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered</source>
@@ -2713,14 +4168,6 @@ made by %2</source>
         <translation>思维检视</translation>
     </message>
     <message>
-        <source>difference of log10 rank · orange: better here, blue: worse, end %1</source>
-        <translation>log10 排名之差 · 橙：此处更好，蓝：更差，端点 %1</translation>
-    </message>
-    <message>
-        <source>difference · blue: less, orange: more, end %1</source>
-        <translation>差值 · 蓝：更小，橙：更大，端点 %1</translation>
-    </message>
-    <message>
         <source>No run is selected.</source>
         <translation>未选择运行。</translation>
     </message>
@@ -2778,6 +4225,62 @@ made by %2</source>
         <source>norm at position %1</source>
         <translation>位置 %1 处的范数</translation>
     </message>
+    <message>
+        <source>The test is asked for; it begins as soon as the worker is free.</source>
+        <translation>已请求检验；工作进程空闲后即开始。</translation>
+    </message>
+    <message>
+        <source>A causal test runs: %1 % (%2 of %3 cells)</source>
+        <translation>因果检验进行中：%1 %（%2 / %3 格）</translation>
+    </message>
+    <message>
+        <source> · being read: %1 of %2 tokens</source>
+        <translation> · 读入中：%1 / %2 个词元</translation>
+    </message>
+    <message>
+        <source>Not done: %1</source>
+        <translation>未执行：%1</translation>
+    </message>
+    <message>
+        <source>text %1</source>
+        <translation>文本 %1</translation>
+    </message>
+    <message>
+        <source>with “%1”: %2</source>
+        <translation>用“%1”：%2</translation>
+    </message>
+    <message>
+        <source>Patch from another text</source>
+        <translation>用另一文本修补</translation>
+    </message>
+    <message>
+        <source>Write another text of equally many tokens (%1) that leads to another word after “%2”. Each place is then set to what it holds under the other text, one at a time.</source>
+        <translation>写一段词元数相同（%1 个）、使“%2”之后出现另一个词的文本。随后每个位置依次被设为它在另一文本下的值。</translation>
+    </message>
+    <message>
+        <source>The other text</source>
+        <translation>另一文本</translation>
+    </message>
+    <message>
+        <source>Test it</source>
+        <translation>检验</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>No attribution was captured in this run.</source>
+        <translation>此运行未采集归因。</translation>
+    </message>
+    <message>
+        <source>Share of each part in the logit of what follows, the largest 40 of %1; bars by square root, so that one large share does not flatten the others.</source>
+        <translation>各部分对后续词元 logit 的份额，%1 个中最大的 40 个；条长按平方根，以免一个大份额压平其余。</translation>
+    </message>
 </context>
 <context>
     <name>dubito::inspector::LayerMap</name>
@@ -2792,6 +4295,74 @@ made by %2</source>
     <message>
         <source>embedding</source>
         <translation>嵌入</translation>
+    </message>
+    <message numerus="yes">
+        <source>◀ %n earlier token(s)</source>
+        <translation>
+            <numerusform>◀ 之前还有 %n 个词元</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n later token(s) ▶</source>
+        <translation>
+            <numerusform>之后还有 %n 个词元 ▶</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>layer %1, “%2”, next “%3”: %4</source>
+        <translation>第 %1 层，“%2”，其后“%3”：%4</translation>
+    </message>
+    <message>
+        <source>; would say “%1” with p = %2</source>
+        <translation>；会说“%1”，p = %2</translation>
+    </message>
+    <message>
+        <source>entropy %1</source>
+        <translation>熵 %1</translation>
+    </message>
+    <message>
+        <source>cross-entropy %1</source>
+        <translation>交叉熵 %1</translation>
+    </message>
+    <message>
+        <source>KL %1</source>
+        <translation>KL %1</translation>
+    </message>
+    <message>
+        <source>rank %1</source>
+        <translation>第 %1 名</translation>
+    </message>
+    <message>
+        <source>agrees %1</source>
+        <translation>一致 %1</translation>
+    </message>
+    <message>
+        <source>worse −%1</source>
+        <translation>更差 −%1</translation>
+    </message>
+    <message>
+        <source>better +%1, log10 of the rank</source>
+        <translation>更好 +%1，名次的 log10</translation>
+    </message>
+    <message>
+        <source>rank 1</source>
+        <translation>第 1 名</translation>
+    </message>
+    <message>
+        <source>differs</source>
+        <translation>不一致</translation>
+    </message>
+    <message>
+        <source>agrees</source>
+        <translation>一致</translation>
+    </message>
+    <message>
+        <source>%1 nats</source>
+        <translation>%1 奈特</translation>
+    </message>
+    <message>
+        <source>%1 nats (uniform %2)</source>
+        <translation>%1 奈特（均匀分布为 %2）</translation>
     </message>
 </context>
 <context>
@@ -2817,16 +4388,16 @@ made by %2</source>
         <translation>关注的词元</translation>
     </message>
     <message>
-        <source>(said)</source>
-        <translation>（说出）</translation>
-    </message>
-    <message>
         <source>watched tokens are drawn where they are among the %1 stored candidates</source>
         <translation>关注的词元只在其进入所存 %1 个候选处绘出</translation>
     </message>
     <message>
         <source>not among the %1 candidates at this position</source>
         <translation>不在此位置的 %1 个候选之中</translation>
+    </message>
+    <message>
+        <source>%1 (said)</source>
+        <translation>%1（已说）</translation>
     </message>
 </context>
 <context>
@@ -2850,6 +4421,18 @@ made by %2</source>
     <message>
         <source>CSV files (*.csv)</source>
         <translation>CSV 文件 (*.csv)</translation>
+    </message>
+    <message>
+        <source>All points…</source>
+        <translation>全部数据点…</translation>
+    </message>
+    <message>
+        <source>The points themselves, not what the screen reduced them to</source>
+        <translation>数据点本身，而非屏幕上抽减后的值</translation>
+    </message>
+    <message>
+        <source>The file could not be written: %1</source>
+        <translation>文件无法写入：%1</translation>
     </message>
 </context>
 <context>
@@ -2960,6 +4543,23 @@ made by %2</source>
     </message>
 </context>
 <context>
+    <name>dubito::kit::PlotOverlay</name>
+    <message>
+        <source>%1: no value</source>
+        <translation>%1：无值</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more in the legend</source>
+        <translation>
+            <numerusform>图例中还有 %n 个</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::kit::StateView</name>
     <message>
         <source>Copy details</source>
@@ -2979,6 +4579,209 @@ made by %2</source>
     <message>
         <source>position %1, probability %2</source>
         <translation>位置 %1，概率 %2</translation>
+    </message>
+    <message>
+        <source>position %1: learned</source>
+        <translation>位置 %1：学习</translation>
+    </message>
+    <message>
+        <source>position %1: read, not learned</source>
+        <translation>位置 %1：只读取，不学习</translation>
+    </message>
+    <message>
+        <source>position %1: cut off</source>
+        <translation>位置 %1：截去</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::DataPanel</name>
+    <message>
+        <source>Who are you?</source>
+        <translation>你是谁？</translation>
+    </message>
+    <message>
+        <source>I am a small model that was taught in a minute.</source>
+        <translation>我是一分钟教会的小模型。</translation>
+    </message>
+    <message>
+        <source>What is Dubito?</source>
+        <translation>Dubito 是什么？</translation>
+    </message>
+    <message>
+        <source>A workbench for people who doubt what models say.</source>
+        <translation>怀疑者的工作台。</translation>
+    </message>
+    <message>
+        <source>What does a shaded word mean?</source>
+        <translation>词的底色是什么意思？</translation>
+    </message>
+    <message>
+        <source>I was not sure of it: the darker, the less sure.</source>
+        <translation>颜色越深，我越没把握。</translation>
+    </message>
+    <message>
+        <source>How were you taught?</source>
+        <translation>你是怎么学的？</translation>
+    </message>
+    <message>
+        <source>With five short examples, on this very computer.</source>
+        <translation>用五个短例子，就在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>What should I do with your answers?</source>
+        <translation>我该怎样对待你的回答？</translation>
+    </message>
+    <message>
+        <source>Doubt them first, then look inside.</source>
+        <translation>先怀疑，再看里面。</translation>
+    </message>
+    <message>
+        <source>show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Add a row</source>
+        <translation>添加一行</translation>
+    </message>
+    <message>
+        <source>Show what is learned</source>
+        <translation>显示会学习的部分</translation>
+    </message>
+    <message>
+        <source>Teach</source>
+        <translation>开始教学</translation>
+    </message>
+    <message>
+        <source>rows</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>without target</source>
+        <translation>无目标</translation>
+    </message>
+    <message>
+        <source>cut</source>
+        <translation>被截断</translation>
+    </message>
+    <message>
+        <source>repeated</source>
+        <translation>重复</translation>
+    </message>
+    <message>
+        <source>shared with held-out</source>
+        <translation>与留出集相同</translation>
+    </message>
+    <message>
+        <source>examples to teach</source>
+        <translation>要教的示例</translation>
+    </message>
+    <message>
+        <source>rows of the run</source>
+        <translation>该运行的行</translation>
+    </message>
+    <message>
+        <source>Rows to show</source>
+        <translation>显示哪些行</translation>
+    </message>
+    <message>
+        <source>Fine-tunes the model that came with the program on these rows; about a minute.</source>
+        <translation>用这些行微调随程序附带的模型，约一分钟。</translation>
+    </message>
+    <message>
+        <source>Cuts the rows by the model&apos;s own tokenizer and template.</source>
+        <translation>用模型自己的分词器和模板切分这些行。</translation>
+    </message>
+    <message>
+        <source>learned</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source>read, not learned</source>
+        <translation>只读取，不学习</translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation>截去</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 rows; at most %3 tokens a row</source>
+        <translation>共 %2 行，显示 %1 行；每行至多 %3 个词元</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s) are learned</source>
+        <translation>
+            <numerusform>学习 %n 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>counted in the first %1</source>
+        <translation>按前 %1 行统计</translation>
+    </message>
+    <message>
+        <source>%1 more are held out</source>
+        <translation>另有 %1 行留出</translation>
+    </message>
+    <message>
+        <source>The rows are being cut into tokens…</source>
+        <translation>正在把各行切分为词元…</translation>
+    </message>
+    <message>
+        <source>Edit the rows, then press Teach.</source>
+        <translation>编辑这些行，然后按“开始教学”。</translation>
+    </message>
+    <message>
+        <source>rows of a lesson</source>
+        <translation>课程的行</translation>
+    </message>
+    <message>
+        <source>There is nothing to learn: a row needs a question and an answer.</source>
+        <translation>没有可学的内容：一行需要一个问题和一个回答。</translation>
+    </message>
+    <message>
+        <source>lesson</source>
+        <translation>课程</translation>
+    </message>
+    <message>
+        <source>rows as the run used them</source>
+        <translation>运行实际使用的行</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n example(s) of your own</source>
+        <translation>
+            <numerusform>%n 个自己的示例</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>position</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>mask</source>
+        <translation>掩码</translation>
     </message>
 </context>
 <context>
@@ -3163,6 +4966,178 @@ made by %2</source>
     </message>
 </context>
 <context>
+    <name>dubito::lmview::RowList</name>
+    <message>
+        <source>Tokens of row %1</source>
+        <translation>第 %1 行的词元</translation>
+    </message>
+    <message>
+        <source>Question %1</source>
+        <translation>问题 %1</translation>
+    </message>
+    <message>
+        <source>a question</source>
+        <translation>一个问题</translation>
+    </message>
+    <message>
+        <source>Answer %1</source>
+        <translation>回答 %1</translation>
+    </message>
+    <message>
+        <source>the answer that it learns</source>
+        <translation>它要学的回答</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Remove row %1</source>
+        <translation>删除第 %1 行</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::TaughtPanel</name>
+    <message>
+        <source>Ask both</source>
+        <translation>向两者提问</translation>
+    </message>
+    <message>
+        <source>question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>the same question to both</source>
+        <translation>向两者提出同一个问题</translation>
+    </message>
+    <message>
+        <source>Question to both</source>
+        <translation>向两者提出的问题</translation>
+    </message>
+    <message>
+        <source>Questions asked before</source>
+        <translation>问过的问题</translation>
+    </message>
+    <message>
+        <source>Answer: %1</source>
+        <translation>回答：%1</translation>
+    </message>
+    <message>
+        <source>base</source>
+        <translation>训练前</translation>
+    </message>
+    <message>
+        <source>taught</source>
+        <translation>训练后</translation>
+    </message>
+    <message>
+        <source>log probability, nats</source>
+        <translation>对数概率，奈特</translation>
+    </message>
+    <message>
+        <source>under base</source>
+        <translation>训练前模型下</translation>
+    </message>
+    <message>
+        <source>under taught</source>
+        <translation>训练后模型下</translation>
+    </message>
+    <message>
+        <source>difference</source>
+        <translation>差</translation>
+    </message>
+    <message>
+        <source>answer of base</source>
+        <translation>训练前的回答</translation>
+    </message>
+    <message>
+        <source>answer of taught</source>
+        <translation>训练后的回答</translation>
+    </message>
+    <message>
+        <source>0.000 in both rows would say that the two are one model</source>
+        <translation>两行都是 0.000 则表示两者是同一个模型</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select a fine-tune to ask it and its base the same question.</source>
+        <translation>选择一次微调，即可向它和原模型提出同一个问题。</translation>
+    </message>
+    <message>
+        <source>Teach it something</source>
+        <translation>教它一点东西</translation>
+    </message>
+    <message>
+        <source>This run trained nothing.</source>
+        <translation>这次运行没有训练任何东西。</translation>
+    </message>
+    <message>
+        <source>This run left no checkpoint to ask.</source>
+        <translation>这次运行没有留下可提问的检查点。</translation>
+    </message>
+    <message>
+        <source>It is being taught. Once it has a checkpoint, ask both here.</source>
+        <translation>正在教学。有了检查点之后可在此向两者提问。</translation>
+    </message>
+    <message>
+        <source>Both models are answering…</source>
+        <translation>两个模型正在回答…</translation>
+    </message>
+    <message>
+        <source>It was taught further since: ask again to hear step %1.</source>
+        <translation>此后又学了一些：再问一次即可听到第 %1 步的回答。</translation>
+    </message>
+    <message>
+        <source>Ask one of the questions it was taught, or any other.</source>
+        <translation>问一个教过的问题，或任何其他问题。</translation>
+    </message>
+    <message>
+        <source>You: %1</source>
+        <translation>你：%1</translation>
+    </message>
+    <message>
+        <source>taught, step %1</source>
+        <translation>训练后，第 %1 步</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · %2 tokens/s</source>
+        <translation>%1 · %2 词元/秒</translation>
+    </message>
+    <message>
+        <source>base and %1</source>
+        <translation>训练前与 %1</translation>
+    </message>
+    <message>
+        <source>the same question, greedy</source>
+        <translation>同一个问题，贪心回答</translation>
+    </message>
+    <message>
+        <source>Base and taught</source>
+        <translation>训练前后</translation>
+    </message>
+    <message>
+        <source>answer of</source>
+        <translation>回答者</translation>
+    </message>
+    <message>
+        <source>position</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+</context>
+<context>
     <name>dubito::lmview::TrainingPanel</name>
     <message>
         <source>Pause</source>
@@ -3205,10 +5180,6 @@ made by %2</source>
         <translation>梯度范数</translation>
     </message>
     <message>
-        <source>Tokens a second</source>
-        <translation>词元/秒</translation>
-    </message>
-    <message>
         <source>step</source>
         <translation>步</translation>
     </message>
@@ -3221,14 +5192,6 @@ made by %2</source>
         <translation>没有打开的项目。</translation>
     </message>
     <message>
-        <source>Select a fine-tuning run.</source>
-        <translation>选择一个微调运行。</translation>
-    </message>
-    <message>
-        <source>New run…</source>
-        <translation>新建运行…</translation>
-    </message>
-    <message>
         <source>This run trained nothing. A fine-tuning run shows its curves and checkpoints here.</source>
         <translation>此运行没有训练。微调运行会在此显示曲线与检查点。</translation>
     </message>
@@ -3239,14 +5202,6 @@ made by %2</source>
     <message>
         <source>%1 supervised tokens a step</source>
         <translation>每步 %1 个受监督词元</translation>
-    </message>
-    <message>
-        <source>loss %1</source>
-        <translation>损失 %1</translation>
-    </message>
-    <message>
-        <source>held out %1</source>
-        <translation>留出 %1</translation>
     </message>
     <message>
         <source>about %1 left</source>
@@ -3326,6 +5281,39 @@ made by %2</source>
         <source>, </source>
         <translation>、</translation>
     </message>
+    <message>
+        <source>Line: %1</source>
+        <translation>曲线：%1</translation>
+    </message>
+    <message>
+        <source>loss, nats a token</source>
+        <translation>损失，奈特/词元</translation>
+    </message>
+    <message>
+        <source>Select a fine-tuning run, or teach a model a few examples: it takes about a minute.</source>
+        <translation>选择一次微调运行，或教模型几个示例：约需一分钟。</translation>
+    </message>
+    <message>
+        <source>Teach it something</source>
+        <translation>教它一点东西</translation>
+    </message>
+    <message>
+        <source>stopped at %1</source>
+        <translation>停在%1</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>stopped where, and why</comment>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>%1 tokens a second</source>
+        <translation>每秒 %1 个词元</translation>
+    </message>
 </context>
 <context>
     <name>dubito::log::LogPanel</name>
@@ -3370,6 +5358,37 @@ made by %2</source>
         <translation>
             <numerusform>%n 行</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>at least</source>
+        <translation>至少</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>info</source>
+        <translation>信息</translation>
+    </message>
+    <message>
+        <source>debug</source>
+        <translation>调试</translation>
+    </message>
+    <message>
+        <source>trace</source>
+        <translation>跟踪</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::runs::NameDelegate</name>
+    <message>
+        <source>New name</source>
+        <translation>新名称</translation>
     </message>
 </context>
 <context>
@@ -3424,6 +5443,26 @@ made by %2</source>
             <numerusform>以及另外 %n 个运行</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation>备注…</translation>
+    </message>
+    <message>
+        <source>Tags…</source>
+        <translation>标签…</translation>
+    </message>
+    <message>
+        <source>The run is over.</source>
+        <translation>运行已结束。</translation>
+    </message>
 </context>
 <context>
     <name>dubito::runs::RunsModel</name>
@@ -3450,6 +5489,34 @@ made by %2</source>
     <message>
         <source>duration</source>
         <translation>时长</translation>
+    </message>
+    <message>
+        <source>starred</source>
+        <translation>已加星</translation>
+    </message>
+    <message>
+        <source>no star</source>
+        <translation>未加星</translation>
+    </message>
+    <message>
+        <source>Starred: a click takes the star away</source>
+        <translation>已加星：点击取消</translation>
+    </message>
+    <message>
+        <source>A click stars the run</source>
+        <translation>点击为运行加星</translation>
+    </message>
+    <message>
+        <source>star</source>
+        <translation>星标</translation>
+    </message>
+    <message>
+        <source>tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>种子</translation>
     </message>
 </context>
 <context>
@@ -3517,6 +5584,36 @@ made by %2</source>
     <message>
         <source>, </source>
         <translation>、</translation>
+    </message>
+    <message>
+        <source>Columns ▾</source>
+        <translation>列 ▾</translation>
+    </message>
+    <message>
+        <source>Part of a name, tag or note; or a condition: state = done and tag = keep and train/loss.min &lt; 2</source>
+        <translation>名称、标签或备注的一部分；或条件：state = done and tag = keep and train/loss.min &lt; 2</translation>
+    </message>
+    <message>
+        <source>Columns of the run table</source>
+        <translation>运行表的列</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs</source>
+        <translation>%1 / %2 个运行</translation>
+    </message>
+    <message>
+        <source>%1 loaded</source>
+        <translation>已载入 %1 个</translation>
+    </message>
+    <message>
+        <source>%1 selected</source>
+        <translation>已选 %1 个</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n row(s) copied</source>
+        <translation>
+            <numerusform>已复制 %n 行</numerusform>
+        </translation>
     </message>
 </context>
 </TS>
