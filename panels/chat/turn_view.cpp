@@ -227,7 +227,7 @@ void TurnView::showCard() {
         m_card = nullptr;
         return;
     }
-    m_layers->setText((m_model.layers > 1 ? tr("What did layer %1 think here?").arg(m_model.layers / 2)
+    m_layers->setText((m_model.layers > 1 ? tr("What did layer %1 think here?").arg((2 * m_model.layers + 2) / 5)
                                           : tr("What did the layers think here?")) +
                       QStringLiteral("  →"));
     m_layers->setToolTip(tr("Reads this very answer once more and shows what every layer would have said"));

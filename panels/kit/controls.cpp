@@ -149,7 +149,7 @@ QWidget* keyValueRow(const QString& key, QLabel* value) {
     layout->setContentsMargins(0, 1, 0, 1);
     auto* name = new ElidedLabel(key);
     name->setProperty("role", "sub");
-    value->setAccessibleName(key);
+    value->setAccessibleDescription(key);  // its name is what it says
     layout->addWidget(name, 1);
     layout->addWidget(value);
     return row;

@@ -194,7 +194,7 @@ private Q_SLOTS:
         auto* strip = panel.view(0)->findChildren<kit::TokenStrip*>().last();
         strip->setFocus();
         QTest::keyClick(strip, Qt::Key_End);
-        press<QPushButton>(panel, QString::fromUtf8("What did layer 15 think here?  →"));
+        press<QPushButton>(panel, QString::fromUtf8("What did layer 12 think here?  →"));
         QCOMPARE(asked, (QVector<int>{static_cast<int>(runNo), 1, 1}));
     }
     void branch_otherVersion_staysInSightAndStandsBeside() {
