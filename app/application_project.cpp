@@ -1,5 +1,5 @@
-// The life of the open project: opened, followed, perhaps lost, closed. A file that is gone is said at once, and nothing
-// pretends to be written to it.
+// The life of the open project: opened, followed, perhaps lost, closed. A file that is gone is said at once, and
+// nothing pretends to be written to it.
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>

@@ -68,7 +68,8 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .title = QT_TRANSLATE_NOOP("Actions", "&Data to teach"),
         .about = QT_TRANSLATE_NOOP("Panels", "examples, and what is learned of each"),
         .isInteractive = true,
-        .make = [] { return new lmview::DataPanel; }});
+        .make = [] { return new lmview::DataPanel; },
+        .standsAlone = true});
     registry.add({.id = QStringLiteral("taught"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
         .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),

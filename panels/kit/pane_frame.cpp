@@ -306,8 +306,8 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) 
     QVector<const PanelKind*> others;
     for (const bool isParticular : {true, false})
         for (const PanelKind& kind : m_registry.kinds())
-            if (&kind != &m_kind && !kind.ofProject && kind.needs.isEmpty() != isParticular && kind.shows(keys) &&
-                others.size() < kMostOthers)
+            if (&kind != &m_kind && !kind.ofProject && !kind.standsAlone && kind.needs.isEmpty() != isParticular &&
+                kind.shows(keys) && others.size() < kMostOthers)
                 others << &kind;
     QStringList names;
     for (const PanelKind* kind : others) names << kind->name();

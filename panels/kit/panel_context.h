@@ -35,8 +35,8 @@ struct PanelContext {
         startSession;
     /// What every layer thought of a token of a stored answer: inspects that very answer, token for token.
     std::function<void(qint64 runNo, int turn, int token)> inspectAnswer;
-    /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null where
-    /// nothing can be edited.
+    /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null
+    /// where nothing can be edited.
     std::function<void(const QVector<qint64>& runs, const QString& what, const QString& text)> edit;
     /// What can be done with the selected runs, as a menu at this place of the screen.
     std::function<void(QPoint at)> runMenu;

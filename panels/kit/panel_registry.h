@@ -26,8 +26,9 @@ struct PanelKind {
     bool isInteractive = false;  ///< a person waits for what comes next: news are committed faster while it is in view
     bool hasAxis = false;        ///< follows the time cursor
     std::function<Panel*()> make = {};
-    bool ofProject = false;  ///< shows the project (or the machine), not the selected run
-    bool keepsOwn = false;   ///< goes on with a run of its own kind while one of another kind is selected
+    bool standsAlone = false;  ///< has something to show whatever run is selected: no help for one that nothing shows
+    bool ofProject = false;    ///< shows the project (or the machine), not the selected run
+    bool keepsOwn = false;     ///< goes on with a run of its own kind while one of another kind is selected
     /// How many there are that ask for a look, of the selected runs; empty: never any. On a reader thread.
     std::function<Result<qint64>(store::Database&, const std::vector<std::int64_t>& runs)> count = {};
 
