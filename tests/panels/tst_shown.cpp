@@ -463,7 +463,7 @@ private Q_SLOTS:
             shown.must(shown.writer->addLog(runNo, 1, 0, 1, 1, 1, kLongWord));
         });
         const std::pair<kit::Panel*, const char*> panels[] = {{new inspector::InspectorPanel, "3 token"},
-            {new lmview::TrainingPanel, "step 20 of 40"}, {new lmview::ModelPanel, "Card"},
+            {new lmview::TrainingPanel, "step 39 of 40"}, {new lmview::ModelPanel, "Card"},
             {new curves::CurvesPanel, "2 metric(s) of 1 run(s)"}, {new log::LogPanel, "1 line"},
             {new generic::RecordPanel, "record(s)"}};
         for (const auto& [panel, words] : panels) {
