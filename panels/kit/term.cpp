@@ -169,6 +169,8 @@ private:
     }
     static void drawLine(QLabel& label) {
         const QFontMetrics metrics = label.fontMetrics();
+        // A sentence over several lines is no word to underline.
+        if (label.wordWrap() && metrics.horizontalAdvance(label.text()) > label.contentsRect().width()) return;
         const QString text = metrics.elidedText(label.text(), Qt::ElideRight, label.contentsRect().width());
         const QRect place =
             label.style()->itemTextRect(metrics, label.contentsRect(), static_cast<int>(label.alignment()), true, text);
