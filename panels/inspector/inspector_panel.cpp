@@ -323,7 +323,7 @@ void InspectorPanel::showResidual() {
     add(tr("MLP"), position.mlpNorm, 1, 2);
     m_residPlot->setLabels(tr("layer"), tr("norm at position %1").arg(at));
     m_residPlot->setLines(lines, false);
-    m_residPlot->setLegend(true);
+    m_residPlot->showLegend();
     m_residPlot->setMarker(context().selection->layer());
 }
 

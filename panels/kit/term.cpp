@@ -8,6 +8,7 @@
 #include <QPainter>
 #include <QPointer>
 #include <QStyle>
+#include <QTextLayout>
 #include <QToolTip>
 
 #include <algorithm>
@@ -167,13 +168,29 @@ private:
         QToolTip::showText(at, own.isEmpty() ? plain : plain + (Qt::mightBeRichText(own) ? own : plainToolTip(own)),
             &widget, {}, kCardMs);
     }
-    static void drawLine(QLabel& label) {
+    /// Where the label's text stands; of a text of several lines, its last one.
+    static QRect lastLine(const QLabel& label) {
         const QFontMetrics metrics = label.fontMetrics();
-        // A sentence over several lines is no word to underline.
-        if (label.wordWrap() && metrics.horizontalAdvance(label.text()) > label.contentsRect().width()) return;
-        const QString text = metrics.elidedText(label.text(), Qt::ElideRight, label.contentsRect().width());
-        const QRect place =
-            label.style()->itemTextRect(metrics, label.contentsRect(), static_cast<int>(label.alignment()), true, text);
+        const QRect room = label.contentsRect();
+        if (!label.wordWrap()) {
+            const QString text = metrics.elidedText(label.text(), Qt::ElideRight, room.width());
+            return label.style()->itemTextRect(metrics, room, static_cast<int>(label.alignment()), true, text);
+        }
+        QTextLayout layout(label.text(), label.font());
+        layout.beginLayout();
+        int lines = 0;
+        double width = 0;
+        for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine(), ++lines) {
+            line.setLineWidth(room.width());
+            width = line.naturalTextWidth();
+        }
+        layout.endLayout();
+        const int height = lines * metrics.lineSpacing();
+        const int top = label.alignment() & Qt::AlignTop ? room.top() : room.center().y() - height / 2;
+        return {room.left(), top, static_cast<int>(width), height};
+    }
+    static void drawLine(QLabel& label) {
+        const QRect place = lastLine(label);
         QPainter painter(&label);
         painter.setPen(QPen(palette().faint, 1, Qt::DotLine));
         // Below the descenders where there is room.

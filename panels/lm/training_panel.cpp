@@ -16,6 +16,7 @@
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
 #include "kit/term.h"
+#include "kit/user_size.h"
 #include "run/run_state.h"
 #include "store/remaining.h"
 
@@ -189,7 +190,7 @@ void TrainingPanel::buildTable() {
     m_checkpoints->setShowGrid(false);
     m_checkpoints->setFrameShape(QFrame::NoFrame);
     m_checkpoints->verticalHeader()->setVisible(false);
-    m_checkpoints->verticalHeader()->setDefaultSectionSize(24);
+    m_checkpoints->verticalHeader()->setDefaultSectionSize(kit::userSize(24));
     m_checkpoints->horizontalHeader()->setStretchLastSection(true);
     m_checkpoints->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
 }
@@ -370,7 +371,8 @@ void TrainingPanel::fillTable() {
     }
     m_checkpoints->resizeColumnsToContents();
     const int rows = std::clamp(m_checkpoints->rowCount(), 1, kMostRowsShown);
-    m_checkpoints->setFixedHeight(m_checkpoints->horizontalHeader()->sizeHint().height() + 24 * rows + 4);
+    m_checkpoints->setFixedHeight(
+        m_checkpoints->horizontalHeader()->sizeHint().height() + kit::userSize(24) * rows + 4);
 }
 
 kit::DataTable TrainingPanel::dataTable() const {
