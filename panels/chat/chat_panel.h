@@ -53,6 +53,7 @@ private:
     void showList(bool on);
     void beginTalk();  ///< the cursor in the box
     void newTalk();
+    bool isInHand() const;  ///< it has the focus, and the talk is shown
     void fillMore();
     void askExport(ExportKind kind);
     bool isClosed() const;  ///< a chat is shown and no model of it runs
