@@ -168,8 +168,6 @@ void ChatPanel::connectProject() {
     });
 }
 
-void ChatPanel::showEvent(QShowEvent*) { listChats(); }
-
 void ChatPanel::listChats() {
     if (!context().readers || !isVisible()) return;
     std::vector<std::string> plugins;
@@ -234,13 +232,6 @@ void ChatPanel::showFirst(qint64 runNo) {
     // Where a talk is looked at, the next thing is to say something.
     const bool isHere = isInHand();
     if (isOther && runNo && (std::exchange(m_isNewAsked, false) || isHere)) beginTalk();
-}
-
-bool ChatPanel::isInHand() const {
-    const QWidget* focus = window()->focusWidget();
-    if (!focus || focus == window() || m_pages->currentIndex() != 0) return false;
-    // A pane that was asked for before it had anything to show keeps the focus itself.
-    return focus->isAncestorOf(this) || isAncestorOf(focus);
 }
 
 void ChatPanel::setSecond(qint64 runNo) {

@@ -22,7 +22,7 @@ struct PanelKind {
     QString shortcut = {};   ///< default; empty: none
     QStringList needs = {};  ///< keys of series, "lens/*" a prefix; one of them is enough; empty: any run
     QStringList roles = {};  ///< of plugins whose runs will have it while they go on; empty: any may
-    /// What a person can do where the selected run has none of `needs`, marked as `about` is; empty: the keys are named.
+    /// What a person can do where the run has none of `needs`, marked as `about` is; empty: the keys are named.
     const char* lacking = "";
     bool isTool = false;         ///< lives in the drawer
     bool isInteractive = false;  ///< a person waits for what comes next: news are committed faster while it is in view
