@@ -47,6 +47,8 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .about = QT_TRANSLATE_NOOP("Panels", "what each layer would say next"),
         .needs = {QStringLiteral("lens/*"), QStringLiteral("causal/effect"), QStringLiteral("trace/token")},
         .roles = {QStringLiteral("inspect")},
+        .lacking = QT_TRANSLATE_NOOP("Panels",
+            "No layers were read out in this run. In a chat: click a word of an answer, then the line below its card."),
         .isInteractive = true,
         .hasAxis = true,
         .make = [] { return new inspector::InspectorPanel; }});

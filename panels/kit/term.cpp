@@ -12,6 +12,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <cmath>
 
 #include "kit/colours.h"
 #include "kit/controls.h"
@@ -168,34 +169,34 @@ private:
         QToolTip::showText(at, own.isEmpty() ? plain : plain + (Qt::mightBeRichText(own) ? own : plainToolTip(own)),
             &widget, {}, kCardMs);
     }
-    /// Where the label's text stands; of a text of several lines, its last one.
-    static QRect lastLine(const QLabel& label) {
+    static void drawLine(QLabel& label) {
         const QFontMetrics metrics = label.fontMetrics();
         const QRect room = label.contentsRect();
-        if (!label.wordWrap()) {
-            const QString text = metrics.elidedText(label.text(), Qt::ElideRight, room.width());
-            return label.style()->itemTextRect(metrics, room, static_cast<int>(label.alignment()), true, text);
-        }
-        QTextLayout layout(label.text(), label.font());
-        layout.beginLayout();
-        int lines = 0;
-        double width = 0;
-        for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine(), ++lines) {
-            line.setLineWidth(room.width());
-            width = line.naturalTextWidth();
-        }
-        layout.endLayout();
-        const int height = lines * metrics.lineSpacing();
-        const int top = label.alignment() & Qt::AlignTop ? room.top() : room.center().y() - height / 2;
-        return {room.left(), top, static_cast<int>(width), height};
-    }
-    static void drawLine(QLabel& label) {
-        const QRect place = lastLine(label);
+        const bool wraps = label.wordWrap();
+        const QString text = wraps ? label.text() : metrics.elidedText(label.text(), Qt::ElideRight, room.width());
+        const int flags = static_cast<int>(label.alignment()) | (wraps ? static_cast<int>(Qt::TextWordWrap) : 0);
+        const QRect place = label.style()->itemTextRect(metrics, room, flags, true, text);
         QPainter painter(&label);
         painter.setPen(QPen(palette().faint, 1, Qt::DotLine));
-        // Below the descenders where there is room.
-        const int y = std::min(place.bottom() + 1, label.height() - 1);
-        painter.drawLine(place.left(), y, place.right(), y);
+        // Below the descenders where there is room; each line of a text that wraps.
+        const QVector<int> widths =
+            wraps ? widthsOfLines(text, label.font(), room.width()) : QVector<int>{place.width()};
+        for (int line = 0; line < widths.size(); ++line) {
+            const int y = place.bottom() + 1 - static_cast<int>(widths.size() - 1 - line) * metrics.lineSpacing();
+            painter.drawLine(place.left(), std::min(y, label.height() - 1), place.left() + widths[line] - 1,
+                std::min(y, label.height() - 1));
+        }
+    }
+    static QVector<int> widthsOfLines(const QString& text, const QFont& font, int width) {
+        QVector<int> out;
+        QTextLayout layout(text, font);
+        layout.beginLayout();
+        for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+            line.setLineWidth(width);
+            out << static_cast<int>(std::ceil(line.naturalTextWidth()));
+        }
+        layout.endLayout();
+        return out;
     }
     static constexpr int kCardMs = 30'000;
 };
