@@ -142,6 +142,9 @@ private Q_SLOTS:
             {"ask", {{"text", "hi"}, {"max_tokens", 6}}}};
         const auto row = run(project, *service, ask, m_beside);
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        const auto children = get(store::queryStartedFrom(*db, trained.runNo));
+        QCOMPARE(children.size(), 1u);  // the project knows whose adapter it is
+        QCOMPARE(children[0].runNo, row.runNo);
         const auto all = records(get(store::queryRecords(*db, row.runNo, "beside/answer")));
         QCOMPARE(all.size(), 2u);
         QCOMPARE(textOr(all[0].first, "side", ""), std::string("base"));
