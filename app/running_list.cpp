@@ -31,12 +31,12 @@ QPushButton* button(const QString& text, const char* name, const QString& toolTi
 
 run::RunState stateOf(const store::RunRow& run) { return static_cast<run::RunState>(run.state); }
 
-/// Those that work, and of `paused` those that can go on.
+/// Those that work, and of `paused` those that can go on or wait for their turn to.
 Result<std::vector<store::RunRow>> queryRunning(store::Database& db, const QSet<qint64>& paused) {
     DUBITO_TRY(auto alive, queryAlive(db));
     std::vector<store::RunRow> out;
     for (auto& run : alive)
-        if (stateOf(run) != run::RunState::Queued) out.push_back(std::move(run));
+        if (stateOf(run) != run::RunState::Queued || paused.contains(run.runNo)) out.push_back(std::move(run));
     for (const qint64 runNo : paused) {
         DUBITO_TRY(auto run, store::findRun(db, runNo));
         const bool isStopped = run && run::isFinal(stateOf(*run)) && stateOf(*run) != run::RunState::Done;
