@@ -36,6 +36,7 @@ private Q_SLOTS:
         draft.pluginId = m_train.id;
         draft.threads = 2;
         draft.parameters = lmview::lessonParameters();
+        draft.parameters["train"]["steps"] = 32;  // enough to be heard; the button's lesson takes more of them
         draft.parameters["train"]["data"] = get(app::keepLines(lmview::linesOf(examples))).string();
         const auto trained = get(service->submit(draft, m_train));
         store::RunRow row;
