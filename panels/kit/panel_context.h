@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QCoreApplication>
+#include <QHash>
 #include <QPoint>
 #include <QPointer>
 #include <functional>
@@ -33,6 +34,10 @@ struct PanelContext {
     std::function<void(const QString& role, qint64 ofRun, const QString& parameters, const QString& title,
         std::function<void(qint64 runNo)> started)>
         startSession;
+    /// Nobody asks this session anything more: it ends. Silent when it is over already.
+    std::function<void(qint64 runNo)> endSession;
+    /// What the plugin of a run calls its parameters in the language of the window, by key; empty: it is not installed.
+    std::function<QHash<QString, QString>(const store::RunRow& run)> parameterTitles;
     /// What every layer thought of a token of a stored answer: inspects that very answer, token for token.
     std::function<void(qint64 runNo, int turn, int token)> inspectAnswer;
     /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null
