@@ -16,9 +16,11 @@ namespace dubito::kit {
 class Panel;
 
 struct PanelKind {
-    QString id = {};             ///< "curves"; also the name in workspace files
-    const char* title = "";      ///< marked with QT_TRANSLATE_NOOP("Actions", ...), with the ampersand of the menu
-    const char* about = "";      ///< what it shows in a few words, marked with QT_TRANSLATE_NOOP("Panels", ...)
+    QString id = {};         ///< "curves"; also the name in workspace files
+    const char* title = "";  ///< marked with QT_TRANSLATE_NOOP("Actions", ...), with the ampersand of the menu
+    const char* about = "";  ///< what it shows in a few words, marked with QT_TRANSLATE_NOOP("Panels", ...)
+    /// What a run lacks that it cannot show, "a conversation", marked with QT_TRANSLATE_NOOP("Panels", ...).
+    const char* wants = "";
     QString shortcut = {};       ///< default; empty: none
     QStringList needs = {};      ///< keys of series, "lens/*" a prefix; one of them is enough; empty: any run
     QStringList roles = {};      ///< of plugins whose runs will have it while they go on; empty: any may
@@ -33,6 +35,7 @@ struct PanelKind {
 
     QString name() const;                                    ///< translated, without the ampersand
     QString subtitle() const;                                ///< `about`, translated
+    QString lack() const;                                    ///< `wants`, translated; never empty
     bool shows(const std::vector<std::string>& keys) const;  ///< sorted keys of a run's series
 };
 

@@ -306,6 +306,7 @@ private Q_SLOTS:
         kit::PanelRegistry registry;
         registry.add({.id = QStringLiteral("inspector"),
             .title = "Inspector",
+            .wants = "read-outs of layers",
             .needs = {QStringLiteral("lens/*")},
             .roles = {QStringLiteral("inspect")},
             .make = [] { return new inspector::InspectorPanel; }});
@@ -320,8 +321,8 @@ private Q_SLOTS:
         pane.attach(shown.context());
         shown.selection.setRuns({runNo});
         QTRY_VERIFY_WITH_TIMEOUT(!pane.canShow(), kLong);
-        QCOMPARE(
-            pane.line(), QStringLiteral("Inspector cannot show this run: it has no lens/… so far; these can: Chat."));
+        QCOMPARE(pane.line(),
+            QStringLiteral("Inspector cannot show this run: it has no read-outs of layers so far; these can: Chat."));
         QCOMPARE(cutOff(pane), QString());
         // A run of the plugin that will have it is waited for.
         const auto fresh = shown.addRun({.plugin = "org.dubito.tas.inspect", .state = run::RunState::Running});
