@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "kit/colours.h"
+#include "kit/term.h"
 
 namespace dubito::app {
 namespace {
@@ -130,6 +131,7 @@ QWidget* ParamForm::makeRow(Row& row) {
     name->setFixedWidth(kNameWidth);
     name->setBuddy(row.editor.focus);
     name->setToolTip(QString::fromStdString(row.leaf.path));
+    kit::explain(name, kit::termIn(QString::fromStdString(run::textIn(row.leaf.titles, "en", row.leaf.title))));
     line->addWidget(row.mark);
     line->addWidget(name);
     line->addWidget(row.editor.widget, 1);
