@@ -94,8 +94,7 @@ class tst_Everywhere : public QObject {
         QTest::qWait(20);
         LookOver how;
         how.hostile = kHostile;
-        // The system check speaks as the command line does.
-        how.inChinese = round.language == QLatin1String("zh_CN") && where != QLatin1String("system check");
+        how.inChinese = round.language == QLatin1String("zh_CN");
         how.names = names();
         QStringList faults = faultsOf(window, how);
         if (window.width() > round.size.width() || window.height() > round.size.height())
