@@ -166,6 +166,37 @@ void Hand::type(const QString& text) {
     QThread::msleep(kBreathMs);
 }
 
+bool Hand::bringUp(qint64 pid) {
+    ::Display* x = m_display->x;
+    const Atom list = XInternAtom(x, "_NET_CLIENT_LIST", 0), owner = XInternAtom(x, "_NET_WM_PID", 0);
+    const auto numbers = [x](Window window, Atom name, Atom wanted) {
+        Atom type = 0;
+        int format = 0;
+        unsigned long items = 0, rest = 0;
+        unsigned char* data = nullptr;
+        XGetWindowProperty(x, window, name, 0, 1024, 0, wanted, &type, &format, &items, &rest, &data);
+        const auto* first = reinterpret_cast<const unsigned long*>(data);
+        std::vector<unsigned long> out(first, format == 32 ? first + items : first);
+        if (data) XFree(data);
+        return out;
+    };
+    for (const unsigned long window : numbers(m_display->root, list, XA_WINDOW)) {
+        const auto pids = numbers(window, owner, XA_CARDINAL);
+        if (pids.empty() || static_cast<qint64>(pids[0]) != pid) continue;
+        constexpr long kFromATaskBar = 2;
+        XEvent event{};
+        event.xclient.type = ClientMessage;
+        event.xclient.window = window;
+        event.xclient.message_type = XInternAtom(x, "_NET_ACTIVE_WINDOW", 0);
+        event.xclient.format = 32;
+        event.xclient.data.l[0] = kFromATaskBar;
+        XSendEvent(x, m_display->root, 0, SubstructureRedirectMask | SubstructureNotifyMask, &event);
+        XFlush(x);
+        return true;
+    }
+    return false;
+}
+
 QImage Hand::picture() const {
     XSync(m_display->x, False);
     const QSize whole = size();
