@@ -129,7 +129,7 @@ void tst_JourneyAsk::ablation_asked_showsItsGrid() {
     DO(desk().click("push button", "Ablate", "Selection"));
     DO(desk().click("page tab", "Causal"));
     DO(desk().wait("filler", "Causal grid"));
-    DO(desk().wait("label", "right “*”, wrong “*"));
+    DO(desk().wait("label", "“*” against “*” · difference * unchanged"));
 }
 
 }  // namespace dubito::tests
