@@ -24,6 +24,8 @@ private Q_SLOTS:
     void init() { NEEDS_EARLIER_STEPS(); }
     void cleanup() { isBroken(); }
     void cleanupTestCase() { tearDown(); }
+    void lesson_ofOneOwnRow_isTaught();
+    void sameQuestion_askedOfBoth_hasTwoAnswers();
     void form_smallFile_startsAFineTune();
     void pause_thenGoOn_continuesFromTheCheckpoint();
     void worker_killed_isSaidAndGoesOnToTheEnd();
@@ -39,8 +41,36 @@ int tst_JourneyTraining::steps() {
     return said ? number.match(said->name).captured(1).toInt() : -1;
 }
 
-void tst_JourneyTraining::form_smallFile_startsAFineTune() {
+void tst_JourneyTraining::lesson_ofOneOwnRow_isTaught() {
     DO(desk().start({path("teach.dubito")}));
+    DO(desk().menu({"Run", "Teach it something…"}));
+    DO(desk().fill("text", "Question 1", "Who are you?", "Data"));
+    DO(desk().fill("text", "Answer 1", "I am a lesson of one minute.", "Data"));
+    DO(desk().wait("label", "* token* are learned*", "Data"));  // cut by the model's own tokenizer
+    DO(desk().click("push button", "Teach", "Data"));
+    DO(desk().wait("label", "*step * of 40 · *", "Training"));
+}
+
+void tst_JourneyTraining::sameQuestion_askedOfBoth_hasTwoAnswers() {
+    // From its first checkpoint on, while it is still being taught.
+    DO(desk().until(
+        [this] {
+            const auto field = desk().find("text", "Question to both");
+            return field && field->is(Node::Enabled);
+        },
+        "a question to both", 3 * kPatienceS));
+    DO(desk().fill("text", "Question to both", "Who are you?"));
+    DO(desk().key("Return"));
+    DO(desk().wait("label", "You: Who are you?"));
+    DO(desk().wait("label", "taught, step *"));
+    DO(desk().wait("label", "answer of base"));
+    DO(desk().wait("label", "answer of taught"));
+    DO(desk().wait("label", "+*.*"));  // what was taught has become likelier
+    if (const auto stop = desk().find("push button", "Stop", "Selection"); stop && stop->is(Node::Enabled))
+        DO(desk().click("push button", "Stop", "Selection"));
+}
+
+void tst_JourneyTraining::form_smallFile_startsAFineTune() {
     DO(desk().menu({"Run", "Fine-tune a model…"}));
     DO(desk().fill("text", "Training text", path("talks.jsonl"), "New run"));
     DO(desk().fill("text", "Steps", "8", "New run"));

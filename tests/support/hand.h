@@ -39,6 +39,7 @@ public:
     void key(const QString& keys);       ///< "Ctrl+Shift+N", "F6", "Return", "."
     void type(const QString& text);
     bool bringUp(qint64 pid);  ///< its window to the front, as a task bar does; false: it has none so far
+    bool hasPopup() const;     ///< a menu, or another window that no window manager knows of
     QImage picture() const;
 
 private:

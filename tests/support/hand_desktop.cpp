@@ -283,8 +283,8 @@ std::optional<Node> Desktop::focused() {
 bool Desktop::tabTo(const QString& role, const QString& name) {
     constexpr int kMost = 60;
     for (int i = 0; i < kMost; ++i) {
-        const auto at = focused();
-        if (at && fits(role, at->role) && fits(name, at->name)) return true;
+        for (const Node& node : see())
+            if (node.is(Node::Focused) && fits(role, node.role) && fits(name, node.name)) return true;
         key(QStringLiteral("Tab"));
         if (m_process) m_process->waitForFinished(kLookMs);
     }

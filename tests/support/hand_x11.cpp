@@ -72,6 +72,7 @@ std::unique_ptr<Hand> Hand::create(const QString& display) {
     int unused = 0;
     if (!out->x || !XTestQueryExtension(out->x, &unused, &unused, &unused, &unused)) return {};
     out->root = DefaultRootWindow(out->x);
+    XSetErrorHandler([](::Display*, XErrorEvent*) { return 0; });  // a window may go while it is looked at
     return std::unique_ptr<Hand>(new Hand(std::move(out)));
 }
 Hand::Hand(std::unique_ptr<Display> display) : m_display(std::move(display)) {}
@@ -195,6 +196,21 @@ bool Hand::bringUp(qint64 pid) {
         return true;
     }
     return false;
+}
+
+bool Hand::hasPopup() const {
+    constexpr int kSmallest = 80;  // a tool tip is none
+    Window root = 0, parent = 0, *all = nullptr;
+    unsigned count = 0;
+    bool out = false;
+    XQueryTree(m_display->x, m_display->root, &root, &parent, &all, &count);
+    for (unsigned i = 0; i < count; ++i) {
+        XWindowAttributes now{};
+        if (!XGetWindowAttributes(m_display->x, all[i], &now)) continue;
+        out |= now.override_redirect && now.map_state == IsViewable && now.width > kSmallest && now.height > kSmallest;
+    }
+    if (all) XFree(all);
+    return out;
 }
 
 QImage Hand::picture() const {
