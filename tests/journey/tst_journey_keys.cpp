@@ -98,8 +98,7 @@ void tst_JourneyKeys::quit_byKeys_asksOnceAndEnds() {
     DO(desk().tabTo("push button", "Stop them"));
     DO(desk().key("Space"));
     DO(desk().waitEnd());
-    DO(desk().until([this] { return screen().processes("dubito-worker").isEmpty(); }, "the worker to end") ||
-        screen().processes("dubito-worker").isEmpty());
+    QTRY_VERIFY_WITH_TIMEOUT(screen().processes("dubito-worker").isEmpty(), kPatienceS * 1000);
 }
 
 }  // namespace dubito::tests
