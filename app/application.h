@@ -87,7 +87,7 @@ public:
     void followViews();             ///< which panes are in view now
     /// Closes all windows; asks once when runs are alive.
     void quit();
-    /// The same without a question: the machine goes down. Runs are left running; of a file that is gone a copy is kept.
+    /// The same without a question: the machine goes down. Runs go on; of a file that is gone a copy is kept.
     void endNow();
     /// What was done, newest first.
     const QVector<HistoryEntry>& history() const { return m_history; }

@@ -1,11 +1,12 @@
-// The life of the open project: opened, followed, perhaps lost, closed. A file that is gone is said at once, and nothing
-// pretends to be written to it.
+// The life of the open project: opened, followed, perhaps lost, closed. A file that is gone is said at once, and
+// nothing pretends to be written to it.
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
 
 #include "actions/inspect_answer.h"
 #include "actions/run_edits.h"
+#include "actions/stored_parameters.h"
 #include "actions/teach.h"
 #include "application.h"
 #include "base/log.h"
@@ -19,6 +20,7 @@
 #include "project_watch.h"
 #include "settings.h"
 #include "store/opener.h"
+#include "translations.h"
 #include "workspace_area.h"
 
 namespace dubito::app {
@@ -138,6 +140,9 @@ void Application::adopt(Opened opened, Done done) {
             return {};
         });
     };
+    m_context.parameterTitles = [this](const store::RunRow& run) {
+        return parameterTitles(catalogue(), run, languageCode());
+    };
     m_context.runMenu = [this](QPoint at) { showRunMenu(m_front->actionRegistry(), m_front, at); };
     m_context.inspectAnswer = [this](qint64 runNo, int turn, int token) { inspectAnswer(*this, runNo, turn, token); };
     if (m_service) wireWriting();
@@ -160,6 +165,12 @@ void Application::wireWriting() {
     m_context.startSession = [this](const QString& role, qint64 ofRun, const QString& parameters, const QString& title,
                                  std::function<void(qint64)> started) {
         app::startSession(*this, role, ofRun, parameters, title, std::move(started));
+    };
+    m_context.endSession = [this](qint64 runNo) {
+        ask([runNo](run::RunService& service) -> Result<void> {
+            (void)service.cancel(runNo);  // over already: that is what was wanted
+            return {};
+        });
     };
 }
 

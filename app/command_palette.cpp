@@ -14,6 +14,7 @@
 #include "action_registry.h"
 #include "application.h"
 #include "kit/colours.h"
+#include "kit/user_size.h"
 #include "main_window.h"
 
 namespace dubito::app {
@@ -26,7 +27,9 @@ constexpr int kDetail = Qt::UserRole, kIsEnabled = Qt::UserRole + 1;
 class RowDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {10, kRowHeight}; }
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+        return {10, kit::userSize(kRowHeight)};
+    }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         const kit::Palette& c = kit::palette();
         const bool isCurrent = option.state & QStyle::State_Selected, isEnabled = index.data(kIsEnabled).toBool();
@@ -272,7 +275,7 @@ void CommandPalette::choose() {
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::KeyPress) {
         const int key = static_cast<QKeyEvent*>(event)->key();
-        const int page = std::max(1, m_list->viewport()->height() / kRowHeight - 1);
+        const int page = std::max(1, m_list->viewport()->height() / kit::userSize(kRowHeight) - 1);
         const int step = key == Qt::Key_Down       ? 1
                          : key == Qt::Key_Up       ? -1
                          : key == Qt::Key_PageDown ? page

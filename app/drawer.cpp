@@ -67,7 +67,7 @@ Drawer::Drawer(kit::PanelRegistry& registry, QWidget* parent)
     layout->setSpacing(0);
     layout->addWidget(head);
     layout->addWidget(m_stack, 1);
-    setMinimumHeight(kHeadHeight + 80);
+    setMinimumHeight(kit::userSize(kHeadHeight + 80));
     m_counting->setSingleShot(true);
     m_counting->setInterval(400);
     connect(m_counting, &QTimer::timeout, this, [this] { count(); });

@@ -219,9 +219,10 @@ void MainWindow::followFront() {
         if (!page) return;
         showCursorRow();
         const kit::PaneFrame* front = page->front();
-        kit::Panel* shown = front->canShow() ? front->panel() : nullptr;
-        // The pane in front has nothing to say of this run: the first that has.
-        if (!front->canShow())
+        const bool isOfRun = front->canShow() && !front->isWithOwn();
+        kit::Panel* shown = isOfRun ? front->panel() : nullptr;
+        // The pane in front has nothing to say of this run, or goes on with one of its own: the first that has.
+        if (!isOfRun)
             for (const kit::PaneFrame* pane : page->panes())
                 if (!shown && pane->canShow() && pane->panel() && pane->panel()->sideWidget()) shown = pane->panel();
         takeSide(shown);

@@ -137,11 +137,11 @@ void MainWindow::buildMenus() {
     menu(tr("&Run"), words({"run.new", "run.session", "chat.new", "chat.open_model", "chat.continue", "chat.tuned",
                          "run.repeat", "run.resume", "run.export_checkpoint", "", "model.teach", "model.train",
                          "model.tokenise", "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));
-    menu(tr("&View"),
-        words({"view.new_window", "", "view.data_table", "view.export", "view.copy_figure", "", "view.pin", "view.split_right",
-            "view.split_below", "view.pop_out", "view.close_pane", "", "view.explorer", "view.side", "view.drawer", "",
-            "view.perspective.choose", "view.perspective.save", "view.perspective.reset", "", "view.theme.light",
-            "view.theme.dark", "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
+    menu(tr("&View"), words({"view.new_window", "", "view.data_table", "view.export", "view.copy_figure", "",
+                          "view.pin", "view.split_right", "view.split_below", "view.pop_out", "view.close_pane", "",
+                          "view.explorer", "view.side", "view.drawer", "", "view.perspective.choose",
+                          "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark",
+                          "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
     QStringList panels;
     for (const kit::PanelKind& kind : m_application.panels().kinds()) panels << QStringLiteral("view.panel.") + kind.id;
     menu(tr("P&anels"), panels);

@@ -47,6 +47,8 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .about = QT_TRANSLATE_NOOP("Panels", "what each layer would say next"),
         .needs = {QStringLiteral("lens/*"), QStringLiteral("causal/effect"), QStringLiteral("trace/token")},
         .roles = {QStringLiteral("inspect")},
+        .lacking = QT_TRANSLATE_NOOP("Panels",
+            "No layers were read out in this run. In a chat: click a word of an answer, then the line below its card."),
         .isInteractive = true,
         .hasAxis = true,
         .make = [] { return new inspector::InspectorPanel; }});
@@ -68,7 +70,8 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .title = QT_TRANSLATE_NOOP("Actions", "&Data to teach"),
         .about = QT_TRANSLATE_NOOP("Panels", "examples, and what is learned of each"),
         .isInteractive = true,
-        .make = [] { return new lmview::DataPanel; }});
+        .make = [] { return new lmview::DataPanel; },
+        .standsAlone = true});
     registry.add({.id = QStringLiteral("taught"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
         .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),

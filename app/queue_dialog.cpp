@@ -12,7 +12,9 @@
 #include <QVBoxLayout>
 
 #include "application.h"
+#include "kit/controls.h"
 #include "run/run_service.h"
+#include "running_list.h"
 
 namespace dubito::app {
 namespace {
@@ -37,12 +39,12 @@ void QueueDialog::open(Application& application, QWidget* window) {
 }
 
 QueueDialog::QueueDialog(Application& application, QWidget* parent)
-    : QDialog(parent), m_application(application), m_list(new QTreeWidget), m_note(new QLabel),
-      m_pause(new QCheckBox(tr("Pause the queue"))), m_first(button(tr("To the front"), QStringLiteral("first"))),
-      m_up(button(tr("Up"), QStringLiteral("up"))), m_down(button(tr("Down"), QStringLiteral("down"))),
-      m_cancel(button(tr("Cancel run"), QStringLiteral("cancel"))) {
+    : QDialog(parent), m_application(application), m_running(new RunningList(application)), m_list(new QTreeWidget),
+      m_note(new QLabel), m_pause(new QCheckBox(tr("Pause the queue"))),
+      m_first(button(tr("To the front"), QStringLiteral("first"))), m_up(button(tr("Up"), QStringLiteral("up"))),
+      m_down(button(tr("Down"), QStringLiteral("down"))), m_cancel(button(tr("Cancel run"), QStringLiteral("cancel"))) {
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(tr("Queue"));
+    setWindowTitle(tr("Running and waiting"));
     m_list->setHeaderLabels({tr("run"), tr("threads"), tr("memory"), tr("GPUs"), tr("waits for")});
     m_list->setRootIsDecorated(false);
     m_list->setAccessibleName(tr("Queue"));
@@ -54,10 +56,13 @@ QueueDialog::QueueDialog(Application& application, QWidget* parent)
     row->addStretch(1);
     row->addWidget(m_pause);
     auto* layout = new QVBoxLayout(this);
+    layout->addWidget(kit::caption(tr("Running")));
+    layout->addWidget(m_running, 1);
+    layout->addWidget(kit::caption(tr("Waiting")));
     layout->addWidget(m_note);
     layout->addWidget(m_list, 1);
     layout->addLayout(row);
-    resize(720, 360);
+    resize(720, 520);
     connect(m_first, &QPushButton::clicked, this, [this] { moveTo(0); });
     connect(m_up, &QPushButton::clicked, this, [this] { move(-1); });
     connect(m_down, &QPushButton::clicked, this, [this] { move(1); });
@@ -78,6 +83,7 @@ QueueDialog::QueueDialog(Application& application, QWidget* parent)
 }
 
 void QueueDialog::refresh() {
+    m_running->refresh();
     const auto service = m_application.sharedService();
     if (!service) {
         fill({}, false);

@@ -1,4 +1,4 @@
-// The runs that wait for the machine: what each waits for, their order, and the pause.
+// The runs that work, and those that wait for the machine: what each waits for, their order, and the pause.
 #pragma once
 
 #include <QDialog>
@@ -13,6 +13,7 @@ class QTreeWidget;
 namespace dubito::app {
 
 class Application;
+class RunningList;
 
 /// Reads the queue beside the window, four times a second while it is shown.
 class QueueDialog : public QDialog {
@@ -34,6 +35,7 @@ private:
     std::int64_t chosen() const;
 
     Application& m_application;
+    RunningList* m_running;
     QTreeWidget* m_list;
     QLabel* m_note;
     QCheckBox* m_pause;

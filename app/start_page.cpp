@@ -14,13 +14,12 @@
 #include "home/recent_card.h"
 #include "kit/controls.h"
 #include "run/models.h"
+#include "translations.h"
 
 namespace dubito::app {
 namespace {
 
 constexpr int kWide = 900;  ///< two columns from here on
-
-std::string languageCode() { return QLocale().language() == QLocale::Chinese ? "zh_CN" : "en"; }
 
 }  // namespace
 

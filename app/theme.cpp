@@ -71,6 +71,7 @@ QPushButton[role="link"] {
     background: transparent; border: 1px solid transparent; border-radius: 4px; color: @accent; padding: 1px 3px;
 }
 QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton[role="link"]:disabled { color: @faint; }
 QPushButton[role="thing"] {
     background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 3px; margin-left: -4px;
     font-weight: 500; text-align: left;
@@ -107,7 +108,7 @@ QTreeWidget[role="explorer"], QTreeWidget[role="explorer"]:focus { border: none;
 QTreeWidget[role="explorer"]::item:hover, QTreeWidget[role="explorer"]::item:selected { background: transparent; }
 QHeaderView { background: @surface; }
 QHeaderView::section {
-    background: @surface; color: @faint; border: none; border-bottom: 1px solid @line; padding: 4px 8px;
+    background: @surface; color: @faint; border: none; border-bottom: 1px solid @line; padding: 4px 8px 4px 11px;
     font-size: 11px;
 }
 QTableCornerButton::section { background: @surface; border: none; }

@@ -8,6 +8,8 @@
 
 namespace dubito::app {
 
+std::string languageCode() { return QLocale().language() == QLocale::Chinese ? "zh_CN" : "en"; }
+
 void installTranslations(const QString& code) {
     const QString language = code == QLatin1String("zh_CN") ? code : QStringLiteral("en");
     QLocale::setDefault(QLocale(

@@ -80,6 +80,7 @@ private:
         QHash<QString, PaneLayout> layouts;
         std::string text;  ///< as it is in the project
     };
+    void onNotKept(const QStringList& workspaces, const QString& why);
     struct Stored;
     void takeStored(Stored stored);
     void readPlugins();

@@ -1,5 +1,7 @@
 // What the user made of the workspaces: read when a project opens, kept in it, named, chosen and taken back.
+#include <QCoreApplication>
 #include <QMenu>
+#include <QPointer>
 #include <QTimer>
 #include <QToolButton>
 
@@ -8,12 +10,14 @@
 #include "base/log.h"
 #include "kit/pane_frame.h"
 #include "main_window.h"
+#include "notifications.h"
 #include "page_view.h"
 #include "workspace_area.h"
 
 namespace dubito::app {
 namespace {
 
+constexpr const char* kNowhere = "?";  ///< no layout reads like this: what is there is not known
 constexpr int kMostVariants = 20, kLongestVariant = 40;
 
 std::string layoutKey(const QString& workspace) { return "layout/" + workspace.toStdString(); }
@@ -110,12 +114,14 @@ void WorkspaceArea::keep() {
     readViews();
     if (!m_isOpen || !m_application.service()) return;
     std::vector<std::pair<std::string, Json>> settings;
+    QStringList sent;
     for (const Workspace& one : m_list.all) {
         if (!m_kept.contains(one.id)) continue;
         Json json = keptJson(one);
         std::string text = json.is_null() ? std::string() : jsonText(json);
         if (text == m_kept[one.id].text) continue;
         m_kept[one.id].text = std::move(text);
+        sent << one.id;
         settings.emplace_back(layoutKey(one.id), std::move(json));
     }
     if (!isHome() && m_workspace != m_desktopText && isOfFirstWindow()) {
@@ -123,9 +129,24 @@ void WorkspaceArea::keep() {
         settings.emplace_back(kDesktopKey, Json{{"workspace", m_workspace.toStdString()}});
     }
     if (settings.empty()) return;
-    m_application.service()->post([settings = std::move(settings)](store::ProjectWriter& writer) {
-        if (auto kept = writer.keepSettings(settings); !kept) logLine(LogLevel::Warn, kept.error().text());
+    m_application.service()->post([settings = std::move(settings), sent, guard = QPointer(this),
+                                      generation = m_generation](store::ProjectWriter& writer) {
+        const auto kept = writer.keepSettings(settings);
+        if (kept) return;
+        logLine(LogLevel::Warn, kept.error().text());
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [guard, sent, generation, why = QString::fromStdString(kept.error().message())] {
+                if (guard) guard->onNotKept(generation == guard->m_generation ? sent : QStringList(), why);
+            },
+            Qt::QueuedConnection);
     });
+}
+
+/// The next change tries again; what is said once is enough.
+void WorkspaceArea::onNotKept(const QStringList& workspaces, const QString& why) {
+    for (const QString& id : workspaces) m_kept[id].text = kNowhere;
+    m_application.notifications().addOnce(tr("The layout could not be kept in the project: %1").arg(why));
 }
 
 bool WorkspaceArea::isChanged() const {

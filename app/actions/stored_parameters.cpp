@@ -1,5 +1,6 @@
 #include "actions/stored_parameters.h"
 
+#include "run/parameter_leaves.h"
 #include "run/repeat.h"
 
 namespace dubito::app {
@@ -11,6 +12,18 @@ Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db,
     DUBITO_TRY(const run::PluginDescription plugin, catalogue.find(found.draft.pluginId));
     run::putPaths(found.draft, found.assets, plugin);
     return found.draft.parameters;
+}
+
+QHash<QString, QString> parameterTitles(
+    const host::Catalogue& catalogue, const store::RunRow& run, const std::string& language) {
+    QHash<QString, QString> out;
+    auto plugin = catalogue.find(run.pluginId, run.pluginVersion);
+    if (!plugin) plugin = catalogue.find(run.pluginId);  // another version has most of the words
+    if (!plugin) return out;
+    for (const run::ParameterLeaf& leaf : run::parameterLeaves(plugin->parameters))
+        out.insert(
+            QString::fromStdString(leaf.path), QString::fromStdString(run::textIn(leaf.titles, language, leaf.title)));
+    return out;
 }
 
 }  // namespace dubito::app

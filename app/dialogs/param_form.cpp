@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "kit/colours.h"
+#include "kit/user_size.h"
 
 namespace dubito::app {
 namespace {
@@ -127,7 +128,7 @@ QWidget* ParamForm::makeRow(Row& row) {
     row.mark = new QLabel;
     row.mark->setFixedWidth(kMarkWidth);
     auto* name = plainLabel(inLanguage(row.leaf.titles, row.leaf.title));
-    name->setFixedWidth(kNameWidth);
+    name->setFixedWidth(kit::userSize(kNameWidth));
     name->setBuddy(row.editor.focus);
     name->setToolTip(QString::fromStdString(row.leaf.path));
     line->addWidget(row.mark);

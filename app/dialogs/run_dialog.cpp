@@ -27,13 +27,12 @@
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "run/run_state.h"
+#include "translations.h"
 
 namespace dubito::app {
 namespace {
 
 constexpr int kPluginRole = Qt::UserRole;  ///< index into the list of plugins; absent: a heading
-
-std::string languageCode() { return QLocale().language() == QLocale::Chinese ? "zh_CN" : "en"; }
 
 int machineThreads() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
 

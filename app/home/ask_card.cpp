@@ -13,6 +13,7 @@
 #include "actions/run_facts.h"
 #include "application.h"
 #include "kit/controls.h"
+#include "kit/user_size.h"
 
 namespace dubito::app {
 namespace {
@@ -48,7 +49,7 @@ AskCard::AskCard(Application& application)
     m_field->setAccessibleName(tr("Question"));
     m_field->setPlaceholderText(tr("Ask something"));
     m_field->setTabChangesFocus(true);
-    m_field->setFixedHeight(70);
+    m_field->setFixedHeight(kit::userSize(70));
     QFont large = m_field->font();
     large.setPixelSize(15);
     m_field->setFont(large);

@@ -19,6 +19,7 @@
 #include "application.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/user_size.h"
 #include "settings.h"
 #include "store/opener.h"
 
@@ -127,7 +128,7 @@ RecentCard::RecentCard(Application& application, ActionRegistry& actions)
         m_table->horizontalHeaderItem(left)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_table->setAccessibleName(tr("Recent projects"));
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    m_table->verticalHeader()->setDefaultSectionSize(kit::userSize(kRowHeight));
     m_table->setShowGrid(false);
     m_table->setWordWrap(false);
     m_table->setTextElideMode(Qt::ElideMiddle);
@@ -194,8 +195,8 @@ void RecentCard::fill(const QStringList& paths) {
     }
     m_table->setVisible(!paths.isEmpty());
     m_none->setVisible(paths.isEmpty());
-    m_table->setFixedHeight(
-        m_table->horizontalHeader()->sizeHint().height() + kRowHeight * static_cast<int>(paths.size()) + 4);
+    m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height() +
+                            kit::userSize(kRowHeight) * static_cast<int>(paths.size()) + 4);
     if (!paths.isEmpty()) m_table->setCurrentCell(0, Name, QItemSelectionModel::NoUpdate);
     m_isOpening = false;
 }

@@ -48,6 +48,17 @@ store::NewRun rowOf(const FrozenRun& frozen, const PluginDescription& plugin, co
     return row;
 }
 
+/// The run that made what this one is given: the youngest of those whose job folders its inputs lie in.
+std::optional<RunId> parentOf(const std::map<std::string, std::string>& inputs, const fs::path& jobs) {
+    std::optional<RunId> out;
+    for (const auto& [role, path] : inputs) {
+        const fs::path within = fs::path(path).lexically_normal().lexically_relative(jobs.lexically_normal());
+        const auto id = within.empty() ? Result<RunId>(Error(Code::NotFound, "")) : parseUuid(within.begin()->string());
+        if (id && (!out || *out < *id)) out = *id;  // ids sort by time
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RunService>> RunService::open(const fs::path& project, Options options) {
@@ -170,7 +181,8 @@ Result<std::int64_t> RunService::submit(const RunDraft& draft, const PluginDescr
     placement.demand = demandOf(frozen.spec, plugin.demand, m_queue->capacity());
     placement.project = m_project.string();
     DUBITO_TRY(const JobDir job, JobDir::create(jobsRoot(m_writer->projectId()) / id.text(), frozen.spec, placement));
-    const store::NewRun row = rowOf(frozen, plugin, id, m_writer->inode());
+    store::NewRun row = rowOf(frozen, plugin, id, m_writer->inode());
+    row.parent = parentOf(frozen.assetPaths, jobsRoot(m_writer->projectId()));
     std::int64_t runNo = 0;
     auto added = call([&](store::ProjectWriter& writer) -> Result<void> {
         DUBITO_CHECK(writer.inBatch([&]() -> Result<void> {

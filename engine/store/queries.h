@@ -104,6 +104,8 @@ Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query);
 Result<std::int64_t> countRuns(Database& db, const RunQuery& query);
 /// Numbers alone, in the order asked for.
 Result<std::vector<std::int64_t>> queryRunNumbers(Database& db, const RunQuery& query);
+/// Runs that were given something which `runNo` made, the newest first.
+Result<std::vector<RunRow>> queryStartedFrom(Database& db, std::int64_t runNo);
 /// How many of these have not ended.
 Result<std::int64_t> countUnfinished(Database& db, const std::vector<std::int64_t>& runNos);
 Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo);

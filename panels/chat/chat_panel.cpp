@@ -168,8 +168,6 @@ void ChatPanel::connectProject() {
     });
 }
 
-void ChatPanel::showEvent(QShowEvent*) { listChats(); }
-
 void ChatPanel::listChats() {
     if (!context().readers || !isVisible()) return;
     std::vector<std::string> plugins;
@@ -200,6 +198,7 @@ void ChatPanel::showChats(Chats chats) {
             [this] { newTalk(); });
         return;
     }
+    const bool hasFocus = isInHand();  // before the message hides, and what has the focus in it
     m_states->showContent();
     for (const auto& row : chats.rows) m_titles[row.runNo] = titleOf(row);
     const qint64 newest = chats.rows.front().runNo;
@@ -210,6 +209,7 @@ void ChatPanel::showChats(Chats chats) {
     else if (!m_titles.contains(m_wanted)) m_wanted = chats.rows.front().runNo;
     if (m_views[1]->run() && !m_titles.contains(m_views[1]->run())) setSecond(0);
     m_list->setRows(std::move(chats.rows), m_wanted);
+    m_isNewAsked |= hasFocus && m_wanted != m_views[0]->run();
     showFirst(m_wanted);
     // Begun from a menu while the list was open: what is wanted now is the talk.
     if (isNew && m_wanted == newest && m_pages->currentIndex() == 1) beginTalk();
@@ -230,8 +230,7 @@ void ChatPanel::showFirst(qint64 runNo) {
         m_revealRun = 0;
     }
     // Where a talk is looked at, the next thing is to say something.
-    const QWidget* focus = window()->focusWidget();
-    const bool isHere = focus && isAncestorOf(focus) && m_pages->currentIndex() == 0;
+    const bool isHere = isInHand();
     if (isOther && runNo && (std::exchange(m_isNewAsked, false) || isHere)) beginTalk();
 }
 

@@ -34,7 +34,7 @@ public:
 
 protected:
     void onAttached() override;
-    void showEvent(QShowEvent*) override;
+    void showEvent(QShowEvent*) override { listChats(); }
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
@@ -53,6 +53,12 @@ private:
     void showList(bool on);
     void beginTalk();  ///< the cursor in the box
     void newTalk();
+    /// It has the focus, or a pane has that was asked for before it had anything to show; and the talk is shown.
+    bool isInHand() const {
+        const QWidget* focus = window()->focusWidget();
+        if (!focus || focus == window() || m_pages->currentIndex() != 0) return false;
+        return focus->isAncestorOf(this) || isAncestorOf(focus);
+    }
     void fillMore();
     void askExport(ExportKind kind);
     bool isClosed() const;  ///< a chat is shown and no model of it runs

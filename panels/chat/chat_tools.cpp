@@ -10,6 +10,7 @@
 #include "kit/controls.h"
 #include "kit/flow_layout.h"
 #include "kit/term.h"
+#include "kit/user_size.h"
 
 namespace dubito::chat {
 namespace {
@@ -19,7 +20,7 @@ constexpr int kLongest = 512;
 
 QToolButton* tool(const QString& text) {
     auto* out = kit::wordButton(text);
-    out->setFixedHeight(24);
+    out->setFixedHeight(kit::userSize(24));
     return out;
 }
 
@@ -60,13 +61,13 @@ QWidget* framed(std::initializer_list<QToolButton*> words) {
     auto* out = new QWidget;
     out->setAttribute(Qt::WA_StyledBackground);
     out->setProperty("role", "choice");
-    out->setFixedHeight(26);
+    out->setFixedHeight(kit::userSize(26));
     out->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     auto* row = new QHBoxLayout(out);
     row->setContentsMargins(1, 1, 1, 1);
     row->setSpacing(2);
     for (QToolButton* word : words) {
-        word->setFixedHeight(22);
+        word->setFixedHeight(kit::userSize(22));
         row->addWidget(word);
     }
     return out;

@@ -16,8 +16,8 @@ struct MarkdownPart {
 /// Parts in order; a fence that is still open counts as code.
 QVector<MarkdownPart> markdownParts(const QString& text);
 
-/// Pictures become their words, HTML stays text, a link asks before it opens. Text beyond a size that is quickly laid out
-/// stands as it is.
+/// Pictures become their words, HTML stays text, a link asks before it opens. Text beyond a size that is quickly laid
+/// out stands as it is.
 class MarkdownView : public QWidget {
     Q_OBJECT
 public:

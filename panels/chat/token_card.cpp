@@ -12,6 +12,7 @@
 #include "kit/controls.h"
 #include "kit/term.h"
 #include "kit/token_strip.h"
+#include "kit/user_size.h"
 
 namespace dubito::chat {
 namespace {
@@ -108,21 +109,21 @@ void TokenCard::addRow(const Alternative& one) {
     row->setSpacing(8);
     auto* word = new kit::ElidedLabel(kit::tokenSign(one.text).trimmed());
     word->setFont(kit::monoFont());
-    word->setFixedWidth(kWordWidth);
+    word->setFixedWidth(kit::userSize(kWordWidth));
     auto* number = new QLabel(QString::number(one.probability, 'f', 3));
     number->setFont(kit::monoFont());
     number->setProperty("role", "sub");
-    number->setFixedWidth(kNumberWidth);
+    number->setFixedWidth(kit::userSize(kNumberWidth));
     number->setAccessibleName(tr("probability of %1").arg(quoted(one.text)));
     row->addWidget(word);
     row->addWidget(new Bar(one.probability), 1);
     row->addWidget(number);
-    line->setFixedHeight(22);
+    line->setFixedHeight(kit::userSize(22));
     if (one.id == m_token.id) {
         auto* said = new QLabel(tr("said"));
         said->setProperty("role", "faint");
         said->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        said->setFixedWidth(kLastWidth);
+        said->setFixedWidth(kit::userSize(kLastWidth));
         row->addWidget(said);
     } else {
         auto* say = link(tr("say this"));

@@ -6,6 +6,7 @@
 #include <QMenu>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 #include "chat/link.h"
@@ -26,66 +27,96 @@ QString stopText(const Turn& turn) {
 }  // namespace
 
 TurnView::TurnView(QWidget* parent)
-    : QFrame(parent), m_role(new kit::ElidedLabel), m_text(new kit::WrappedText), m_place(new QLabel),
-      m_footer(new QLabel), m_before(kit::wordButton(QStringLiteral("‹"))),
-      m_behind(kit::wordButton(QStringLiteral("›"))), m_act(kit::wordButton({})),
+    : QFrame(parent), m_head(new QHBoxLayout), m_role(new kit::ElidedLabel), m_act(kit::wordButton({})),
       m_prompt(kit::wordButton(tr("Prompt"))), m_copy(kit::wordButton(tr("Copy"))),
-      m_more(kit::wordButton(QStringLiteral("▾"))), m_strip(new kit::TokenStrip), m_markdown(new MarkdownView),
-      m_layers(link({})), m_other(new OtherBranch) {
+      m_more(kit::wordButton(QStringLiteral("▾"))) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 8, 12, 10);
     column->setSpacing(4);
-    buildHead(column);
-    m_footer->setProperty("role", "faint");
-    m_footer->setWordWrap(true);
-    m_footer->setTextFormat(Qt::PlainText);
-    m_text->setAccessibleName(tr("What you said"));
-    m_strip->installEventFilter(this);
-    column->addWidget(m_text);
-    column->addWidget(m_strip);
-    column->addWidget(m_markdown);
-    column->addWidget(m_layers, 0, Qt::AlignLeft);
-    column->addWidget(m_footer);
-    column->addWidget(m_other);
-    m_layers->hide();
-    m_other->hide();
-    connectHead();
-    connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this](int index) { Q_EMIT tokenClicked(m_number, index); });
-    connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layersAsked(m_number, m_current); });
-    connect(m_other, &OtherBranch::goAsked, this, &TurnView::goAsked);
-    connect(m_other, &OtherBranch::besideAsked, this, &TurnView::besideAsked);
+    column->addLayout(m_head);
+    buildHead();
 }
 
-void TurnView::buildHead(QVBoxLayout* column) {
+void TurnView::place(Part part, QWidget* widget, Qt::Alignment alignment) {
+    m_parts[part] = widget;
+    const auto above = std::count_if(m_parts.begin(), m_parts.begin() + part, [](QWidget* one) { return one; });
+    static_cast<QVBoxLayout*>(layout())->insertWidget(1 + static_cast<int>(above), widget, 0, alignment);
+}
+
+void TurnView::buildHead() {
     m_role->setProperty("role", "strong");
-    m_place->setProperty("role", "faint");
-    m_before->setToolTip(tr("The version before"));
-    m_behind->setToolTip(tr("The next version"));
-    m_before->setAccessibleName(m_before->toolTip());
-    m_behind->setAccessibleName(m_behind->toolTip());
     m_prompt->setToolTip(tr("What the model was given, special tokens and all"));
     m_copy->setToolTip(tr("The words of this turn"));
     m_more->setAccessibleName(tr("What can be done with this turn"));
     m_more->setToolTip(m_more->accessibleName());
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setMenu(new QMenu(m_more));
-    auto* head = new QHBoxLayout;
-    head->setSpacing(2);
-    head->addWidget(m_role, 1);
-    for (QWidget* widget : {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place),
-             static_cast<QWidget*>(m_behind), static_cast<QWidget*>(m_act), static_cast<QWidget*>(m_prompt),
-             static_cast<QWidget*>(m_copy), static_cast<QWidget*>(m_more)})
-        head->addWidget(widget);
-    column->addLayout(head);
-}
-
-void TurnView::connectHead() {
-    connect(m_before, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, -1); });
-    connect(m_behind, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, 1); });
+    m_head->setSpacing(2);
+    m_head->addWidget(m_role, 1);
+    for (QToolButton* button : {m_act, m_prompt, m_copy, m_more}) m_head->addWidget(button);
     connect(m_act, &QToolButton::clicked, this, [this] { act(); });
     connect(m_prompt, &QToolButton::clicked, this, [this] { Q_EMIT promptAsked(m_number); });
     connect(m_copy, &QToolButton::clicked, this, [this] { Q_EMIT copyAsked(m_number); });
     connect(m_more->menu(), &QMenu::aboutToShow, this, [this] { fillMore(); });
+}
+
+void TurnView::buildVersions() {
+    if (m_place) return;
+    m_place = new QLabel;
+    m_place->setProperty("role", "faint");
+    m_before = kit::wordButton(QStringLiteral("‹"));
+    m_behind = kit::wordButton(QStringLiteral("›"));
+    m_before->setToolTip(tr("The version before"));
+    m_behind->setToolTip(tr("The next version"));
+    int at = 1;  // behind who speaks
+    for (QWidget* one :
+        {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
+        m_head->insertWidget(at++, one);
+    m_before->setAccessibleName(m_before->toolTip());
+    m_behind->setAccessibleName(m_behind->toolTip());
+    connect(m_before, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, -1); });
+    connect(m_behind, &QToolButton::clicked, this, [this] { Q_EMIT siblingAsked(m_number, 1); });
+}
+
+kit::WrappedText* TurnView::words() {
+    if (m_text) return m_text;
+    m_text = new kit::WrappedText;
+    m_text->setAccessibleName(tr("What you said"));
+    place(Words, m_text);
+    return m_text;
+}
+
+kit::TokenStrip* TurnView::strip() {
+    if (m_strip) return m_strip;
+    m_strip = new kit::TokenStrip;
+    m_strip->installEventFilter(this);
+    place(Tokens, m_strip);
+    connect(m_strip, &kit::TokenStrip::tokenClicked, this, [this](int index) { Q_EMIT tokenClicked(m_number, index); });
+    return m_strip;
+}
+
+MarkdownView* TurnView::markdown() {
+    if (!m_markdown) place(Markdown, m_markdown = new MarkdownView);
+    return m_markdown;
+}
+
+QPushButton* TurnView::layers() {
+    if (m_layers) return m_layers;
+    m_layers = link({});
+    m_layers->setToolTip(tr("Reads this very answer once more and shows what every layer would have said"));
+    place(Layers, m_layers, Qt::AlignLeft);
+    connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layersAsked(m_number, m_current); });
+    return m_layers;
+}
+
+QLabel* TurnView::footer() {
+    if (m_footer) return m_footer;
+    m_footer = new QLabel;
+    m_footer->setProperty("role", "faint");
+    m_footer->setWordWrap(true);
+    m_footer->setTextFormat(Qt::PlainText);
+    place(Footer, m_footer);
+    return m_footer;
 }
 
 void TurnView::fillMore() {
@@ -102,7 +133,7 @@ void TurnView::layOutHead() {
     for (const QToolButton* word : {m_act, m_prompt, m_copy})
         if (word == m_act ? m_canAct : word == m_prompt ? m_isAnswer : true) words += word->sizeHint().width() + kGap;
     int needed = std::min(m_role->sizeHint().width(), kRoomOfName) + words;
-    if (!m_place->isHidden())
+    if (m_place && !m_place->isHidden())
         for (const QWidget* one :
             {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
             needed += one->sizeHint().width() + kGap;
@@ -125,11 +156,11 @@ void TurnView::show(const Turn& turn, const TurnPlace& place) {
     m_mayAskLayers = place.mayAskLayers;
     if (place.model) m_model = *place.model;
     showHead(turn, place);
-    m_text->setVisible(!m_isAnswer);
-    m_strip->setVisible(m_isAnswer && !place.asText);
-    m_markdown->setVisible(m_isAnswer && place.asText);
     if (m_isAnswer) showAnswer(turn, place.asText);
-    else m_text->setWords(turn.text);
+    else words()->setWords(turn.text);
+    if (m_text) m_text->setVisible(!m_isAnswer);
+    if (m_strip) m_strip->setVisible(m_isAnswer && !place.asText);
+    if (m_markdown) m_markdown->setVisible(m_isAnswer && place.asText);
     showFooter(turn);
     showOther(turn, place);
     if (m_card) m_card->setWhyNot(whyNoBranch());
@@ -140,12 +171,15 @@ void TurnView::showHead(const Turn& turn, const TurnPlace& place) {
     const QString speaker = m_model.name.isEmpty() ? tr("Model") : m_model.name;
     m_role->setText(m_isAnswer ? speaker : turn.role == QLatin1String("system") ? tr("System") : tr("You"));
     const bool several = place.siblings > 1;
-    m_place->setText(tr("%1 of %2", "version").arg(place.sibling + 1).arg(place.siblings));
-    for (QWidget* widget :
-        {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
-        widget->setVisible(several);
-    m_before->setEnabled(place.sibling > 0);
-    m_behind->setEnabled(place.sibling + 1 < place.siblings);
+    if (several) buildVersions();
+    if (m_place) {
+        m_place->setText(tr("%1 of %2", "version").arg(place.sibling + 1).arg(place.siblings));
+        for (QWidget* widget :
+            {static_cast<QWidget*>(m_before), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_behind)})
+            widget->setVisible(several);
+        m_before->setEnabled(place.sibling > 0);
+        m_behind->setEnabled(place.sibling + 1 < place.siblings);
+    }
     m_canAct = m_isLive && (!m_isAnswer || !turn.stop.isEmpty());
     m_act->setText(m_isAnswer ? tr("Answer again") : tr("Edit"));
     m_act->setToolTip(m_isAnswer ? tr("Another answer beside this one; nothing is lost")
@@ -158,10 +192,10 @@ void TurnView::showAnswer(const Turn& turn, bool asText) {
     const bool hasEnd = !turn.stop.isEmpty() && !turn.tokens.isEmpty() && turn.tokens.last().isSpecial;
     m_count = static_cast<int>(turn.tokens.size()) - hasEnd;
     if (asText) {
-        m_markdown->setText(turn.said());
+        markdown()->setText(turn.said());
         return;
     }
-    if (m_shown == m_count) return;
+    if (m_shown == m_count && m_strip) return;
     QVector<kit::TokenChip> chips;
     chips.reserve(m_count);
     for (int i = 0; i < m_count; ++i) {
@@ -169,27 +203,31 @@ void TurnView::showAnswer(const Turn& turn, bool asText) {
         chips.append(
             {token.text, std::exp(static_cast<double>(token.logprob)), false, token.isSpecial || token.isForced});
     }
-    m_strip->setTokens(chips);
+    strip()->setTokens(chips);
     m_shown = m_count;
     nameStrip();
 }
 
 void TurnView::showFooter(const Turn& turn) {
-    QStringList footer;
-    if (m_isAnswer) {
-        if (turn.branchedFrom >= 0) footer << tr("branched at token %1").arg(turn.branchToken + 1);
-        if (const QString stop = stopText(turn); !stop.isEmpty()) footer << stop;
-        if (!turn.tokens.isEmpty()) footer << tr("%n token(s)", nullptr, static_cast<int>(turn.tokens.size()));
-        if (turn.tokensPerSecond > 0) footer << tr("%1 tokens/s").arg(kit::shortNumber(turn.tokensPerSecond));
-        if (turn.firstTokenSeconds > 0) footer << tr("first after %1 s").arg(kit::shortNumber(turn.firstTokenSeconds));
-    }
-    m_footer->setText(kit::breakable(footer.join(QStringLiteral(" · "))));
-    m_footer->setVisible(m_isAnswer);
+    if (m_footer) m_footer->setVisible(m_isAnswer);
+    if (!m_isAnswer) return;
+    QStringList said;
+    if (turn.branchedFrom >= 0) said << tr("branched at token %1").arg(turn.branchToken + 1);
+    if (const QString stop = stopText(turn); !stop.isEmpty()) said << stop;
+    if (!turn.tokens.isEmpty()) said << tr("%n token(s)", nullptr, static_cast<int>(turn.tokens.size()));
+    if (turn.tokensPerSecond > 0) said << tr("%1 tokens/s").arg(kit::shortNumber(turn.tokensPerSecond));
+    if (turn.firstTokenSeconds > 0) said << tr("first after %1 s").arg(kit::shortNumber(turn.firstTokenSeconds));
+    footer()->setText(kit::breakable(said.join(QStringLiteral(" · "))));
 }
 
 void TurnView::showOther(const Turn& turn, const TurnPlace& place) {
-    m_other->setVisible(place.other != nullptr);
+    if (m_other) m_other->setVisible(place.other != nullptr);
     if (!place.other) return;
+    if (!m_other) {
+        this->place(Other, m_other = new OtherBranch);
+        connect(m_other, &OtherBranch::goAsked, this, &TurnView::goAsked);
+        connect(m_other, &OtherBranch::besideAsked, this, &TurnView::besideAsked);
+    }
     const int at = firstDifference(turn, *place.other);
     m_other->show(place.other->number, place.otherPlace, place.siblings,
         at < 0 ? QString() : place.other->tokens[at].text, place.other->said());
@@ -206,35 +244,34 @@ void TurnView::nameStrip() {
         name = tr("token %1 of %2: “%3”").arg(m_current + 1).arg(m_count).arg(kit::tokenSign(m_token.text));
         if (std::isfinite(p)) name = tr("%1, probability %2").arg(name).arg(p, 0, 'f', 3);
     }
-    m_strip->setAccessibleName(name);
+    if (m_strip) m_strip->setAccessibleName(name);
 }
 
 void TurnView::setCurrentToken(int index, const ChatToken* token) {
     if (index == m_current && (index < 0 || m_card)) return;
     m_current = m_isAnswer && token ? index : -1;
     m_token = token ? *token : ChatToken();
-    m_strip->setCurrent(m_current);
+    if (m_strip) m_strip->setCurrent(m_current);
     nameStrip();
     showCard();
 }
 
 void TurnView::showCard() {
-    const bool isShown = m_current >= 0 && !m_strip->isHidden();
-    m_layers->setVisible(isShown && m_mayAskLayers);
+    const bool isShown = m_current >= 0 && m_strip && !m_strip->isHidden();
+    if (m_layers) m_layers->setVisible(isShown && m_mayAskLayers);
     if (!isShown) {
         if (m_card) m_card->deleteLater();
         if (m_card) m_card->hide();
         m_card = nullptr;
+        m_parts[Card] = nullptr;
         return;
     }
-    m_layers->setText((m_model.layers > 1 ? tr("What did layer %1 think here?").arg((2 * m_model.layers + 2) / 5)
-                                          : tr("What did the layers think here?")) +
-                      QStringLiteral("  →"));
-    m_layers->setToolTip(tr("Reads this very answer once more and shows what every layer would have said"));
+    if (m_mayAskLayers)
+        layers()->setText((m_model.layers > 1 ? tr("What did layer %1 think here?").arg((2 * m_model.layers + 2) / 5)
+                                              : tr("What did the layers think here?")) +
+                          QStringLiteral("  →"));
     if (!m_card) {
-        m_card = new TokenCard;
-        auto* column = static_cast<QVBoxLayout*>(layout());
-        column->insertWidget(column->indexOf(m_layers), m_card);
+        place(Card, m_card = new TokenCard);
         connect(m_card, &TokenCard::branchAsked, this,
             [this](int tokenId) { Q_EMIT branchAsked(m_number, m_current, tokenId); });
     }
@@ -247,7 +284,9 @@ void TurnView::setAlternatives(const QVector<Alternative>& alternatives) {
 
 QRect TurnView::cardBox() const {
     if (!m_card) return {};
-    return currentBox().united(m_card->geometry()).united(m_layers->isHidden() ? QRect() : m_layers->geometry());
+    return currentBox()
+        .united(m_card->geometry())
+        .united(!m_layers || m_layers->isHidden() ? QRect() : m_layers->geometry());
 }
 
 bool TurnView::eventFilter(QObject* watched, QEvent* event) {

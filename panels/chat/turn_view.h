@@ -4,6 +4,7 @@
 #include <QFrame>
 #include <QLabel>
 #include <QToolButton>
+#include <array>
 
 #include "chat/chat_data.h"
 #include "chat/markdown_view.h"
@@ -12,6 +13,8 @@
 #include "kit/controls.h"
 #include "kit/token_strip.h"
 #include "kit/wrapped_text.h"
+
+class QHBoxLayout;
 
 namespace dubito::chat {
 
@@ -35,7 +38,7 @@ public:
     void setCurrentToken(int index, const ChatToken* token);
     void setAlternatives(const QVector<Alternative>& alternatives);
     int number() const { return m_number; }
-    QRect currentBox() const { return m_strip->currentBox().translated(m_strip->pos()); }
+    QRect currentBox() const { return m_strip ? m_strip->currentBox().translated(m_strip->pos()) : QRect(); }
     /// Of the token and its card, in the turn's coordinates; empty: none is chosen.
     QRect cardBox() const;
     QSize minimumSizeHint() const override { return {kNarrowest, QFrame::minimumSizeHint().height()}; }
@@ -58,8 +61,16 @@ protected:
 
 private:
     static constexpr int kNarrowest = 200;
-    void buildHead(QVBoxLayout* column);
-    void connectHead();
+    /// Below the head, from the top. Each is made when a turn first has it: a widget costs more than all its words.
+    enum Part { Words, Tokens, Markdown, Card, Layers, Footer, Other, PartCount };
+    void place(Part part, QWidget* widget, Qt::Alignment alignment = {});
+    void buildHead();
+    void buildVersions();
+    kit::WrappedText* words();
+    kit::TokenStrip* strip();
+    MarkdownView* markdown();
+    QPushButton* layers();
+    QLabel* footer();
     void layOutHead();  ///< words where they fit, else in a menu
     void fillMore();
     void showHead(const Turn& turn, const TurnPlace& place);
@@ -71,15 +82,19 @@ private:
     QString whyNoBranch() const;
     void act() { m_isAnswer ? Q_EMIT againAsked(m_number) : Q_EMIT editAsked(m_number); }
     int m_number = -1, m_current = -1, m_count = 0;
+    std::array<QWidget*, PartCount> m_parts{};
+    QHBoxLayout* m_head;
     kit::ElidedLabel* m_role;
-    kit::WrappedText* m_text;
-    QLabel *m_place, *m_footer;
-    QToolButton *m_before, *m_behind, *m_act, *m_prompt, *m_copy, *m_more;
-    kit::TokenStrip* m_strip;
-    MarkdownView* m_markdown;
-    TokenCard* m_card = nullptr;  ///< made when a token is chosen
-    QPushButton* m_layers;
-    OtherBranch* m_other;
+    QToolButton *m_act, *m_prompt, *m_copy, *m_more;
+    QLabel* m_place = nullptr;  ///< with the two beside it: where there are versions
+    QToolButton *m_before = nullptr, *m_behind = nullptr;
+    kit::WrappedText* m_text = nullptr;
+    kit::TokenStrip* m_strip = nullptr;
+    MarkdownView* m_markdown = nullptr;
+    TokenCard* m_card = nullptr;
+    QPushButton* m_layers = nullptr;
+    QLabel* m_footer = nullptr;
+    OtherBranch* m_other = nullptr;
     ChatToken m_token;  ///< the current one
     Model m_model;
     bool m_isAnswer = false, m_canAct = false, m_isLive = false, m_mayAskLayers = false;

@@ -1,14 +1,11 @@
 // Points are columns of one; a column of many keeps its extremes where they are.
 #include "curves/curve_query.h"
 
-#include <QDateTime>
-#include <QTimeZone>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "kit/data_twin.h"
+#include "kit/points_csv.h"
 
 namespace dubito::curves {
 namespace {
@@ -270,30 +267,8 @@ Result<QVector<RunMark>> loadNames(store::Database& db, const QVector<RunMark>& 
 
 Result<void> writePoints(store::Database& db, const QVector<RunMark>& runs, const QString& key, const QString& unit,
     const std::function<Result<void>(const QString&)>& write) {
-    const auto line = [](const QStringList& cells) { return kit::DataTable{{}, cells, {}}.asText(QLatin1Char(',')); };
-    DUBITO_CHECK(write(line({QStringLiteral("run"), QStringLiteral("name"), QStringLiteral("key"),
-        QStringLiteral("step"), QStringLiteral("time"), QStringLiteral("value"), QStringLiteral("unit")})));
-    for (const RunMark& run : runs) {
-        const QString before = line({QString::number(run.runNo), run.name, key}).chopped(1), after = line({unit});
-        DUBITO_CHECK(store::forEachPoints(db, run.runNo, key.toStdString(), kLeast, kMost,
-            [&](const store::Points& points, std::size_t first, std::size_t last) -> Result<void> {
-                QString piece;
-                for (std::size_t i = first; i < last; ++i) {
-                    const std::int64_t us = points.timesUs[i];
-                    const std::int64_t rest = ((us % 1'000'000) + 1'000'000) % 1'000'000;
-                    const QDateTime time = QDateTime::fromSecsSinceEpoch((us - rest) / 1'000'000, Qt::UTC);
-                    piece += before + QLatin1Char(',') + QString::number(points.steps[i]) + QLatin1Char(',') +
-                             time.toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss")) +
-                             QStringLiteral(".%1Z,").arg(rest, 6, 10, QLatin1Char('0')) +
-                             QString::number(points.values[i], 'g', 17) + QLatin1Char(',') + after;
-                    constexpr qsizetype kPiece = 8192;
-                    if (piece.size() < kPiece) continue;
-                    DUBITO_CHECK(write(piece));
-                    piece.clear();
-                }
-                return piece.isEmpty() ? Result<void>() : write(piece);
-            }));
-    }
+    DUBITO_CHECK(kit::writePointsHead(write));
+    for (const RunMark& run : runs) DUBITO_CHECK(kit::writePoints(db, {run.runNo, run.name, key, unit}, write));
     return {};
 }
 

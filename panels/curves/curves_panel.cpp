@@ -11,6 +11,7 @@
 
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
+#include "kit/user_size.h"
 
 namespace dubito::curves {
 namespace {
@@ -81,7 +82,7 @@ QWidget* CurvesPanel::buildCharts() {
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->setAccessibleName(tr("Charts"));
     m_scroll->viewport()->installEventFilter(this);
-    m_tree->setFixedWidth(kWidthOfTree);
+    m_tree->setFixedWidth(kit::userSize(kWidthOfTree));
     auto* right = new QVBoxLayout;
     right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(0);

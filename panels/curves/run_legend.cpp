@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "kit/colours.h"
+#include "kit/user_size.h"
 
 namespace dubito::curves {
 namespace {
@@ -36,8 +37,8 @@ void LegendEntry::setValue(const QString& value) {
 }
 
 QSize LegendEntry::sizeHint() const {
-    const int name = std::min(kMostName, fontMetrics().horizontalAdvance(m_run.name) + 2);
-    return {kGap + kSwatch + kGap + name + kGap + kValue + kGap, kHeight};
+    const int name = std::min(kit::userSize(kMostName), fontMetrics().horizontalAdvance(m_run.name) + 2);
+    return {kGap + kSwatch + kGap + name + kGap + kit::userSize(kValue) + kGap, kit::userSize(kHeight)};
 }
 
 void LegendEntry::paintEvent(QPaintEvent*) {
@@ -63,12 +64,12 @@ void LegendEntry::paintEvent(QPaintEvent*) {
     name.setStrikeOut(!isChecked());
     painter.setFont(name);
     painter.setPen(isChecked() ? colours.text : colours.faint);
-    const int left = kGap + kSwatch + kGap, right = width() - kGap - kValue - kGap;
+    const int value = kit::userSize(kValue), left = kGap + kSwatch + kGap, right = width() - kGap - value - kGap;
     painter.drawText(QRect(left, 0, right - left, height()), Qt::AlignLeft | Qt::AlignVCenter,
         QFontMetrics(name).elidedText(m_run.name, Qt::ElideMiddle, right - left));
     painter.setFont(kit::monoFont(11));
     painter.setPen(isChecked() ? colours.text : colours.faint);
-    painter.drawText(QRect(width() - kGap - kValue, 0, kValue, height()), Qt::AlignRight | Qt::AlignVCenter, m_value);
+    painter.drawText(QRect(width() - kGap - value, 0, value, height()), Qt::AlignRight | Qt::AlignVCenter, m_value);
 }
 
 void LegendEntry::mouseReleaseEvent(QMouseEvent* event) {
@@ -104,7 +105,7 @@ RunLegend::RunLegend(QWidget* parent)
     m_flow->setContentsMargins(12, 0, 12, 4);
     m_flow->setSpacing(6);
     m_place->setProperty("role", "faint");
-    m_place->setFixedWidth(kPlace);
+    m_place->setFixedWidth(kit::userSize(kPlace));
     m_all->setAccessibleName(tr("Show all runs"));
     m_none->setAccessibleName(tr("Hide all runs"));
     m_flow->addWidget(m_place);
@@ -183,7 +184,7 @@ void RunLegend::follow() {
 
 void RunLegend::fitHeight() {
     const int wanted = m_flow->heightForWidth(viewport()->width());
-    setFixedHeight(std::min(wanted, m_mostRows * (kHeight + 6)));
+    setFixedHeight(std::min(wanted, m_mostRows * (kit::userSize(kHeight) + 6)));
 }
 
 void RunLegend::resizeEvent(QResizeEvent* event) {

@@ -10,6 +10,7 @@
 
 #include "journal/array_block.h"
 #include "kit/colours.h"
+#include "kit/user_size.h"
 
 namespace dubito::generic {
 namespace {
@@ -42,20 +43,28 @@ RecordPanel::RecordPanel(QWidget* parent)
     m_records->setUniformRowHeights(true);
     m_records->setAccessibleName(tr("Records"));
     m_values->setFont(kit::monoFont());
-    m_values->horizontalHeader()->setDefaultSectionSize(180);
+    m_values->setShowGrid(false);
+    m_values->verticalHeader()->setDefaultSectionSize(kit::userSize(24));
+    m_values->horizontalHeader()->setDefaultSectionSize(kit::userSize(110));
+    m_values->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_values->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_values->setAccessibleName(tr("Values"));
     m_meta->setAccessibleName(tr("What the record says of itself"));
     auto* right = new QWidget;
     auto* column = new QVBoxLayout(right);
-    column->setContentsMargins(8, 8, 8, 8);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_meta->setContentsMargins(8, 4, 8, 4);
+    m_meta->hide();
     column->addWidget(m_meta);
     column->addWidget(m_values, 1);
     auto* split = new QSplitter;
     split->addWidget(m_series);
     split->addWidget(m_records);
     split->addWidget(right);
-    split->setSizes({240, 150, 380});
+    constexpr int kFirst = 250, kSecond = 150, kThird = 380;
+    split->setSizes({kit::userSize(kFirst), kit::userSize(kSecond), kit::userSize(kThird)});
+    for (QTreeWidget* tree : {m_series, m_records}) tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_states = kit::StateView::fill(this, split);
     connect(m_series, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) {
         if (item) loadRecords(item->text(0));
@@ -108,7 +117,7 @@ void RecordPanel::loadSeries() {
                 item->setFont(0, kit::monoFont());
                 m_series->addTopLevelItem(item);
             }
-            m_series->resizeColumnToContents(0);
+            for (int i = 0; i < m_series->columnCount(); ++i) m_series->resizeColumnToContents(i);
             m_series->setCurrentItem(m_series->topLevelItem(0));
         });
 }
@@ -174,6 +183,7 @@ void RecordPanel::showRecords(const QString& key, std::vector<store::RecordRow> 
                 }
         m_records->addTopLevelItem(new QTreeWidgetItem({QString::number(row.step), arrays.join(QStringLiteral(", "))}));
     }
+    m_records->resizeColumnToContents(0);
     if (!m_rows.empty()) m_records->setCurrentItem(m_records->topLevelItem(0));
     Q_EMIT showingChanged();
 }
@@ -185,12 +195,14 @@ QString RecordPanel::showing() const {
 
 void RecordPanel::showRecord(const store::RecordRow& record) {
     m_meta->setWords(QString::fromStdString(record.metaJson));
+    m_meta->setVisible(!record.metaJson.empty());
     m_values->clear();
     m_values->setRowCount(0);
     m_values->setColumnCount(0);
     auto arrays = journal::decodeArrayBlock(record.block);
     if (!arrays) {
         m_meta->setWords(QString::fromStdString(arrays.error().text()));
+        m_meta->show();
         return;
     }
     QStringList heads;

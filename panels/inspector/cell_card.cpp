@@ -11,6 +11,7 @@
 #include "kit/flow_layout.h"
 #include "kit/term.h"
 #include "kit/token_strip.h"
+#include "kit/user_size.h"
 
 namespace dubito::inspector {
 
@@ -26,7 +27,7 @@ CellCard::CellCard(QWidget* parent)
         label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);
     }
-    m_ranks->setFixedHeight(140);
+    m_ranks->setFixedHeight(kit::userSize(140));
     m_ranks->setLogY(true, true);
     m_ranks->setLabels(tr("layer"), {});
     m_ranks->setAccessibleName(tr("Rank over layers"));
@@ -171,7 +172,13 @@ void CellCard::setProvenance(const std::vector<std::pair<QString, QString>>& row
     auto* column = new QVBoxLayout(fresh);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(1);
-    for (const auto& [key, value] : rows) column->addWidget(kit::keyValueRow(key, kit::mono(value)));
+    constexpr int kLongest = 24;  // of a value beside its key; the whole one is in the tool tip
+    for (const auto& [key, value] : rows) {
+        const bool isCut = value.size() > kLongest;
+        auto* label = kit::mono(isCut ? value.left(kLongest - 1) + QChar(0x2026) : value);
+        if (isCut) label->setToolTip(kit::plainToolTip(value));
+        column->addWidget(kit::keyValueRow(key, label));
+    }
     delete m_inside->layout()->replaceWidget(m_provenance, fresh);
     m_provenance->deleteLater();
     m_provenance = fresh;

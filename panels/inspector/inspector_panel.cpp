@@ -141,7 +141,8 @@ void InspectorPanel::showRun(const store::RunRow& row, const std::string& device
         if (run::isFinal(state))
             m_states->showEmpty(tr("No layers were captured in this run."), tr("New inspection…"),
                 [this] { context().trigger(QStringLiteral("run.new")); });
-        else if (m_live) m_states->showEmpty(tr("Nothing is read out so far; it appears here as the run goes on."));
+        else if (m_live)
+            m_states->showEmpty(tr("The model is being loaded and reads the text; its layers appear here."));
         else m_states->showEmpty(tr("This run has not begun; what it reads out appears here."));
         return;
     }
@@ -323,7 +324,7 @@ void InspectorPanel::showResidual() {
     add(tr("MLP"), position.mlpNorm, 1, 2);
     m_residPlot->setLabels(tr("layer"), tr("norm at position %1").arg(at));
     m_residPlot->setLines(lines, false);
-    m_residPlot->setLegend(true);
+    m_residPlot->showLegend();
     m_residPlot->setMarker(context().selection->layer());
 }
 

@@ -105,7 +105,7 @@ void RankView::show(const InspectorData& data, const Sequence& sequence, int lay
     const QStringList words = watchedWords();
     const auto lines = rankLines(data, sequence, position, words, &missing);
     m_plot->setLines(lines, false);
-    m_plot->setLegend(true);
+    m_plot->showLegend();
     m_plot->setMarker(layer);
     m_note->setText(!words.isEmpty() && (missing > 0 || lines.size() < 2)
                         ? tr("not among the %1 candidates at this position").arg(data.topK)

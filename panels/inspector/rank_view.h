@@ -9,8 +9,8 @@
 
 namespace dubito::inspector {
 
-/// Ranks over layers at a position, 1 the best: the token said, then the watched ones, with gaps where they are not among
-/// the stored candidates. @param missing how many of the watched are nowhere among them
+/// Ranks over layers at a position, 1 the best: the token said, then the watched ones, with gaps where they are not
+/// among the stored candidates. @param missing how many of the watched are nowhere among them
 QVector<kit::PlotLine> rankLines(
     const InspectorData& data, const Sequence& sequence, int position, const QStringList& watched, int* missing);
 

@@ -98,7 +98,9 @@ void LabelledChoice::mousePressEvent(QMouseEvent* event) {
 void ElidedLabel::paintEvent(QPaintEvent*) {
     QStylePainter painter(this);
     const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width());
-    setToolTip(shown == text() ? QString() : plainToolTip(text()));
+    // Without more to say, what it stands in may speak.
+    const QString whole = shown == text() ? QString() : text();
+    setToolTip(plainToolTip(whole.isEmpty() || m_more.isEmpty() ? whole : whole + QLatin1Char('\n') + m_more));
     painter.drawItemText(
         contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(), shown, foregroundRole());
 }
@@ -143,12 +145,14 @@ QToolButton* wordButton(const QString& text) {
     return out;
 }
 
-QWidget* keyValueRow(const QString& key, QLabel* value) {
+QWidget* keyValueRow(const QString& key, QLabel* value, const QString& more) {
     auto* row = new QWidget;
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 1, 0, 1);
     auto* name = new ElidedLabel(key);
     name->setProperty("role", "sub");
+    name->setMore(more);
+    row->setToolTip(plainToolTip(more));
     value->setAccessibleDescription(key);  // its name is what it says
     layout->addWidget(name, 1);
     layout->addWidget(value);

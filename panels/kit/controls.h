@@ -31,9 +31,13 @@ public:
         setTextFormat(Qt::PlainText);
     }
     QSize minimumSizeHint() const override { return {24, QLabel::minimumSizeHint().height()}; }
+    void setMore(const QString& more) { m_more = more; }  ///< told below the text that does not fit
 
 protected:
     void paintEvent(QPaintEvent*) override;
+
+private:
+    QString m_more;
 };
 
 /// The wheel scrolls the page over a value that has no focus, and changes one that has. `target`: one editor, or the
@@ -49,7 +53,8 @@ QLabel* caption(const QString& text);    ///< section caption: 11 px, upper case
 QLabel* mono(const QString& text = {});  ///< value in the mono font, selectable
 /// A word that can be pressed: title rows, tabs' corner, status bar. 22 high, without a frame.
 QToolButton* wordButton(const QString& text);
-QWidget* keyValueRow(const QString& key, QLabel* value);
+/// `more` is told when the pointer rests on it; plain text.
+QWidget* keyValueRow(const QString& key, QLabel* value, const QString& more = {});
 
 /// "12.4 k", "1,571", "0.0123": short for axes and cells; exact numbers are in the data table.
 QString shortNumber(double value);

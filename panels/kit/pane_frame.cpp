@@ -258,6 +258,7 @@ void PaneFrame::check() {
         const bool could = m_canShow;
         m_runName.clear();
         m_canShow = true;
+        m_isWithOwn = false;
         present();
         showWhat();
         if (!could) Q_EMIT changed();
@@ -279,16 +280,16 @@ void PaneFrame::check() {
             if (generation != m_generation) return;
             m_runName = shown ? shown->name : QString();
             // What goes wrong is the panel's to tell.
-            const bool could = m_canShow;
+            const bool could = m_canShow, wasWithOwn = std::exchange(m_isWithOwn, false);
             m_canShow = !shown || m_kind.shows(shown->keys) || (!shown->isFinal && mayYetShow(shown->plugin));
             if (!m_canShow && m_kind.keepsOwn) {
-                m_canShow = true;
+                m_canShow = m_isWithOwn = true;
                 m_runName.clear();  // the panel says which one it is
             }
             if (m_canShow) present();
             else tellWhatCan(shown->keys, shown->isFinal);
             showWhat();
-            if (could != m_canShow) Q_EMIT changed();
+            if (could != m_canShow || wasWithOwn != m_isWithOwn) Q_EMIT changed();
         });
 }
 
@@ -306,8 +307,8 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) 
     QVector<const PanelKind*> others;
     for (const bool isParticular : {true, false})
         for (const PanelKind& kind : m_registry.kinds())
-            if (&kind != &m_kind && !kind.ofProject && kind.needs.isEmpty() != isParticular && kind.shows(keys) &&
-                others.size() < kMostOthers)
+            if (&kind != &m_kind && !kind.ofProject && !kind.standsAlone && kind.needs.isEmpty() != isParticular &&
+                kind.shows(keys) && others.size() < kMostOthers)
                 others << &kind;
     QStringList names;
     for (const PanelKind* kind : others) names << kind->name();
@@ -316,8 +317,10 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) 
                                                         : tr("%1 cannot show this run: it has no %2 so far."))
                              : isFinal       ? tr("%1 cannot show this run: it has no %2; these can: %3.")
                                              : tr("%1 cannot show this run: it has no %2 so far; these can: %3.");
-    const QString text =
-        names.isEmpty() ? sentence.arg(m_kind.name(), lacks) : sentence.arg(m_kind.name(), lacks, names.join(tr(", ")));
+    QString text = m_kind.invitation();
+    if (text.isEmpty())
+        text = names.isEmpty() ? sentence.arg(m_kind.name(), lacks)
+                               : sentence.arg(m_kind.name(), lacks, names.join(tr(", ")));
     m_stack->setCurrentWidget(m_message);
     // The buttons follow from it; one that is being pressed must stay while a run goes on.
     if (m_sentence->text() == text) return;

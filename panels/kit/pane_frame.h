@@ -43,6 +43,8 @@ public:
     /// it.
     void setPinned(bool on);
     const Selection& ownSelection() const { return *m_own; }
+    /// It shows a run of its own kind while the selected one is of another.
+    bool isWithOwn() const { return m_isWithOwn; }
     bool canShow() const { return m_canShow; }  ///< false: a line says what the selected run has not
     QString line() const;                       ///< that line
     void focusContent();
@@ -94,7 +96,7 @@ private:
     QStackedLayout* m_stack;
     Can m_can;
     QString m_runName;
-    bool m_isPinned = false, m_canShow = true;
+    bool m_isPinned = false, m_canShow = true, m_isWithOwn = false;
     QTimer* m_recheck;
     int m_generation = 0;
 };

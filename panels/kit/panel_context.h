@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QCoreApplication>
+#include <QHash>
 #include <QPoint>
 #include <QPointer>
 #include <functional>
@@ -33,10 +34,14 @@ struct PanelContext {
     std::function<void(const QString& role, qint64 ofRun, const QString& parameters, const QString& title,
         std::function<void(qint64 runNo)> started)>
         startSession;
+    /// Nobody asks this session anything more: it ends. Silent when it is over already.
+    std::function<void(qint64 runNo)> endSession;
+    /// What the plugin of a run calls its parameters in the language of the window, by key; empty: it is not installed.
+    std::function<QHash<QString, QString>(const store::RunRow& run)> parameterTitles;
     /// What every layer thought of a token of a stored answer: inspects that very answer, token for token.
     std::function<void(qint64 runNo, int turn, int token)> inspectAnswer;
-    /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null where
-    /// nothing can be edited.
+    /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null
+    /// where nothing can be edited.
     std::function<void(const QVector<qint64>& runs, const QString& what, const QString& text)> edit;
     /// What can be done with the selected runs, as a menu at this place of the screen.
     std::function<void(QPoint at)> runMenu;

@@ -16,6 +16,8 @@ QString PanelKind::name() const {
 
 QString PanelKind::subtitle() const { return *about ? QCoreApplication::translate("Panels", about) : QString(); }
 
+QString PanelKind::invitation() const { return *lacking ? QCoreApplication::translate("Panels", lacking) : QString(); }
+
 bool PanelKind::shows(const std::vector<std::string>& keys) const {
     if (needs.isEmpty()) return true;
     for (const QString& need : needs) {

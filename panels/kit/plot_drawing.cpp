@@ -18,12 +18,31 @@ constexpr double kLineWidth = 1.6;
 
 /// Tick labels as people write them: 49k, 0.25.
 class ShortTicker : public QCPAxisTicker {
+protected:
     QString getTickLabel(double tick, const QLocale&, QChar, int) override {
         const double size = std::abs(tick);
         if (size >= 1e6) return QString::number(tick / 1e6, 'g', 4) + QLatin1Char('M');
         if (size >= 1e4) return QString::number(tick / 1e3, 'g', 4) + QLatin1Char('k');
         return QString::number(tick, 'g', 4);
     }
+};
+/// Steps and positions are counted: no tick lies between two of them.
+class CountTicker : public ShortTicker {
+public:
+    explicit CountTicker(const PlotPicture& picture) : m_picture(picture) {}
+
+private:
+    double getTickStep(const QCPRange& range) override {
+        const double step = ShortTicker::getTickStep(range);
+        return isCounted() ? std::max(1.0, std::round(step)) : step;
+    }
+    bool isCounted() const {
+        for (const PlotLine& line : m_picture.lines)
+            for (const double x : line.x)
+                if (std::isfinite(x) && x != std::floor(x)) return false;
+        return true;
+    }
+    const PlotPicture& m_picture;  ///< of the plot that has this axis
 };
 class ShortLogTicker : public QCPAxisTickerLog {
     QString getTickLabel(double tick, const QLocale&, QChar, int) override {
@@ -189,6 +208,8 @@ void setUpX(QCustomPlot& plot, const PlotPicture& picture) {
         ticker->setTimeFormat(QStringLiteral("%h:%m:%s"));
         ticker->setTickCount(4);
         plot.xAxis->setTicker(ticker);
+    } else if (!picture.isLogX) {
+        plot.xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new CountTicker(picture)));
     }
 }
 
@@ -199,16 +220,19 @@ void styleAxes(QCustomPlot& plot) {
         axis->setBasePen(QPen(colours.line, 0));
         axis->setTickPen(QPen(colours.line, 0));
         axis->setSubTickPen(Qt::NoPen);
+        axis->setTickLength(0, axis == plot.xAxis ? 4 : 0);  // never over a line that runs along the axis
         axis->setTickLabelFont(monoFont(10));
         axis->setLabelFont(monoFont(10));
         axis->setTickLabelColor(colours.faint);
         axis->setLabelColor(colours.faint);
-        axis->grid()->setPen(QPen(colours.line, 0));
-        axis->grid()->setZeroLinePen(QPen(colours.line, 0));
+        // Where lines are as bright as text, the grid must not look like data.
+        const QPen grid(colours.line, 0, themeKind() == ThemeKind::HighContrast ? Qt::DotLine : Qt::SolidLine);
+        axis->grid()->setPen(grid);
+        axis->grid()->setZeroLinePen(grid);
     }
     plot.xAxis->grid()->setVisible(false);
     plot.legend->setBrush(colours.surface);
-    plot.legend->setBorderPen(QPen(colours.line, 0));
+    plot.legend->setBorderPen(Qt::NoPen);
     plot.legend->setFont(monoFont(10));
     plot.legend->setTextColor(colours.text);
 }
@@ -226,6 +250,17 @@ Extent extentOf(const PlotPicture& picture, double from, double to) {
         }
     if (!out.hasY() && from < to) return extentOf(picture, 0, 0);
     return out;
+}
+
+void putLegendAbove(QCustomPlot& plot) {
+    if (plot.legend->layout() != plot.plotLayout()) {
+        plot.plotLayout()->insertRow(0);
+        plot.plotLayout()->addElement(0, 0, plot.legend);
+        plot.plotLayout()->setRowStretchFactor(0, 0.001);
+    }
+    plot.legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
+    plot.legend->setBorderPen(Qt::NoPen);
+    plot.legend->setVisible(true);
 }
 
 bool hasLabels(const PlotPicture& picture) {
@@ -273,13 +308,8 @@ void drawPlot(QPainter& painter, QSizeF size, const PlotPicture& picture) {
         if (line.name.size() > kMostName) line.name = line.name.left(kMostName - 1) + QChar(0x2026);
     drawLines(plot, named, 0);
     if (plot.legend->itemCount() > 0) {
-        plot.plotLayout()->insertRow(0);
-        plot.plotLayout()->addElement(0, 0, plot.legend);
-        plot.plotLayout()->setRowStretchFactor(0, 0.001);
-        plot.legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
+        putLegendAbove(plot);
         plot.legend->setWrap(std::max(1, static_cast<int>(size.width()) / kNameRoom));
-        plot.legend->setBorderPen(Qt::NoPen);
-        plot.legend->setVisible(true);
     }
     QPicture recorded;
     {

@@ -21,6 +21,8 @@ struct Extent {
 /// Of what the axes can show; y of what lies in [from, to] unless that is empty.
 Extent extentOf(const PlotPicture& picture, double from, double to);
 void setScale(QCPAxis* axis, bool isLog);
+/// The names of the lines in rows above the axes, never over the lines.
+void putLegendAbove(QCustomPlot& plot);
 void setUpX(QCustomPlot& plot, const PlotPicture& picture);
 void styleAxes(QCustomPlot& plot);  ///< colours and fonts of the theme in force
 void fitYTo(QCustomPlot& plot, const PlotPicture& picture, double from, double to);

@@ -11,6 +11,7 @@
 
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/user_size.h"
 
 namespace dubito::kit {
 namespace {
@@ -125,20 +126,21 @@ void PlotOverlay::drawBox(QPainter& painter, double x, const QVector<Value>& val
     const Palette& colours = kit::palette();
     painter.setFont(monoFont(10));
     const QFontMetrics metrics(painter.font());
-    const int room = std::max(1, (area.height() - 2 * kPadding) / kRowHeight - 1);
+    const int rowHeight = userSize(kRowHeight);
+    const int room = std::max(1, (area.height() - 2 * kPadding) / rowHeight - 1);
     int shown = static_cast<int>(values.size());
     if (shown > room) shown = std::max(0, room - 1);
     const int hidden = static_cast<int>(values.size()) - shown;
     const QString head = placeText(x), more = tr("%n more in the legend", nullptr, hidden);
     int nameWidth = 0, valueWidth = 0;
     for (int i = 0; i < shown; ++i) {
-        nameWidth = std::max(nameWidth, std::min(kMostName, metrics.horizontalAdvance(values[i].line->name)));
+        nameWidth = std::max(nameWidth, std::min(userSize(kMostName), metrics.horizontalAdvance(values[i].line->name)));
         const double y = values[i].at < 0 ? std::nan("") : values[i].line->y[values[i].at];
         valueWidth = std::max(valueWidth, metrics.horizontalAdvance(exact(y)));
     }
     const int words = std::max(metrics.horizontalAdvance(head), hidden ? metrics.horizontalAdvance(more) : 0);
     const int width = 2 * kPadding + std::max(words, kSwatch + 4 + nameWidth + 10 + valueWidth),
-              height = 2 * kPadding + kRowHeight * (1 + shown + (hidden ? 1 : 0));
+              height = 2 * kPadding + rowHeight * (1 + shown + (hidden ? 1 : 0));
     const int at = static_cast<int>(std::clamp(toPixel(x, 0).x(), -1e6, 1e6));
     int left = at + 10;
     if (left + width > area.right()) left = std::max(area.left(), at - 10 - width);
@@ -147,14 +149,14 @@ void PlotOverlay::drawBox(QPainter& painter, double x, const QVector<Value>& val
     painter.setBrush(colours.surface);
     painter.drawRoundedRect(box, 6, 6);
     int y = box.top() + kPadding;
-    const auto row = [&] { return QRect(box.left() + kPadding, y, width - 2 * kPadding, kRowHeight); };
+    const auto row = [&] { return QRect(box.left() + kPadding, y, width - 2 * kPadding, rowHeight); };
     painter.setPen(colours.sub);
     painter.drawText(row(), Qt::AlignLeft | Qt::AlignVCenter, head);
-    y += kRowHeight;
-    for (int i = 0; i < shown; ++i, y += kRowHeight) {
+    y += rowHeight;
+    for (int i = 0; i < shown; ++i, y += rowHeight) {
         const PlotLine& line = *values[i].line;
         painter.setPen(QPen(seriesColour(line.style), 2, seriesDash(line.style)));
-        painter.drawLine(row().left(), y + kRowHeight / 2, row().left() + kSwatch, y + kRowHeight / 2);
+        painter.drawLine(row().left(), y + rowHeight / 2, row().left() + kSwatch, y + rowHeight / 2);
         painter.setPen(colours.text);
         painter.drawText(row().adjusted(kSwatch + 4, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
             metrics.elidedText(line.name, Qt::ElideMiddle, nameWidth));

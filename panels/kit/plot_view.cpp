@@ -237,9 +237,10 @@ void PlotView::zoomTo(double from, double to) {
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
-void PlotView::setLegend(bool on, Qt::Alignment corner) {
-    m_plot->legend->setVisible(on);
-    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, corner);
+void PlotView::showLegend() {
+    constexpr int kNamesInRow = 6;
+    putLegendAbove(*m_plot);
+    m_plot->legend->setWrap(kNamesInRow);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 

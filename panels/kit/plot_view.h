@@ -34,7 +34,7 @@ public:
     void setXAxis(PlotAxis axis);
     void setLogX(bool on);
     void setLogY(bool on, bool reversed = false);
-    void setLegend(bool on, Qt::Alignment corner = Qt::AlignRight | Qt::AlignBottom);  ///< names of the lines
+    void showLegend();             ///< names of the lines, above the axes
     void setMarker(double x);      ///< vertical line of the cursor; NaN hides it
     void setHover(double x);       ///< the pointer's line, also of a pointer over another plot; NaN hides it
     void setHighlight(qint64 id);  ///< lines of this id stand out; 0: none

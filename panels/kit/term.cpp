@@ -8,9 +8,11 @@
 #include <QPainter>
 #include <QPointer>
 #include <QStyle>
+#include <QTextLayout>
 #include <QToolTip>
 
 #include <algorithm>
+#include <cmath>
 
 #include "kit/colours.h"
 #include "kit/controls.h"
@@ -169,14 +171,32 @@ private:
     }
     static void drawLine(QLabel& label) {
         const QFontMetrics metrics = label.fontMetrics();
-        const QString text = metrics.elidedText(label.text(), Qt::ElideRight, label.contentsRect().width());
-        const QRect place =
-            label.style()->itemTextRect(metrics, label.contentsRect(), static_cast<int>(label.alignment()), true, text);
+        const QRect room = label.contentsRect();
+        const bool wraps = label.wordWrap();
+        const QString text = wraps ? label.text() : metrics.elidedText(label.text(), Qt::ElideRight, room.width());
+        const int flags = static_cast<int>(label.alignment()) | (wraps ? static_cast<int>(Qt::TextWordWrap) : 0);
+        const QRect place = label.style()->itemTextRect(metrics, room, flags, true, text);
         QPainter painter(&label);
         painter.setPen(QPen(palette().faint, 1, Qt::DotLine));
-        // Below the descenders where there is room.
-        const int y = std::min(place.bottom() + 1, label.height() - 1);
-        painter.drawLine(place.left(), y, place.right(), y);
+        // Below the descenders where there is room; each line of a text that wraps.
+        const QVector<int> widths =
+            wraps ? widthsOfLines(text, label.font(), room.width()) : QVector<int>{place.width()};
+        for (int line = 0; line < widths.size(); ++line) {
+            const int y = place.bottom() + 1 - static_cast<int>(widths.size() - 1 - line) * metrics.lineSpacing();
+            painter.drawLine(place.left(), std::min(y, label.height() - 1), place.left() + widths[line] - 1,
+                std::min(y, label.height() - 1));
+        }
+    }
+    static QVector<int> widthsOfLines(const QString& text, const QFont& font, int width) {
+        QVector<int> out;
+        QTextLayout layout(text, font);
+        layout.beginLayout();
+        for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+            line.setLineWidth(width);
+            out << static_cast<int>(std::ceil(line.naturalTextWidth()));
+        }
+        layout.endLayout();
+        return out;
     }
     static constexpr int kCardMs = 30'000;
 };

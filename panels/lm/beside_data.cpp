@@ -1,4 +1,4 @@
-// A comparing run belongs to a training run when the model it was given lies in that run's folders.
+// A comparing run belongs to the training run that made what it was given.
 #include "lm/beside_data.h"
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 
 #include "base/json.h"
 #include "journal/array_block.h"
-#include "run/repeat.h"
 
 namespace dubito::lmview {
 namespace {
@@ -64,32 +63,23 @@ Result<QVector<Question>> questionsOf(store::Database& db, std::int64_t runNo) {
     return out;
 }
 
-/// Folder of the taught model that a comparing run was given; empty: none is known.
-std::string taughtFolder(store::Database& db, std::int64_t runNo) {
-    const auto repeatable = run::repeatableRun(db, runNo);
-    if (!repeatable) return {};
+/// Name of the taught model's folder that a comparing run was given; empty: none is known.
+Result<std::string> taughtName(store::Database& db, std::int64_t runNo) {
+    DUBITO_TRY(const std::string text, store::querySpec(db, runNo));
+    const auto spec = parseJson(text);
+    if (!spec) return std::string();
     for (const char* role : {"adapter", "taught"})
-        if (const auto found = repeatable->assets.find(role); found != repeatable->assets.end()) return found->second;
-    return {};
+        for (const Json& model : memberOf(*spec, "models"))
+            if (textOr(model, "role", "") == role) return textOr(model, "name", "");
+    return std::string();
 }
 
 Result<std::optional<store::RunRow>> newestBeside(
     store::Database& db, std::int64_t trained, const std::vector<std::string>& plugins) {
-    DUBITO_TRY(const auto attempts, store::queryAttempts(db, trained));
-    const auto isOf = [&](std::int64_t runNo) {
-        const std::string folder = taughtFolder(db, runNo);
-        return std::any_of(attempts.begin(), attempts.end(), [&](const store::AttemptRow& attempt) {
-            return !attempt.jobDir.empty() && folder.starts_with(attempt.jobDir + "/");
-        });
-    };
-    for (const std::string& plugin : plugins) {
-        store::RunQuery query;
-        query.text = plugin;
-        query.limit = 30;
-        DUBITO_TRY(const auto runs, store::queryRuns(db, query));
-        for (const auto& row : runs)
-            if (row.pluginId == plugin && row.runNo > trained && isOf(row.runNo)) return std::optional(row);
-    }
+    DUBITO_TRY(const auto runs, store::queryStartedFrom(db, trained));
+    for (const store::RunRow& row : runs)
+        if (!row.isDeleted && std::find(plugins.begin(), plugins.end(), row.pluginId) != plugins.end())
+            return std::optional(row);
     return std::optional<store::RunRow>();
 }
 
@@ -124,8 +114,8 @@ Result<BesideData> loadBeside(
     if (out.beside && out.newestStep >= 0) {
         // A checkpoint's folder is named by its step; it may be gone by now, replaced by newer ones.
         bool isNumber = false;
-        const QString name = QString::fromStdString(fs::path(taughtFolder(db, out.beside->runNo)).filename().string());
-        out.step = name.toLongLong(&isNumber);
+        DUBITO_TRY(const std::string name, taughtName(db, out.beside->runNo));
+        out.step = QString::fromStdString(name).toLongLong(&isNumber);
         if (!isNumber) out.step = -1;
     }
     if (out.beside) {

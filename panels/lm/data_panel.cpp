@@ -62,6 +62,10 @@ DataPanel::DataPanel(QWidget* parent)
     showView();
 }
 
+DataPanel::~DataPanel() {
+    if (m_session && context().endSession) context().endSession(m_session);
+}
+
 QWidget* DataPanel::buildCounts() {
     auto* strip = new QWidget;
     auto* row = new QHBoxLayout(strip);
@@ -247,9 +251,13 @@ void DataPanel::askForMasks() {
     if (!m_session) {
         m_isStarting = true;
         showCounts(nullptr);
-        context().startSession(QStringLiteral("tokenise"), 0, QStringLiteral("{}"), tr("rows of a lesson"),
-            [guard = QPointer<DataPanel>(this)](qint64 runNo) {
-                if (!guard) return;
+        context().startSession(QStringLiteral("tokenise"), 0, QStringLiteral("{}"),
+            tr("Helper: examples cut into tokens"),
+            [guard = QPointer<DataPanel>(this), end = context().endSession](qint64 runNo) {
+                if (!guard) {
+                    if (runNo && end) end(runNo);  // the pane was closed meanwhile
+                    return;
+                }
                 guard->m_isStarting = false;
                 guard->m_session = runNo;
                 guard->m_lastRecord = 0;

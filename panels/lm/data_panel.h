@@ -22,6 +22,7 @@ class DataPanel : public kit::Panel {
     Q_OBJECT
 public:
     explicit DataPanel(QWidget* parent = nullptr);
+    ~DataPanel() override;  ///< with it goes the worker that cut its rows
     QString title() const override { return tr("Data"); }
     QString showing() const override;
     kit::DataTable dataTable() const override;

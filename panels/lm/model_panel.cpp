@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "kit/user_size.h"
 #include "run/run_state.h"
 
 namespace dubito::lmview {
@@ -27,7 +28,7 @@ QTableWidget* table(const QString& name) {
     out->setShowGrid(false);
     out->setFrameShape(QFrame::NoFrame);
     out->verticalHeader()->setVisible(false);
-    out->verticalHeader()->setDefaultSectionSize(24);
+    out->verticalHeader()->setDefaultSectionSize(kit::userSize(24));
     out->horizontalHeader()->setStretchLastSection(true);
     out->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     return out;
@@ -245,7 +246,8 @@ void ModelPanel::refresh() {
                   .arg(m_data.comparison->second.difference.high, 0, 'f', 4)
                   .arg(m_data.comparison->second.groups));
     m_tasks->setVisible(!m_data.items.isEmpty());
-    m_tasks->setFixedHeight(std::min(150, 34 + 24 * std::max(1, m_tasks->rowCount())));
+    m_tasks->setFixedHeight(
+        std::min(kit::userSize(150), kit::userSize(34) + kit::userSize(24) * std::max(1, m_tasks->rowCount())));
     m_items->setVisible(!m_data.items.isEmpty());
     const QSignalBlocker block(m_prompt->box());
     const QVariant kept = m_prompt->box()->currentData();

@@ -12,6 +12,7 @@
 
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/user_size.h"
 
 namespace dubito::lmview {
 
@@ -47,7 +48,7 @@ RowList::Row RowList::makeRow(int number) {
     auto* label = kit::mono(QString::number(number));
     label->setTextInteractionFlags(Qt::NoTextInteraction);
     label->setProperty("role", "sub");
-    label->setFixedWidth(26);
+    label->setFixedWidth(kit::userSize(26));
     label->setAlignment(Qt::AlignRight | Qt::AlignTop);
     label->setContentsMargins(0, 4, 0, 0);
     auto* column = new QVBoxLayout;

@@ -9,6 +9,7 @@
 
 #include "kit/colours.h"
 #include "kit/term.h"
+#include "lm/lm_figures.h"
 #include "run/run_state.h"
 
 namespace dubito::lmview {
@@ -66,6 +67,11 @@ TaughtPanel::TaughtPanel(QWidget* parent)
     connect(m_ask, &QPushButton::clicked, this, [this] { ask(); });
     connect(m_question, &QLineEdit::returnPressed, this, [this] { ask(); });
     connect(m_asked->box(), &QComboBox::activated, this, [this] { showQuestion(); });
+}
+
+TaughtPanel::~TaughtPanel() {
+    if (!context().endSession) return;
+    for (const qint64 runNo : std::as_const(m_sessions)) context().endSession(runNo);
 }
 
 QLayout* TaughtPanel::buildSide(int side, const QString& name) {
@@ -260,9 +266,12 @@ void TaughtPanel::ask() {
     m_data.questions.clear();
     const qint64 trained = m_run;
     context().startSession(QStringLiteral("contrast"), trained, QString::fromStdString(jsonText({{"ask", question}})),
-        tr("base and %1").arg(QString::fromStdString(m_data.row.name())),
-        [guard = QPointer<TaughtPanel>(this), trained](qint64 runNo) {
-            if (!guard) return;
+        tr("Helper: %1 beside its base").arg(QString::fromStdString(m_data.row.name())),
+        [guard = QPointer<TaughtPanel>(this), trained, end = context().endSession](qint64 runNo) {
+            if (!guard) {
+                if (runNo && end) end(runNo);  // the pane was closed meanwhile
+                return;
+            }
             if (runNo) guard->m_sessions[trained] = runNo;
             else guard->m_pending.clear();
             guard->load();
@@ -272,6 +281,16 @@ void TaughtPanel::ask() {
 
 QString TaughtPanel::showing() const {
     return m_data.questions.isEmpty() ? QString() : tr("the same question, greedy");
+}
+
+QVector<kit::Figure> TaughtPanel::figures() const {
+    QVector<kit::Figure> out;
+    if (!m_data.beside) return out;
+    for (int i = 0; i < m_data.questions.size(); ++i)
+        out << questionFigure(m_data.questions[i], i + 1, m_data.beside->runNo);
+    const int front = m_asked->box()->currentIndex();
+    if (front > 0 && front < out.size()) out.move(front, 0);
+    return out;
 }
 
 kit::DataTable TaughtPanel::dataTable() const {

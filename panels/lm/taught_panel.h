@@ -17,9 +17,11 @@ class TaughtPanel : public kit::Panel {
     Q_OBJECT
 public:
     explicit TaughtPanel(QWidget* parent = nullptr);
+    ~TaughtPanel() override;  ///< with it go the sessions that it started
     QString title() const override { return tr("Base and taught"); }
     QString showing() const override;
     kit::DataTable dataTable() const override;
+    QVector<kit::Figure> figures() const override;
 
 protected:
     void onAttached() override;

@@ -12,22 +12,16 @@
 
 #include <cmath>
 
-#include "base/files.h"
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
 #include "kit/term.h"
+#include "kit/user_size.h"
+#include "lm/lm_figures.h"
 #include "run/run_state.h"
-#include "store/remaining.h"
 
 namespace dubito::lmview {
 namespace {
 
-struct ChartLine {
-    int chart;
-    const char* key;
-};
-constexpr ChartLine kLines[] = {{0, "train/loss"}, {0, "eval/nll_nats"}, {1, "train/lr"}, {2, "train/grad_norm"}};
-constexpr int kCharts = 3;
 constexpr int kMostRowsShown = 4;  ///< of checkpoints, before the table scrolls
 
 /// A piece of the line as it is drawn, with its disc.
@@ -48,35 +42,6 @@ QIcon sampleOf(std::size_t style) {
 }
 
 }  // namespace
-
-Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int columns) {
-    TrainingData out;
-    out.tokens = out.tokensPerSecond = out.loss = out.heldOut = std::nan("");
-    DUBITO_TRY(const auto row, store::findRun(db, runNo));
-    if (!row) return Error(Code::NotFound, "the run is gone");
-    out.row = *row;
-    for (const ChartLine& line : kLines) {
-        out.lines.emplace_back();
-        DUBITO_TRY(const auto range, store::queryStepRange(db, runNo, line.key));
-        if (!range) continue;
-        DUBITO_TRY(out.lines.back(), store::queryColumns(db, runNo, line.key, range->first, range->second, columns));
-    }
-    DUBITO_TRY(const auto metrics, store::queryMetrics(db, runNo));
-    for (const auto& metric : metrics) {
-        if (metric.key == "train/tokens") out.tokens = metric.last;
-        if (metric.key == "train/tokens_per_s") out.tokensPerSecond = metric.last;
-        if (metric.key == "train/loss") out.loss = metric.last, out.lastStep = metric.lastStep, out.isTraining = true;
-        if (metric.key == "eval/nll_nats") out.heldOut = metric.last;
-    }
-    DUBITO_TRY(out.remainingUs, store::queryRemainingUs(db, out.row, nowUs()));
-    DUBITO_TRY(out.checkpoints, store::queryCheckpoints(db, runNo));
-    constexpr std::size_t kMostShown = 100;
-    if (out.checkpoints.size() > kMostShown) out.checkpoints.resize(kMostShown);
-    std::error_code error;
-    for (auto& one : out.checkpoints)
-        if (!fs::exists(one.folder, error)) one.folder.clear();
-    return out;
-}
 
 TrainingPanel::TrainingPanel(QWidget* parent)
     : Panel(QStringLiteral("training"), parent), m_status(new QLabel), m_pause(new QPushButton(tr("Pause"))),
@@ -189,7 +154,7 @@ void TrainingPanel::buildTable() {
     m_checkpoints->setShowGrid(false);
     m_checkpoints->setFrameShape(QFrame::NoFrame);
     m_checkpoints->verticalHeader()->setVisible(false);
-    m_checkpoints->verticalHeader()->setDefaultSectionSize(24);
+    m_checkpoints->verticalHeader()->setDefaultSectionSize(kit::userSize(24));
     m_checkpoints->horizontalHeader()->setStretchLastSection(true);
     m_checkpoints->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
 }
@@ -260,13 +225,11 @@ void TrainingPanel::load() {
                 return;
             }
             m_data = std::move(*loaded);
-            if (!m_data.isTraining && m_data.checkpoints.empty()) {
-                if (!run::isFinal(static_cast<run::RunState>(m_data.row.state)))
-                    m_states->showEmpty(tr("No step is done so far; curves and checkpoints appear here."));
-                else
-                    m_states->showEmpty(
-                        tr("This run trained nothing. A fine-tuning run shows its curves and checkpoints here."),
-                        tr("Teach it something"), [this] { context().trigger(QStringLiteral("model.teach")); });
+            if (!hasSomething()) {
+                m_states->setBar({});
+                m_states->showEmpty(
+                    tr("This run trained nothing. A fine-tuning run shows its curves and checkpoints here."),
+                    tr("Teach it something"), [this] { context().trigger(QStringLiteral("model.teach")); });
             } else {
                 m_states->showContent();
                 refresh();
@@ -275,8 +238,20 @@ void TrainingPanel::load() {
         });
 }
 
+bool TrainingPanel::isTrainer() const {
+    if (!context().pluginsWithRole) return false;
+    const auto plugins = context().pluginsWithRole(QStringLiteral("train"));
+    return std::find(plugins.begin(), plugins.end(), m_data.row.pluginId) != plugins.end();
+}
+
+/// A run that can still be stopped or go on is told of before its first step, too.
+bool TrainingPanel::hasSomething() const {
+    return m_data.isTraining || !m_data.checkpoints.empty() ||
+           (isTrainer() && m_data.row.state != static_cast<int>(run::RunState::Done));
+}
+
 QString TrainingPanel::showing() const {
-    if (!m_data.isTraining && m_data.checkpoints.empty()) return {};
+    if (m_data.row.runNo == 0 || !hasSomething()) return {};
     QStringList words;
     if (m_data.row.total > 0) words << stepText();
     words << tr("%n checkpoint(s)", nullptr, static_cast<int>(m_data.checkpoints.size()));
@@ -317,31 +292,50 @@ void TrainingPanel::showStops() {
     m_states->setBar(sentence);
 }
 
+std::array<bool, 2> TrainingPanel::hidden() const {
+    return {!m_legend[kTraining]->isChecked(), !m_legend[kHeldOut]->isChecked()};
+}
+
 void TrainingPanel::showLines() {
     const auto slot = static_cast<std::size_t>(std::max(0, context().selection->slotOf(m_run)));
-    QVector<QVector<kit::PlotLine>> lines(kCharts);
-    for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
-        const bool isHeldOut = i == 1, isLoss = kLines[i].chart == 0;
-        if (isLoss) {
-            const double last = isHeldOut ? m_data.heldOut : m_data.loss;
-            const QString name = isHeldOut ? tr("held out") : tr("training");
-            m_legend[i]->setText(std::isfinite(last) ? name + QStringLiteral("  %1").arg(last, 0, 'f', 3) : name);
-            m_legend[i]->setIcon(sampleOf(slot + isHeldOut));
-            m_legend[i]->setVisible(!m_data.lines[i].empty());
-        }
-        if (m_data.lines[i].empty() || (isLoss && !m_legend[i]->isChecked())) continue;
-        kit::PlotLine line = kit::lineOf(m_data.lines[i]);
-        line.name = isLoss ? (isHeldOut ? tr("held out") : tr("training")) : QString::fromLatin1(kLines[i].key);
-        line.style = slot + isHeldOut;
-        lines[kLines[i].chart] << line;
+    for (const std::size_t i : {kTraining, kHeldOut}) {
+        const double last = i == kHeldOut ? m_data.heldOut : m_data.loss;
+        const QString name = i == kHeldOut ? tr("held out") : tr("training");
+        m_legend[i]->setText(std::isfinite(last) ? name + QStringLiteral("  %1").arg(last, 0, 'f', 3) : name);
+        m_legend[i]->setIcon(sampleOf(slot + i));
+        m_legend[i]->setVisible(i < m_data.lines.size() && !m_data.lines[i].empty());
     }
+    const auto lines = chartLines(m_data, slot, hidden());
     for (int i = 0; i < kCharts; ++i) m_charts[i]->setLines(lines[i], m_charts[i]->isZoomed());
+}
+
+QVector<kit::Figure> TrainingPanel::figures() const {
+    QVector<kit::Figure> out;
+    const auto slot = static_cast<std::size_t>(std::max(0, context().selection->slotOf(m_run)));
+    QVector<std::shared_ptr<kit::PlotPicture>> pictures(kCharts);
+    for (int i = 0; i < kCharts; ++i) {
+        if (m_charts[i]->picture().lines.isEmpty()) continue;
+        pictures[i] = std::make_shared<kit::PlotPicture>(m_charts[i]->picture());
+        out << chartFigure(m_data, i, m_charts[i]->accessibleName(), pictures[i]);
+    }
+    if (out.isEmpty()) return out;
+    constexpr int kColumnsOfPaper = 2'400;
+    kit::asyncQuery<TrainingData>(
+        context(), m_reload, [runNo = m_run](store::Database& db) { return loadTraining(db, runNo, kColumnsOfPaper); },
+        [pictures, slot, isHidden = hidden()](Result<TrainingData> fine) {
+            if (!fine) return;  // the figure stays as fine as the screen is
+            const auto lines = chartLines(*fine, slot, isHidden);
+            for (int i = 0; i < kCharts; ++i)
+                if (pictures[i]) pictures[i]->lines = lines[i];
+        });
+    return out;
 }
 
 QString TrainingPanel::statusText() const {
     const QLocale locale;
     QStringList words = {kit::stateWord(m_data.row.state)};
     if (m_data.row.total > 0) words << stepText();
+    if (!m_data.isTraining) words << tr("no step is done so far");
     if (m_data.remainingUs) words << tr("about %1 left").arg(kit::durationText(*m_data.remainingUs));
     if (std::isfinite(m_data.tokens))
         words << tr("%1 supervised tokens a step").arg(locale.toString(static_cast<qlonglong>(m_data.tokens)));
@@ -370,7 +364,8 @@ void TrainingPanel::fillTable() {
     }
     m_checkpoints->resizeColumnsToContents();
     const int rows = std::clamp(m_checkpoints->rowCount(), 1, kMostRowsShown);
-    m_checkpoints->setFixedHeight(m_checkpoints->horizontalHeader()->sizeHint().height() + 24 * rows + 4);
+    m_checkpoints->setFixedHeight(
+        m_checkpoints->horizontalHeader()->sizeHint().height() + kit::userSize(24) * rows + 4);
 }
 
 kit::DataTable TrainingPanel::dataTable() const {

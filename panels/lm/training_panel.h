@@ -11,24 +11,12 @@
 #include "kit/panel.h"
 #include "kit/plot_view.h"
 #include "kit/state_view.h"
+#include "lm/training_data.h"
 
 class QGridLayout;
 class QVBoxLayout;
 
 namespace dubito::lmview {
-
-/// What the panel knows of a run, read on a reader thread.
-struct TrainingData {
-    store::RunRow row;
-    std::vector<std::vector<store::Column>> lines;  ///< one a chart line, in the order of the charts
-    std::vector<store::CheckpointRow>
-        checkpoints;  ///< the newest hundred; folder is empty where a newer one replaced it
-    double tokens = 0, tokensPerSecond = 0, loss = 0, heldOut = 0;  ///< last values; NaN: none
-    std::int64_t lastStep = -1;                                     ///< of the loss as it is kept; -1: none
-    std::optional<std::int64_t> remainingUs;                        ///< at the pace of the present attempt
-    bool isTraining = false;                                        ///< the run published a training loss
-};
-Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int columns);
 
 class TrainingPanel : public kit::Panel {
     Q_OBJECT
@@ -36,6 +24,7 @@ public:
     explicit TrainingPanel(QWidget* parent = nullptr);
     QString title() const override { return tr("Training"); }
     kit::DataTable dataTable() const override;
+    QVector<kit::Figure> figures() const override;
     QString showing() const override;
 
 protected:
@@ -44,6 +33,9 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    bool isTrainer() const;  ///< its plugin teaches models, whether it came to a step or not
+    bool hasSomething() const;
+    std::array<bool, 2> hidden() const;
     QLayout* buildButtons();
     void buildCharts(QVBoxLayout* column);
     QWidget* buildLegend();

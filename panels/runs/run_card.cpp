@@ -15,7 +15,7 @@
 namespace dubito::runs {
 namespace {
 
-constexpr int kMostRows = 200, kLongestValue = 22;
+constexpr int kMostRows = 200, kLongestValue = 22, kLongestTip = 1000;
 
 struct Card {
     store::RunRow row;
@@ -59,7 +59,7 @@ QString subOf(const Card& card, int others) {
     return lines.join(QLatin1Char('\n'));
 }
 
-QWidget* rowsOf(const Card& card) {
+QWidget* rowsOf(const Card& card, const QHash<QString, QString>& titles) {
     auto* out = new QWidget;
     auto* rows = new QVBoxLayout(out);
     rows->setContentsMargins(0, 4, 0, 0);
@@ -69,11 +69,14 @@ QWidget* rowsOf(const Card& card) {
         rows->addSpacing(8);
         rows->addWidget(kit::caption(name));
     };
-    const auto pair = [&](const QString& key, const std::string& value) {
+    const auto pair = [&](const QString& key, const std::string& value, const QString& name = {}) {
         if (++made > kMostRows) return;
-        QString text = QString::fromStdString(value);
+        const QString full = QString::fromStdString(value).left(kLongestTip);
+        QString text = full;
         if (text.size() > kLongestValue) text = text.left(kLongestValue - 2) + QStringLiteral("…");
-        rows->addWidget(kit::keyValueRow(key, kit::mono(text)));
+        const bool isCut = text != full;
+        const QString more = !name.isEmpty() ? QStringLiteral("%1 = %2").arg(key, full) : isCut ? full : QString();
+        rows->addWidget(kit::keyValueRow(name.isEmpty() ? key : name, kit::mono(text), more));
     };
     if (!card.note.empty()) {
         section(RunCard::tr("Note"));
@@ -91,7 +94,10 @@ QWidget* rowsOf(const Card& card) {
             kit::shortNumber(metric.last).toStdString() +
                 (metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit));
     section(RunCard::tr("Parameters"));
-    for (const auto& [key, value] : card.parameters) pair(QString::fromStdString(key), value);
+    for (const auto& [name, value] : card.parameters) {
+        const QString key = QString::fromStdString(name);
+        pair(key, value, titles.value(key));
+    }
     made = 0;
     section(RunCard::tr("Provenance"));
     pair(RunCard::tr("spec"), card.row.specHash.substr(0, 12) + "…");
@@ -179,7 +185,8 @@ void RunCard::load() {
             const bool isOver = others == 0 && run::isFinal(static_cast<run::RunState>(card->row.state));
             m_stop->setEnabled(!isOver);
             m_stop->setToolTip(isOver ? tr("The run is over.") : QString());
-            QWidget* fresh = rowsOf(*card);
+            QWidget* fresh = rowsOf(
+                *card, m_context.parameterTitles ? m_context.parameterTitles(card->row) : QHash<QString, QString>());
             delete layout()->replaceWidget(m_rows, fresh);
             m_rows->deleteLater();
             m_rows = fresh;

@@ -15,6 +15,7 @@
 
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
+#include "kit/user_size.h"
 #include "runs/run_delegates.h"
 
 namespace dubito::runs {
@@ -87,7 +88,7 @@ void RunsPanel::buildTable() {
     m_table->setItemDelegateForColumn(RunsModel::State, new PillDelegate(m_table));
     m_table->setItemDelegateForColumn(RunsModel::Name, m_names);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(26);
+    m_table->verticalHeader()->setDefaultSectionSize(kit::userSize(26));
     m_table->setShowGrid(false);
     m_table->setWordWrap(false);
     m_table->setTabKeyNavigation(false);

@@ -116,7 +116,7 @@ private Q_SLOTS:
         }
         auto* runs = application.window()->panel("runs");
         QTRY_VERIFY_WITH_TIMEOUT(!runs->dataTable().rows.isEmpty(), 300'000);
-        QCOMPARE(runs->dataTable().rows[0][1], QString("followed"));
+        QVERIFY(runs->dataTable().rows[0].contains(QString("followed")));
         store::RunRow row;
         QVERIFY(tests::waitFinal(project.file, *runNo, 30, &row));
         QTest::qWait(400);

@@ -1,10 +1,10 @@
 // Colours, sizes and words of the look, computed from its tables and read from windows.
-#include <QApplication>
 #include <QAbstractItemView>
+#include <QApplication>
 #include <QComboBox>
 #include <QFile>
-#include <QLabel>
 #include <QHelpEvent>
+#include <QLabel>
 #include <QSpinBox>
 #include <QToolTip>
 #include <QWheelEvent>

@@ -321,9 +321,9 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(table && table->model()->rowCount() == 3, 15'000);
         table->setFocus();
         for (int row = 0; row < 3; ++row)
-            if (table->model()->index(row, 1).data().toString() == QLatin1String("org.dubito.fake")) {
+            if (table->model()->index(row, 2).data().toString() == QLatin1String("org.dubito.fake")) {
                 QTest::mouseClick(
-                    table->viewport(), Qt::LeftButton, {}, table->visualRect(table->model()->index(row, 1)).center());
+                    table->viewport(), Qt::LeftButton, {}, table->visualRect(table->model()->index(row, 2)).center());
                 break;
             }
         QTest::keyClick(table, Qt::Key_Return);

@@ -7,15 +7,23 @@
 #include <QTreeWidget>
 
 #include "action_registry.h"
-#include "application.h"
-#include "main_window.h"
+#include "app/desktop.h"
 #include "queue_dialog.h"
 #include "run/run_service.h"
-#include "support/results.h"
-#include "support/temp_project.h"
+#include "run/run_state.h"
 
 using namespace dubito;
 using tests::get;
+
+namespace {
+
+QTreeWidget* listNamed(const QWidget& dialog, const char* name) {
+    for (auto* one : dialog.findChildren<QTreeWidget*>())
+        if (one->accessibleName() == QLatin1String(name)) return one;
+    return nullptr;
+}
+
+}  // namespace
 
 class tst_QueueDialog : public QObject {
     Q_OBJECT
@@ -41,7 +49,7 @@ private Q_SLOTS:
         for (int i = 0; i < 2; ++i) application.window()->actionRegistry().action("run.queue")->trigger();
         QCOMPARE(application.window()->findChildren<app::QueueDialog*>().size(), 1);
         const QPointer<app::QueueDialog> dialog = application.window()->findChild<app::QueueDialog*>();
-        auto* list = dialog->findChild<QTreeWidget*>();
+        auto* list = listNamed(*dialog, "Queue");
         auto* pause = dialog->findChild<QCheckBox*>();
         const auto rows = [list] {
             QStringList out;
@@ -69,6 +77,43 @@ private Q_SLOTS:
         QVERIFY(!service.isQueuePaused());
         application.closeProject();
         QTRY_VERIFY_WITH_TIMEOUT(dialog && !pause->isEnabled(), 60'000);
+    }
+    void running_isShownWithItsProgressPausedGoesOnAndIsStopped() {
+        const tests::Desktop desktop;
+        run::RunDraft draft;
+        draft.threads = 1;
+        draft.title = "long";
+        draft.parameters = {{"steps", 4'000}, {"sleep_us", 20'000}};
+        const auto plugin = get(host::readManifest(DUBITO_BUILD "/fake_plugins/org.dubito.ledger/1.0.0"));
+        const auto runNo = get(desktop.application->service()->submit(draft, plugin));
+        desktop.application->window()->actionRegistry().action("run.queue")->trigger();
+        auto* dialog = desktop.application->window()->findChild<app::QueueDialog*>();
+        auto* list = listNamed(*dialog, "Running");
+        const auto cell = [list](int column) {
+            return list->topLevelItemCount() == 1 ? list->topLevelItem(0)->text(column) : QString();
+        };
+        const auto button = [dialog](const char* name) {
+            return dialog->findChild<QPushButton*>(QString::fromLatin1(name));
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(cell(0), QStringLiteral("long"), tests::kPatience);
+        QVERIFY(!button("pauseRun")->isEnabled() && !button("stopRun")->isEnabled());  // none is chosen
+        QTRY_VERIFY_WITH_TIMEOUT(
+            cell(2).endsWith(QLatin1Char('%')) && cell(2) != QLatin1String("0 %"), tests::kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(cell(3).contains(QLatin1Char(':')), tests::kPatience);  // time left
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->topLevelItem(0)).center());
+        QTRY_VERIFY_WITH_TIMEOUT(button("pauseRun")->isEnabled(), tests::kPatience);
+        QTest::mouseClick(button("pauseRun"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(cell(1), QStringLiteral("paused"), tests::kPatience);
+        QVERIFY(!button("stopRun")->isEnabled());
+        QTest::mouseClick(button("goOn"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(cell(1), QStringLiteral("running"), tests::kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(button("stopRun")->isEnabled(), tests::kPatience);
+        QTest::mouseClick(button("stopRun"), Qt::LeftButton);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(desktop.project.file, runNo, 60, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Cancelled));
+        QTRY_COMPARE_WITH_TIMEOUT(list->topLevelItemCount(), 0, tests::kPatience);  // stopped is not paused
+        QCOMPARE(get(store::queryAttempts(*get(store::openReadOnly(desktop.project.file)), runNo)).size(), 2u);
     }
 };
 

@@ -1,6 +1,7 @@
 // Pictures of every panel, light and dark, filled by the demo on the packaged model, compared with those the handbook
-// keeps. DUBITO_SCREENSHOTS=resources/handbook keeps new ones there instead; run again with QT_SCALE_FACTOR=2 for the
-// second scale.
+// keeps. DUBITO_SCREENSHOTS=resources/handbook renews there what is there; into another folder go all of them. Run again
+// with QT_SCALE_FACTOR=2 for the second scale.
+#include <QAbstractButton>
 #include <QDir>
 #include <QProcess>
 #include <QTest>
@@ -18,6 +19,7 @@ using namespace dubito;
 
 class tst_Screenshots : public QObject {
     Q_OBJECT
+    static constexpr int kCoins = 10;
     /// Not empty: more than a handful of colours, in the window and in the panel's middle.
     static int colours(const QImage& image) {
         QSet<QRgb> seen;
@@ -55,6 +57,7 @@ private Q_SLOTS:
         QDir().mkpath(folder);
         tests::TempProject home;
         qputenv("XDG_CONFIG_HOME", home.folder.path().toUtf8() + "/config");
+        qputenv("DUBITO_WORKER", DUBITO_BIN "/dubito-worker");
         const QString file = home.folder.path() + "/demo.dubito";
         QProcess demo;
         demo.start(QString(DUBITO_BIN) + "/dubito", {"demo", file, "--quiet"});
@@ -102,6 +105,12 @@ private Q_SLOTS:
                                   "tok.against=" + minilm}),
             0);
         QCOMPARE(lm("capitals", {"task=evaluate", "eval.tasks=" + tasks}), 0);
+        // One measure of ten coins.
+        for (int seed = 1; seed <= kCoins; ++seed)
+            QCOMPARE(QProcess::execute(QString(DUBITO_BIN) + "/dubito",
+                         {"run", file, "--plugin", "org.example.coin_doubt", "--title",
+                             QStringLiteral("coin-%1").arg(seed), "--seed", QString::number(seed), "--quiet"}),
+                0);
         const int scale = qRound(qEnvironmentVariable("QT_SCALE_FACTOR", "1").toDouble());
         for (const char* theme : {"light", "dark"}) {
             app::Application application(
@@ -116,7 +125,7 @@ private Q_SLOTS:
                 QVERIFY2(
                     window->width() == 1280 && window->height() == 800, qPrintable(name + " does not fit 1280x800"));
                 const QString file = QStringLiteral("/%1-%2-%3x.png").arg(name, QString::fromLatin1(theme)).arg(scale);
-                QVERIFY(image.save(folder + file));
+                if (QDir(folder) != QDir(kept) || QFile::exists(kept + file)) QVERIFY(image.save(folder + file));
                 // Times, ids and the colours that follow from ids change from run to run; a panel that is empty,
                 // shifted or in other colours differs far more.
                 if (!compares || !QFile::exists(kept + file)) return;
@@ -134,7 +143,7 @@ private Q_SLOTS:
             store::RunQuery query;
             auto db = store::openReadOnly(file.toStdString());
             auto runs = store::queryRuns(**db, query);
-            QVERIFY(runs && runs->size() == 10);
+            QVERIFY(runs && runs->size() == 10 + kCoins);
             const auto named = [&](const char* name) {
                 for (const auto& run : *runs)
                     if (run.name() == name) return static_cast<qint64>(run.runNo);
@@ -173,13 +182,15 @@ private Q_SLOTS:
             application.selection()->setRuns({named("tas-eiffel")});
             window->showPanel("log");
             take("log");
+            window->toggleDrawer({});
             application.selection()->setRuns({named("chat-france")});
             window->showPanel("chat");
             QTest::qWait(500);
             auto* chatPanel = static_cast<chat::ChatPanel*>(window->panel("chat"));
             chatPanel->view(0)->setCurrentToken(1, 5);
             Q_EMIT chatPanel->view(0)->tokenChosen(1, 5);
-            take("chat");
+            QTest::qWait(1500);  // its alternatives are read
+            take("chat-token");
             window->showPanel("model");
             QTest::qWait(500);
             auto* modelPanel = static_cast<lmview::ModelPanel*>(window->panel("model"));
@@ -202,9 +213,19 @@ private Q_SLOTS:
             window->showPanel("training");
             QTest::qWait(500);
             take("training");
+            window->showPanel("data");
+            QTest::qWait(500);
+            take("data-taught");
             window->showPanel("plugins");
             take("plugins");
             window->toggleDrawer({});
+            QList<qint64> coins;
+            for (int seed = 1; seed <= kCoins; ++seed)
+                coins << named(QStringLiteral("coin-%1").arg(seed).toUtf8().constData());
+            application.selection()->setRuns(coins);
+            window->area().showWorkspace("runs", "curves");
+            QTest::qWait(700);
+            take("curves-ten");
             // Every page of every workspace, with a run that it can show.
             for (const auto& workspace : window->area().list().all)
                 for (const auto& page : workspace.pages) {
@@ -219,14 +240,48 @@ private Q_SLOTS:
                     QTest::qWait(500);
                     take(QStringLiteral("page-%1-%2").arg(workspace.id, page.id));
                 }
-            window->newRun(false);
-            QTest::qWait(400);
-            for (QWidget* top : QApplication::topLevelWidgets())
-                if (top->inherits("dubito::app::RunDialog")) {
-                    QVERIFY(top->grab().toImage().save(
-                        QStringLiteral("%1/run-dialog-%2-%3x.png").arg(folder, QString::fromLatin1(theme)).arg(scale)));
-                    top->close();
+            // What the layers thought where the answer says a word: a live session beside the talk.
+            application.selection()->setRuns({named("chat-france")});
+            window->area().showWorkspace("language", "ask");
+            QTest::qWait(700);
+            for (auto* chat : window->findChildren<chat::ChatPanel*>())
+                if (chat->isVisible()) {
+                    chat->view(0)->setCurrentToken(1, 5);
+                    Q_EMIT chat->view(0)->tokenChosen(1, 5);
                 }
+            QTest::qWait(1500);
+            for (auto* link : window->findChildren<QAbstractButton*>())
+                if (link->isVisible() && link->text().startsWith("What did layer")) {
+                    link->click();
+                    break;
+                }
+            const auto showsLayers = [&] {
+                for (auto* one : window->findChildren<inspector::InspectorPanel*>())
+                    if (one->isVisible() && one->showing().contains("tokens")) return true;
+                return false;
+            };
+            QTRY_VERIFY_WITH_TIMEOUT(showsLayers(), 120'000);
+            QTest::qWait(2000);
+            take("ask-layers");
+            const auto takeDialog = [&](const char* kind, const QString& name) {
+                const QString file = QStringLiteral("/%1-%2-%3x.png").arg(name, QString::fromLatin1(theme)).arg(scale);
+                QTest::qWait(400);
+                for (QWidget* top : QApplication::topLevelWidgets()) {
+                    if (!top->inherits(kind) || !top->isVisible()) continue;
+                    if (QDir(folder) != QDir(kept) || QFile::exists(kept + file))
+                        QVERIFY(top->grab().toImage().save(folder + file));
+                    top->close();
+                    return;
+                }
+                QFAIL(qPrintable(name + " is not open"));
+            };
+            application.selection()->setRuns(coins);
+            window->area().showWorkspace("runs", "curves");
+            QTest::qWait(700);
+            window->exportPanel();
+            takeDialog("dubito::app::ExportDialog", "export-dialog");
+            window->newRun(false);
+            takeDialog("dubito::app::RunDialog", "run-dialog");
         }
     }
 };

@@ -363,7 +363,7 @@ private Q_SLOTS:
         desk.open({700, 500}, {runNo});
         QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 1), kLong);
         auto* plot = desk.plot("m");
-        plot->setLegend(true);
+        plot->showLegend();
         QTRY_VERIFY_WITH_TIMEOUT(pixelsOf(plot->grab().toImage(), kit::seriesColour(0)) > 20, kLong);
         kit::setThemeKind(kit::ThemeKind::Dark);
         QEvent changed(QEvent::PaletteChange);

@@ -286,6 +286,26 @@ private Q_SLOTS:
         Q_EMIT table.shown.events.committed(run);
         QTRY_COMPARE_WITH_TIMEOUT(progress(), QStringLiteral("waiting"), kLong);
     }
+    void card_parameters_haveTheirTitlesAndTellTheirKeys() {
+        Shown shown;
+        const auto run = shown.addRun({.title = "one", .parameters = {{"train", {{"steps", 40}}}, {"own", 7}}});
+        kit::PanelContext context = shown.context();
+        context.parameterTitles = [](const store::RunRow& row) -> QHash<QString, QString> {
+            if (row.pluginId != "org.dubito.lm.chat") return {};
+            return {{QStringLiteral("train.steps"), QStringLiteral("Optimiser <b>steps</b>")}};
+        };
+        runs::RunCard card(context);
+        card.resize(320, 600);
+        card.show();
+        shown.selection.setRuns({run});
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("Optimiser <b>steps</b>")), kLong);
+        QVERIFY(!wordsOf(card).contains(QLatin1String("train.steps")));
+        QVERIFY(wordsOf(card).contains(QLatin1String("own")));  // nobody gave it a title
+        bool isTold = false;
+        for (const auto* row : card.findChildren<QWidget*>())
+            isTold |= row->toolTip().contains(QLatin1String("train.steps = 40"));
+        QVERIFY(isTold);
+    }
     void card_showsNoteAndTagsAsTheyAre() {
         Shown shown;
         const auto run = shown.addRun({.title = "one"});

@@ -182,6 +182,27 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(qFuzzyCompare(temperature->value(), 0.1) && longest->value() == 64, kLong);
         QCOMPARE(shown.sent.size(), 1);
     }
+    void chat_firstTalkOfAProject_hasTheCursorInTheBox() {
+        Shown shown;
+        QWidget window;
+        auto* row = new QVBoxLayout(&window);
+        kit::PanelRegistry registry;
+        registry.add({.id = QStringLiteral("chat"), .title = "Chat", .make = [] { return new chat::ChatPanel; }});
+        auto* pane = new kit::PaneFrame(registry, *registry.find(QStringLiteral("chat")));
+        row->addWidget(pane);
+        window.resize(420, 500);
+        window.show();
+        pane->attach(shown.context());
+        // Where nothing was said so far, the button that begins has the focus, and hides with its message.
+        QTRY_VERIFY_WITH_TIMEOUT(pane->panel() && stateOf(*pane->panel()) == QLatin1String("empty"), kLong);
+        pane->focusContent();
+        QVERIFY(pane->panel()->isAncestorOf(window.focusWidget()));
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Hello", {"Hi"});
+        shown.selection.setRuns({runNo});
+        QTRY_VERIFY_WITH_TIMEOUT(
+            window.focusWidget() && window.focusWidget() == pane->panel()->findChild<QPlainTextEdit*>(), kLong);
+    }
     void chat_anotherRun_leavesNoTokenOnTheCard() {
         Shown shown;
         const auto first = shown.addRun({.state = run::RunState::Running});
@@ -323,6 +344,14 @@ private Q_SLOTS:
         QCOMPARE(
             pane.line(), QStringLiteral("Inspector cannot show this run: it has no lens/… so far; these can: Chat."));
         QCOMPARE(cutOff(pane), QString());
+        // A kind that says in words what a person can do is not explained by keys.
+        kit::PanelKind inviting = *registry.find(QStringLiteral("inspector"));
+        inviting.lacking = "Click a word.";
+        kit::PaneFrame invited(registry, inviting);
+        invited.resize(370, 400);
+        invited.show();
+        invited.attach(shown.context());
+        QTRY_COMPARE_WITH_TIMEOUT(invited.line(), QStringLiteral("Click a word."), kLong);
         // A run of the plugin that will have it is waited for.
         const auto fresh = shown.addRun({.plugin = "org.dubito.tas.inspect", .state = run::RunState::Running});
         shown.selection.setRuns({fresh});
@@ -463,7 +492,7 @@ private Q_SLOTS:
             shown.must(shown.writer->addLog(runNo, 1, 0, 1, 1, 1, kLongWord));
         });
         const std::pair<kit::Panel*, const char*> panels[] = {{new inspector::InspectorPanel, "3 token"},
-            {new lmview::TrainingPanel, "step 20 of 40"}, {new lmview::ModelPanel, "Card"},
+            {new lmview::TrainingPanel, "step 39 of 40"}, {new lmview::ModelPanel, "Card"},
             {new curves::CurvesPanel, "2 metric(s) of 1 run(s)"}, {new log::LogPanel, "1 line"},
             {new generic::RecordPanel, "record(s)"}};
         for (const auto& [panel, words] : panels) {

@@ -4,6 +4,7 @@
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QTest>
@@ -34,14 +35,16 @@ struct Started {
 /// A panel with a shell that notes what it would start.
 struct Page : Shown {
     QVector<Started> sessions;
+    QVector<qint64> ended;
     QByteArray taught;
     Json parameters;
 
     void show(kit::Panel& panel, QSize size, qint64 runNo) {
         kit::PanelContext out = context();
         out.pluginsWithRole = [](const QString& role) -> std::vector<std::string> {
-            return role == QLatin1String("contrast") ? std::vector<std::string>{"org.dubito.lm.beside"}
-                                                     : std::vector<std::string>{};
+            if (role == QLatin1String("contrast")) return {"org.dubito.lm.beside"};
+            if (role == QLatin1String("train")) return {"org.dubito.lm.train"};
+            return {};
         };
         out.teach = [this](const QByteArray& lines, const QString& wanted, const QString&) {
             taught = lines;
@@ -51,6 +54,7 @@ struct Page : Shown {
                                std::function<void(qint64)> started) {
             sessions.append({role, wanted, ofRun, std::move(started)});
         };
+        out.endSession = [this](qint64 runNo) { ended << runNo; };
         panel.resize(size);
         panel.show();
         panel.attach(out);
@@ -97,6 +101,29 @@ QPushButton* button(const QWidget& parent, const char* text) {
     for (auto* one : parent.findChildren<QPushButton*>())
         if (one->text() == QLatin1String(text) && one->isVisible()) return one;
     return nullptr;
+}
+
+/// White paper with something of the first series' colour on it.
+bool hasInk(const kit::Figure& figure) {
+    QImage image(640, 360, QImage::Format_RGB32);
+    image.fill(Qt::magenta);
+    QPainter painter(&image);
+    figure.draw(painter, image.size());
+    painter.end();
+    int ink = 0;
+    for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x) ink += image.pixelColor(x, y) == QColor("#0072B2");
+    return ink > 10 && image.pixelColor(1, 1) == QColor(Qt::white) && image.pixelColor(1, 358) == QColor(Qt::white);
+}
+
+QStringList rowsOf(const kit::Figure& figure, const Page& page) {
+    auto db = store::openReadOnly(page.project.file);
+    QString text;
+    page.must(figure.writeCsv(**db, [&](const QString& piece) -> Result<void> {
+        text += piece;
+        return {};
+    }));
+    return text.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
 }
 
 bool says(const QWidget& panel, const char* words) { return tests::wordsOf(panel).contains(QString::fromUtf8(words)); }
@@ -184,6 +211,22 @@ private Q_SLOTS:
         QTest::keyClicks(question, QStringLiteral("!"));
         QTRY_COMPARE_WITH_TIMEOUT(page.sessions.size(), 2, kLong);
     }
+    void masks_paneClosed_endsItsSessionAlsoOneThatStartsLater() {
+        Page page;
+        for (const bool isLate : {false, true}) {
+            page.sessions.clear();
+            page.ended.clear();
+            auto panel = std::make_unique<lmview::DataPanel>();
+            page.show(*panel, {520, 600}, 0);
+            panel->showExamples();
+            QCOMPARE(page.sessions.size(), 1);
+            if (!isLate) page.sessions[0].started(77);
+            QVERIFY(page.ended.isEmpty());
+            panel.reset();
+            if (isLate) page.sessions[0].started(77);
+            QCOMPARE(page.ended, QVector<qint64>{77});
+        }
+    }
     void rows_ofATrainingRun_areShownAsTheyWereUsed() {
         Page page;
         const auto runNo = page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train"});
@@ -229,6 +272,38 @@ private Q_SLOTS:
         QVERIFY(named<kit::TokenStrip>(panel, QStringLiteral("Answer: taught")));
         QCOMPARE(tests::cutOff(panel), QString());
         QCOMPARE(panel.dataTable().rows.size(), 2);
+    }
+    void taught_comparisonOfARun_isTheNewestThatWasStartedFromIt() {
+        Page page;
+        const auto trained = page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train"});
+        page.addPoints(trained, "train/loss", 4);
+        const fs::path job = fs::path(page.project.folder.path().toStdString()) / "job";
+        page.must(makeFolders(job / "checkpoints" / "20"));
+        page.write([&] {
+            store::NewAttempt attempt;
+            attempt.jobDir = job.string();
+            page.must(page.writer->putAttempt(trained, attempt));
+            page.must(page.writer->addCheckpoint(trained, 1, 20, sha256(asBytes("c")), 10, "20", nowUs()));
+        });
+        const auto add = [&](const char* step, std::int64_t from) {
+            const auto runNo = page.addRun({.title = "beside",
+                .plugin = "org.dubito.lm.beside",
+                .models = {{{"role", "model"}, {"name", "m.gguf"}}, {{"role", "adapter"}, {"name", step}}},
+                .startedFrom = from});
+            page.addAnswer(runNo, 0, "base", "A model", -1.5f, -4.0f);
+            page.addAnswer(runNo, 0, "taught", "A parrot", -9.25f, -0.25f);
+            return runNo;
+        };
+        add("10", trained);
+        const auto newest = add("10", trained);
+        add("20", page.addRun({.title = "another lesson", .plugin = "org.dubito.lm.train"}));
+        auto db = store::openReadOnly(page.project.file);
+        const auto data = lmview::loadBeside(**db, trained, {"org.dubito.lm.beside"}, 0);
+        QVERIFY(data && data->beside);
+        QCOMPARE(data->beside->runNo, newest);
+        QCOMPARE(data->step, 10);
+        QVERIFY(data->isStale());  // it was taught further since
+        QCOMPARE(data->questions.size(), 1);
     }
     void taught_question_startsOneSessionAndThenSends() {
         Page page;
@@ -311,6 +386,64 @@ private Q_SLOTS:
         set(run::RunState::Running, "");
         QTRY_VERIFY_WITH_TIMEOUT(!says(panel, "ended by SIGKILL"), kLong);
         QVERIFY(!button(panel, "Go on")->isEnabled() && button(panel, "Pause")->isEnabled());
+    }
+    void training_stoppedBeforeAStep_keepsItsStatusAndGoesOn() {
+        Page page;
+        const auto runNo =
+            page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train", .state = run::RunState::Running});
+        lmview::TrainingPanel panel;
+        page.show(panel, {560, 560}, runNo);
+        QTRY_VERIFY_WITH_TIMEOUT(says(panel, "running · no step is done so far"), kLong);
+        QVERIFY(button(panel, "Pause")->isEnabled() && !button(panel, "Go on")->isEnabled());
+        for (const auto state : {run::RunState::Cancelled, run::RunState::Failed}) {
+            page.setState(runNo, state);
+            Q_EMIT page.events.stateChanged(runNo, static_cast<int>(state), {});
+            QTRY_VERIFY_WITH_TIMEOUT(
+                button(panel, "Go on")->isEnabled() && !button(panel, "Pause")->isEnabled(), kLong);
+            QVERIFY(says(panel, "no step is done so far"));
+            QVERIFY(!says(panel, "This run trained nothing"));
+        }
+        QTest::mouseClick(button(panel, "Go on"), Qt::LeftButton);
+        QCOMPARE(page.triggered, QStringList{QStringLiteral("run.resume")});
+        // A run of another kind trained nothing, stopped or not.
+        page.selection.setRuns({page.addRun({.title = "talk", .state = run::RunState::Cancelled})});
+        QTRY_VERIFY_WITH_TIMEOUT(says(panel, "This run trained nothing"), kLong);
+    }
+    void training_figures_areLightAndHoldEveryPoint() {
+        Page page;
+        const auto runNo = page.addRun({.title = "name, with comma", .plugin = "org.dubito.lm.train"});
+        page.addPoints(runNo, "train/loss", 5'000);
+        page.addPoints(runNo, "eval/nll_nats", 3);
+        page.addPoints(runNo, "train/lr", 40);
+        lmview::TrainingPanel panel;
+        page.show(panel, {560, 560}, runNo);
+        QTRY_COMPARE_WITH_TIMEOUT(panel.figures().size(), 2, kLong);
+        const auto figures = panel.figures();
+        QCOMPARE(figures[0].title, QStringLiteral("Loss, nats a token"));
+        QVERIFY(figures[0].caption.join('\n').contains(QLatin1String("name, with comma")));
+        QVERIFY(hasInk(figures[0]) && hasInk(figures[1]));
+        const QStringList rows = rowsOf(figures[0], page);
+        QCOMPARE(rows.size(), 1 + 5'000 + 3);
+        QVERIFY(rows[1].startsWith(QStringLiteral("%1,\"name, with comma\",train/loss,0,").arg(runNo)));
+        QCOMPARE(rowsOf(figures[1], page).size(), 1 + 40);
+    }
+    void taught_figures_areTheAnswersTokenByToken() {
+        Page page;
+        const auto runNo = page.addRun({.title = "beside", .plugin = "org.dubito.lm.beside"});
+        for (int question = 0; question < 2; ++question) {
+            page.addAnswer(runNo, question, "base", "A model, small", -1.5f, -4.0f);
+            page.addAnswer(runNo, question, "taught", "A parrot", -9.25f, -0.25f);
+        }
+        lmview::TaughtPanel panel;
+        page.show(panel, {560, 420}, runNo);
+        QTRY_COMPARE_WITH_TIMEOUT(panel.figures().size(), 2, kLong);
+        const auto figures = panel.figures();
+        QCOMPARE(figures[0].id, QStringLiteral("question-2"));  // the one that is shown
+        QVERIFY(figures[0].caption.join('\n').contains(QLatin1String("A parrot (-9.25 nats under base, -0.25")));
+        QVERIFY(hasInk(figures[0]));
+        const QStringList rows = rowsOf(figures[0], page);
+        QCOMPARE(rows.size(), 3);
+        QCOMPARE(rows[1], QStringLiteral("%1,Who are you?,base,0,\"A model, small\",-1.5,-4,nats").arg(runNo));
     }
     void training_withoutARun_offersToTeach() {
         Page page;

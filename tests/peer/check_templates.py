@@ -1,9 +1,10 @@
 # Opt-in (label peer): random templates through Dubito's interpreter and through Jinja 3.1, set up as chat templates are run.
-# usage: python3 check_templates.py RENDER_TEMPLATES [SEED] [COUNT]   (RENDER_TEMPLATES: the program of that name; needs jinja2)
-# Exit code 77: jinja2 is not there. 1: more than 1 in 100 differ; what differs is printed. Known and left: generators that are
+# usage: DUBITO_PEERS=FOLDER python3 check_templates.py RENDER_TEMPLATES [SEED] [COUNT]   (RENDER_TEMPLATES: the program of that name; FOLDER: jinja2, or any where it is installed)
+# Exit code 77: not asked for, or jinja2 is not there. 1: more than 1 in 100 differ; what differs is printed. Known and left: generators that are
 # printed or never read, whole numbers beyond 64 bits, complex numbers, slices of constants, sets of what has no hash.
 import copy, json, os, random, subprocess, sys
-if os.environ.get("DUBITO_PEERS"): sys.path.insert(0, os.environ["DUBITO_PEERS"])
+if not os.environ.get("DUBITO_PEERS"): sys.exit(77)
+sys.path.insert(0, os.environ["DUBITO_PEERS"])
 try:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 except ImportError:
@@ -43,7 +44,8 @@ def E(d=0):
         if m: return f"{P(d)}.{m}()"
         m=R.choice(["split(',')","split(' ', 1)","rsplit('X', 1)","strip('a')","replace('X', '')","replace('', '.')","find('b')","rfind('l')","count('l')","startswith('a')","endswith(('d','c'))","partition(',')","rpartition(',')","removeprefix('a')","removesuffix('c')","zfill(6)","center(7, '*')","ljust(5)","rjust(6, '.')","join(l)","join(['p','q'])","get('a')","get('zz', 7)","format(1, x=2)","index('a')","expandtabs(4)","splitlines(true)","find('a', 1, 3)","count(1)"])
         return f"{P(d)}.{m}"
-    if c<.78: return f"{P(d)} {R.choice(['+','-','*','/','//','%','~','**'])} {P(d)}"
+    if c<.77: return f"{P(d)} {R.choice(['+','-','*','/','//','%','~'])} {P(d)}"
+    if c<.78: return f"{lit()} ** {R.choice(['2', '0', '0.5', '-1', '3'])}"
     if c<.86: return f"{P(d)} {R.choice(['==','!=','<','<=','>','>=','in','not in'])} {P(d)}"
     if c<.9: return f"{P(d)} {R.choice(['and','or'])} {P(d)}"
     if c<.95:

@@ -17,7 +17,8 @@
 
 namespace dubito::tests {
 
-/// Of a slow, busy machine with one core, in seconds. DUBITO_PATIENCE in the environment is for those who write journeys.
+/// Of a slow, busy machine with one core, in seconds. DUBITO_PATIENCE in the environment is for those who write
+/// journeys.
 inline const int kPatienceS =
     qEnvironmentVariableIsSet("DUBITO_PATIENCE") ? qEnvironmentVariableIntValue("DUBITO_PATIENCE") : 240;
 

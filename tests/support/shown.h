@@ -49,6 +49,8 @@ struct NewShown {
     std::string title = "run", plugin = "org.dubito.lm.chat";
     Json parameters = Json::object();
     run::RunState state = run::RunState::Done;
+    Json models = Json::array();   ///< of the spec: what it was given
+    std::int64_t startedFrom = 0;  ///< the run that made it; 0: none
 };
 
 /// A project with an owner, and all that a panel is given.
@@ -81,7 +83,8 @@ struct Shown {
         write([&] {
             store::NewRun run;
             run.id = makeUuid();
-            run.specJson = "{\"id\":\"" + run.id.text() + "\"}";
+            run.specJson = jsonText({{"id", run.id.text()}, {"models", wanted.models}});
+            if (wanted.startedFrom) run.parent = (**store::findRun(writer->database(), wanted.startedFrom)).id;
             run.specHash = run.groupHash = sha256(asBytes(run.specJson));
             run.pluginId = wanted.plugin;
             run.pluginVersion = "1.0.0";

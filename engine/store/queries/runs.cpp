@@ -279,6 +279,14 @@ Result<std::optional<RunRow>> findRun(Database& db, std::int64_t runNo) {
     return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
+Result<std::vector<RunRow>> queryStartedFrom(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(const std::string select, selectRuns(db));
+    DUBITO_TRY(Statement rows,
+        db.prepare(select + "WHERE r.parent_id=(SELECT id FROM run WHERE run_no=?1) ORDER BY r.run_no DESC"));
+    rows.bind(1, runNo);
+    return readRuns(rows);
+}
+
 Result<RunRow> resolveRun(Database& db, std::string_view text, bool fromBin) {
     if (text.empty()) return Error(Code::InvalidArgument, "a run is named by nothing; give its number, title or id");
     if (const auto number = runNumber(text, false)) {
