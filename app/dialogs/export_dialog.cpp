@@ -219,9 +219,14 @@ void ExportDialog::buildFile(QFormLayout* form) {
     row->addWidget(m_browse);
     form->addRow(tr("File"), row);
     connect(m_browse, &QPushButton::clicked, this, &ExportDialog::browse);
-    connect(m_path, &QLineEdit::textEdited, this, [this] {
+    connect(m_path, &QLineEdit::textEdited, this, [this](const QString& typed) {
         m_isNamed = true;
         m_mayOverwrite = false;
+        // Who types an ending means it; what is typed is left as it is.
+        const QSignalBlocker quiet(m_kind);
+        for (int i = 0; i < m_kind->count(); ++i)
+            if (typed.endsWith(QLatin1String(kSuffixes[i]), Qt::CaseInsensitive) && isOffered(static_cast<Kind>(i)))
+                m_kind->setCurrentIndex(i);
         follow();
     });
 }
@@ -259,6 +264,9 @@ void ExportDialog::showEvent(QShowEvent* event) {
 
 ExportDialog::Kind ExportDialog::kind() const { return static_cast<Kind>(m_kind->currentIndex()); }
 void ExportDialog::chooseKind(Kind kind) { m_kind->setCurrentIndex(static_cast<int>(kind)); }
+bool ExportDialog::isOffered(Kind kind) const {
+    return qobject_cast<QStandardItemModel*>(m_kind->model())->item(static_cast<int>(kind))->isEnabled();
+}
 QVector<int> ExportDialog::chosen() const { return m_which->currentData().value<QVector<int>>(); }
 double ExportDialog::dotsPerInch() const { return m_dots->currentData().toDouble(); }
 

@@ -56,6 +56,7 @@ private:
     void follow();      ///< what of the form applies to what is chosen
     void followSize();  ///< the size in words
     QVector<int> chosen() const;
+    bool isOffered(Kind kind) const;
     kit::FigurePage pageOf(int figure) const;
     double dotsPerInch() const;
     QString path() const;  ///< with the suffix of the kind

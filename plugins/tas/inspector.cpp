@@ -73,14 +73,20 @@ std::vector<lm::TokenId> Inspector::tokensOf(const std::string& text) const {
     return ids;
 }
 
+/// Of one that is still being said: as far as it has come.
+const std::vector<lm::TokenId>& Inspector::idsOf(std::int64_t sequence) const {
+    if (const auto found = m_done.find(sequence); found != m_done.end()) return found->second;
+    for (const Sequence& one : m_queue)
+        if (one.number == sequence) return one.ids;
+    throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there", sequence));
+}
+
 std::vector<lm::TokenId> Inspector::beginningOf(std::int64_t sequence, std::int64_t count) const {
-    const auto found = m_done.find(sequence);
-    if (found == m_done.end())
-        throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there or not finished", sequence));
-    if (count < 1 || count > static_cast<std::int64_t>(found->second.size()))
-        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
-            fmt::format("sequence {} has {} tokens, not {}", sequence, found->second.size(), count));
-    return {found->second.begin(), found->second.begin() + count};
+    const auto& ids = idsOf(sequence);
+    if (count < 1 || count > static_cast<std::int64_t>(ids.size()))
+        throw sdk::Refusal(
+            DUBITO_INVALID_ARGUMENT, fmt::format("sequence {} has {} tokens, not {}", sequence, ids.size(), count));
+    return {ids.begin(), ids.begin() + count};
 }
 
 std::vector<lm::TokenId> Inspector::replaced(
@@ -141,16 +147,14 @@ std::int64_t Inspector::addSequence(SequenceRequest request) {
 }
 
 std::int64_t Inspector::addBranch(std::int64_t parent, std::int64_t position, lm::TokenId token, std::int64_t maxNew) {
-    const auto found = m_done.find(parent);
-    if (found == m_done.end())
-        throw sdk::Refusal(DUBITO_NOT_FOUND, fmt::format("sequence {} is not there or not finished", parent));
-    if (position < 1 || position > static_cast<std::int64_t>(found->second.size()))
+    const auto& ids = idsOf(parent);
+    if (position < 1 || position > static_cast<std::int64_t>(ids.size()))
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
-            fmt::format("position {} is outside sequence {} of {} tokens", position, parent, found->second.size()));
+            fmt::format("position {} is outside sequence {} of {} tokens", position, parent, ids.size()));
     if (token < 0 || token >= m_tokenizer->size())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, fmt::format("token {} is outside the vocabulary", token));
     SequenceRequest request;
-    request.ids.assign(found->second.begin(), found->second.begin() + position);
+    request.ids.assign(ids.begin(), ids.begin() + position);
     request.ids.push_back(token);
     request.parent = parent;
     request.branchPosition = position;

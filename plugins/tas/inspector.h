@@ -40,7 +40,7 @@ public:
     /// One piece of work: a prompt chunk, one generated token, or one causal grid. False when there is nothing to do.
     bool advance();
     std::vector<lm::TokenId> tokensOf(const std::string& text) const;
-    /// The first `count` tokens of a sequence that was read to its end.
+    /// The first `count` tokens of a sequence, which may still be going on.
     std::vector<lm::TokenId> beginningOf(std::int64_t sequence, std::int64_t count) const;
     /// `ids` with the tokens of a text in place of [from, to).
     std::vector<lm::TokenId> replaced(
@@ -74,6 +74,7 @@ private:
     void publishTokens(const Batch& batch, const lm::LensRows& read);
     void finish();
     void runCausal(const lm::CausalRequest& request);
+    const std::vector<lm::TokenId>& idsOf(std::int64_t sequence) const;
 
     const sdk::Host& m_host;
     std::shared_ptr<lm::GgufFile> m_file;

@@ -208,6 +208,18 @@ private Q_SLOTS:
         QCOMPARE(contentOf(desk.folder() + "/points.csv"),
             QByteArray("run,key,step,value\n\"a, b\",train/loss,1,0.1234567890123\n"));
     }
+    void ending_typed_isTheKindOfTheFile() {
+        Drawing desk;
+        QVERIFY(QDir().mkpath(desk.folder()));
+        desk.open();
+        QCOMPARE(desk.dialog()->kind(), app::ExportDialog::Kind::Png);
+        desk.type(desk.folder() + "/typed.csv");
+        QCOMPARE(desk.dialog()->kind(), app::ExportDialog::Kind::Csv);
+        QCOMPARE(desk.path()->text(), desk.folder() + "/typed.csv");
+        desk.go();
+        QVERIFY(desk.closes());
+        QVERIFY(contentOf(desk.folder() + "/typed.csv").startsWith("run,key,step,value"));
+    }
     void points_thatDoNotEnd_areStoppedAndLeaveNoFile() {
         Drawing desk;
         QVERIFY(QDir().mkpath(desk.folder()));

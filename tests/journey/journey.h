@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QFile>
+#include <QRegularExpression>
 #include <QTest>
 
 #include "support/hand.h"
@@ -17,6 +18,7 @@ namespace dubito::tests {
 
 class Journey : public QObject {
 protected:
+    bool hasScreen() const { return m_screen != nullptr; }
     Screen& screen() { return *m_screen; }
     Desktop& desk() { return *m_desk; }
     /// A new screen and account; the old ones are gone.
@@ -52,15 +54,13 @@ protected:
     }
     bool shows(const QString& role, const QString& name, const QString& in = {}) { return desk().has(role, name, in); }
 
-    /// The strip of tokens of the last answer: below its head, above its numbers.
+    /// The strip of tokens of the last answer; it is called by its length, or by the token that is chosen in it.
     std::optional<Node> answerStrip() {
-        const auto all = desk().see();
-        for (int i = static_cast<int>(all.size()) - 1; i > 0; --i)
-            if (all[i].role == QLatin1String("label") && all[i].name.contains(QStringLiteral("tokens · ")))
-                for (int above = i - 1; above > 0; --above)
-                    if (all[above].parent == all[i].parent && all[above].box.bottom() <= all[i].box.top())
-                        return all[above];
-        return {};
+        static const QRegularExpression name(QStringLiteral("^(Answer of [0-9]+ token|token [0-9]+ of [0-9]+: )"));
+        std::optional<Node> out;
+        for (const Node& node : desk().see())
+            if (node.name.contains(name) && !node.seen.isEmpty()) out = node;
+        return out;
     }
     /// Plugins of language models need LibTorch; a build without it may be shown some by DUBITO_PLUGIN_PATH.
     static bool hasLanguage() {
@@ -90,5 +90,6 @@ private:
     if (isBroken()) QSKIP("an earlier step of this journey failed")
 #define NEEDS_LANGUAGE() \
     if (!hasLanguage()) QSKIP("built without LibTorch: there is no language model to talk to")
-#define SCREEN(...) \
+#define SCREEN(...)                                                                                               \
+    if (const QString lacking = dubito::tests::Screen::missing(); !lacking.isEmpty()) QSKIP(qPrintable(lacking)); \
     if (const QString wrong = setUp(__VA_ARGS__); !wrong.isEmpty()) QFAIL(qPrintable(wrong))

@@ -23,20 +23,20 @@ private Q_SLOTS:
     void file_deleted_isSaidAndACopyIsSaved();
 
 private:
-    bool submit(const QString& title, int steps);
+    static bool submit(Desktop& desk, const QString& title, int steps);
 };
 
-bool tst_JourneyProject::submit(const QString& title, int steps) {
-    return desk().key("Ctrl+R") && desk().choose("*", "Coin doubt", "New run") &&
-           desk().fill("text", "Flips", QString::number(steps), "New run") &&
-           desk().fill("text", "Name", title, "New run") && desk().click("push button", "Run", "New run") &&
-           desk().waitGone("dialog", "New run");
+bool tst_JourneyProject::submit(Desktop& desk, const QString& title, int steps) {
+    return desk.key("Ctrl+R") && desk.choose("*", "Coin doubt", "New run") &&
+           desk.fill("text", "Flips", QString::number(steps), "New run") &&
+           desk.fill("text", "Name", title, "New run") && desk.click("push button", "Run", "New run") &&
+           desk.waitGone("dialog", "New run");
 }
 
 void tst_JourneyProject::desktop_killed_opensTheProjectAndItsRunAgain() {
     DO(desk().start({path("p.dubito")}));
     DO(desk().wait("*", "first, done*", "Project"));
-    DO(submit("long", 1'000'000));
+    DO(submit(desk(), "long", 1'000'000));
     DO(desk().wait("*", "long, running*", "Project"));
     desk().kill(SIGKILL);
     DO(desk().waitEnd());
@@ -55,18 +55,18 @@ void tst_JourneyProject::secondDesktop_onOneProject_readsAlongAndTakesOver() {
     DO_AT(*other, other->start({path("p.dubito")}));
     DO_AT(*other, other->wait("label", "*ead-only*"));
     DO_AT(*other, other->wait("*", "first, done*", "Project"));
-    // The second one lies over the first.
-    DO(desk().key("Alt+Tab"));
-    DO(desk().until(
-        [this] { return shows("frame", "p.dubito*") && desk().find("frame", "p.dubito*")->is(Node::Active); },
-        "the first window in front"));
-    DO(submit("second", 30));
+    DO(desk().bringUp());  // the second one lies over it
+    DO(submit(desk(), "second", 30));
     DO_AT(*other, other->wait("*", "second, done*", "Project"));
     desk().kill(SIGTERM);
     DO(desk().waitEnd());
+    DO_AT(*other, other->bringUp());
     DO_AT(*other, other->wait("label", "*owner has left*"));
     DO_AT(*other, other->click("push button", "Open for writing*"));
     DO_AT(*other, other->waitGone("label", "*ead-only*"));
+    // Now it is the one that starts runs.
+    DO_AT(*other, submit(*other, "third", 30));
+    DO_AT(*other, other->wait("*", "third, done*", "Project"));
 }
 
 void tst_JourneyProject::file_moved_isSaid() {

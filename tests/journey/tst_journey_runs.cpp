@@ -24,11 +24,13 @@ private Q_SLOTS:
     void dialog_ofEachPlugin_opensWithDefaultsAndIsCancelled();
     void run_startedInTheDialog_isDoneInTheTable();
     void tenRuns_selected_haveALineAndANameEach();
+    void legend_clicked_hidesARunAndShowsItAgain();
     void curves_exported_areAPictureAndTheirPoints();
     void ownModel_repeatedWithChanges_keepsItsPath();
 
 private:
     bool exportCurves(const QString& kind, const QString& file);
+    QByteArray points(const QString& stem);  ///< of all tables of this name
 };
 
 void tst_JourneyRuns::dialog_ofEachPlugin_opensWithDefaultsAndIsCancelled() {
@@ -78,32 +80,42 @@ void tst_JourneyRuns::tenRuns_selected_haveALineAndANameEach() {
 
 bool tst_JourneyRuns::exportCurves(const QString& kind, const QString& file) {
     if (!desk().click("push button", "Export Curves") || !desk().wait("dialog", "Export *")) return false;
-    const bool wantsKind = shows("label", "File type", "Export *");
-    if (wantsKind && !desk().choose("File type", kind, "Export *")) return false;
-    const QString field = wantsKind ? QStringLiteral("File") : QStringLiteral("File name:");
-    if (!desk().fill("text", field, file, "Export *") || !desk().key("Return")) return false;
-    if (!desk().until([&] { return QFileInfo(file).size() > 0; }, file)) return false;
-    if (shows("push button", "Close", "Export *") && !desk().click("push button", "Close", "Export *")) return false;
+    if (!desk().choose("File type", kind, "Export *") || !desk().fill("text", "File", file, "Export *")) return false;
+    if (!desk().key("Return") || !desk().until([&] { return QFileInfo(file).size() > 0; }, file)) return false;
     return desk().waitGone("dialog", "Export *");
+}
+
+QByteArray tst_JourneyRuns::points(const QString& stem) {
+    QByteArray all;
+    for (const QString& name : QDir(screen().home()).entryList({stem + QStringLiteral("*.csv")})) {
+        QFile file(path(name));
+        if (file.open(QIODevice::ReadOnly)) all += file.readAll();
+    }
+    return all;
+}
+
+void tst_JourneyRuns::legend_clicked_hidesARunAndShowsItAgain() {
+    DO(desk().click("check box", "coin-3", "Legend"));
+    DO(desk().until(
+        [this] { return !desk().find("check box", "coin-3", "Legend")->is(Node::Checked); }, "it to be off"));
+    // What is hidden is not exported either.
+    DO(exportCurves("CSV, the points", path("without.csv")));
+    const QByteArray all = points(QStringLiteral("without"));
+    QVERIFY2(all.contains("coin-4") && !all.contains("coin-3"), all.left(400).constData());
+    DO(desk().click("check box", "coin-3", "Legend"));
+    DO(desk().until([this] { return desk().find("check box", "coin-3", "Legend")->is(Node::Checked); }, "it to be on"));
 }
 
 void tst_JourneyRuns::curves_exported_areAPictureAndTheirPoints() {
     DO(exportCurves("PNG, a picture", path("curves.png")));
-    const auto pictures = QDir(screen().home()).entryList({QStringLiteral("curves*.png")});
-    QVERIFY(!pictures.isEmpty());
-    const QImage picture(path(pictures[0]));
-    QVERIFY2(picture.width() >= 300 && picture.height() >= 150, qPrintable(pictures[0]));
+    const QImage picture(path("curves.png"));
+    QVERIFY2(picture.width() >= 300 && picture.height() >= 150, "curves.png is a picture");
     QSet<QRgb> colours;
     for (int y = 0; y < picture.height(); ++y)
         for (int x = 0; x < picture.width(); ++x) colours.insert(picture.pixel(x, y));
     QVERIFY2(colours.size() > 8, "the picture has ten lines of their own colours");
     DO(exportCurves("CSV, the points", path("curves.csv")));
-    QByteArray all;
-    for (const QString& name : QDir(screen().home()).entryList({QStringLiteral("curves*.csv")})) {
-        QFile file(path(name));
-        QVERIFY(file.open(QIODevice::ReadOnly));
-        all += file.readAll();
-    }
+    const QByteArray all = points(QStringLiteral("curves"));
     for (int i = 0; i < 10; ++i) QVERIFY2(all.contains("coin-" + QByteArray::number(i)), all.left(400).constData());
     // The points themselves, not what was drawn of them: ten runs of sixty.
     QVERIFY2(all.count('\n') >= 600, qPrintable(QString::number(all.count('\n'))));

@@ -1,4 +1,5 @@
-// A fine-tune on a small file: paused, its worker killed, gone on with, done.
+// A fine-tune on a small file: paused, its worker killed, gone on with, done. Then a lesson of one's own rows, and the
+// same question to what it taught and to its base.
 #include <QRegularExpression>
 #include <csignal>
 
@@ -27,6 +28,8 @@ private Q_SLOTS:
     void form_smallFile_startsAFineTune();
     void pause_thenGoOn_continuesFromTheCheckpoint();
     void worker_killed_isSaidAndGoesOnToTheEnd();
+    void lesson_ofOneOwnRow_isTaught();
+    void sameQuestion_askedOfBoth_hasTwoAnswers();
 
 private:
     int steps();
@@ -79,6 +82,32 @@ void tst_JourneyTraining::worker_killed_isSaidAndGoesOnToTheEnd() {
     DO(desk().wait("*", "fine-tune, done*"));
     // Nothing of the end by SIGKILL is left in what is shown.
     DO(!shows("*", "*SIGKILL*"));
+}
+
+void tst_JourneyTraining::lesson_ofOneOwnRow_isTaught() {
+    DO(desk().menu({"Run", "Teach it something…"}));
+    DO(desk().fill("text", "Question 1", "Who are you?", "Data to teach"));
+    DO(desk().fill("text", "Answer 1", "I am a lesson of one minute.", "Data to teach"));
+    DO(desk().wait("label", "* token* are learned*", "Data to teach"));  // cut by the model's own tokenizer
+    DO(desk().click("push button", "Teach", "Data to teach"));
+    DO(desk().wait("label", "*step * of 40 · *", "Training"));
+}
+
+void tst_JourneyTraining::sameQuestion_askedOfBoth_hasTwoAnswers() {
+    // From its first checkpoint on, while it is still being taught.
+    DO(desk().until(
+        [this] {
+            const auto field = desk().find("text", "Question to both");
+            return field && field->is(Node::Enabled);
+        },
+        "a question to both", 3 * kPatienceS));
+    DO(desk().fill("text", "Question to both", "Who are you?"));
+    DO(desk().key("Return"));
+    DO(desk().wait("label", "You: Who are you?"));
+    DO(desk().wait("label", "taught, step *"));
+    DO(desk().wait("label", "answer of base"));
+    DO(desk().wait("label", "answer of taught"));
+    DO(desk().wait("label", "+*.*"));  // what was taught has become likelier
 }
 
 }  // namespace dubito::tests

@@ -39,6 +39,8 @@ public:
     void wheel(QPoint at, int notches);  ///< above 0: down
     void key(const QString& keys);       ///< "Ctrl+Shift+N", "F6", "Return", "."
     void type(const QString& text);
+    bool bringUp(qint64 pid);  ///< its window to the front, as a task bar does; false: it has none so far
+    bool hasPopup() const;     ///< a menu, or another window that no window manager knows of
     QImage picture() const;
 
 private:
@@ -59,6 +61,8 @@ public:
     ~Screen();
     Screen(const Screen&) = delete;
 
+    /// Empty when all that a screen needs is installed; else a sentence on what is not.
+    static QString missing();
     /// Empty when all runs; else a sentence on what does not.
     QString start(QSize size = {1280, 800});
     Hand& hand() { return *m_hand; }
@@ -121,10 +125,11 @@ public:
     bool doubleClick(const QString& role, const QString& name, const QString& in = {});
     bool menu(const QStringList& way);  ///< {"Run", "New run…"}
     bool choose(const QString& box, const QString& item, const QString& in = {});
-    /// Clicks the field, replaces what stands in it.
+    /// Clicks the field until it takes the keys, replaces what stands in it.
     bool fill(const QString& role, const QString& name, const QString& text, const QString& in = {});
     bool key(const QString& keys);
     bool type(const QString& text);
+    bool bringUp();  ///< its window before all others
     std::optional<Node> focused();
     bool tabTo(const QString& role, const QString& name);  ///< by Tab alone
 

@@ -235,7 +235,18 @@ bool Desktop::choose(const QString& box, const QString& item, const QString& in)
 }
 
 bool Desktop::fill(const QString& role, const QString& name, const QString& text, const QString& in) {
-    if (!click(role, name, in)) return false;
+    constexpr int kAgainS = 5;  // what came up meanwhile may have moved it from under the pointer
+    QElapsedTimer since;
+    const bool hasKeys = until(
+        [&] {
+            const auto field = find(role, name, in);
+            if (field && field->is(Node::Focused)) return true;
+            if (since.isValid() && since.elapsed() < kAgainS * 1000) return false;
+            if (click(role, name, in)) since.start();
+            return false;
+        },
+        quoted(role, name, in) + QStringLiteral(" to take the keys"));
+    if (!hasKeys) return false;
     m_screen.hand().key(QStringLiteral("Ctrl+A"));
     m_screen.hand().key(QStringLiteral("Del"));
     return type(text);
@@ -250,6 +261,18 @@ bool Desktop::type(const QString& text) {
     return true;
 }
 
+bool Desktop::bringUp() {
+    return until(
+        [this] {
+            const auto all = see();
+            for (const Node& node : all)
+                if (node.depth == 1 && node.is(Node::Active)) return true;
+            m_screen.hand().bringUp(pid());
+            return false;
+        },
+        QStringLiteral("its window in front"));
+}
+
 std::optional<Node> Desktop::focused() {
     std::optional<Node> out;
     for (const Node& node : see())
@@ -260,8 +283,8 @@ std::optional<Node> Desktop::focused() {
 bool Desktop::tabTo(const QString& role, const QString& name) {
     constexpr int kMost = 60;
     for (int i = 0; i < kMost; ++i) {
-        const auto at = focused();
-        if (at && fits(role, at->role) && fits(name, at->name)) return true;
+        for (const Node& node : see())
+            if (node.is(Node::Focused) && fits(role, node.role) && fits(name, node.name)) return true;
         key(QStringLiteral("Tab"));
         if (m_process) m_process->waitForFinished(kLookMs);
     }

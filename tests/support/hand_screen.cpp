@@ -4,10 +4,12 @@
 #include <QDBusReply>
 #include <QDir>
 #include <QFile>
+#include <QStandardPaths>
 #include <QThread>
 
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <algorithm>
 #include <csignal>
 
 #include "support/hand.h"
@@ -43,6 +45,18 @@ bool soon(F isSo) {
 }
 
 }  // namespace
+
+QString Screen::missing() {
+    QStringList out;
+    for (const char* program : {"Xvfb", "openbox", "dbus-daemon"})
+        if (QStandardPaths::findExecutable(QLatin1String(program)).isEmpty()) out << QLatin1String(program);
+    if (std::none_of(std::begin(kLaunchers), std::end(kLaunchers),
+            [](const char* launcher) { return QFile::exists(QLatin1String(launcher)); }))
+        out << QStringLiteral("at-spi-bus-launcher");
+    if (out.isEmpty()) return {};
+    return QStringLiteral("no screen can be made, %1 is not installed: %2")
+        .arg(out.join(QStringLiteral(", ")), QLatin1String(kPackages));
+}
 
 Screen::Screen() : m_folder(QStringLiteral("/tmp/dubito-hand-XXXXXX")) {
     m_home = m_folder.path() + QStringLiteral("/home");

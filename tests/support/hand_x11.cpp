@@ -72,6 +72,7 @@ std::unique_ptr<Hand> Hand::create(const QString& display) {
     int unused = 0;
     if (!out->x || !XTestQueryExtension(out->x, &unused, &unused, &unused, &unused)) return {};
     out->root = DefaultRootWindow(out->x);
+    XSetErrorHandler([](::Display*, XErrorEvent*) { return 0; });  // a window may go while it is looked at
     return std::unique_ptr<Hand>(new Hand(std::move(out)));
 }
 Hand::Hand(std::unique_ptr<Display> display) : m_display(std::move(display)) {}
@@ -164,6 +165,52 @@ void Hand::key(const QString& keys) {
 void Hand::type(const QString& text) {
     for (const QChar letter : text) stroke(letter == QLatin1Char('\n') ? XK_Return : symbolOf(QString(letter)));
     QThread::msleep(kBreathMs);
+}
+
+bool Hand::bringUp(qint64 pid) {
+    ::Display* x = m_display->x;
+    const Atom list = XInternAtom(x, "_NET_CLIENT_LIST", 0), owner = XInternAtom(x, "_NET_WM_PID", 0);
+    const auto numbers = [x](Window window, Atom name, Atom wanted) {
+        Atom type = 0;
+        int format = 0;
+        unsigned long items = 0, rest = 0;
+        unsigned char* data = nullptr;
+        XGetWindowProperty(x, window, name, 0, 1024, 0, wanted, &type, &format, &items, &rest, &data);
+        const auto* first = reinterpret_cast<const unsigned long*>(data);
+        std::vector<unsigned long> out(first, format == 32 ? first + items : first);
+        if (data) XFree(data);
+        return out;
+    };
+    for (const unsigned long window : numbers(m_display->root, list, XA_WINDOW)) {
+        const auto pids = numbers(window, owner, XA_CARDINAL);
+        if (pids.empty() || static_cast<qint64>(pids[0]) != pid) continue;
+        constexpr long kFromATaskBar = 2;
+        XEvent event{};
+        event.xclient.type = ClientMessage;
+        event.xclient.window = window;
+        event.xclient.message_type = XInternAtom(x, "_NET_ACTIVE_WINDOW", 0);
+        event.xclient.format = 32;
+        event.xclient.data.l[0] = kFromATaskBar;
+        XSendEvent(x, m_display->root, 0, SubstructureRedirectMask | SubstructureNotifyMask, &event);
+        XFlush(x);
+        return true;
+    }
+    return false;
+}
+
+bool Hand::hasPopup() const {
+    constexpr int kSmallest = 80;  // a tool tip is none
+    Window root = 0, parent = 0, *all = nullptr;
+    unsigned count = 0;
+    bool out = false;
+    XQueryTree(m_display->x, m_display->root, &root, &parent, &all, &count);
+    for (unsigned i = 0; i < count; ++i) {
+        XWindowAttributes now{};
+        if (!XGetWindowAttributes(m_display->x, all[i], &now)) continue;
+        out |= now.override_redirect && now.map_state == IsViewable && now.width > kSmallest && now.height > kSmallest;
+    }
+    if (all) XFree(all);
+    return out;
 }
 
 QImage Hand::picture() const {

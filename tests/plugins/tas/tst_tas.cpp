@@ -213,6 +213,31 @@ private Q_SLOTS:
         }
         QVERIFY(branched);
     }
+    void session_answerStillSpoken_isBranchedAtATokenThatIsThere() {
+        tests::TempProject project;
+        auto service = run::RunService::open(project.file, {});
+        QVERIFY(service);
+        run::RunDraft draft;
+        draft.threads = 2;
+        draft.parameters = Json::parse(R"({"gen":{"max_tokens":150},"session":{"keep":true}})");
+        auto runNo = (*service)->submit(draft, m_plugin);
+        QVERIFY(runNo);
+        const auto tokensOf = [&](std::int64_t parent) {
+            std::size_t out = 0;
+            auto db = store::Database::open(project.file, store::Database::Mode::ReadOnly);
+            for (const auto& record : *store::queryRecords(**db, *runNo, "trace/token"))
+                out += integerOr(*parseJson(record.metaJson), "parent", -1) == parent;
+            return out;
+        };
+        for (int i = 0; i < 1200 && tokensOf(-1) == 0; ++i) QThread::msleep(50);
+        QVERIFY(tokensOf(-1) > 0);
+        QVERIFY((*service)->command(*runNo, "branch", R"({"seq":0,"position":5,"token":260,"max_new":2})"));
+        for (int i = 0; i < 1200 && tokensOf(0) == 0; ++i) QThread::msleep(100);
+        QVERIFY(tokensOf(0) > 0);
+        QVERIFY((*service)->cancel(*runNo));
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, *runNo, 30, &row));
+    }
     void inspect_badInput_isRefusedWithASentence() {
         tests::TempProject project;
         auto service = run::RunService::open(project.file, {});
