@@ -29,6 +29,57 @@ Result<qint64> countWarnings(store::Database& db, const std::vector<std::int64_t
     return static_cast<qint64>(lines.size());
 }
 
+void addTrainingAndModels(kit::PanelRegistry& registry) {
+    registry.add({.id = QStringLiteral("training"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Training"),
+        .about = QT_TRANSLATE_NOOP("Panels", "loss, rate, gradients, checkpoints"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "training"),
+        .needs = {QStringLiteral("train/*")},
+        .roles = {QStringLiteral("train")},
+        .make = [] { return new lmview::TrainingPanel; }});
+    registry.add({.id = QStringLiteral("data"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Data to teach"),
+        .about = QT_TRANSLATE_NOOP("Panels", "examples, and what is learned of each"),
+        .isInteractive = true,
+        .make = [] { return new lmview::DataPanel; },
+        .standsAlone = true});
+    registry.add({.id = QStringLiteral("taught"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
+        .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "training and no comparison of two models"),
+        .needs = {QStringLiteral("train/*"), QStringLiteral("beside/*")},
+        .roles = {QStringLiteral("train"), QStringLiteral("contrast")},
+        .isInteractive = true,
+        .make = [] { return new lmview::TaughtPanel; }});
+    registry.add({.id = QStringLiteral("model"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Model"),
+        .about = QT_TRANSLATE_NOOP("Panels", "card, tensors, scores, template, tokens"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "description, tokens or scores of a model"),
+        .needs = {QStringLiteral("model/*"), QStringLiteral("tok/*"), QStringLiteral("quant/*"),
+            QStringLiteral("eval/item")},
+        .make = [] { return new lmview::ModelPanel; }});
+}
+
+void addTools(kit::PanelRegistry& registry, Application& application) {
+    registry.add({.id = QStringLiteral("log"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Log"),
+        .about = QT_TRANSLATE_NOOP("Panels", "lines of the selected runs"),
+        .isTool = true,
+        .make = [] { return new log::LogPanel; },
+        .count = countWarnings});
+    registry.add({.id = QStringLiteral("records"),
+        .title = QT_TRANSLATE_NOOP("Actions", "R&ecords"),
+        .about = QT_TRANSLATE_NOOP("Panels", "everything a run published, as it is"),
+        .isTool = true,
+        .make = [] { return new generic::RecordPanel; }});
+    registry.add({.id = QStringLiteral("plugins"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Plugins"),
+        .about = QT_TRANSLATE_NOOP("Panels", "what is installed, and how it fares"),
+        .isTool = true,
+        .make = [&application] { return new PluginPanel(application); },
+        .ofProject = true});
+}
+
 }  // namespace
 
 void registerPanels(kit::PanelRegistry& registry, Application& application) {
@@ -62,51 +113,8 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .isInteractive = true,
         .make = [] { return new chat::ChatPanel; },
         .keepsOwn = true});
-    registry.add({.id = QStringLiteral("training"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Training"),
-        .about = QT_TRANSLATE_NOOP("Panels", "loss, rate, gradients, checkpoints"),
-        .wants = QT_TRANSLATE_NOOP("Panels", "training"),
-        .needs = {QStringLiteral("train/*")},
-        .roles = {QStringLiteral("train")},
-        .make = [] { return new lmview::TrainingPanel; }});
-    registry.add({.id = QStringLiteral("data"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Data to teach"),
-        .about = QT_TRANSLATE_NOOP("Panels", "examples, and what is learned of each"),
-        .isInteractive = true,
-        .make = [] { return new lmview::DataPanel; },
-        .standsAlone = true});
-    registry.add({.id = QStringLiteral("taught"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
-        .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),
-        .wants = QT_TRANSLATE_NOOP("Panels", "training and no comparison of two models"),
-        .needs = {QStringLiteral("train/*"), QStringLiteral("beside/*")},
-        .roles = {QStringLiteral("train"), QStringLiteral("contrast")},
-        .isInteractive = true,
-        .make = [] { return new lmview::TaughtPanel; }});
-    registry.add({.id = QStringLiteral("model"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Model"),
-        .about = QT_TRANSLATE_NOOP("Panels", "card, tensors, scores, template, tokens"),
-        .wants = QT_TRANSLATE_NOOP("Panels", "description, tokens or scores of a model"),
-        .needs = {QStringLiteral("model/*"), QStringLiteral("tok/*"), QStringLiteral("quant/*"),
-            QStringLiteral("eval/item")},
-        .make = [] { return new lmview::ModelPanel; }});
-    registry.add({.id = QStringLiteral("log"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Log"),
-        .about = QT_TRANSLATE_NOOP("Panels", "lines of the selected runs"),
-        .isTool = true,
-        .make = [] { return new log::LogPanel; },
-        .count = countWarnings});
-    registry.add({.id = QStringLiteral("records"),
-        .title = QT_TRANSLATE_NOOP("Actions", "R&ecords"),
-        .about = QT_TRANSLATE_NOOP("Panels", "everything a run published, as it is"),
-        .isTool = true,
-        .make = [] { return new generic::RecordPanel; }});
-    registry.add({.id = QStringLiteral("plugins"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Plugins"),
-        .about = QT_TRANSLATE_NOOP("Panels", "what is installed, and how it fares"),
-        .isTool = true,
-        .make = [&application] { return new PluginPanel(application); },
-        .ofProject = true});
+    addTrainingAndModels(registry);
+    addTools(registry, application);
 }
 
 QWidget* makeRunCard(const kit::PanelContext& context) { return new runs::RunCard(context); }
