@@ -1294,14 +1294,6 @@
 <context>
     <name>dubito::app</name>
     <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>Ends the run.</source>
-        <translation>结束该运行。</translation>
-    </message>
-    <message>
         <source>run</source>
         <translation>运行</translation>
     </message>
@@ -2732,6 +2724,14 @@ made by %2</source>
     <message>
         <source>paused</source>
         <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Ends the run.</source>
+        <translation>结束该运行。</translation>
     </message>
 </context>
 <context>
