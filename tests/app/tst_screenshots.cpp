@@ -143,7 +143,7 @@ private Q_SLOTS:
             store::RunQuery query;
             auto db = store::openReadOnly(file.toStdString());
             auto runs = store::queryRuns(**db, query);
-            QVERIFY(runs && runs->size() == 10 + kCoins);
+            QVERIFY(runs && runs->size() >= 10 + kCoins);  // the pictures themselves start a session
             const auto named = [&](const char* name) {
                 for (const auto& run : *runs)
                     if (run.name() == name) return static_cast<qint64>(run.runNo);
