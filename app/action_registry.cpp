@@ -10,6 +10,7 @@
 #include "actions/run_facts.h"
 #include "application.h"
 #include "cli/verb_table.h"
+#include "kit/controls.h"
 #include "main_window.h"
 #include "notifications.h"
 #include "settings.h"
@@ -52,7 +53,7 @@ void ActionRegistry::perform(const QString& id) {
 QString ActionRegistry::title(const ActionRecord& record) const {
     QString text = QCoreApplication::translate("Actions", record.text);
     if (record.number) text = text.arg(record.number);
-    return text.remove(QLatin1Char('&')).remove(QRegularExpression(QStringLiteral("\\(.\\)$")));
+    return kit::withoutMnemonic(text);
 }
 
 QString ActionRegistry::titleOf(const QString& id) const {

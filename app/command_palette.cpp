@@ -14,6 +14,7 @@
 #include "action_registry.h"
 #include "application.h"
 #include "kit/colours.h"
+#include "kit/controls.h"
 #include "kit/user_size.h"
 #include "main_window.h"
 
@@ -92,8 +93,8 @@ int matchTier(const QString& part, const QString& title, const QString& keywords
 }
 
 CommandPalette::CommandPalette(Application& application, ActionRegistry& actions, QWidget* parent)
-    : QDialog(parent, Qt::Popup), m_application(application), m_actions(actions), m_box(new QLineEdit),
-      m_list(new QListWidget) {
+    : QDialog(parent, Qt::Dialog | Qt::FramelessWindowHint), m_application(application), m_actions(actions),
+      m_box(new QLineEdit), m_list(new QListWidget) {
     setAttribute(Qt::WA_DeleteOnClose);
     setAccessibleName(tr("Search anything"));
     m_box->setPlaceholderText(tr("actions, runs, metrics   (> actions  @ runs  # metrics  : step or layer)"));
@@ -119,6 +120,14 @@ CommandPalette::CommandPalette(Application& application, ActionRegistry& actions
     m_box->setFocus();
 }
 
+/// Not a popup: those are in no list of windows, and assistive tools would see nothing of it.
+void CommandPalette::changeEvent(QEvent* event) {
+    QDialog::changeEvent(event);
+    if (event->type() != QEvent::ActivationChange) return;
+    if (isActiveWindow()) m_wasActive = true;
+    else if (m_wasActive) close();
+}
+
 void CommandPalette::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setPen(kit::palette().ring);
@@ -137,7 +146,7 @@ void CommandPalette::loadActions() {
         Entry entry;
         entry.text = m_actions.title(record);
         entry.key = record.id;
-        QString english = QString::fromLatin1(record.text).remove(QLatin1Char('&'));
+        QString english = kit::withoutMnemonic(QString::fromLatin1(record.text));
         if (record.number) english = english.arg(record.number);
         entry.keywords = QCoreApplication::translate("Actions", record.keywords) + QLatin1Char(' ') + english +
                          QLatin1Char(' ') + QString::fromLatin1(record.keywords);

@@ -20,6 +20,7 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     enum class Kind { Action, Run, Metric, Step, Layer };
@@ -43,6 +44,7 @@ private:
     QLineEdit* m_box;
     QListWidget* m_list;
     QVector<Entry> m_entries, m_shown;
+    bool m_wasActive = false;  ///< from then on it goes with the keyboard
 };
 
 /// Score of `part` in `text`: letters in order, better when together and at word starts; -1: no match.

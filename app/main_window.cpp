@@ -29,6 +29,7 @@
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/pane_frame.h"
+#include "kit/parts.h"
 #include "notifications.h"
 #include "open_files.h"
 #include "page_view.h"
@@ -54,6 +55,7 @@ MainWindow::MainWindow(Application& application)
       m_theme(statusMenu(tr("Theme"), {QStringLiteral("view.theme.light"), QStringLiteral("view.theme.dark"),
                                           QStringLiteral("view.theme.contrast")})),
       m_statusTimer(new QTimer(this)), m_noticeTimer(new QTimer(this)) {
+    kit::speakParts();
     setWindowTitle(QStringLiteral("Dubito"));
     setAcceptDrops(true);
     m_area->setHome(m_start);

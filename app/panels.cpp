@@ -29,40 +29,11 @@ Result<qint64> countWarnings(store::Database& db, const std::vector<std::int64_t
     return static_cast<qint64>(lines.size());
 }
 
-}  // namespace
-
-void registerPanels(kit::PanelRegistry& registry, Application& application) {
-    registry.add({.id = QStringLiteral("runs"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Runs"),
-        .about = QT_TRANSLATE_NOOP("Panels", "all runs of the project"),
-        .make = [] { return new runs::RunsPanel; },
-        .ofProject = true});
-    registry.add({.id = QStringLiteral("curves"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Curves"),
-        .about = QT_TRANSLATE_NOOP("Panels", "metrics of the selected runs"),
-        .hasAxis = true,
-        .make = [] { return new curves::CurvesPanel; }});
-    registry.add({.id = QStringLiteral("inspector"),
-        .title = QT_TRANSLATE_NOOP("Actions", "&Thought inspector"),
-        .about = QT_TRANSLATE_NOOP("Panels", "what each layer would say next"),
-        .needs = {QStringLiteral("lens/*"), QStringLiteral("causal/effect"), QStringLiteral("trace/token")},
-        .roles = {QStringLiteral("inspect")},
-        .lacking = QT_TRANSLATE_NOOP("Panels",
-            "No layers were read out in this run. In a chat: click a word of an answer, then the line below its card."),
-        .isInteractive = true,
-        .hasAxis = true,
-        .make = [] { return new inspector::InspectorPanel; }});
-    registry.add({.id = QStringLiteral("chat"),
-        .title = QT_TRANSLATE_NOOP("Actions", "C&hat"),
-        .about = QT_TRANSLATE_NOOP("Panels", "turns, versions and every token's alternatives"),
-        .needs = {QStringLiteral("chat/*")},
-        .roles = {QStringLiteral("chat")},
-        .isInteractive = true,
-        .make = [] { return new chat::ChatPanel; },
-        .keepsOwn = true});
+void addTrainingAndModels(kit::PanelRegistry& registry) {
     registry.add({.id = QStringLiteral("training"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Training"),
         .about = QT_TRANSLATE_NOOP("Panels", "loss, rate, gradients, checkpoints"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "training"),
         .needs = {QStringLiteral("train/*")},
         .roles = {QStringLiteral("train")},
         .make = [] { return new lmview::TrainingPanel; }});
@@ -75,6 +46,7 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
     registry.add({.id = QStringLiteral("taught"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
         .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "training and no comparison of two models"),
         .needs = {QStringLiteral("train/*"), QStringLiteral("beside/*")},
         .roles = {QStringLiteral("train"), QStringLiteral("contrast")},
         .isInteractive = true,
@@ -82,9 +54,13 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
     registry.add({.id = QStringLiteral("model"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Model"),
         .about = QT_TRANSLATE_NOOP("Panels", "card, tensors, scores, template, tokens"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "description, tokens or scores of a model"),
         .needs = {QStringLiteral("model/*"), QStringLiteral("tok/*"), QStringLiteral("quant/*"),
             QStringLiteral("eval/item")},
         .make = [] { return new lmview::ModelPanel; }});
+}
+
+void addTools(kit::PanelRegistry& registry, Application& application) {
     registry.add({.id = QStringLiteral("log"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Log"),
         .about = QT_TRANSLATE_NOOP("Panels", "lines of the selected runs"),
@@ -102,6 +78,43 @@ void registerPanels(kit::PanelRegistry& registry, Application& application) {
         .isTool = true,
         .make = [&application] { return new PluginPanel(application); },
         .ofProject = true});
+}
+
+}  // namespace
+
+void registerPanels(kit::PanelRegistry& registry, Application& application) {
+    registry.add({.id = QStringLiteral("runs"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Runs"),
+        .about = QT_TRANSLATE_NOOP("Panels", "all runs of the project"),
+        .make = [] { return new runs::RunsPanel; },
+        .ofProject = true});
+    registry.add({.id = QStringLiteral("curves"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Curves"),
+        .about = QT_TRANSLATE_NOOP("Panels", "metrics of the selected runs"),
+        .hasAxis = true,
+        .make = [] { return new curves::CurvesPanel; }});
+    registry.add({.id = QStringLiteral("inspector"),
+        .title = QT_TRANSLATE_NOOP("Actions", "&Thought inspector"),
+        .about = QT_TRANSLATE_NOOP("Panels", "what each layer would say next"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "read-outs of layers"),
+        .needs = {QStringLiteral("lens/*"), QStringLiteral("causal/effect"), QStringLiteral("trace/token")},
+        .roles = {QStringLiteral("inspect")},
+        .lacking = QT_TRANSLATE_NOOP("Panels",
+            "No layers were read out in this run. In a chat: click a word of an answer, then the line below its card."),
+        .isInteractive = true,
+        .hasAxis = true,
+        .make = [] { return new inspector::InspectorPanel; }});
+    registry.add({.id = QStringLiteral("chat"),
+        .title = QT_TRANSLATE_NOOP("Actions", "C&hat"),
+        .about = QT_TRANSLATE_NOOP("Panels", "turns, versions and every token's alternatives"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "conversation"),
+        .needs = {QStringLiteral("chat/*")},
+        .roles = {QStringLiteral("chat")},
+        .isInteractive = true,
+        .make = [] { return new chat::ChatPanel; },
+        .keepsOwn = true});
+    addTrainingAndModels(registry);
+    addTools(registry, application);
 }
 
 QWidget* makeRunCard(const kit::PanelContext& context) { return new runs::RunCard(context); }

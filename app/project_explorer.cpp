@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 #include "action_registry.h"
 #include "actions/run_facts.h"
@@ -56,6 +57,8 @@ void walk(QTreeWidget* tree, const std::function<void(QTreeWidgetItem*)>& visit)
 }
 
 }  // namespace
+
+ProjectExplorer::~ProjectExplorer() { qDeleteAll(m_aside); }
 
 ProjectExplorer::ProjectExplorer(Application& application)
     : m_application(application), m_file(new kit::ElidedLabel), m_tree(new QTreeWidget), m_tools(new QWidget),
@@ -127,6 +130,9 @@ void ProjectExplorer::detach() {
     m_reload->stop();
     m_keys.clear();
     m_tree->clear();
+    qDeleteAll(m_aside);
+    m_aside.clear();
+    m_asideCurrent = nullptr;
     m_toolsFor.clear();
     m_tools->hide();
 }
@@ -137,13 +143,39 @@ bool ProjectExplorer::isOpen(const char* section) const {
     return false;
 }
 
+/// Qt gives assistive tools the rows of a hidden tree as if they were in sight: they are put aside meanwhile.
+void ProjectExplorer::hideEvent(QHideEvent* event) {
+    QWidget::hideEvent(event);
+    if (event->spontaneous()) return;
+    m_asideCurrent = m_tree->currentItem();
+    m_asideScroll = m_tree->verticalScrollBar()->value();
+    const QSignalBlocker block(m_tree);
+    m_aside << m_tree->invisibleRootItem()->takeChildren();
+}
+
+void ProjectExplorer::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (event->spontaneous()) return;
+    if (!m_aside.isEmpty()) {
+        const QSignalBlocker block(m_tree);
+        m_tree->addTopLevelItems(std::exchange(m_aside, {}));
+        walk(m_tree, [](QTreeWidgetItem* item) { item->setExpanded(item->data(0, kExpandedRole).toBool()); });
+        if (m_asideCurrent) m_tree->setCurrentItem(m_asideCurrent, 0, QItemSelectionModel::NoUpdate);
+        m_tree->verticalScrollBar()->setValue(m_asideScroll);
+    }
+    if (!m_context.readers) return;
+    follow();
+    load();
+}
+
 void ProjectExplorer::load() {
+    if (!isVisible()) return;  // comes with being shown
     const bool withArtifacts = isOpen(kArtifactsSection), withBin = isOpen(kBinSection);
     kit::asyncQuery<ExplorerContent>(
         m_context, this,
         [withArtifacts, withBin](store::Database& db) { return queryExplorer(db, withArtifacts, withBin); },
         [this, withArtifacts, withBin](Result<ExplorerContent> content) {
-            if (content && m_context.selection) show(explorerRows(*content, withArtifacts, withBin));
+            if (content && m_context.selection && isVisible()) show(explorerRows(*content, withArtifacts, withBin));
         });
 }
 

@@ -26,11 +26,14 @@ class ProjectExplorer : public QWidget {
     Q_OBJECT
 public:
     explicit ProjectExplorer(Application& application);
+    ~ProjectExplorer() override;
     void attach(const kit::PanelContext& context);
     void detach();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     void load();
@@ -58,6 +61,9 @@ private:
     QStringList m_keys;
     QString m_toolsFor;  ///< what the words below the list are for
     bool m_following = false;
+    QList<QTreeWidgetItem*> m_aside;  ///< the rows, while the explorer is hidden
+    QTreeWidgetItem* m_asideCurrent = nullptr;
+    int m_asideScroll = 0;
 };
 
 }  // namespace dubito::app

@@ -51,7 +51,8 @@ Result<std::vector<store::RunRow>> queryRunning(store::Database& db, const QSet<
 RunningList::RunningList(Application& application, QWidget* parent)
     : QWidget(parent), m_application(application), m_list(new QTreeWidget), m_note(new QLabel),
       m_pause(button(tr("Pause"), "pauseRun", tr("Takes a checkpoint and stops; \"Go on\" continues from it."))),
-      m_goOn(button(tr("Go on"), "goOn", {})), m_stop(button(tr("Stop"), "stopRun", tr("Ends the run."))) {
+      m_goOn(button(RunningList::tr("Go on"), "goOn", {})),
+      m_stop(button(RunningList::tr("Stop"), "stopRun", RunningList::tr("Ends the run."))) {
     m_list->setHeaderLabels({tr("run"), tr("state"), tr("progress"), tr("time left")});
     m_list->setRootIsDecorated(false);
     m_list->setAccessibleName(tr("Running"));

@@ -213,7 +213,7 @@ void ExportDialog::buildSize(QFormLayout* form) {
 void ExportDialog::buildFile(QFormLayout* form) {
     m_path->setObjectName(QStringLiteral("path"));
     m_path->setAccessibleName(tr("File"));
-    m_path->setMinimumWidth(280);
+    m_path->setMinimumWidth(200);
     auto* row = new QHBoxLayout;
     row->addWidget(m_path, 1);
     row->addWidget(m_browse);

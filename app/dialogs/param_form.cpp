@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "kit/colours.h"
+#include "kit/term.h"
 #include "kit/user_size.h"
 
 namespace dubito::app {
@@ -131,6 +132,7 @@ QWidget* ParamForm::makeRow(Row& row) {
     name->setFixedWidth(kit::userSize(kNameWidth));
     name->setBuddy(row.editor.focus);
     name->setToolTip(QString::fromStdString(row.leaf.path));
+    kit::explain(name, kit::termIn(QString::fromStdString(run::textIn(row.leaf.titles, "en", row.leaf.title))));
     line->addWidget(row.mark);
     line->addWidget(name);
     line->addWidget(row.editor.widget, 1);

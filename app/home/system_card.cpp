@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "home/system_words.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 
@@ -24,11 +25,11 @@ void fillList(QVBoxLayout* column, const std::vector<cli::SystemCheckLine>& line
         delete item;
     }
     for (const auto& line : lines) {
-        auto* value = kit::mono(QString::fromStdString(line.found));
+        auto* value = kit::mono(systemWords(line.found));
         value->setTextFormat(Qt::PlainText);
-        column->addWidget(kit::keyValueRow(QString::fromStdString(line.what), value));
+        column->addWidget(kit::keyValueRow(systemWords(line.what), value));
         if (!needsAttention(line)) continue;
-        auto* remedy = new QLabel(QString::fromStdString(line.remedy));
+        auto* remedy = new QLabel(systemWords(line.remedy));
         remedy->setTextFormat(Qt::PlainText);
         remedy->setProperty("role", "faint");
         remedy->setWordWrap(true);
@@ -76,7 +77,7 @@ void SystemCard::showLines(const std::vector<cli::SystemCheckLine>& lines) {
     QStringList said, fine;
     for (const auto& line : lines)
         (needsAttention(line) ? said : fine)
-            << QStringLiteral("%1: %2").arg(QString::fromStdString(line.what), QString::fromStdString(line.found));
+            << QStringLiteral("%1: %2").arg(systemWords(line.what), systemWords(line.found));
     const int open = static_cast<int>(said.size());
     said << fine;
     m_word->setText(open ? tr("%n thing(s) to look at", nullptr, open) : tr("Ready"));

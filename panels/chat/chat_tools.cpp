@@ -127,6 +127,8 @@ QWidget* ChatTools::buildSampling() {
     m_temperature->setToolTip(tr("0 is greedy: always the likeliest token"));
     m_temperature->setAccessibleName(tr("Temperature"));
     kit::explain(m_temperature, QStringLiteral("temperature"));
+    kit::explain(m_longest, QStringLiteral("token"));
+    kit::explain(m_asTokens, QStringLiteral("token"));
     m_longest->setRange(1, 100000);
     m_longest->setPrefix(tr("at most "));
     m_longest->setSuffix(tr(" tokens"));

@@ -11,6 +11,7 @@
 
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
+#include "kit/term.h"
 #include "kit/user_size.h"
 
 namespace dubito::curves {
@@ -56,6 +57,7 @@ void CurvesPanel::buildTools() {
         m_x->box()->addItem(kind == XKind::Elapsed ? tr("elapsed") : axisTitle(kind), static_cast<int>(kind));
     const QString axes[] = {tr("linear"), tr("log y"), tr("log x"), tr("log both")};
     for (int i = 0; i < 4; ++i) m_axes->box()->addItem(axes[i], i);
+    kit::explain(m_smooth, QStringLiteral("exponential smoothing"));
     m_smooth->box()->addItem(tr("off"), 0.0);
     for (const double weight : {0.6, 0.9, 0.99}) m_smooth->box()->addItem(tr("%1 per point").arg(weight), weight);
     m_isShared->setCheckable(true);

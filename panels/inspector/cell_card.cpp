@@ -71,7 +71,7 @@ QWidget* CellCard::buildNumbers() {
     const auto add = [rows](const QString& key, QLabel* value, const char* term) {
         QWidget* row = kit::keyValueRow(key, value);
         kit::explain(row, QString::fromLatin1(term));
-        value->setAccessibleName(key);
+        value->setAccessibleDescription(key);  // its name is what it says
         rows->addWidget(row);
     };
     add(tr("entropy"), m_entropy, "entropy");

@@ -15,6 +15,7 @@ namespace dubito::kit {
 constexpr int kRowHeight = 22, kNumberWidth = 60;
 
 BarList::BarList(QWidget* parent) : QWidget(parent) {
+    speakParts();
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setMouseTracking(true);
 }
@@ -44,6 +45,20 @@ int BarList::wordWidth() const {
     for (const auto& row : m_rows)
         if (!row.word.isEmpty()) out = std::max(out, fontMetrics().horizontalAdvance(row.word) + 10);
     return out;
+}
+
+QString BarList::partName(int at) const {
+    return m_rows[at].shown.isEmpty() ? m_rows[at].label : m_rows[at].label + QLatin1Char(' ') + m_rows[at].shown;
+}
+
+QRect BarList::partBox(int at) const { return {0, at * kRowHeight, width(), kRowHeight}; }
+QString BarList::partsName() const { return tr("Bars"); }
+
+void BarList::goToPart(int at) {
+    if (!canPress(at)) return;
+    m_current = at;
+    sayCurrentPart(this, at);
+    update();
 }
 
 QRect BarList::wordRect(int row) const {
@@ -121,19 +136,13 @@ void BarList::keyPressEvent(QKeyEvent* event) {
         return canPress(at) ? at : from;
     };
     switch (event->key()) {
-        case Qt::Key_Down: m_current = next(m_current, 1); break;
-        case Qt::Key_Up: m_current = next(m_current < 0 ? static_cast<int>(m_rows.size()) : m_current, -1); break;
+        case Qt::Key_Down: return goToPart(next(m_current, 1));
+        case Qt::Key_Up: return goToPart(next(m_current < 0 ? static_cast<int>(m_rows.size()) : m_current, -1));
         case Qt::Key_Return:
         case Qt::Key_Enter:
-        case Qt::Key_Space:
-            if (canPress(m_current)) Q_EMIT clicked(m_rows[m_current].id);
-            return;
+        case Qt::Key_Space: return pressPart(m_current);
         default: return QWidget::keyPressEvent(event);
     }
-    if (canPress(m_current))
-        setAccessibleDescription(
-            QStringLiteral("%1 %2, %3").arg(m_rows[m_current].label, m_rows[m_current].shown, m_rows[m_current].word));
-    update();
 }
 
 }  // namespace dubito::kit

@@ -5,6 +5,8 @@
 #include <QVector>
 #include <QWidget>
 
+#include "kit/parts.h"
+
 namespace dubito::kit {
 
 struct BarRow {
@@ -19,7 +21,7 @@ struct BarRow {
 /// large value does not flatten the others; to be said where it is used.
 enum class BarScale { Share, Signed, SignedRoot };
 
-class BarList : public QWidget {
+class BarList : public QWidget, public Parts {
     Q_OBJECT
 public:
     explicit BarList(QWidget* parent = nullptr);
@@ -28,6 +30,17 @@ public:
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {80, sizeHint().height()}; }
     QRect wordRect(int row) const;  ///< what is pressed; empty: nothing
+    int partCount() const override { return static_cast<int>(m_rows.size()); }
+    QString partName(int at) const override;
+    QString partSaid(int at) const override { return m_rows[at].word; }
+    QRect partBox(int at) const override;
+    int currentPart() const override { return m_current; }
+    QString partDeed(int at) const override { return canPress(at) ? m_rows[at].word : QString(); }
+    QString partsName() const override;
+    void goToPart(int at) override;
+    void pressPart(int at) override {
+        if (canPress(at)) Q_EMIT clicked(m_rows[at].id);
+    }
 
 Q_SIGNALS:
     void clicked(int id);

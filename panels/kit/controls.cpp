@@ -10,6 +10,7 @@
 #include <QLocale>
 #include <QMouseEvent>
 #include <QPointer>
+#include <QRegularExpression>
 #include <QScrollBar>
 #include <QStylePainter>
 #include <QToolButton>
@@ -33,9 +34,11 @@ QWidget* valueEditor(QObject* object) {
     return qobject_cast<QAbstractSlider*>(object);
 }
 
-/// Ctrl+E exports in every place; a text field on X11 would take it for "end of line", which End says too.
+/// Ctrl+E exports and Ctrl+K searches in every place; a text field on X11 would take them for "end of line", which End
+/// says too, and "delete to the end".
 bool isOfWindow(QKeyEvent& event) {
-    if (event.key() != Qt::Key_E || event.modifiers() != Qt::ControlModifier) return false;
+    const bool isTaken = event.key() == Qt::Key_E || event.key() == Qt::Key_K;
+    if (!isTaken || event.modifiers() != Qt::ControlModifier) return false;
     event.ignore();
     return true;
 }
@@ -103,6 +106,11 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     setToolTip(plainToolTip(whole.isEmpty() || m_more.isEmpty() ? whole : whole + QLatin1Char('\n') + m_more));
     painter.drawItemText(
         contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(), shown, foregroundRole());
+}
+
+QString withoutMnemonic(QString text) {
+    static const QRegularExpression kInBrackets(QStringLiteral("\\s?\\(&.\\)")), kSign(QStringLiteral("&(&?)"));
+    return text.remove(kInBrackets).replace(kSign, QStringLiteral("\\1"));
 }
 
 QString plainToolTip(const QString& text) {

@@ -44,6 +44,8 @@ private:
 /// application, for all its boxes, number fields and sliders that are there and that will be.
 void guardWheel(QObject* target);
 
+/// The words of a menu or a button without the sign for its key: "Open (&O)…" and "&Open…" are "Open…".
+QString withoutMnemonic(QString text);
 /// Text of a person, a plugin or a file as a tool tip: never read as mark-up.
 QString plainToolTip(const QString& text);
 /// For labels that wrap: a word that is too long for any line may be broken. Not for text that is copied.

@@ -312,7 +312,7 @@ void PaneFrame::tellWhatCan(const std::vector<std::string>& keys, bool isFinal) 
                 others << &kind;
     QStringList names;
     for (const PanelKind* kind : others) names << kind->name();
-    const QString lacks = m_kind.needs.join(tr(" or ")).replace(QLatin1Char('*'), QStringLiteral("…"));
+    const QString lacks = m_kind.lack();
     const QString sentence = names.isEmpty() ? (isFinal ? tr("%1 cannot show this run: it has no %2.")
                                                         : tr("%1 cannot show this run: it has no %2 so far."))
                              : isFinal       ? tr("%1 cannot show this run: it has no %2; these can: %3.")

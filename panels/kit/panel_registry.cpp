@@ -2,21 +2,21 @@
 #include "kit/panel_registry.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
 #include <algorithm>
 
+#include "kit/controls.h"
 #include "kit/panel.h"
 
 namespace dubito::kit {
 
-QString PanelKind::name() const {
-    static const QRegularExpression kMnemonic(QStringLiteral("\\(&.\\)$"));
-    return QCoreApplication::translate("Actions", title).remove(kMnemonic).remove(QLatin1Char('&'));
-}
+QString PanelKind::name() const { return withoutMnemonic(QCoreApplication::translate("Actions", title)); }
 
 QString PanelKind::subtitle() const { return *about ? QCoreApplication::translate("Panels", about) : QString(); }
 
 QString PanelKind::invitation() const { return *lacking ? QCoreApplication::translate("Panels", lacking) : QString(); }
+QString PanelKind::lack() const {
+    return QCoreApplication::translate("Panels", *wants ? wants : QT_TRANSLATE_NOOP("Panels", "data for it"));
+}
 
 bool PanelKind::shows(const std::vector<std::string>& keys) const {
     if (needs.isEmpty()) return true;

@@ -19,10 +19,12 @@ struct PanelKind {
     QString id = {};         ///< "curves"; also the name in workspace files
     const char* title = "";  ///< marked with QT_TRANSLATE_NOOP("Actions", ...), with the ampersand of the menu
     const char* about = "";  ///< what it shows in a few words, marked with QT_TRANSLATE_NOOP("Panels", ...)
+    /// What a run lacks that it cannot show, "a conversation", marked with QT_TRANSLATE_NOOP("Panels", ...).
+    const char* wants = "";
     QString shortcut = {};   ///< default; empty: none
     QStringList needs = {};  ///< keys of series, "lens/*" a prefix; one of them is enough; empty: any run
     QStringList roles = {};  ///< of plugins whose runs will have it while they go on; empty: any may
-    /// What a person can do where the run has none of `needs`, marked as `about` is; empty: the keys are named.
+    /// What a person can do where the run has none of `needs`, marked as `about` is; empty: what it wants is named.
     const char* lacking = "";
     bool isTool = false;         ///< lives in the drawer
     bool isInteractive = false;  ///< a person waits for what comes next: news are committed faster while it is in view
@@ -37,6 +39,7 @@ struct PanelKind {
     QString name() const;                                    ///< translated, without the ampersand
     QString subtitle() const;                                ///< `about`, translated
     QString invitation() const;                              ///< `lacking`, translated
+    QString lack() const;                                    ///< `wants`, translated; never empty
     bool shows(const std::vector<std::string>& keys) const;  ///< sorted keys of a run's series
 };
 

@@ -222,6 +222,22 @@ QString termSentence(const QString& term) {
     return {};
 }
 
+QString termIn(const QString& title) {
+    const auto words = [](const QString& text) {
+        return QLatin1Char(' ') + text.toLower().replace(QLatin1Char('-'), QLatin1Char(' ')) + QLatin1Char(' ');
+    };
+    QString found;
+    qsizetype where = -1;
+    for (const Term& one : kTerms) {
+        const QString name = QString::fromLatin1(one.name);
+        const qsizetype at = words(title).indexOf(words(name));
+        if (at < 0 || name.size() < found.size() || (name.size() == found.size() && at > where)) continue;
+        found = name;
+        where = at;
+    }
+    return found;
+}
+
 void explain(QWidget* widget, const QString& term) {
     const QString sentence = termSentence(term);
     if (sentence.isEmpty()) return;

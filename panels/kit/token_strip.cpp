@@ -4,6 +4,7 @@
 #include <QAccessible>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QMetaMethod>
 #include <QMouseEvent>
 #include <QPaintEvent>
 #include <QPainter>
@@ -32,6 +33,7 @@ QString tokenSign(const QString& text) {
 }
 
 TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
+    speakParts();
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setFont(monoFont(13));
@@ -59,9 +61,28 @@ void TokenStrip::setTokens(const QVector<TokenChip>& tokens) {
 }
 
 void TokenStrip::setCurrent(int index) {
+    if (m_current == index) return;
     m_current = index;
+    sayCurrentPart(this, index);
     update();
 }
+
+QString TokenStrip::partName(int at) const {
+    const QString sign = tokenSign(m_tokens[at].text), plain = sign.trimmed();
+    return plain.isEmpty() ? sign : plain;
+}
+
+QRect TokenStrip::partBox(int at) const {
+    layoutChips(width());
+    return m_boxes[at].toAlignedRect();
+}
+
+QString TokenStrip::partDeed(int at) const {
+    return isSignalConnected(QMetaMethod::fromSignal(&TokenStrip::tokenClicked)) && at >= 0 ? tr("look at it")
+                                                                                            : QString();
+}
+
+QString TokenStrip::partsName() const { return tr("Tokens"); }
 
 int TokenStrip::layoutChips(int width) const {
     if (m_laidWidth == width && m_boxes.size() == m_tokens.size()) return m_laidHeight;

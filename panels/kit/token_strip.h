@@ -4,6 +4,8 @@
 #include <QVector>
 #include <QWidget>
 
+#include "kit/parts.h"
+
 class QPainter;
 
 namespace dubito::kit {
@@ -18,7 +20,7 @@ struct TokenChip {
     TokenMask mask = TokenMask::None;  ///< none: shaded by probability
 };
 
-class TokenStrip : public QWidget {
+class TokenStrip : public QWidget, public Parts {
     Q_OBJECT
 public:
     explicit TokenStrip(QWidget* parent = nullptr);
@@ -30,6 +32,15 @@ public:
         return m_current >= 0 && m_current < m_boxes.size() ? m_boxes[m_current].toAlignedRect() : QRect();
     }
     static int lineHeight();
+    int partCount() const override { return static_cast<int>(m_tokens.size()); }
+    QString partName(int at) const override;
+    QString partSaid(int at) const override { return tipOf(at); }
+    QRect partBox(int at) const override;
+    int currentPart() const override { return m_current; }
+    QString partDeed(int at) const override;
+    QString partsName() const override;
+    void goToPart(int at) override { pressPart(at); }
+    void pressPart(int at) override { Q_EMIT tokenClicked(at); }
     bool hasHeightForWidth() const override { return true; }
     int heightForWidth(int width) const override;
     QSize sizeHint() const override { return {400, heightForWidth(400)}; }

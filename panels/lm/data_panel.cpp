@@ -110,9 +110,12 @@ QWidget* DataPanel::buildTools() {
     m_note->setTextFormat(Qt::PlainText);
     m_note->setWordWrap(true);
     kit::explain(m_note, QStringLiteral("token"));
-    words->addWidget(new kit::MaskWord(tr("learned"), kit::TokenMask::Learned));
-    words->addWidget(new kit::MaskWord(tr("read, not learned"), kit::TokenMask::Read));
-    words->addWidget(new kit::MaskWord(tr("cut off"), kit::TokenMask::Cut));
+    for (auto* word : {new kit::MaskWord(tr("learned"), kit::TokenMask::Learned),
+             new kit::MaskWord(tr("read, not learned"), kit::TokenMask::Read),
+             new kit::MaskWord(tr("cut off"), kit::TokenMask::Cut)}) {
+        kit::explain(word, QStringLiteral("mask"));
+        words->addWidget(word);
+    }
     words->addStretch(1);
     column->addWidget(m_note);
     column->addWidget(m_legend);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "kit/term.h"
 #include "kit/user_size.h"
 #include "run/run_state.h"
 
@@ -53,6 +54,9 @@ ModelPanel::ModelPanel(QWidget* parent)
     for (const QString& name :
         {tr("Card"), tr("Tensors"), tr("Quantisation"), tr("Evaluation"), tr("Template"), tr("Tokenizer")})
         m_views->addTab(name);
+    const std::pair<int, const char*> terms[] = {
+        {0, "GGUF"}, {2, "quantisation"}, {3, "perplexity"}, {4, "chat template"}, {5, "tokenizer"}};
+    for (const auto& [view, term] : terms) m_views->setTabToolTip(view, kit::termSentence(QString::fromLatin1(term)));
     m_views->setDrawBase(false);
     m_views->setExpanding(false);
     m_views->setProperty("role", "inner");
@@ -92,6 +96,9 @@ void ModelPanel::buildPages() {
     m_plot->setMinimumHeight(210);
     m_plot->setLabels(tr("MiB"), tr("KL, nats"));
     m_plot->setAccessibleName(tr("Distance against size"));
+    kit::explain(m_summary, QStringLiteral("KL"));
+    kit::explain(m_promptSummary, QStringLiteral("context"));
+    for (auto* label : {m_piecesSummary, m_againstSummary}) kit::explain(label, QStringLiteral("token"));
     m_stack->addWidget(page({m_summary, m_plot, m_conversion}, 2));
     m_stack->addWidget(page({m_scores, m_tasks, m_items}, 2));
     m_stack->addWidget(page({m_prompt, m_promptSummary, scrolled({m_promptStrip})}, 2));

@@ -58,7 +58,9 @@ TrainingPanel::TrainingPanel(QWidget* parent)
     column->addWidget(m_status);
     column->addLayout(buildButtons());
     buildCharts(column);
-    column->addWidget(kit::caption(tr("Checkpoints")));
+    auto* checkpoints = kit::caption(tr("Checkpoints"));
+    kit::explain(checkpoints, QStringLiteral("checkpoint"));
+    column->addWidget(checkpoints);
     buildTable();
     column->addWidget(m_checkpoints);
     auto* scroll = new QScrollArea;
@@ -105,13 +107,15 @@ void TrainingPanel::buildCharts(QVBoxLayout* column) {
     auto* loss = addChart(tr("Loss, nats a token"));
     loss->setMinimumHeight(150);
     column->addWidget(loss, 3);
-    for (const QString& name : {tr("Learning rate"), tr("Gradient norm")}) {
+    for (const auto& [name, term] :
+        {std::pair(tr("Learning rate"), "learning rate"), std::pair(tr("Gradient norm"), "gradient norm")}) {
         auto* frame = new QWidget;
         auto* inside = new QVBoxLayout(frame);
         inside->setContentsMargins(0, 0, 0, 0);
         inside->setSpacing(2);
         auto* title = new kit::ElidedLabel(name);
         title->setProperty("role", "strong");
+        kit::explain(title, QString::fromLatin1(term));
         auto* chart = addChart(name);
         chart->setLabels({}, {});
         chart->setMinimumHeight(84);
@@ -143,6 +147,7 @@ QWidget* TrainingPanel::buildLegend() {
     kit::explain(m_legend[1], QStringLiteral("held-out"));
     auto* about = new QLabel(tr("loss, nats a token"));
     about->setProperty("role", "faint");
+    kit::explain(about, QStringLiteral("loss"));
     row->addWidget(about);
     return legend;
 }

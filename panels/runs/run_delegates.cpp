@@ -62,4 +62,10 @@ QWidget* NameDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem&
     return edit;
 }
 
+void NameDelegate::setEditorData(QWidget* editor, const QModelIndex& index) const {
+    // Rows that are read again must not put the old name over what is being typed.
+    const auto* edit = qobject_cast<QLineEdit*>(editor);
+    if (!edit || !edit->isModified()) QStyledItemDelegate::setEditorData(editor, index);
+}
+
 }  // namespace dubito::runs

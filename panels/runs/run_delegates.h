@@ -23,6 +23,7 @@ public:
     void setSelection(const kit::Selection* selection) { m_selection = selection; }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     QWidget* createEditor(QWidget* parent, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    void setEditorData(QWidget* editor, const QModelIndex& index) const override;
 
 private:
     const kit::Selection* m_selection = nullptr;

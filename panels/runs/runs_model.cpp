@@ -59,6 +59,14 @@ QString RunsModel::setFilter(const QString& text) {
     return {};
 }
 
+QString RunsModel::reducerName(const QString& reducer) {
+    return reducer == QLatin1String("last")   ? tr("last")
+           : reducer == QLatin1String("min")  ? tr("min")
+           : reducer == QLatin1String("max")  ? tr("max")
+           : reducer == QLatin1String("mean") ? tr("mean")
+                                              : reducer;
+}
+
 void RunsModel::setMetric(const QString& key, const QString& reducer) {
     // Numbers of another metric never stand under this one's name, not even until the rows are there.
     if (m_metric != key || m_reducer != reducer) m_numbers.clear();
@@ -305,7 +313,7 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
         case System: return tr("system");
         case Progress: return tr("progress");
         case Number: {
-            if (role != Qt::DisplayRole) return QStringLiteral("%1 (%2)").arg(m_metric, m_reducer);
+            if (role != Qt::DisplayRole) return QStringLiteral("%1 (%2)").arg(m_metric, reducerName(m_reducer));
             // The end of a key says most; which value of it stands in the box above.
             constexpr int kMostShown = 13;
             const QString leaf = m_metric.section(QLatin1Char('/'), -1);

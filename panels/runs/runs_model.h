@@ -29,8 +29,9 @@ public:
     /// @return what is wrong with it; empty: nothing
     QString setFilter(const QString& text);
     void setMetric(const QString& key, const QString& reducer);
-    void setTagsNeeded(bool on);  ///< tags are looked up only for who shows them
-    void reload();                ///< asks the store again, keeping rows until the answer
+    static QString reducerName(const QString& reducer);  ///< "last", "min", "max" or "mean" in the window's language
+    void setTagsNeeded(bool on);                         ///< tags are looked up only for who shows them
+    void reload();                                       ///< asks the store again, keeping rows until the answer
     /// All rows there are, up to 20,000; `then` once they are there.
     void loadAll(std::function<void()> then);
     /// Numbers of all runs that the filter lets through, loaded or not, in the table's order.

@@ -111,7 +111,10 @@ QLayout* RunsPanel::buildTools() {
     m_filter->setClearButtonEnabled(true);
     m_filter->setFont(kit::monoFont());
     m_filter->setMinimumWidth(160);
-    for (const char* reducer : {"last", "min", "max", "mean"}) m_reducer->box()->addItem(QString::fromLatin1(reducer));
+    for (const char* reducer : {"last", "min", "max", "mean"}) {
+        const QString value = QString::fromLatin1(reducer);
+        m_reducer->box()->addItem(RunsModel::reducerName(value), value);
+    }
     m_columns->setPopupMode(QToolButton::InstantPopup);
     m_columns->setAccessibleName(tr("Columns of the run table"));
     m_columns->setMenu(new QMenu(m_columns));
@@ -122,11 +125,13 @@ QLayout* RunsPanel::buildTools() {
     for (QWidget* part : std::initializer_list<QWidget*>{m_filter, m_metric, m_reducer, m_columns})
         tools->addWidget(part);
     connect(m_metric->box(), &QComboBox::currentTextChanged, this,
-        [this](const QString& key) { m_model->setMetric(key, m_reducer->box()->currentText()); });
-    connect(m_reducer->box(), &QComboBox::currentTextChanged, this,
-        [this](const QString& reducer) { m_model->setMetric(m_metric->box()->currentText(), reducer); });
+        [this](const QString& key) { m_model->setMetric(key, reducer()); });
+    connect(m_reducer->box(), &QComboBox::currentIndexChanged, this,
+        [this] { m_model->setMetric(m_metric->box()->currentText(), reducer()); });
     return tools;
 }
+
+QString RunsPanel::reducer() const { return m_reducer->box()->currentData().toString(); }
 
 void RunsPanel::fillColumns() {
     QMenu* menu = m_columns->menu();
@@ -266,7 +271,7 @@ QJsonObject RunsPanel::saveLayout() const {
         if (m_isWanted[static_cast<std::size_t>(column)]) columns << QLatin1String(RunsModel::columnId(column));
     const auto* header = m_table->horizontalHeader();
     const QString metric = m_metric->box()->count() ? m_metric->box()->currentText() : m_wantedMetric;
-    return {{"columns", columns}, {"metric", metric}, {"value", m_reducer->box()->currentText()},
+    return {{"columns", columns}, {"metric", metric}, {"value", reducer()},
         {"sort", QLatin1String(RunsModel::columnId(header->sortIndicatorSection()))},
         {"descending", header->sortIndicatorOrder() == Qt::DescendingOrder}};
 }
@@ -281,7 +286,7 @@ void RunsPanel::restoreLayout(const QJsonObject& layout) {
     }
     m_wantedMetric = layout[QLatin1String("metric")].toString().left(500);
     if (const int at = m_metric->box()->findText(m_wantedMetric); at >= 0) m_metric->box()->setCurrentIndex(at);
-    const int value = m_reducer->box()->findText(layout[QLatin1String("value")].toString());
+    const int value = m_reducer->box()->findData(layout[QLatin1String("value")].toString());
     if (value >= 0) m_reducer->box()->setCurrentIndex(value);
     const QString sort = layout[QLatin1String("sort")].toString();
     for (int column = 0; column < RunsModel::Columns; ++column)
@@ -358,7 +363,7 @@ void RunsPanel::loadMetrics() {
             m_metric->box()->clear();
             for (const auto& key : names->metrics) m_metric->box()->addItem(QString::fromStdString(key));
             m_metric->box()->setCurrentIndex(std::max(0, m_metric->box()->findText(wanted)));
-            m_model->setMetric(m_metric->box()->currentText(), m_reducer->box()->currentText());
+            m_model->setMetric(m_metric->box()->currentText(), reducer());
         });
 }
 

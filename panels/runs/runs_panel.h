@@ -58,6 +58,7 @@ private:
     void followSelection();
     void reloadRows();
     void loadMetrics();
+    QString reducer() const;
     kit::DataTable rowsAsTable(bool onlySelected) const;
 
     RunsModel* m_model;

@@ -324,6 +324,16 @@
     </message>
 </context>
 <context>
+    <name>dubito::lmview::Figures</name>
+    <message numerus="yes">
+        <source>%1: last %2, %n point(s)</source>
+        <translation>
+            <numerusform>%1: last %2, %n point</numerusform>
+            <numerusform>%1: last %2, %n points</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::lmview::ModelPanel</name>
     <message numerus="yes">
         <source>%n cut(s) differ; pieces that end at one are shaded</source>

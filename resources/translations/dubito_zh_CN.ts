@@ -780,6 +780,34 @@
         <source>the same question to both</source>
         <translation>向两者提出同一个问题</translation>
     </message>
+    <message>
+        <source>read-outs of layers</source>
+        <translation>逐层读出</translation>
+    </message>
+    <message>
+        <source>No layers were read out in this run. In a chat: click a word of an answer, then the line below its card.</source>
+        <translation>这次运行没有读出各层。在对话中：点击回答里的一个词，再点它卡片下面的那一行。</translation>
+    </message>
+    <message>
+        <source>conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>training and no comparison of two models</source>
+        <translation>训练，也没有两个模型的对比</translation>
+    </message>
+    <message>
+        <source>description, tokens or scores of a model</source>
+        <translation>模型的说明、词元或得分</translation>
+    </message>
+    <message>
+        <source>data for it</source>
+        <translation>可显示的数据</translation>
+    </message>
 </context>
 <context>
     <name>ParamForm</name>
@@ -932,6 +960,113 @@
     <message>
         <source>waiting</source>
         <translation>等待中</translation>
+    </message>
+</context>
+<context>
+    <name>SystemCheck</name>
+    <message>
+        <source>memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>worker</source>
+        <translation>工作进程</translation>
+    </message>
+    <message>
+        <source>plugins</source>
+        <translation>插件</translation>
+    </message>
+    <message>
+        <source>default model</source>
+        <translation>默认模型</translation>
+    </message>
+    <message>
+        <source>disk</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>display</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>%1 cores, %2</source>
+        <translation>%1 个核心，%2</translation>
+    </message>
+    <message>
+        <source>%1 available</source>
+        <translation>可用 %1</translation>
+    </message>
+    <message>
+        <source>language models need about 2 GiB; close other programs</source>
+        <translation>语言模型约需 2 GiB；请关闭其他程序</translation>
+    </message>
+    <message>
+        <source>CPU only</source>
+        <translation>仅 CPU</translation>
+    </message>
+    <message>
+        <source>%1 NVIDIA device</source>
+        <translation>%1 个 NVIDIA 设备</translation>
+    </message>
+    <message>
+        <source>%1 NVIDIA devices</source>
+        <translation>%1 个 NVIDIA 设备</translation>
+    </message>
+    <message>
+        <source>starts</source>
+        <translation>可以启动</translation>
+    </message>
+    <message>
+        <source>does not start</source>
+        <translation>无法启动</translation>
+    </message>
+    <message>
+        <source>run it by hand: %1</source>
+        <translation>请手动运行：%1</translation>
+    </message>
+    <message>
+        <source>%1 found, %2 refused</source>
+        <translation>找到 %1 个，拒绝 %2 个</translation>
+    </message>
+    <message>
+        <source>build them, or set DUBITO_PLUGIN_PATH</source>
+        <translation>请构建插件，或设置 DUBITO_PLUGIN_PATH</translation>
+    </message>
+    <message>
+        <source>dubito plugins list says why</source>
+        <translation>原因见 dubito plugins list</translation>
+    </message>
+    <message>
+        <source>loads</source>
+        <translation>可以加载</translation>
+    </message>
+    <message>
+        <source>does not load</source>
+        <translation>无法加载</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>run packaging/setup, or name a model file of your own</source>
+        <translation>请运行 packaging/setup，或指定自己的模型文件</translation>
+    </message>
+    <message>
+        <source>%1 free for runs</source>
+        <translation>%1 可供运行使用</translation>
+    </message>
+    <message>
+        <source>less than 2 GiB: runs may be refused</source>
+        <translation>不足 2 GiB：运行可能被拒绝</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>the desktop needs one; the command line does not</source>
+        <translation>桌面程序需要它；命令行不需要</translation>
     </message>
 </context>
 <context>
@@ -1107,6 +1242,76 @@
     <message>
         <source>A fingerprint of a file: equal files have equal ones, and no two different files are known to share one.</source>
         <translation>文件的指纹：相同的文件指纹相同，已知没有两个不同的文件共用一个。</translation>
+    </message>
+</context>
+<context>
+    <name>Words</name>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>under base</source>
+        <translation>训练前模型下</translation>
+    </message>
+    <message>
+        <source>under taught</source>
+        <translation>训练后模型下</translation>
+    </message>
+    <message>
+        <source>Run %1: %2</source>
+        <translation>运行 %1：%2</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>Base and taught: %1</source>
+        <translation>训练前后：%1</translation>
+    </message>
+    <message>
+        <source>Run %1; log probability of each token, greedy answers</source>
+        <translation>运行 %1；每个词元的对数概率，贪心回答</translation>
+    </message>
+    <message>
+        <source>base</source>
+        <translation>训练前</translation>
+    </message>
+    <message>
+        <source>taught</source>
+        <translation>训练后</translation>
+    </message>
+    <message>
+        <source>answer of base, nats</source>
+        <translation>训练前的回答，nats</translation>
+    </message>
+    <message>
+        <source>answer of taught, nats</source>
+        <translation>训练后的回答，nats</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app</name>
+    <message>
+        <source>run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>state</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>time left</source>
+        <translation>剩余时间</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行中</translation>
     </message>
 </context>
 <context>
@@ -2246,6 +2451,18 @@ made by %2</source>
         <source>nothing: it is about to start</source>
         <translation>无：即将开始</translation>
     </message>
+    <message>
+        <source>Running and waiting</source>
+        <translation>运行中与等待中</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
 </context>
 <context>
     <name>dubito::app::Rail</name>
@@ -2487,6 +2704,37 @@ made by %2</source>
     </message>
 </context>
 <context>
+    <name>dubito::app::RunningList</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Takes a checkpoint and stops; &quot;Go on&quot; continues from it.</source>
+        <translation>保存检查点后停止；按“继续”从那里接着运行。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>No run is working.</source>
+        <translation>没有正在工作的运行。</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Ends the run.</source>
+        <translation>结束该运行。</translation>
+    </message>
+</context>
+<context>
     <name>dubito::app::ShortcutDialog</name>
     <message>
         <source>Shortcuts</source>
@@ -2653,6 +2901,10 @@ made by %2</source>
     <message>
         <source>Save this layout as…</source>
         <translation>布局另存为…</translation>
+    </message>
+    <message>
+        <source>The layout could not be kept in the project: %1</source>
+        <translation>布局未能保存到项目中：%1</translation>
     </message>
 </context>
 <context>
@@ -4180,10 +4432,6 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <translation>此运行没有读出，因此没有可看的单元格。</translation>
     </message>
     <message>
-        <source>Nothing is read out so far; it appears here as the run goes on.</source>
-        <translation>尚无读出；随运行进行显示在此处。</translation>
-    </message>
-    <message>
         <source>This run has not begun; what it reads out appears here.</source>
         <translation>此运行尚未开始；其读出将显示在此处。</translation>
     </message>
@@ -4280,6 +4528,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>Share of each part in the logit of what follows, the largest 40 of %1; bars by square root, so that one large share does not flatten the others.</source>
         <translation>各部分对后续词元 logit 的份额，%1 个中最大的 40 个；条长按平方根，以免一个大份额压平其余。</translation>
+    </message>
+    <message>
+        <source>The model is being loaded and reads the text; its layers appear here.</source>
+        <translation>模型正在载入并读取文本；各层将显示在这里。</translation>
     </message>
 </context>
 <context>
@@ -4401,6 +4653,13 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     </message>
 </context>
 <context>
+    <name>dubito::kit::BarList</name>
+    <message>
+        <source>Bars</source>
+        <translation>条形</translation>
+    </message>
+</context>
+<context>
     <name>dubito::kit::DataTwin</name>
     <message>
         <source>Data as table</source>
@@ -4518,10 +4777,6 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <translation>%1 已固定</translation>
     </message>
     <message>
-        <source> or </source>
-        <translation> 或 </translation>
-    </message>
-    <message>
         <source>%1 cannot show this run: it has no %2.</source>
         <translation>%1 无法显示此运行：它没有 %2。</translation>
     </message>
@@ -4591,6 +4846,14 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>position %1: cut off</source>
         <translation>位置 %1：截去</translation>
+    </message>
+    <message>
+        <source>look at it</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
     </message>
 </context>
 <context>
@@ -4734,10 +4997,6 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <translation>编辑这些行，然后按“开始教学”。</translation>
     </message>
     <message>
-        <source>rows of a lesson</source>
-        <translation>课程的行</translation>
-    </message>
-    <message>
         <source>There is nothing to learn: a row needs a question and an answer.</source>
         <translation>没有可学的内容：一行需要一个问题和一个回答。</translation>
     </message>
@@ -4782,6 +5041,23 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>mask</source>
         <translation>掩码</translation>
+    </message>
+    <message>
+        <source>Helper: examples cut into tokens</source>
+        <translation>辅助会话：把示例切成词元</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::Figures</name>
+    <message numerus="yes">
+        <source>%1: last %2, %n point(s)</source>
+        <translation>
+            <numerusform>%1：最后 %2，%n 个点</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2 (%3 nats under base, %4 under taught)</source>
+        <translation>%1：%2（训练前模型下 %3 nats，训练后模型下 %4）</translation>
     </message>
 </context>
 <context>
@@ -5113,10 +5389,6 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <translation>%1 · %2 词元/秒</translation>
     </message>
     <message>
-        <source>base and %1</source>
-        <translation>训练前与 %1</translation>
-    </message>
-    <message>
         <source>the same question, greedy</source>
         <translation>同一个问题，贪心回答</translation>
     </message>
@@ -5135,6 +5407,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>token</source>
         <translation>词元</translation>
+    </message>
+    <message>
+        <source>Helper: %1 beside its base</source>
+        <translation>辅助会话：%1 与训练前对照</translation>
     </message>
 </context>
 <context>
@@ -5267,10 +5543,6 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <source>goes on at</source>
         <translation>从此步继续</translation>
     </message>
-    <message>
-        <source>No step is done so far; curves and checkpoints appear here.</source>
-        <translation>尚未完成任何一步；曲线和检查点将显示在此处。</translation>
-    </message>
     <message numerus="yes">
         <source>%n checkpoint(s)</source>
         <translation>
@@ -5313,6 +5585,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>%1 tokens a second</source>
         <translation>每秒 %1 个词元</translation>
+    </message>
+    <message>
+        <source>no step is done so far</source>
+        <translation>尚未完成任何一步</translation>
     </message>
 </context>
 <context>
@@ -5517,6 +5793,22 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>seed</source>
         <translation>种子</translation>
+    </message>
+    <message>
+        <source>last</source>
+        <translation>最后值</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>最小值</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>平均值</translation>
     </message>
 </context>
 <context>

@@ -1,4 +1,5 @@
 // The explorer by hand: views, the bin, artifacts, names of any length; and what actions may do with the selected run.
+#include <QAccessible>
 #include <QApplication>
 #include <QInputDialog>
 #include <QLineEdit>
@@ -99,7 +100,37 @@ QString renameInTable(const tests::Desktop& desktop, const QString& text) {
 
 class tst_Explorer : public QObject {
     Q_OBJECT
+    static int rowsForTools(const tests::Desktop& desktop) {
+        QAccessibleInterface* list = QAccessible::queryAccessibleInterface(tree(desktop));
+        int rows = 0;
+        for (int i = 0; i < list->childCount(); ++i)
+            if (QAccessibleInterface* one = list->child(i); one && one->role() == QAccessible::TreeItem) ++rows;
+        return rows;
+    }
 private Q_SLOTS:
+    void explorer_hidden_givesItsRowsToNobodyAndHasThemAgain() {
+        tests::Desktop desktop;
+        const qint64 run = desktop.addRun("alpha");
+        desktop.application->window()->showPanel("runs");
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "alpha"), kPatience);
+        click(desktop, "Saved views");
+        click(desktop, "alpha");
+        QTRY_COMPARE_WITH_TIMEOUT(desktop.application->selection()->runs(), QVector<qint64>{run}, kPatience);
+        const bool wasOpen = item(desktop, "Saved views")->isExpanded();
+        const int rows = rowsForTools(desktop);
+        QVERIFY(rows > 2);
+        desktop.application->window()->trigger("view.explorer");
+        QTRY_VERIFY_WITH_TIMEOUT(!tree(desktop)->isVisible(), kPatience);
+        QCOMPARE(rowsForTools(desktop), 0);
+        // What comes meanwhile is there afterwards.
+        desktop.addRun("beta");
+        desktop.application->window()->trigger("view.explorer");
+        QVERIFY(item(desktop, "alpha") && item(desktop, "alpha")->isSelected());
+        QCOMPARE(item(desktop, "Saved views")->isExpanded(), wasOpen);
+        QCOMPARE(tree(desktop)->currentItem(), item(desktop, "alpha"));
+        QTRY_VERIFY_WITH_TIMEOUT(item(desktop, "beta"), kPatience);
+        QVERIFY(rowsForTools(desktop) > rows);
+    }
     void filter_savedAsView_isThereAfterUndoAndRedo() {
         tests::Desktop desktop;
         desktop.addRun("alpha");

@@ -159,6 +159,20 @@ private Q_SLOTS:
         }
         QVERIFY(kit::termSentence(QStringLiteral("no such term")).isEmpty());
     }
+    void term_inATitle_isFoundAsAWord() {
+        QCOMPARE(kit::termIn(QStringLiteral("LoRA rank")), QStringLiteral("LoRA"));
+        QCOMPARE(kit::termIn(QStringLiteral("Held out")), QStringLiteral("held-out"));
+        QCOMPARE(kit::termIn(QStringLiteral("Learning rate")), QStringLiteral("learning rate"));
+        QCOMPARE(kit::termIn(QStringLiteral("Contextual answers")), QString());
+        QCOMPARE(kit::termIn(QString()), QString());
+    }
+    void title_withTheSignOfItsKey_isSaidWithoutIt() {
+        QCOMPARE(kit::withoutMnemonic(QString::fromUtf8("新建项目(&N)…")), QString::fromUtf8("新建项目…"));
+        QCOMPARE(kit::withoutMnemonic(QString::fromUtf8("运行 (&R)")), QString::fromUtf8("运行"));
+        QCOMPARE(kit::withoutMnemonic(QStringLiteral("&New project…")), QStringLiteral("New project…"));
+        QCOMPARE(kit::withoutMnemonic(QStringLiteral("Layers (all)…")), QStringLiteral("Layers (all)…"));
+        QCOMPARE(kit::withoutMnemonic(QStringLiteral("Q && A")), QStringLiteral("Q & A"));
+    }
     void term_onALabel_isMarkedAndToldByHandAndByKey() {
         QWidget window;
         auto* label = new QLabel(QStringLiteral("temperature"), &window);

@@ -201,8 +201,8 @@ private Q_SLOTS:
         desk.key(Qt::Key_3, Qt::AltModifier);
         QTRY_VERIFY_WITH_TIMEOUT(!desk.front()->canShow(), 15'000);
         QCOMPARE(Probe::made, 0);
-        QVERIFY2(desk.front()->line().contains(QLatin1String("picky cannot show this run: it has no picky/")) &&
-                     desk.front()->line().contains(QLatin1String("probe")),
+        QVERIFY2(desk.front()->line().contains(QLatin1String("picky cannot show this run: it has no data for it")) &&
+                     desk.front()->line().contains(QLatin1String("Curves")),
             qPrintable(desk.front()->line()));
         desk.application->selection()->setRuns({rich});
         QTRY_VERIFY_WITH_TIMEOUT(desk.front()->canShow() && desk.front()->panel(), 15'000);

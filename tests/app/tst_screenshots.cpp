@@ -1,6 +1,6 @@
 // Pictures of every panel, light and dark, filled by the demo on the packaged model, compared with those the handbook
-// keeps. DUBITO_SCREENSHOTS=resources/handbook renews there what is there; into another folder go all of them. Run again
-// with QT_SCALE_FACTOR=2 for the second scale.
+// keeps. DUBITO_SCREENSHOTS=resources/handbook renews there what is there; into another folder go all of them. Run
+// again with QT_SCALE_FACTOR=2 for the second scale.
 #include <QAbstractButton>
 #include <QDir>
 #include <QProcess>

@@ -1,8 +1,11 @@
 // Where windows stand, which of their parts are shown, and several of them on one project.
+#include <QAccessible>
+#include <QLineEdit>
 #include <QMenuBar>
 #include <QScreen>
 
 #include "action_registry.h"
+#include "command_palette.h"
 #include "drawer.h"
 #include "queue_dialog.h"
 #include "screen_fit.h"
@@ -23,7 +26,40 @@ class tst_Windows : public QObject {
         const QRect available = QGuiApplication::primaryScreen()->availableGeometry();
         return available.contains(window.frameGeometry());
     }
+    static app::CommandPalette* paletteOf(app::MainWindow* window) {
+        auto* palette = window->findChild<app::CommandPalette*>();
+        return palette && palette->isVisible() ? palette : nullptr;
+    }
 private Q_SLOTS:
+    void palette_open_isAWindowThatToolsSeeAndGoesWithTheKeyboard() {
+        Desk desk;
+        desk.install(workspace("mine"));
+        QVERIFY(desk.start({1280, 800}));
+        QVERIFY(QTest::qWaitForWindowActive(desk.window()));
+        desk.key(Qt::Key_K, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(paletteOf(desk.window()) && paletteOf(desk.window())->isActiveWindow(), 15'000);
+        QVERIFY(!QApplication::activePopupWidget());
+        QAccessibleInterface* program = QAccessible::queryAccessibleInterface(qApp);
+        const QAccessibleInterface* seen = QAccessible::queryAccessibleInterface(paletteOf(desk.window()));
+        bool isListed = false;
+        for (int i = 0; i < program->childCount(); ++i) isListed = isListed || program->child(i) == seen;
+        QVERIFY(isListed);
+        QCOMPARE(seen->text(QAccessible::Name), QStringLiteral("Search anything"));
+        QVERIFY(QRect(desk.window()->mapToGlobal(QPoint()), desk.window()->size())
+                    .contains(paletteOf(desk.window())->frameGeometry()));
+        desk.window()->activateWindow();
+        QTRY_VERIFY_WITH_TIMEOUT(!paletteOf(desk.window()), 15'000);
+        // Also while a text field has the keyboard, which keeps its text.
+        auto* field = new QLineEdit(QStringLiteral("kept"), desk.window());
+        field->show();
+        field->setFocus();
+        field->home(false);
+        QTest::keyClick(field, Qt::Key_K, Qt::ControlModifier);
+        QCOMPARE(field->text(), QStringLiteral("kept"));
+        QTRY_VERIFY_WITH_TIMEOUT(paletteOf(desk.window()) && paletteOf(desk.window())->isActiveWindow(), 15'000);
+        QTest::keyClick(paletteOf(desk.window())->findChild<QLineEdit*>(), Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(!paletteOf(desk.window()), 15'000);
+    }
     void rectangle_anyScreen_isFittedWithItsFrame_data() {
         QTest::addColumn<QRect>("client");
         QTest::addColumn<QRect>("available");

@@ -327,6 +327,7 @@ private Q_SLOTS:
         kit::PanelRegistry registry;
         registry.add({.id = QStringLiteral("inspector"),
             .title = "Inspector",
+            .wants = "read-outs of layers",
             .needs = {QStringLiteral("lens/*")},
             .roles = {QStringLiteral("inspect")},
             .make = [] { return new inspector::InspectorPanel; }});
@@ -341,8 +342,8 @@ private Q_SLOTS:
         pane.attach(shown.context());
         shown.selection.setRuns({runNo});
         QTRY_VERIFY_WITH_TIMEOUT(!pane.canShow(), kLong);
-        QCOMPARE(
-            pane.line(), QStringLiteral("Inspector cannot show this run: it has no lens/… so far; these can: Chat."));
+        QCOMPARE(pane.line(),
+            QStringLiteral("Inspector cannot show this run: it has no read-outs of layers so far; these can: Chat."));
         QCOMPARE(cutOff(pane), QString());
         // A kind that says in words what a person can do is not explained by keys.
         kit::PanelKind inviting = *registry.find(QStringLiteral("inspector"));
