@@ -38,7 +38,7 @@ void tst_JourneyKeys::areas_walkedByF6_eachTakeTheFocusAndLetItGo() {
     QStringList path;
     for (int i = 0; i < 8; ++i) {
         DO(desk().key("F6"));
-        QTest::qWait(200);
+        DO(desk().settle());
         const auto at = desk().focused();
         QVERIFY2(at, "nothing has the focus");
         path << at->path;

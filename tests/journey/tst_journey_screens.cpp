@@ -101,7 +101,7 @@ void tst_JourneyScreens::smallScreen_everyPage_isWhole() {
         QString before;
         for (int i = 1; i <= kMostPages; ++i) {
             DO(desk().key(QStringLiteral("Ctrl+%1").arg(i)));
-            QTest::qWait(600);
+            DO(desk().settle());
             const QString now = page();
             if (i > 1 && now == before) break;
             before = now;
@@ -135,7 +135,7 @@ void tst_JourneyScreens::chinese_everyPage_hasNoEnglishWord() {
     };
     for (const QString& place : pages(QStringLiteral("工作区"))) {
         DO(desk().click("check box", place, QStringLiteral("工作区")));
-        QTest::qWait(600);
+        DO(desk().settle());
         look();
     }
     DO(desk().key("Ctrl+R"));

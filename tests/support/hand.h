@@ -117,6 +117,8 @@ public:
     bool has(const QString& role, const QString& name, const QString& in = {}) { return !!find(role, name, in); }
     bool until(const std::function<bool()>& isSo, const QString& what, int seconds = kPatienceS);
     bool wait(const QString& role, const QString& name, const QString& in = {}, int seconds = kPatienceS);
+    /// Waits until look after look shows the same. Looks are answered by the thread that takes the keys.
+    bool settle();
     bool waitGone(const QString& role, const QString& name, const QString& in = {});
 
     /// Waits until it is there, can be used and lies still; scrolls to it where it is out of sight.

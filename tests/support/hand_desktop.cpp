@@ -144,6 +144,21 @@ bool Desktop::waitGone(const QString& role, const QString& name, const QString& 
     return until([&] { return !has(role, name, in); }, quoted(role, name, in) + QStringLiteral(" to go"));
 }
 
+bool Desktop::settle() {
+    constexpr int kSame = 3;
+    int same = 0;
+    QStringList before;
+    return until(
+        [&] {
+            QStringList now;
+            for (const Node& node : see()) now << node.line();
+            same = now == before ? same + 1 : 1;
+            before = now;
+            return same >= kSame;
+        },
+        QStringLiteral("it to come to rest"));
+}
+
 /// Brings what a scroll area hides into sight, as a wheel does.
 bool Desktop::scrollTo(const Node& node) {
     const auto all = see();
