@@ -270,8 +270,9 @@ private:
             return execute(*node.children.back());
         });
     }
-    /// What a body writes, in a scope of its own.
-    Text captured(const Node& body) {
+    /// What `write` writes.
+    template <class Write>
+    Text written(Write&& write) {
         Output inner;
         struct Restore {
             Output* before;
@@ -279,8 +280,12 @@ private:
             ~Restore() { now = before; }
         } restore{m_out, m_out};
         m_out = &inner;
-        scoped([&] { (void)execute(body); });
+        write();
         return std::move(inner.text);
+    }
+    /// What a body writes, in a scope of its own.
+    Text captured(const Node& body) {
+        return written([&] { scoped([&] { (void)execute(body); }); });
     }
     /// Filters whose innermost value is left out.
     Value filtered(const Node& node, Value value) {
@@ -388,15 +393,7 @@ private:
             out.function = std::make_shared<Function>([this, &node, level](const Arguments& arguments) {
                 if (arguments.positional.size() != 1) fail(Code::InvalidArgument, "loop() needs one list");
                 const Depth depth(*this, node);
-                Output inner;
-                struct Restore {
-                    Output* before;
-                    Output*& now;
-                    ~Restore() { now = before; }
-                } restore{m_out, m_out};
-                m_out = &inner;
-                (void)loop(node, arguments.positional[0], level + 1);
-                return Value::of(std::move(inner.text));
+                return Value::of(written([&] { (void)loop(node, arguments.positional[0], level + 1); }));
             });
         return out;
     }
