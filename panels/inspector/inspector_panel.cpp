@@ -154,11 +154,11 @@ void InspectorPanel::showRun(const store::RunRow& row, const std::string& device
     showProgress(row);
     m_card->setLive(m_live);
     m_promptRow->setVisible(m_live);
-    m_card->setProvenance({{tr("run"), m_name.left(32)},
-        {tr("spec"), QString::fromStdString(row.specHash.substr(0, 8)) + QStringLiteral("…")},
-        {tr("model"), m_data.model[QStringLiteral("name")].left(24)},
-        {tr("weights"), m_data.model[QStringLiteral("tensor types")].left(24)}, {tr("seed"), QString::number(row.seed)},
-        {tr("device"), QString::fromStdString(device)}});
+    m_card->setProvenance(
+        {{tr("run"), m_name}, {tr("spec"), QString::fromStdString(row.specHash.substr(0, 8)) + QStringLiteral("…")},
+            {tr("model"), m_data.model[QStringLiteral("name")]},
+            {tr("weights"), m_data.model[QStringLiteral("tensor types")]}, {tr("seed"), QString::number(row.seed)},
+            {tr("device"), QString::fromStdString(device)}});
 }
 
 void InspectorPanel::rebuildSequences() {
