@@ -31,5 +31,7 @@ struct ModelConfig {
 
 /// @error Unsupported (architecture, rope scaling, tensor type), CorruptData (missing key), ShapeMismatch (both shapes)
 Result<ModelConfig> readConfig(const GgufFile& file);
+/// What becomes of one tensor of the model; `why` of a refusal is its sentence.
+AccountRow fateOfTensor(const GgufFile& file, const std::string& name);
 
 }  // namespace dubito::lm

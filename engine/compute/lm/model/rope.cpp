@@ -69,7 +69,7 @@ double lognFactor(std::int64_t position, std::int64_t trained) {
 
 double ropeMagnitude(const RopeScaling& scaling) {
     if (scaling.kind != RopeScaling::Kind::Yarn) return 1;
-    return scaling.attentionFactor > 0 ? scaling.attentionFactor : 0.1 * std::log(scaling.factor) + 1;
+    return scaling.attentionFactor * (0.1 * std::log(scaling.factor) + 1);
 }
 
 }  // namespace dubito::lm
