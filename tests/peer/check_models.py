@@ -1,7 +1,7 @@
 # Opt-in (label peer): tiny random models of every kind and key through Dubito and through transformers, mean nats of random ids in fp32.
 # usage: DUBITO_PEERS=FOLDER python3 check_models.py MODEL_NATS [--seed N] [--cases N] [--keep FOLDER]   (FOLDER: torch, transformers, safetensors)
 # Exit code 77: not asked for, or the peers are not there. 1: something differs, or was opened where the reference could not be followed.
-import argparse, collections, json, os, random, shutil, subprocess, sys, tempfile
+import argparse, collections, copy, json, os, random, shutil, subprocess, sys, tempfile
 if not os.environ.get("DUBITO_PEERS"): sys.exit(77)
 sys.path.insert(0, os.environ["DUBITO_PEERS"])
 try:
@@ -9,7 +9,7 @@ try:
     from safetensors.torch import save_file
 except ImportError:
     sys.exit(77)
-transformers.logging.set_verbosity_error()
+transformers.logging.set_verbosity_error(); transformers.logging.disable_progress_bar()
 torch.set_num_threads(1)
 ap = argparse.ArgumentParser()
 ap.add_argument("program"); ap.add_argument("--seed", type=int, default=1); ap.add_argument("--cases", type=int, default=2000); ap.add_argument("--keep")
@@ -18,7 +18,7 @@ R = random.Random(args.seed)
 chance = lambda p: R.random() < p
 
 def rope(c, d, positions):
-    kind = R.choice(["none", "none", "linear", "llama3", "yarn", "yarn", "yarn", "default", "dynamic", "longrope"])
+    kind = R.choice(["none"] * 6 + ["linear"] * 3 + ["llama3"] * 4 + ["yarn"] * 7 + ["default", "default", "dynamic", "longrope"])
     if kind == "none": return None
     r = {R.choice(["rope_type", "type"]): kind}
     if kind in ("linear", "yarn", "llama3", "dynamic"): r["factor"] = R.choice([1.0, 2, 4.0, 8, 2.5])
@@ -47,14 +47,14 @@ def config():
     if chance(.8): c["max_position_embeddings"] = R.choice([16, 64, 256])
     if chance(.8): c["rms_norm_eps"] = R.choice([1e-5, 1e-6, 1e-3])
     if chance(.6): c["rope_theta"] = R.choice([10000, 10000.0, 1e6, 500000.0, 50.0])
-    if chance(.6): c["hidden_act"] = R.choice(["silu", "silu", "swish", "gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "quick_gelu", "relu", "relu2", "mish", "gelu_10", "tanh"])
+    if chance(.6): c["hidden_act"] = R.choice(["silu", "silu", "swish", "gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "quick_gelu", "relu", "relu2"] * 3 + ["mish", "gelu_10", "tanh"])
     if chance(.4): c["attention_bias"] = chance(.6)
     if chance(.3): c["mlp_bias"] = chance(.6)
     if chance(.7): c["tie_word_embeddings"] = chance(.5)
-    if chance(.3) and not (kind == "llama" and chance(.8)): c["sliding_window"] = R.choice([3, 8, 20, None])
+    if chance(.4) and (kind != "llama" or chance(.05)): c["sliding_window"] = R.choice([3, 8, 20, None])
     if chance(.4): c["use_sliding_window"] = chance(.7)
     if chance(.3): c["max_window_layers"] = R.choice([0, 1, 2])
-    if chance(.2): c["layer_types"] = [R.choice(["full_attention", "sliding_attention"]) for _ in range(c["num_hidden_layers"])] if chance(.8) else ["full_attention"] * c["num_hidden_layers"]
+    if chance(.25 if kind.startswith("qwen") and c.get("use_sliding_window") else .03): c["layer_types"] = [R.choice(["full_attention", "sliding_attention"]) for _ in range(c["num_hidden_layers"])] if chance(.8) else ["full_attention"] * c["num_hidden_layers"]
     d = c.get("head_dim") or width // heads
     r = rope(c, d, 0)
     if r: c[R.choice(["rope_scaling", "rope_parameters"])] = r
@@ -62,7 +62,7 @@ def config():
     for key, values in {"initializer_range": [.02, .5], "use_cache": [True, False], "attention_dropout": [0.0, 0.3], "pretraining_tp": [1, 2], "torch_dtype": ["bfloat16", "float32"],
                         "transformers_version": ["4.40.0"], "pad_token_id": [None, 0], "chunk_size_feed_forward": [0], "unsloth_version": ["2026.1"], "is_causal": [True, False],
                         "logits_soft_cap": [30.0], "quantization_config": [None], "partial_rotary_factor": [1.0, 0.5], "my_note": ["x"], "residual_multiplier": [1.0, 0.5], "attention_chunk_size": [4]}.items():
-        if chance(.04): c[key] = R.choice(values)
+        if chance(.02): c[key] = R.choice(values)
     return c
 
 def weights(model, how):
@@ -115,7 +115,7 @@ for case in range(args.cases):
     folder = f"{root}/{case}"; shutil.rmtree(folder, ignore_errors=True); os.makedirs(folder)
     c = config()
     try:
-        made = transformers.AutoModelForCausalLM.from_config(transformers.AutoConfig.for_model(**c))
+        made = transformers.AutoModelForCausalLM.from_config(transformers.AutoConfig.for_model(**copy.deepcopy(c)))
     except Exception as e:
         shutil.rmtree(folder); count["the reference cannot make it"] += 1; continue
     prefix = write(folder, c, made, bool(c.get("tie_word_embeddings", False)))

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <sstream>
 
 #include "lm/formats/model_config.h"
 
@@ -84,8 +85,36 @@ Account accountOfKeys(const GgufFile& file) {
     return out;
 }
 
+namespace {
+
+/// Ids of tokens that the vocabulary does not hold, and a split of texts that no key names.
+void addTokenizerWarnings(const GgufFile& file, Account& out) {
+    const auto tokens = file.metadata().find("tokenizer.ggml.tokens");
+    const auto* list = tokens == file.metadata().end() ? nullptr : std::get_if<GgufArray>(&tokens->second);
+    if (!list) return;
+    const auto size = static_cast<std::int64_t>(list->count);
+    const auto check = [&](const std::string& key, std::int64_t id) {
+        if (id < 0 || id >= size)
+            out.push_back({Fate::Warning, fmt::format("key: {}", key),
+                fmt::format("is {}, outside the vocabulary of {}: it is not heeded", id, size)});
+    };
+    for (const char* name : {"bos", "eos", "eot", "eom"}) {
+        const std::string key = fmt::format("tokenizer.ggml.{}_token_id", name);
+        if (const auto id = file.integer(key)) check(key, *id);
+    }
+    std::istringstream more(file.text("dubito.more_ends").value_or(""));
+    for (std::int64_t id; more >> id;) check("eos_token_id", id);
+    const std::string pre = file.text("tokenizer.ggml.pre").value_or("");
+    if (file.text("tokenizer.ggml.model") == "gpt2" && (pre.empty() || pre == "default"))
+        out.push_back({Fate::Warning, "key: tokenizer.ggml.pre",
+            "does not name the split of texts: pieces may differ from those the model was trained on"});
+}
+
+}  // namespace
+
 Account accountOf(const GgufFile& file) {
     Account out = accountOfKeys(file);
+    addTokenizerWarnings(file, out);
     std::map<std::pair<Fate, std::string>, std::pair<std::int64_t, std::string>> tensors;
     for (const GgufTensor& tensor : file.tensors()) {
         if (!file.findTensor(tensor.name)) continue;

@@ -169,13 +169,11 @@ struct Reader {
                 return refuse("layer_types", kind, "sliding_attention and full_attention are");
             layers += kind == "sliding_attention" ? '1' : '0';
         }
-        const bool anySliding = layers.find('1') != std::string::npos, anyFull = layers.find('0') != std::string::npos;
+        const bool anySliding = layers.find('1') != std::string::npos;
         if (out.type == "mistral") {
             if (!has("sliding_window")) out.metadata["dubito.window"] = std::int64_t{4096};
             else if (!given.is_null()) out.metadata["dubito.window"] = integerOr(config, "sliding_window", 0);
-            const bool hasWindow = out.metadata.contains("dubito.window");
-            if (hasWindow ? anyFull : anySliding)
-                refuse("layer_types", kinds, "a window on all layers or on none is, for mistral");
+            if (!kinds.is_null()) refuse("layer_types", kinds, "a window on all layers or on none is, for mistral");
             return;
         }
         if (!isQwen()) {  // llama and the 2023 Qwen know no window

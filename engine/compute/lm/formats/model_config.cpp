@@ -188,7 +188,9 @@ AccountRow fateOf(std::string_view name, const ModelConfig& config, const std::v
     if (std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole)) return {Fate::Used, what, ""};
     std::string_view part;
     if (const auto layer = layerOf(name, part)) {
-        if (*layer >= config.layers) return {Fate::Harmless, what, "lies behind the last layer"};
+        if (*layer >= config.layers)
+            return {
+                Fate::Warning, what, fmt::format("lies behind the last of {} layers: it is not read", config.layers)};
         if (part == "attn_rot_embd.weight" || part == "rope_freqs.weight")
             return {Fate::Harmless, what, "is computed anew"};
         if (std::any_of(
