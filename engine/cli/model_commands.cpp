@@ -38,19 +38,30 @@ struct CardOptions : ModelOptions {
     std::string model;
 };
 
-/// The model's card, by a run that opens it.
-Result<Table> cardOf(const CardOptions& options, const std::string& path) {
+/// The model's card, by a run that opens it; on request with what became of each key and each tensor.
+Result<Table> cardOf(const CardOptions& options, const std::string& path, bool withAccount) {
     DUBITO_TRY(const fs::path project, modelProject(options.project));
     const ModelRun wanted{"card", fs::path(path).filename().string(), {{"model", path}}};
     DUBITO_TRY(const std::int64_t runNo, runAndWait(project, wanted, std::max<std::int64_t>(1, options.threads), true));
-    return publishedRows(project, runNo, "model/info", {"key", "value"});
+    DUBITO_TRY(Table card, publishedRows(project, runNo, "model/info", {"key", "value"}));
+    if (!withAccount) return card;
+    DUBITO_TRY(const Table account, publishedRows(project, runNo, "model/account", {"fate", "what", "why"}));
+    for (const auto& row : account.rows) {
+        if (row.size() != 3) continue;
+        const std::string fate = row[0].is_string() ? row[0].get<std::string>() : "",
+                          what = row[1].is_string() ? row[1].get<std::string>() : "",
+                          why = row[2].is_string() ? row[2].get<std::string>() : "";
+        if (fate == "warning") continue;  // the card has it
+        card.rows.push_back({fate, why.empty() ? what : what + " (" + why + ")"});
+    }
+    return card;
 }
 
 Result<void> add(const Context& context, const CardOptions& options) {
     std::error_code error;
     const fs::path source = fs::canonical(options.model, error);
     if (error) return Error(Code::NotFound, "there is no such model. File: " + options.model);
-    DUBITO_TRY(const Table card, cardOf(options, source.string()));  // only what opens is added
+    DUBITO_TRY(const Table card, cardOf(options, source.string(), false));  // only what opens is added
     DUBITO_CHECK(makeFolders(dataHome() / "models"));
     for (const auto& part : fs::is_directory(source, error) ? std::vector<fs::path>{source} : numberedParts(source)) {
         const fs::path link = dataHome() / "models" / part.filename();
@@ -63,7 +74,7 @@ Result<void> add(const Context& context, const CardOptions& options) {
 }
 
 Result<void> show(const Context& context, const CardOptions& options) {
-    DUBITO_TRY(const Table card, cardOf(options, modelPath(options.model)));
+    DUBITO_TRY(const Table card, cardOf(options, modelPath(options.model), true));
     return context.print(card);
 }
 
@@ -100,7 +111,8 @@ void addModelCommands(CLI::App& app, Context& context) {
     verb->callback([&context] { context.finish(add(context, addOptions)); });
 
     static CardOptions showOptions;
-    verb = addModelVerb(*models, context, "show", "a model's card", showOptions);
+    verb = addModelVerb(
+        *models, context, "show", "a model's card, and what is read of each of its keys and tensors", showOptions);
     verb->add_option("model", showOptions.model, kModelHelp)->required();
     verb->callback([&context] { context.finish(show(context, showOptions)); });
 

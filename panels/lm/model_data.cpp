@@ -155,6 +155,10 @@ Result<ModelData> loadModel(store::Database& db, std::int64_t runNo, std::int64_
         out.card = tableOf(
             {QStringLiteral("key"), QStringLiteral("value")}, {textsOf(arrays, "key"), textsOf(arrays, "value")});
     }));
+    DUBITO_CHECK(each("model/account", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
+        out.account = tableOf({QStringLiteral("read"), QStringLiteral("key or tensor"), QStringLiteral("reason")},
+            {textsOf(arrays, "fate"), textsOf(arrays, "what"), textsOf(arrays, "why")});
+    }));
     DUBITO_CHECK(each("model/tensors", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
         out.tensors = tableOf({QStringLiteral("name"), QStringLiteral("type"), QStringLiteral("rows"),
                                   QStringLiteral("columns"), QStringLiteral("bytes")},

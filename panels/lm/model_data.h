@@ -36,7 +36,7 @@ struct LabRow {
 };
 
 struct ModelData {
-    Table card, tensors, conversion, lab, tasks, items;
+    Table card, account, tensors, conversion, lab, tasks, items;
     QVector<LabRow> labRows;
     QVector<Pieces> prompts, questions, against;
     double bytesAfter = 0, worst = 0;  ///< of a conversion: its bytes, the largest relative error

@@ -39,12 +39,13 @@ QTableWidget* table(const QString& name) {
 
 ModelPanel::ModelPanel(QWidget* parent)
     : Panel(QStringLiteral("model"), parent), m_views(new QTabBar), m_stack(new QStackedWidget),
-      m_card(table(tr("Card"))), m_tensors(table(tr("Tensors"))), m_conversion(table(tr("Quantisation"))),
-      m_tasks(table(tr("Tasks"))), m_items(table(tr("Items"))), m_summary(new QLabel), m_scores(new QLabel),
-      m_promptSummary(new QLabel), m_piecesSummary(new QLabel), m_againstSummary(new QLabel), m_plot(new kit::PlotView),
-      m_prompt(new kit::LabelledChoice(tr("answer"))), m_promptStrip(new kit::TokenStrip),
-      m_piecesStrip(new kit::TokenStrip), m_againstStrip(new kit::TokenStrip), m_question(new QLineEdit),
-      m_ask(new QPushButton(tr("Tokenise"))), m_compare(new QPushButton(tr("Compare…"))), m_reload(new QTimer(this)) {
+      m_card(table(tr("Card"))), m_account(table(tr("What is read of the model"))), m_tensors(table(tr("Tensors"))),
+      m_conversion(table(tr("Quantisation"))), m_tasks(table(tr("Tasks"))), m_items(table(tr("Items"))),
+      m_summary(new QLabel), m_scores(new QLabel), m_promptSummary(new QLabel), m_piecesSummary(new QLabel),
+      m_againstSummary(new QLabel), m_plot(new kit::PlotView), m_prompt(new kit::LabelledChoice(tr("answer"))),
+      m_promptStrip(new kit::TokenStrip), m_piecesStrip(new kit::TokenStrip), m_againstStrip(new kit::TokenStrip),
+      m_question(new QLineEdit), m_ask(new QPushButton(tr("Tokenise"))), m_compare(new QPushButton(tr("Compare…"))),
+      m_reload(new QTimer(this)) {
     for (auto* strip : {m_promptStrip, m_piecesStrip, m_againstStrip}) strip->setEdges(true);
     for (auto* label : {m_summary, m_scores, m_promptSummary, m_piecesSummary, m_againstSummary}) {
         label->setProperty("role", "sub");
@@ -91,7 +92,10 @@ void ModelPanel::buildPages() {
         for (QWidget* widget : widgets) column->addWidget(widget, at++ == stretched);
         return out;
     };
-    m_stack->addWidget(page({m_card}, 0));
+    m_account->hide();
+    auto* both = page({m_card, m_account}, 0);
+    static_cast<QVBoxLayout*>(both->layout())->setStretch(1, 1);
+    m_stack->addWidget(both);
     m_stack->addWidget(page({m_tensors}, 0));
     m_plot->setMinimumHeight(210);
     m_plot->setLabels(tr("MiB"), tr("KL, nats"));
@@ -235,6 +239,8 @@ void ModelPanel::fill(QTableWidget* widget, const Table& content) {
 
 void ModelPanel::refresh() {
     fill(m_card, m_data.card);
+    fill(m_account, m_data.account);
+    m_account->setVisible(!m_data.account.isEmpty());
     fill(m_tensors, m_data.tensors);
     showQuantisation();
     fill(m_tasks, m_data.tasks);

@@ -52,7 +52,7 @@ private:
 
     QTabBar* m_views;
     QStackedWidget* m_stack;
-    QTableWidget *m_card, *m_tensors, *m_conversion, *m_tasks, *m_items;
+    QTableWidget *m_card, *m_account, *m_tensors, *m_conversion, *m_tasks, *m_items;
     QLabel *m_summary, *m_scores, *m_promptSummary, *m_piecesSummary, *m_againstSummary;
     kit::PlotView* m_plot;
     kit::LabelledChoice* m_prompt;

@@ -39,6 +39,12 @@ sdk::Step ConvertPlugin::step(std::int64_t) {
             for (const auto& path : *written) items.push_back(path.filename().string());
         else outcome = std::move(written).error();
     } else {
+        for (const char* key : {"hidden_act", "window", "rope_between_indices"})
+            if (m_file->metadata().contains(std::string("dubito.") + key))
+                host().log(sdk::Log::warning,
+                    fmt::format("GGUF has no key of its own for this model's {}: it is kept as dubito.{}, which other "
+                                "programs do not read",
+                        key, key));
         auto written = lm::writeGguf(*m_file, folder / "model.gguf", m_options, &report);
         if (written)
             for (const auto& path : *written) items.push_back(path.filename().string());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lm/formats/account.h"
 #include "lm/formats/model_card.h"
 #include "lm/formats/model_folder.h"
 #include "lm/model/lora.h"
@@ -21,6 +22,19 @@ void publishCard(const sdk::Host& host, const lm::GgufFile& file) {
     for (const auto& [key, value] : lm::modelCard(file)) keys.push_back(key), values.push_back(value);
     host.record(host.series("model/info", "", DUBITO_KIND_TABLE), 0, "{}",
         {sdk::Array::texts("key", keys), sdk::Array::texts("value", values)});
+}
+
+/// What became of each key and tensor, the worst first; what is worth a warning also goes to the log.
+void publishAccount(const sdk::Host& host, const lm::GgufFile& file) {
+    std::vector<std::string> fates, whats, whys;
+    for (const lm::AccountRow& row : lm::accountOf(file)) {
+        fates.emplace_back(lm::fateName(row.fate));
+        whats.push_back(row.what);
+        whys.push_back(row.why);
+        if (row.fate == lm::Fate::Warning) host.log(sdk::Log::warning, row.what + " " + row.why);
+    }
+    host.record(host.series("model/account", "", DUBITO_KIND_TABLE), 0, "{}",
+        {sdk::Array::texts("fate", fates), sdk::Array::texts("what", whats), sdk::Array::texts("why", whys)});
 }
 
 void publishTensors(const sdk::Host& host, const lm::GgufFile& file) {
@@ -64,6 +78,7 @@ std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host) {
     auto file = orRefuse(lm::openModel(host.assetPath("model")));
     publishCard(host, *file);
     publishTensors(host, *file);
+    publishAccount(host, *file);
     return file;
 }
 

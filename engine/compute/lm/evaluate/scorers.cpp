@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "lm/model/vector_kernels.h"
 
@@ -137,6 +138,7 @@ Result<Comparison> compareModels(const Decoder& model, const Decoder& reference,
     out.rmsP = std::sqrt(square / count);
     out.nllModel /= count;
     out.nllReference /= count;
+    if (!std::isfinite(out.kl)) out.klMax = out.top1 = std::numeric_limits<double>::quiet_NaN();  // as the sums are
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cmath>
 #include <numeric>
+#include <sstream>
 
 #include "base/json.h"
 #include "lm/formats/gguf_writer.h"
@@ -54,29 +55,103 @@ std::vector<float> valuesOf(const GgufTensor& tensor, Reorder reorder, std::int6
 
 bool isFloatType(GgmlType type) { return type == GgmlType::F32 || type == GgmlType::F16 || type == GgmlType::BF16; }
 
-Json configOf(const GgufFile& model, const ModelConfig& config, const std::string& dtype) {
-    const bool isLlama = config.architecture == "llama", isQwen3 = config.architecture == "qwen3";
-    Json out = {{"architectures", {isLlama      ? "LlamaForCausalLM"
-                                      : isQwen3 ? "Qwen3ForCausalLM"
-                                                : "Qwen2ForCausalLM"}},
-        {"model_type", config.architecture}, {"_name_or_path", config.name}, {"vocab_size", config.vocabulary},
-        {"hidden_size", config.width}, {"intermediate_size", config.ffn}, {"num_hidden_layers", config.layers},
-        {"num_attention_heads", config.heads}, {"num_key_value_heads", config.kvHeads}, {"head_dim", config.headWidth},
-        {"hidden_act", "silu"}, {"max_position_embeddings", config.context}, {"rms_norm_eps", config.normEpsilon},
-        {"rope_theta", config.ropeBase}, {"tie_word_embeddings", config.tiedHead},
-        {"attention_bias", isLlama && config.qkvBias}, {"mlp_bias", false}, {"torch_dtype", dtype}};
+/// The kind of folder in which all of the model's biases have a place. @error Unsupported (by name)
+Result<std::string> folderKindOf(const ModelConfig& c) {
+    const bool anyMlp = c.gateUpBias || c.downBias, allMlp = c.gateUpBias && c.downBias;
+    const bool hasWindow = c.window > 0, isEverywhere = c.windowFrom == 0 && c.windowLayers.empty();
+    if (c.architecture == "qwen3") {
+        if (!anyMlp && c.qkvBias == c.outBias) return std::string("qwen3");
+    } else if (c.qkvBias && !c.outBias && !anyMlp) {
+        return std::string("qwen2");
+    } else if (c.qkvBias == c.outBias && (allMlp || !anyMlp)) {
+        if (!hasWindow) return std::string("llama");
+        if (isEverywhere && !c.qkvBias && !anyMlp) return std::string("mistral");
+    }
+    std::string names;
+    for (const auto& [has, name] : {std::pair(c.qkvBias, "attn_q, attn_k, attn_v"), std::pair(c.outBias, "attn_output"),
+             std::pair(c.gateUpBias, "ffn_gate, ffn_up"), std::pair(c.downBias, "ffn_down")})
+        if (has) names += (names.empty() ? "" : ", ") + std::string(name);
+    return Error(Code::Unsupported,
+        fmt::format("no kind of model folder has biases at {} alone{}; write a GGUF file instead",
+            names.empty() ? "no projection" : names, hasWindow ? " with this attention window" : ""));
+}
+
+/// What the divisors of a GGUF file say about llama3's scaling. @error Unsupported (they are not of that scaling)
+Result<Json> llama3Of(const GgufFile& model, const ModelConfig& config) {
+    const GgufTensor* stored = model.findTensor("rope_freqs.weight");
+    std::vector<float> divisors(static_cast<std::size_t>(stored->columns()));
+    dequantise(static_cast<GgmlType>(stored->typeCode), stored->data, divisors.data(),
+        stored->columns() / blockLayout(static_cast<GgmlType>(stored->typeCode)).elements);
+    const double factor = *std::max_element(divisors.begin(), divisors.end());
+    if (factor == 1 && *std::min_element(divisors.begin(), divisors.end()) == 1) return Json();
+    RopeScaling scaling{RopeScaling::Kind::Llama3, factor, 1, 4};
+    scaling.originalContext = 8192;
+    const auto plain = ropeFrequencies(config.headWidth, config.ropeBase, {}),
+               scaled = ropeFrequencies(config.headWidth, config.ropeBase, scaling);
+    for (std::size_t i = 0; i < divisors.size(); ++i)
+        if (config.rope.kind != RopeScaling::Kind::None ||
+            !(std::abs(plain[i] / scaled[i] / static_cast<double>(divisors[i]) - 1) < 1e-4))
+            return Error(Code::Unsupported,
+                "rope_freqs.weight divides frequencies in a way that no key of config.json says; write a GGUF file "
+                "instead");
+    return Json{{"rope_type", "llama3"}, {"factor", factor}, {"low_freq_factor", 1.0}, {"high_freq_factor", 4.0},
+        {"original_max_position_embeddings", 8192}};
+}
+
+Result<Json> ropeOf(const GgufFile& model, const ModelConfig& config) {
     const RopeScaling& rope = config.rope;
     using Kind = RopeScaling::Kind;
-    if (rope.kind == Kind::Linear) out["rope_scaling"] = {{"rope_type", "linear"}, {"factor", rope.factor}};
+    if (model.findTensor("rope_freqs.weight")) return llama3Of(model, config);
+    if (rope.kind == Kind::Linear) return Json{{"rope_type", "linear"}, {"factor", rope.factor}};
     if (rope.kind == Kind::Yarn)
-        out["rope_scaling"] = {{"rope_type", "yarn"}, {"factor", rope.factor},
+        return Json{{"rope_type", "yarn"}, {"factor", rope.factor},
             {"original_max_position_embeddings", rope.originalContext}, {"beta_fast", rope.betaFast},
-            {"beta_slow", rope.betaSlow}};
+            {"beta_slow", rope.betaSlow}, {"attention_factor", ropeMagnitude(rope)}, {"truncate", rope.wholeIndices}};
     if (rope.kind == Kind::Llama3)
-        out["rope_scaling"] = {{"rope_type", "llama3"}, {"factor", rope.factor}, {"low_freq_factor", rope.lowFactor},
+        return Json{{"rope_type", "llama3"}, {"factor", rope.factor}, {"low_freq_factor", rope.lowFactor},
             {"high_freq_factor", rope.highFactor}, {"original_max_position_embeddings", rope.originalContext}};
+    return Json();
+}
+
+void addWindow(const ModelConfig& config, const std::string& kind, Json& out) {
+    if (kind == "mistral") out["sliding_window"] = config.window > 0 ? Json(config.window) : Json();
+    if (config.window <= 0 || !kind.starts_with("qwen")) return;
+    out["use_sliding_window"] = true;
+    out["sliding_window"] = config.window;
+    for (std::int64_t layer = 0; layer < config.layers; ++layer)
+        out["layer_types"].push_back(config.windowOf(layer) == INT64_MAX ? "full_attention" : "sliding_attention");
+}
+
+Result<Json> configOf(const GgufFile& model, const ModelConfig& config, const std::string& dtype) {
+    DUBITO_TRY(const std::string kind, folderKindOf(config));
+    DUBITO_TRY(const Json rope, ropeOf(model, config));
+    if (config.logn || config.rope.kind == RopeScaling::Kind::DynamicNtk)
+        return Error(Code::Unsupported, "log-n scaling and dynamic NTK have no place in a model folder of this kind");
+    const char* className = kind == "llama"     ? "LlamaForCausalLM"
+                            : kind == "mistral" ? "MistralForCausalLM"
+                            : kind == "qwen3"   ? "Qwen3ForCausalLM"
+                                                : "Qwen2ForCausalLM";
+    Json out = {{"architectures", {className}}, {"model_type", kind}, {"_name_or_path", config.name},
+        {"vocab_size", config.vocabulary}, {"hidden_size", config.width}, {"intermediate_size", config.ffn},
+        {"num_hidden_layers", config.layers}, {"num_attention_heads", config.heads},
+        {"num_key_value_heads", config.kvHeads}, {"head_dim", config.headWidth},
+        {"hidden_act", gateFunctionName(config.gate)}, {"max_position_embeddings", config.context},
+        {"rms_norm_eps", config.normEpsilon}, {"rope_theta", config.ropeBase}, {"tie_word_embeddings", config.tiedHead},
+        {"torch_dtype", dtype}};
+    if (kind == "llama" || kind == "qwen3") out["attention_bias"] = config.qkvBias;
+    if (kind == "llama") out["mlp_bias"] = config.gateUpBias;
+    addWindow(config, kind, out);
+    if (!rope.is_null()) out["rope_scaling"] = rope;
     if (const auto id = model.integer("tokenizer.ggml.bos_token_id")) out["bos_token_id"] = *id;
-    if (const auto id = model.integer("tokenizer.ggml.eos_token_id")) out["eos_token_id"] = *id;
+    std::vector<std::int64_t> ends;
+    for (const char* key :
+        {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"})
+        if (const auto id = model.integer(key); id && std::find(ends.begin(), ends.end(), *id) == ends.end())
+            ends.push_back(*id);
+    std::istringstream more(model.text("dubito.more_ends").value_or(""));
+    for (std::int64_t id; more >> id;) ends.push_back(id);
+    if (ends.size() == 1) out["eos_token_id"] = ends[0];
+    if (ends.size() > 1) out["eos_token_id"] = ends;
     return out;
 }
 
@@ -157,7 +232,7 @@ Result<std::vector<fs::path>> writeGguf(
     const bool interleave = config.architecture == "llama" && !config.permutedQk;
     GgufWriter writer;
     for (const auto& [key, value] : model.metadata())
-        if (!key.starts_with("dubito.") && !key.starts_with("split.") && key != "general.file_type" &&
+        if (key != "dubito.rows_in_order" && !key.starts_with("split.") && key != "general.file_type" &&
             key != "general.alignment")
             writer.set(key, value);
     for (const GgufTensor& tensor : model.tensors()) {
@@ -209,6 +284,8 @@ Result<void> writeModelFolder(const GgufFile& model, const fs::path& folder, con
     DUBITO_TRY(const ModelConfig config, readConfig(model));
     if (config.architecture == "qwen")
         return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    // Before anything is written.
+    if (auto settings = configOf(model, config, ""); !settings) return std::move(settings).error();
     const GgmlType type = options.type.value_or(GgmlType::BF16);
     if (!isFloatType(type))
         return Error(Code::InvalidArgument, fmt::format("safetensors folders hold F32, F16 or BF16, not {}",
@@ -252,7 +329,8 @@ Result<std::vector<std::string>> writeFolderFiles(
         out.emplace_back(name);
         return writeFileAtomic(folder / name, content);
     };
-    DUBITO_CHECK(write("config.json", jsonText(configOf(model, config, torchName), 2) + "\n"));
+    DUBITO_TRY(const Json settings, configOf(model, config, torchName));
+    DUBITO_CHECK(write("config.json", jsonText(settings, 2) + "\n"));
     if (auto tokenizer = tokenizerJson(model)) {
         DUBITO_CHECK(write("tokenizer.json", jsonText(*tokenizer, 1) + "\n"));
         DUBITO_CHECK(write("tokenizer_config.json", jsonText(tokenizerConfigJson(model), 2) + "\n"));

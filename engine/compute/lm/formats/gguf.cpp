@@ -29,6 +29,28 @@ Result<std::string_view> takeText(ByteReader& in, std::string_view what) {
     return in.text(bytes);
 }
 
+/// The bytes of an array's elements. Arrays of arrays are walked over: no key that is read holds one.
+Result<ByteSpan> takeElements(
+    ByteReader& in, std::uint32_t type, std::uint64_t count, const std::string& key, int depth) {
+    if (const int width = widthOf(type)) return in.span(count * static_cast<std::uint64_t>(width));
+    if ((type != Text && type != ArrayType) || depth > 2)
+        return corrupt(in.pos(), key + " holds an array of an unknown type, or one too deeply nested");
+    ByteReader walk = in;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        if (type == Text) {
+            if (auto item = takeText(walk, key); !item) return std::move(item).error();
+            continue;
+        }
+        const auto inner = walk.get<std::uint32_t>();
+        const auto innerCount = walk.get<std::uint64_t>();
+        if (!walk.ok() || innerCount > kMaxText || innerCount > walk.left())
+            return corrupt(walk.pos(), "the count of " + key + " does not fit the file");
+        if (auto item = takeElements(walk, inner, innerCount, key, depth + 1); !item) return std::move(item).error();
+        if (!walk.ok()) return corrupt(walk.pos(), key + " is cut short");
+    }
+    return in.span(walk.pos() - in.pos());
+}
+
 Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::string& key) {
     const std::size_t at = in.pos();
     GgufValue value;
@@ -60,20 +82,7 @@ Result<GgufValue> takeValue(ByteReader& in, std::uint32_t type, const std::strin
             array.count = in.get<std::uint64_t>();
             if (!in.ok() || array.count > kMaxText || array.count > in.left())
                 return corrupt(at, "the count of " + key + " does not fit the file");
-            if (const int width = widthOf(array.elementType)) {
-                array.data = in.span(array.count * static_cast<std::uint64_t>(width));
-            } else if (array.elementType == Text) {
-                ByteReader walk = in;
-                for (std::uint64_t i = 0; i < array.count; ++i)
-                    DUBITO_CHECK([&]() -> Result<void> {
-                        DUBITO_TRY(const std::string_view item, takeText(walk, key));
-                        (void)item;
-                        return {};
-                    }());
-                array.data = in.span(walk.pos() - in.pos());
-            } else {
-                return corrupt(at, key + " holds an array of an unknown or nested type");
-            }
+            DUBITO_TRY(array.data, takeElements(in, array.elementType, array.count, key, 0));
             value = array;
             break;
         }

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "lm/formats/account.h"
 #include "lm/formats/mapped_file.h"
 #include "lm/formats/quant_blocks.h"
 
@@ -74,6 +75,10 @@ public:
     Result<void> splitRows(const std::string& name, const std::vector<std::string>& parts);
     void setInteger(std::string key, std::int64_t value) { m_metadata[std::move(key)] = value; }
 
+    /// What was found in the configuration this model was read from; empty: its own keys say it.
+    const Account& notes() const { return m_notes; }
+    void setNotes(Account notes) { m_notes = std::move(notes); }
+
     std::optional<std::string> text(std::string_view key) const;
     std::optional<std::int64_t> integer(std::string_view key) const;  ///< any integer type
     std::optional<double> number(std::string_view key) const;
@@ -91,6 +96,7 @@ private:
     Result<void> placeTensors(ByteSpan bytes, std::size_t headerEnd, const std::vector<std::uint64_t>& offsets);
     std::map<std::string, GgufValue, std::less<>> m_metadata;
     std::vector<GgufTensor> m_tensors;
+    Account m_notes;
     std::map<std::string, std::size_t, std::less<>> m_byName;
     std::vector<std::shared_ptr<MappedFile>> m_files;
     std::shared_ptr<void> m_owner;

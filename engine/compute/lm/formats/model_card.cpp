@@ -41,6 +41,11 @@ CardRows modelCard(const GgufFile& file) {
     whole("width", a + ".embedding_length");
     whole("heads", a + ".attention.head_count");
     whole("key heads", a + ".attention.head_count_kv");
+    const Account account = accountOf(file);
+    std::map<Fate, int> fates;
+    for (const AccountRow& row : account) ++fates[row.fate];
+    for (const AccountRow& row : account)
+        if (row.fate == Fate::Warning) out.emplace_back("warning", row.what + " " + row.why);
     if (const auto config = readConfig(file)) {
         out.emplace_back("head width", grouped(static_cast<std::uint64_t>(config->headWidth)));
         out.emplace_back("vocabulary", grouped(static_cast<std::uint64_t>(config->vocabulary)));
@@ -48,11 +53,20 @@ CardRows modelCard(const GgufFile& file) {
         constexpr const char* kRopes[] = {"", "linear", "llama3", "yarn", "dynamic NTK"};
         if (const char* rope = kRopes[static_cast<int>(config->rope.kind)]; *rope)
             out.emplace_back("rope scaling", fmt::format("{} x {}", rope, config->rope.factor));
+        if (config->gate != GateFunction::Silu) out.emplace_back("activation", gateFunctionName(config->gate));
+        std::string biases;
+        for (const auto& [has, name] : {std::pair(config->qkvBias, "q, k, v"), std::pair(config->outBias, "o"),
+                 std::pair(config->gateUpBias, "gate, up"), std::pair(config->downBias, "down")})
+            if (has) biases += (biases.empty() ? "" : ", ") + std::string(name);
+        if (!biases.empty()) out.emplace_back("biases", biases);
         if (config->window > 0)
             out.emplace_back("attention window", grouped(static_cast<std::uint64_t>(config->window)));
     } else {
         out.emplace_back("cannot be run", config.error().text());
     }
+    out.emplace_back(
+        "keys and tensors", fmt::format("{} used, {} harmless, {} with a warning, {} refused", fates[Fate::Used],
+                                fates[Fate::Harmless], fates[Fate::Warning], fates[Fate::Refused]));
     whole("feed-forward width", a + ".feed_forward_length");
     whole("context", a + ".context_length");
     std::string mix;

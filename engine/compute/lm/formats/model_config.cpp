@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <optional>
 #include <vector>
 
 namespace dubito::lm {
@@ -28,11 +30,18 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
             fmt::format("rope scaling \"{}\" is not supported; none, linear, llama3, yarn and dynamic_ntk are", type));
     rope.factor = linear.value_or(rope.kind == RopeScaling::Kind::DynamicNtk ? 1 : 0);
     rope.originalContext = file.integer(a + ".rope.scaling.original_context_length").value_or(config.context);
-    rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(0);
+    // The file's factor comes on top of the one that follows from the scaling.
+    rope.attentionFactor = file.number(a + ".rope.scaling.attn_factor").value_or(1);
+    if (!(rope.attentionFactor > 0 && rope.attentionFactor < 1e4))
+        return Error(Code::CorruptData, fmt::format("{}.rope.scaling.attn_factor is {}", a, rope.attentionFactor));
+    if (rope.attentionFactor != 1 && rope.kind != RopeScaling::Kind::Yarn)
+        return Error(Code::Unsupported,
+            fmt::format("{}.rope.scaling.attn_factor is {} under a scaling that is not yarn", a, rope.attentionFactor));
     rope.lowFactor = file.number(a + ".rope.scaling.low_freq_factor").value_or(1);
     rope.highFactor = file.number(a + ".rope.scaling.high_freq_factor").value_or(4);
     rope.betaFast = file.number(a + ".rope.scaling.yarn_beta_fast").value_or(32);
     rope.betaSlow = file.number(a + ".rope.scaling.yarn_beta_slow").value_or(1);
+    rope.wholeIndices = !file.boolean("dubito.rope_between_indices").value_or(false);
     if (!(rope.lowFactor > 0 && rope.highFactor > rope.lowFactor && rope.betaSlow > 0 && rope.betaFast > rope.betaSlow))
         return Error(Code::CorruptData, fmt::format("{}.rope.scaling has factors out of order", a));
     if (!(rope.factor >= 1 && rope.factor <= 1e4))
@@ -95,6 +104,11 @@ Result<void> readArithmetic(const Keys& keys, ModelConfig& config) {
             fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
     config.permutedQk = a == "llama" && !file.boolean("dubito.rows_in_order").value_or(false);
     config.qkNorm = a == "qwen3";
+    if (const auto name = file.text("dubito.hidden_act")) {
+        const auto gate = gateFunctionFrom(*name);
+        if (!gate) return Error(Code::Unsupported, fmt::format("the activation \"{}\" is not read", *name));
+        config.gate = *gate;
+    }
     config.logn = file.boolean("dubito.logn").value_or(false);
     config.window = file.integer("dubito.window").value_or(0);
     config.windowFrom = file.integer("dubito.window_from").value_or(0);
@@ -141,6 +155,10 @@ std::vector<Wanted> wantedOfBlock(const ModelConfig& config) {
         {"attn_q.bias", q, 1, config.qkvBias},
         {"attn_k.bias", kv, 1, config.qkvBias},
         {"attn_v.bias", kv, 1, config.qkvBias},
+        {"attn_output.bias", config.width, 1, config.outBias},
+        {"ffn_gate.bias", config.ffn, 1, config.gateUpBias},
+        {"ffn_up.bias", config.ffn, 1, config.gateUpBias},
+        {"ffn_down.bias", config.width, 1, config.downBias},
     };
 }
 
@@ -151,48 +169,66 @@ Result<void> checkBlock(const GgufFile& file, const ModelConfig& config, std::in
     return {};
 }
 
-/// Every tensor is used, lies behind the last layer, or is a table that is computed anew: what else it holds would be
-/// lost without a word.  @error Unsupported
+/// Where a tensor of a block belongs. @return its layer, and the part's name in `part`; empty: elsewhere
+std::optional<std::int64_t> layerOf(std::string_view name, std::string_view& part) {
+    if (!name.starts_with("blk.")) return std::nullopt;
+    const auto dot = std::min(name.find('.', 4), name.size() - 1);
+    part = name.substr(dot + 1);
+    std::int64_t layer = 0;
+    const auto read = std::from_chars(name.data() + 4, name.data() + dot, layer);
+    return read.ec == std::errc() ? std::optional(layer) : std::nullopt;
+}
+
+/// A tensor is used, lies behind the last layer, or is a table that is computed anew: what else it holds would be lost
+/// without a word.
+AccountRow fateOf(std::string_view name, const ModelConfig& config, const std::vector<Wanted>& wanted) {
+    constexpr std::string_view kWhole[] = {
+        "token_embd.weight", "output_norm.weight", "output.weight", "rope_freqs.weight"};
+    const std::string what(name);
+    if (std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole)) return {Fate::Used, what, ""};
+    std::string_view part;
+    if (const auto layer = layerOf(name, part)) {
+        if (*layer >= config.layers)
+            return {
+                Fate::Warning, what, fmt::format("lies behind the last of {} layers: it is not read", config.layers)};
+        if (part == "attn_rot_embd.weight" || part == "rope_freqs.weight")
+            return {Fate::Harmless, what, "is computed anew"};
+        if (std::any_of(
+                wanted.begin(), wanted.end(), [&](const Wanted& one) { return one.applies && part == one.name; }))
+            return {Fate::Used, what, ""};
+    }
+    return {Fate::Refused, what,
+        fmt::format("the model holds the tensor {}, which is not read: its part of the result would be lost", name)};
+}
+
 Result<void> checkAllUsed(const GgufFile& file, const ModelConfig& config) {
     const auto wanted = wantedOfBlock(config);
     for (const GgufTensor& tensor : file.tensors()) {
-        const std::string_view name = tensor.name;
-        if (name == "token_embd.weight" || name == "output_norm.weight" || name == "output.weight" ||
-            name == "rope_freqs.weight" || !file.findTensor(tensor.name))
-            continue;
-        if (name.starts_with("blk.")) {
-            const auto dot = std::min(name.find('.', 4), name.size() - 1);
-            const std::string_view part = name.substr(dot + 1);
-            std::int64_t layer = 0;
-            const auto read = std::from_chars(name.data() + 4, name.data() + dot, layer);
-            const bool isBehind = read.ec == std::errc() && layer >= config.layers;
-            const bool isUsed = std::any_of(
-                wanted.begin(), wanted.end(), [&](const Wanted& one) { return one.applies && part == one.name; });
-            if (isBehind || isUsed || part == "attn_rot_embd.weight" || part == "rope_freqs.weight") continue;
-        }
-        return Error(Code::Unsupported,
-            fmt::format(
-                "the model holds the tensor {}, which is not read: its part of the result would be lost", name));
+        if (!file.findTensor(tensor.name)) continue;
+        const AccountRow row = fateOf(tensor.name, config, wanted);
+        if (row.fate == Fate::Refused) return Error(Code::Unsupported, row.why);
     }
     return {};
 }
 
-/// Keys by which llama.cpp computes something else than what is computed here.
+/// Keys by which another reader computes something else than what is computed here.
 Result<void> checkNoOthers(const GgufFile& file, const std::string& a) {
-    for (const char* key : {"expert_count", "attention.scale", "logit_scale", "residual_scale", "embedding_scale",
-             "attention.clamp_kqv", "attn_logit_softcapping", "final_logit_softcapping", "attention.sliding_window"})
-        if (const auto value = file.number(a + "." + key); value && *value != 0)
-            return Error(
-                Code::Unsupported, fmt::format("the model sets {}.{} to {}, which is not read", a, key, *value));
-    const auto isCausal = file.boolean(a + ".attention.causal");
-    if (isCausal && !*isCausal)
-        return Error(
-            Code::Unsupported, fmt::format("the model sets {}.attention.causal to false, which is not read", a));
+    for (const AccountRow& row : accountOfKeys(file))
+        if (row.fate == Fate::Refused) return Error(Code::Unsupported, row.why);
     const auto keys = file.integer(a + ".attention.key_length"), values = file.integer(a + ".attention.value_length");
     if (values && keys && *keys != *values)
         return Error(Code::Unsupported,
             fmt::format("the model has keys of width {} and values of width {}; equal ones are read", *keys, *values));
     return {};
+}
+
+/// Every block has the biases that the first one has.
+void readBiases(const GgufFile& file, ModelConfig& config) {
+    const auto has = [&](const char* name) { return file.findTensor(name) != nullptr; };
+    config.qkvBias = has("blk.0.attn_q.bias") || has("blk.0.attn_k.bias") || has("blk.0.attn_v.bias");
+    config.outBias = has("blk.0.attn_output.bias");
+    config.gateUpBias = has("blk.0.ffn_gate.bias") || has("blk.0.ffn_up.bias");
+    config.downBias = has("blk.0.ffn_down.bias");
 }
 
 Result<void> readTensors(const Keys& keys, ModelConfig& config) {
@@ -210,7 +246,7 @@ Result<void> readTensors(const Keys& keys, ModelConfig& config) {
     // A stored head is used even in a family that usually ties it.
     config.tiedHead = file.findTensor("output.weight") == nullptr;
     if (!config.tiedHead) DUBITO_CHECK(needShape(file, "output.weight", config.width, config.vocabulary));
-    config.qkvBias = file.findTensor("blk.0.attn_q.bias") != nullptr;
+    readBiases(file, config);
     for (std::int64_t layer = 0; layer < config.layers; ++layer) DUBITO_CHECK(checkBlock(file, config, layer));
     if (file.findTensor("rope_freqs.weight"))
         DUBITO_CHECK(needShape(file, "rope_freqs.weight", config.headWidth / 2, 1));
@@ -218,6 +254,15 @@ Result<void> readTensors(const Keys& keys, ModelConfig& config) {
 }
 
 }  // namespace
+
+AccountRow fateOfTensor(const GgufFile& file, const std::string& name) {
+    ModelConfig config;
+    config.architecture = file.text("general.architecture").value_or("");
+    config.layers = file.integer(config.architecture + ".block_count").value_or(0);
+    config.qkNorm = config.architecture == "qwen3";
+    readBiases(file, config);
+    return fateOf(name, config, wantedOfBlock(config));
+}
 
 Result<ModelConfig> readConfig(const GgufFile& file) {
     ModelConfig config;
@@ -228,8 +273,8 @@ Result<ModelConfig> readConfig(const GgufFile& file) {
         return Error(Code::Unsupported,
             fmt::format("the architecture \"{}\" is not supported; llama, qwen, qwen2 and qwen3 are", a));
     const Keys keys{file, a};
-    DUBITO_CHECK(readSizes(keys, config));
     DUBITO_CHECK(checkNoOthers(file, a));
+    DUBITO_CHECK(readSizes(keys, config));
     DUBITO_CHECK(readArithmetic(keys, config));
     DUBITO_CHECK(readTensors(keys, config));
     return config;

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
 #include "base/json.h"
+#include "lm/formats/folder_config.h"
 #include "lm/formats/safetensors.h"
 #include "lm/formats/tensor_names.h"
 #include "lm/text/vocabulary.h"
@@ -37,13 +37,22 @@ std::uint32_t typeCodeOf(const std::string& dtype) {
     return dtype == "F64" ? 28 : dtype == "I8" ? 24 : 1000;  // named and refused where it is needed
 }
 
-Result<std::vector<fs::path>> shardsOf(const fs::path& folder) {
-    if (isThere(folder / "model.safetensors")) return std::vector<fs::path>{folder / "model.safetensors"};
-    const fs::path index = folder / "model.safetensors.index.json";
-    if (!isThere(index))
+/// Which file holds which tensor. An empty map: the one file, with all that is in it.
+struct Shards {
+    std::vector<fs::path> files;
+    std::map<std::string, std::string> fileOf;  ///< tensor -> name of its file
+};
+
+/// @error as readJson; NotFound (a shard), CorruptData (the index)
+Result<Shards> shardsOf(const fs::path& folder, Account& account) {
+    const fs::path index = folder / "model.safetensors.index.json", single = folder / "model.safetensors";
+    if (!isThere(index)) {
+        if (isThere(single)) return Shards{{single}, {}};
         return Error(Code::NotFound,
             "the folder holds neither model.safetensors nor model.safetensors.index.json. Folder: " + folder.string());
+    }
     DUBITO_TRY(const Json json, readJson(index));
+    Shards out;
     std::set<std::string> names;
     for (const auto& [tensor, file] : memberOf(json, "weight_map").items()) {
         const std::string name = file.is_string() ? file.get<std::string>() : "";
@@ -52,125 +61,32 @@ Result<std::vector<fs::path>> shardsOf(const fs::path& folder) {
             return Error(Code::CorruptData,
                 fmt::format("the index names the shard \"{}\" for {}; plain names are allowed", name, tensor));
         names.insert(name);
+        out.fileOf[tensor] = name;
+    }
+    if (isThere(single)) {
+        // Both: the single file goes first, as transformers has it, unless it is only a part of the model.
+        DUBITO_TRY(const auto file, SafetensorsFile::open(single));
+        std::set<std::string> held;
+        for (const SafeTensor& tensor : file->tensors()) held.insert(tensor.name);
+        const bool isWhole = std::all_of(
+            out.fileOf.begin(), out.fileOf.end(), [&](const auto& one) { return held.contains(one.first); });
+        if (!names.contains(single.filename()))
+            account.push_back({Fate::Warning, "file: model.safetensors",
+                isWhole ? "lies beside an index of other files: it is read, the index is not"
+                        : "lies beside an index of other files and is only a part of the model: it is not read"});
+        if (isWhole) return Shards{{single}, {}};
     }
     if (names.empty() || names.size() > 1000)
         return Error(Code::CorruptData, fmt::format("the index names {} shards", names.size()));
-    std::vector<fs::path> out;
     for (const auto& name : names) {
         if (!isThere(folder / name))
             return Error(Code::NotFound, fmt::format("the shard {} is missing. Folder: {}", name, folder.string()));
-        out.push_back(folder / name);
+        out.files.push_back(folder / name);
     }
     return out;
 }
 
 using Metadata = std::map<std::string, GgufValue, std::less<>>;
-
-/// Keys by which transformers computes something else than what is computed here, at the values that do not.
-/// @error Unsupported (the key, its value and what is read)
-Result<void> checkKeys(const Json& config) {
-    const auto refuse = [](const std::string& key, const Json& value, const char* read) {
-        return Error(Code::Unsupported,
-            fmt::format("config.json sets {} to {}, which is not read; {}", key, jsonText(value).substr(0, 80), read));
-    };
-    const auto isUnset = [](const Json& value) {
-        return value.is_null() || (value.is_boolean() && !value.get<bool>()) ||
-               (value.is_number() && value.get<double>() == 0) ||
-               ((value.is_array() || value.is_object()) && value.empty());
-    };
-    const Json& act = memberOf(config, "hidden_act");
-    if (act.is_string() && act != "silu" && act != "swish") return refuse("hidden_act", act, "silu is");
-    if (const Json& quantised = memberOf(config, "quantization_config"); !isUnset(quantised))
-        return refuse("quantization_config", quantised, "folders of F32, F16 and BF16, and quantised GGUF files, are");
-    for (const char* key : {"mlp_bias", "pruned_heads", "add_cross_attention", "is_encoder_decoder", "use_moe",
-             "num_experts", "num_local_experts", "attn_logit_softcapping", "final_logit_softcapping", "logit_scale",
-             "embedding_multiplier", "residual_multiplier", "attention_multiplier", "use_qk_norm", "clip_qkv"})
-        if (const Json& value = memberOf(config, key); !isUnset(value)) return refuse(key, value, "only without it");
-    for (const char* key : {"partial_rotary_factor", "rotary_pct"})
-        for (const Json* holder : {&config, &memberOf(config, "rope_parameters"), &memberOf(config, "rope_scaling")})
-            if (const Json& value = memberOf(*holder, key); value.is_number() && value.get<double>() != 1)
-                return refuse(key, value, "whole heads are turned");
-    for (const char* holder : {"rope_parameters", "rope_scaling"}) {
-        const Json& rope = memberOf(config, holder);
-        if (const Json& cut = memberOf(rope, "truncate"); cut.is_boolean() && !cut.get<bool>())
-            return refuse(std::string(holder) + ".truncate", cut, "whole indices of frequencies are");
-        for (const char* key : {"short_factor", "long_factor", "mrope_section"})
-            if (const Json& value = memberOf(rope, key); !isUnset(value))
-                return refuse(std::string(holder) + "." + key, value, "one factor for all frequencies is");
-    }
-    return {};
-}
-
-Result<void> takeConfig(const Json& config, Metadata& out) {
-    const std::string given = textOr(config, "model_type", "");
-    const std::string type = given == "mistral" ? "llama" : given;  // the same blocks, all of them behind one window
-    if (type != "llama" && type != "qwen" && type != "qwen2" && type != "qwen3")
-        return Error(Code::Unsupported,
-            fmt::format("the model_type \"{}\" is not supported; llama, mistral, qwen, qwen2 and qwen3 are", given));
-    DUBITO_CHECK(checkKeys(config));
-    out["general.architecture"] = type;
-    out["general.name"] = fs::path(textOr(config, "_name_or_path", type)).filename().string();
-    out["dubito.rows_in_order"] = true;  // q and k rows are not interleaved, as GGUF's are for llama
-    const auto whole = [&](const char* from, const char* to) {
-        if (memberOf(config, from).is_number_integer()) out[type + to] = integerOr(config, from, 0);
-    };
-    const auto real = [&](const Json& object, const char* from, const std::string& to) {
-        if (memberOf(object, from).is_number()) out[type + to] = numberOr(object, from, 0);
-    };
-    whole("num_hidden_layers", ".block_count");
-    whole("hidden_size", ".embedding_length");
-    whole("intermediate_size", ".feed_forward_length");
-    whole("num_attention_heads", ".attention.head_count");
-    whole("num_key_value_heads", ".attention.head_count_kv");
-    whole("head_dim", ".attention.key_length");
-    if (type == "qwen3" && !memberOf(config, "head_dim").is_number_integer())
-        out[type + ".attention.key_length"] = std::int64_t{128};
-    whole("max_position_embeddings", ".context_length");
-    real(config, "rms_norm_eps", ".attention.layer_norm_rms_epsilon");
-    real(config, "rope_theta", ".rope.freq_base");
-    if ((given == "mistral" || boolOr(config, "use_sliding_window", false)) &&
-        memberOf(config, "sliding_window").is_number_integer()) {
-        out["dubito.window"] = integerOr(config, "sliding_window", 0);
-        out["dubito.window_from"] = given == "mistral" ? 0 : integerOr(config, "max_window_layers", 0);
-        if (const Json& kinds = memberOf(config, "layer_types"); kinds.is_array() && given != "mistral") {
-            std::string layers;
-            for (const Json& kind : kinds) layers += kind == "sliding_attention" ? '1' : '0';
-            out["dubito.window_layers"] = layers;
-        }
-    }
-    if (type == "qwen") {  // the 2023 release has names of its own
-        whole("kv_channels", ".attention.key_length");
-        whole("seq_length", ".context_length");
-        real(config, "layer_norm_epsilon", ".attention.layer_norm_rms_epsilon");
-        real(config, "rotary_emb_base", ".rope.freq_base");
-        if (boolOr(config, "use_dynamic_ntk", false)) out["qwen.rope.scaling.type"] = std::string("dynamic_ntk");
-        if (boolOr(config, "use_logn_attn", false)) out["dubito.logn"] = true;
-    }
-    const Json& rope = memberOf(config, "rope_parameters").is_object() ? memberOf(config, "rope_parameters")
-                                                                       : memberOf(config, "rope_scaling");
-    if (rope.is_object()) {
-        real(rope, "rope_theta", ".rope.freq_base");
-        const std::string kind = textOr(rope, "rope_type", textOr(rope, "type", "default"));
-        if (kind != "default") {
-            out[type + ".rope.scaling.type"] = kind;
-            real(rope, "factor", ".rope.scaling.factor");
-            real(rope, "low_freq_factor", ".rope.scaling.low_freq_factor");
-            real(rope, "high_freq_factor", ".rope.scaling.high_freq_factor");
-            real(rope, "attention_factor", ".rope.scaling.attn_factor");
-            const double scale = numberOr(rope, "mscale", 0), allScale = numberOr(rope, "mscale_all_dim", 0);
-            if (kind == "yarn" && scale != 0 && allScale != 0 && !memberOf(rope, "attention_factor").is_number()) {
-                const double log = std::log(std::max(numberOr(rope, "factor", 1), 1.0));
-                out[type + ".rope.scaling.attn_factor"] = (0.1 * scale * log + 1) / (0.1 * allScale * log + 1);
-            }
-            real(rope, "beta_fast", ".rope.scaling.yarn_beta_fast");
-            real(rope, "beta_slow", ".rope.scaling.yarn_beta_slow");
-            if (memberOf(rope, "original_max_position_embeddings").is_number_integer())
-                out[type + ".rope.scaling.original_context_length"] =
-                    integerOr(rope, "original_max_position_embeddings", 0);
-        }
-    }
-    return {};
-}
 
 void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, GgufLists& kept) {
     out["tokenizer.ggml.model"] = vocabulary.model;
@@ -246,13 +162,87 @@ void takeEnds(const Json& config, const Json& generation, Metadata& out) {
         out["tokenizer.ggml.bos_token_id"] = integerOr(config, "bos_token_id", 0);
 }
 
+/// The tensors of all shards. One that lies in several is taken from where the index says.
+Result<std::vector<GgufTensor>> takeTensors(
+    const fs::path& folder, std::vector<std::shared_ptr<MappedFile>>& files, Account& account) {
+    DUBITO_TRY(const Shards shards, shardsOf(folder, account));
+    std::vector<GgufTensor> tensors;
+    std::set<std::string> seen;
+    for (const fs::path& shard : shards.files) {
+        DUBITO_TRY(auto file, SafetensorsFile::open(shard));
+        for (const SafeTensor& from : file->tensors()) {
+            const auto place = shards.fileOf.find(from.name);
+            if (!shards.fileOf.empty() && (place == shards.fileOf.end() || place->second != shard.filename())) {
+                account.push_back({Fate::Warning, fmt::format("tensor: {} in {}", from.name, shard.filename().string()),
+                    "the index does not name it: it is not read"});
+                continue;
+            }
+            seen.insert(from.name);
+            GgufTensor tensor;
+            tensor.name = ggufName(from.name);
+            if (tensor.name.empty() && isNeedless(from.name)) {
+                account.push_back({Fate::Harmless, "tensor: " + from.name, "a table that is computed anew"});
+                continue;
+            }
+            if (tensor.name.empty()) tensor.name = from.name;  // told of when the model is used
+            tensor.typeCode = typeCodeOf(from.dtype);
+            tensor.dims.assign(from.shape.rbegin(), from.shape.rend());
+            if (from.shape.empty()) tensor.dims = {1};
+            if (from.shape.size() <= 4 && blockLayout(static_cast<GgmlType>(tensor.typeCode)).elements) {
+                tensor.bytes = from.data.size();
+                tensor.data = from.data.data();
+            }
+            tensors.push_back(std::move(tensor));
+        }
+        files.push_back(file->file());
+    }
+    for (const auto& [tensor, file] : shards.fileOf)
+        if (!seen.contains(tensor))
+            return Error(
+                Code::CorruptData, fmt::format("the index says that {} holds {}, which it does not. Folder: {}", file,
+                                       tensor, folder.string()));
+    return tensors;
+}
+
+/// What the class of this configuration would not build, or would fill at random.
+void checkTensors(FolderConfig& read, const std::vector<GgufTensor>& tensors) {
+    const auto has = [&](std::string_view name) {
+        return std::any_of(tensors.begin(), tensors.end(), [&](const GgufTensor& one) { return one.name == name; });
+    };
+    const auto check = [&](const char* part, bool isBuilt, const char* reason) {
+        const std::string name = fmt::format("blk.0.{}.bias", part), folder = folderName(name);
+        if (has(name) == isBuilt) return;
+        read.account.push_back({Fate::Refused, "tensor: " + folder,
+            isBuilt ? fmt::format("{} asks for the tensor {}, which the folder lacks", reason, folder)
+                    : fmt::format("the folder holds the tensor {}, and {} asks for none: which of the two is meant "
+                                  "cannot be known",
+                          folder, reason)});
+    };
+    const bool byKind = read.type == "qwen2" || read.type == "mistral";
+    const char* attention = byKind ? "the model_type" : "attention_bias in config.json";
+    if (read.type != "qwen") {
+        for (const char* part : {"attn_q", "attn_k", "attn_v"}) check(part, read.attnBias, attention);
+        check("attn_output", read.outBias, attention);
+        const char* mlp = read.type == "llama" ? "mlp_bias in config.json" : "the model_type";
+        for (const char* part : {"ffn_gate", "ffn_up", "ffn_down"}) check(part, read.mlpBias, mlp);
+    }
+    const bool hasHead = has("output.weight");
+    if (!hasHead && !read.tied)
+        read.account.push_back({Fate::Warning, "tensor: lm_head.weight",
+            "is not stored and tie_word_embeddings is not true: the embedding serves as the head, where transformers "
+            "would make one up at random"});
+    if (hasHead && read.tied)
+        read.account.push_back({Fate::Warning, "tensor: lm_head.weight",
+            "is stored though tie_word_embeddings is true: the stored one is used"});
+}
+
 Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
     auto kept = std::make_shared<GgufLists>();
-    Metadata metadata;
     if (!isThere(folder / "config.json"))
         return Error(Code::NotFound, "the folder holds no config.json. Folder: " + folder.string());
     DUBITO_TRY(const Json config, readJson(folder / "config.json"));
-    DUBITO_CHECK(takeConfig(config, metadata));
+    DUBITO_TRY(FolderConfig read, readFolderConfig(config));
+    Metadata& metadata = read.metadata;
     Json generation;
     if (isThere(folder / "generation_config.json")) {
         DUBITO_TRY(generation, readJson(folder / "generation_config.json"));
@@ -272,30 +262,12 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
                 metadata[name == "default" ? "tokenizer.chat_template" : "tokenizer.chat_template." + name] = source;
             }
     }
-    DUBITO_TRY(const std::vector<fs::path> shards, shardsOf(folder));
-    std::vector<GgufTensor> tensors;
     std::vector<std::shared_ptr<MappedFile>> files;
-    for (const fs::path& shard : shards) {
-        DUBITO_TRY(auto file, SafetensorsFile::open(shard));
-        for (const SafeTensor& from : file->tensors()) {
-            GgufTensor tensor;
-            tensor.name = ggufName(from.name);
-            if (tensor.name.empty() && isNeedless(from.name)) continue;
-            if (tensor.name.empty()) tensor.name = from.name;  // told of when the model is used
-            if (from.shape.empty() || from.shape.size() > 4) continue;
-            tensor.typeCode = typeCodeOf(from.dtype);
-            tensor.dims.assign(from.shape.rbegin(), from.shape.rend());
-            if (blockLayout(static_cast<GgmlType>(tensor.typeCode)).elements) {
-                tensor.bytes = from.data.size();
-                tensor.data = from.data.data();
-            }
-            tensors.push_back(std::move(tensor));
-        }
-        files.push_back(file->file());
-    }
-    // A head that the configuration ties to the embedding may be stored as well, with the same values: a stored head is
-    // used.
-    return GgufFile::assemble(std::move(metadata), std::move(tensors), std::move(files), kept);
+    DUBITO_TRY(std::vector<GgufTensor> tensors, takeTensors(folder, files, read.account));
+    checkTensors(read, tensors);
+    DUBITO_TRY(auto file, GgufFile::assemble(std::move(metadata), std::move(tensors), std::move(files), kept));
+    file->setNotes(std::move(read.account));
+    return file;
 }
 
 }  // namespace

@@ -153,18 +153,11 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary
         if (std::find(self.m_endTokens.begin(), self.m_endTokens.end(), id) == self.m_endTokens.end())
             self.m_endTokens.push_back(id);
     };
-    for (const auto& [name, id] :
-        {std::pair("eos", vocabulary.eos), std::pair("eot", vocabulary.eot), std::pair("eom", vocabulary.eom)})
-        if (id) {
-            if (inside(id) < 0)
-                return Error(Code::CorruptData, fmt::format("the {} token is {}, outside the vocabulary", name, *id));
-            addEnd(inside(id));
-        }
-    for (const std::int64_t id : vocabulary.moreEnds) {
-        if (inside(id) < 0)
-            return Error(Code::CorruptData, fmt::format("an end token is {}, outside the vocabulary", id));
-        addEnd(inside(id));
-    }
+    // Ids outside the vocabulary end nothing; the account of the model says so.
+    for (const auto& id : {vocabulary.eos, vocabulary.eot, vocabulary.eom})
+        if (inside(id) >= 0) addEnd(inside(id));
+    for (const std::int64_t id : vocabulary.moreEnds)
+        if (inside(id) >= 0) addEnd(inside(id));
     for (const char* name : {"<|im_end|>", "<|eot_id|>"})
         if (const auto id = self.find(name); id && self.isSpecial(*id)) addEnd(*id);
     if (inside(vocabulary.bos) >= 0) self.m_start = inside(vocabulary.bos);

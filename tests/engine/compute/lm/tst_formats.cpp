@@ -3,9 +3,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/json.h"
+#include "lm/formats/model_card.h"
 #include "lm/formats/model_config.h"
 #include "lm/formats/model_folder.h"
 #include "lm/formats/random_model.h"
@@ -229,9 +231,9 @@ private Q_SLOTS:
             DUBITO_TRY(const auto model, openModel(root));
             return readConfig(*model);
         };
-        const std::vector<std::pair<const char*, Json>> refused = {{"/hidden_act", "gelu"}, {"/mlp_bias", true},
-            {"/quantization_config", {{"quant_method", "fp8"}}}, {"/partial_rotary_factor", 0.5},
-            {"/rope_scaling/truncate", false}, {"/final_logit_softcapping", 30}, {"/layer_types", {"full_attention"}}};
+        const std::vector<std::pair<const char*, Json>> refused = {{"/hidden_act", "mish"}, {"/attention_bias", true},
+            {"/quantization_config", {{"quant_method", "fp8"}}}, {"/partial_rotary_factor", 0.5}, {"/is_causal", false},
+            {"/a_new_rope_key", 2}, {"/final_logit_softcapping", 30}, {"/layer_types", {"full_attention"}}};
         for (const auto& [pointer, value] : refused) {
             const auto out = std::string(pointer) == "/layer_types" ? [&]() -> Result<ModelConfig> {
                 Json changed = plain;
@@ -244,12 +246,13 @@ private Q_SLOTS:
             const std::string name = std::string(pointer).substr(std::string(pointer).rfind('/') + 1);
             QVERIFY2(!out && out.error().text().find(name) != std::string::npos, pointer);
         }
-        for (const auto& [pointer, value] : std::vector<std::pair<const char*, Json>>{{"/hidden_act", "silu"},
-                 {"/mlp_bias", false}, {"/quantization_config", nullptr}, {"/unsloth_version", "2026.1"},
-                 {"/partial_rotary_factor", 1.0}, {"/use_cache", true}})
+        for (const auto& [pointer, value] :
+            std::vector<std::pair<const char*, Json>>{{"/hidden_act", "gelu"}, {"/mlp_bias", false},
+                {"/rope_scaling/truncate", false}, {"/my_note", "x"}, {"/quantization_config", nullptr},
+                {"/unsloth_version", "2026.1"}, {"/partial_rotary_factor", 1.0}, {"/use_cache", true}})
             QVERIFY2(with(pointer, value), pointer);
         const auto scaled = with("/rope_scaling/mscale", 0.5);
-        QVERIFY(scaled && scaled->rope.attentionFactor == 0);  // one of the two alone says nothing
+        QVERIFY(scaled && scaled->rope.attentionFactor == 1);  // one of the two alone says nothing
         Json changed = plain;
         changed["rope_scaling"]["mscale"] = 1, changed["rope_scaling"]["mscale_all_dim"] = 0.8;
         changed["use_sliding_window"] = true, changed["sliding_window"] = 8;
@@ -260,7 +263,7 @@ private Q_SLOTS:
         const auto config = readConfig(*model);
         QVERIFY2(config, config ? "" : config.error().text().c_str());
         // (0.1 ln 4 + 1) / (0.08 ln 4 + 1)
-        QVERIFY(std::abs(config->rope.attentionFactor - 1.138629436 / 1.110903549) < 1e-8);
+        QVERIFY(std::abs(ropeMagnitude(config->rope) - 1.138629436 / 1.110903549) < 1e-8);
         QVERIFY(config->windowOf(0) == 8 && config->windowOf(1) == INT64_MAX);
         QCOMPARE(*model->text("dubito.more_ends"), std::string("5 "));
     }
@@ -273,17 +276,102 @@ private Q_SLOTS:
             tensors.push_back(more);
             return readConfig(**GgufFile::assemble(model->metadata(), tensors, {}, model));
         };
-        for (const char* name : {"blk.0.attn_output.bias", "blk.1.ffn_down.bias", "output_norm.bias", "score.weight",
-                 "blk.0.attn_q_norm.weight"}) {
+        for (const char* name : {"blk.1.ffn_down.bias", "output_norm.bias", "score.weight", "blk.0.attn_q_norm.weight",
+                 "blk.0.attn_sinks.weight"}) {
             const auto out = withTensor(name);
             QVERIFY2(
                 !out && out.error().code() == Code::Unsupported && out.error().text().find(name) != std::string::npos,
                 name);
         }
         for (const char* name : {"blk.7.attn_output.bias", "blk.0.rope_freqs.weight"}) QVERIFY2(withTensor(name), name);
+        for (const auto& [key, value] : std::vector<std::pair<const char*, GgufValue>>{
+                 {"llama.expert_count", std::int64_t{8}}, {"llama.a_new_scale", 2.0}, {"llama.attention.causal", false},
+                 {"llama.attention.sliding_window", std::uint64_t{4}}}) {
+            auto metadata = model->metadata();
+            metadata[key] = value;
+            const auto out = readConfig(**GgufFile::assemble(metadata, model->tensors(), {}, model));
+            QVERIFY2(!out && out.error().text().find(key) != std::string::npos, key);
+        }
+    }
+    void account_everyKeyAndTensor_hasItsFate() {
+        const auto model = *makeRandomModel({}, 1);
         auto metadata = model->metadata();
-        metadata["llama.expert_count"] = std::int64_t{8};
-        QVERIFY(!readConfig(**GgufFile::assemble(metadata, model->tensors(), {}, model)));
+        metadata["llama.a_new_scale"] = 2.0, metadata["someone.note"] = std::string("x");
+        metadata["tokenizer.ggml.eos_token_id"] = std::int64_t{99999};
+        const auto file = *GgufFile::assemble(metadata, model->tensors(), {}, model);
+        const Account account = accountOf(*file);
+        const auto fateOf = [&](const std::string& what, Fate fate) {
+            return std::any_of(account.begin(), account.end(),
+                [&](const AccountRow& row) { return row.fate == fate && row.what.find(what) != std::string::npos; });
+        };
+        QVERIFY(account.front().fate == Fate::Refused && account.front().what.find("a_new_scale") != std::string::npos);
+        QVERIFY(fateOf("eos_token_id", Fate::Warning) && fateOf("someone.note", Fate::Harmless));
+        QVERIFY(fateOf("llama.block_count", Fate::Used) && fateOf("blk.*.attn_q.weight x 2", Fate::Used));
+        for (const auto& [key, value] : metadata) {
+            const std::string name = key;
+            QVERIFY2(std::any_of(account.begin(), account.end(),
+                         [&](const AccountRow& row) { return row.what == "key: " + name; }),
+                name.c_str());
+        }
+        QVERIFY(Tokenizer::load(*file));  // an end outside the vocabulary ends nothing
+        bool isWarned = false, isCounted = false;
+        for (const auto& [key, value] : modelCard(*file)) {
+            isWarned |= key == "warning" && value.find("99999") != std::string::npos;
+            isCounted |= key == "keys and tensors" && value.find("1 refused") != std::string::npos;
+        }
+        QVERIFY(isWarned && isCounted);
+    }
+    void folder_namesShardsAndHeads_openAsTransformersOpensThem() {
+        QTemporaryDir made;
+        const fs::path root = fs::path(made.path().toStdString()) / "model";
+        fs::copy(DUBITO_SOURCE "/tests/engine/compute/lm/tiny_qwen3", root);
+        const auto warningsOf = [](const GgufFile& file) {
+            std::string out;
+            for (const AccountRow& row : accountOf(file))
+                if (row.fate == Fate::Warning) out += row.what + " " + row.why + "\n";
+            return out;
+        };
+        const auto plain = *openModel(root);
+        QVERIFY2(warningsOf(*plain).empty(), warningsOf(*plain).c_str());
+        // A head that nothing ties and nobody stored.
+        const std::string config = *readFile(root / "config.json", 1 << 20);
+        Json untied = *parseJson(config);
+        untied["tie_word_embeddings"] = false;
+        QVERIFY(writeFileAtomic(root / "config.json", jsonText(untied)));
+        QVERIFY(warningsOf(**openModel(root)).find("lm_head.weight") != std::string::npos);
+        QVERIFY(writeFileAtomic(root / "config.json", config));
+        // A tensor that also lies in a shard which the index does not name for it.
+        Json index = *parseJson(*readFile(root / "model.safetensors.index.json", 1 << 20));
+        const std::string moved = index["weight_map"].begin().key(), other = "model-00003-of-00003.safetensors";
+        fs::copy_file(root / index["weight_map"][moved].get<std::string>(), root / other);
+        index["weight_map"][moved] = other;
+        QVERIFY(writeFileAtomic(root / "model.safetensors.index.json", jsonText(index)));
+        const auto twice = openModel(root);
+        QVERIFY2(twice, twice ? "" : twice.error().text().c_str());
+        QVERIFY(readConfig(**twice) && warningsOf(**twice).find("index does not name it") != std::string::npos);
+        // A part of a model beside the index.
+        fs::copy_file(root / other, root / "model.safetensors");
+        const auto stale = openModel(root);
+        QVERIFY2(stale && readConfig(**stale), stale ? "" : stale.error().text().c_str());
+        QVERIFY(warningsOf(**stale).find("only a part") != std::string::npos);
+    }
+    void gguf_nestedListsOfOthers_areWalkedOver() {
+        const auto fileOf = [](const std::vector<std::uint64_t>& counts, bool isCut) {
+            Bytes out;
+            append(out, std::string_view("GGUF"));
+            append(out, std::uint32_t{3}), append(out, std::uint64_t{0}), append(out, std::uint64_t{1});
+            append(out, std::uint64_t{4}), append(out, std::string_view("odd."));
+            append(out, std::uint32_t{9}), append(out, std::uint32_t{9}), append(out, std::uint64_t{counts.size()});
+            for (const std::uint64_t count : counts) {
+                append(out, std::uint32_t{5}), append(out, count);
+                for (std::uint64_t i = 0; i < (isCut ? 1 : count); ++i) append(out, std::int32_t{7});
+            }
+            out.resize((out.size() + 31) / 32 * 32 + 32);
+            return out;
+        };
+        const Bytes good = fileOf({2, 0, 3}, false), cut = fileOf({1ull << 40}, true);
+        QVERIFY(GgufFile::parse(good));
+        QVERIFY(GgufFile::parse(cut).error().code() == Code::CorruptData);
     }
     void folder_wrong_isNamed() {
         QTemporaryDir folder;

@@ -10,6 +10,8 @@
 
 #include "lm/formats/model_folder.h"
 #include "lm/formats/quantise.h"
+#include "lm/formats/random_model.h"
+#include "lm/model/attribution.h"
 #include "lm/text/chat_template.h"
 #include "tensor/dtype.h"
 
@@ -84,6 +86,43 @@ private Q_SLOTS:
         const bool wide = activation == static_cast<int>(Activation::A16);
         QVERIFY(kl < (wide ? 1e-5 : 2e-2));
         QVERIFY(std::abs(nllRow - nllTensor) / static_cast<double>(n - 1) < (wide ? 1e-3 : 5e-2));
+    }
+    void biasesAndActivations_rowByRow_equalOnePass_data() {
+        QTest::addColumn<QString>("activation");
+        for (const char* name : {"silu", "gelu", "gelu_new", "quick_gelu", "relu", "relu2"})
+            QTest::newRow(name) << name;
+    }
+    void biasesAndActivations_rowByRow_equalOnePass() {
+        QFETCH(QString, activation);
+        RandomModel shape;
+        shape.biases = true;
+        shape.activation = activation.toStdString();
+        const auto file = *makeRandomModel(shape, 4);
+        const auto whole = *Decoder::load(file, 2), rows = *Decoder::load(file, 2, WeightForm::Rows);
+        const ModelConfig& c = whole->config();
+        QVERIFY(rows->hasRows());
+        const std::vector<TokenId> ids = {5, 200, 31, 31, 7, 90, 254, 18, 3, 66};
+        const auto n = static_cast<std::int64_t>(ids.size());
+        Captured captured;
+        const std::vector<float> logits = passOf(*whole, ids, &captured, {true, true, true, AttentionCapture::Off});
+        // Head, MLP and bias shares of the last token add up to its logit.
+        const TokenId asked = 42;
+        const auto shares = attributeLogits(*whole, captured, n - 1, {&asked, 1});
+        QCOMPARE(shares.size(), attributionNames(c).size());
+        double sum = 0;
+        for (const float share : shares) sum += share;
+        QVERIFY(std::abs(sum - logits[static_cast<std::size_t>((n - 1) * c.vocabulary + asked)]) < 2e-3);
+        KvCache cache(c, n, KvPrecision::F32);
+        compute::Floats hidden(static_cast<std::size_t>(c.width));
+        std::vector<float> row(static_cast<std::size_t>(c.vocabulary));
+        for (std::int64_t i = 0; i < n; ++i) {
+            QVERIFY(rows->embed({&ids[static_cast<std::size_t>(i)], 1}, hidden.data()));
+            QVERIFY(rows->forward(hidden.data(), 1, 1, 1, c.layers, &cache, {}, nullptr));
+            rows->readout(hidden.data(), 1, row.data());
+            for (std::int64_t j = 0; j < c.vocabulary; ++j)
+                QVERIFY(std::abs(row[static_cast<std::size_t>(j)] -
+                                 logits[static_cast<std::size_t>(i * c.vocabulary + j)]) < 3e-3f);
+        }
     }
     void bfloat16_roundsWeightsOnly_orProductsToo() {
         // Without the CPU's units the weights are rounded and multiplied in fp32; with them (forced here: slow, but the

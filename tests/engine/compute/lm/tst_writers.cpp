@@ -274,6 +274,46 @@ private Q_SLOTS:
         QVERIFY(std::memcmp(source->findTensor("blk.0.attn_q.weight")->data,
                     folder->findTensor("blk.0.attn_q.weight")->data, 64 * 64 * 4) != 0);
     }
+    void biasesActivationAndWindow_throughFolderAndBack_areKept() {
+        RandomModel shape;
+        shape.biases = true;
+        shape.activation = "gelu";
+        const auto source = *makeRandomModel(shape, 4);
+        QVERIFY(writeModelFolder(*source, path("biased"), {GgmlType::F32, 0, {}}));
+        const auto folder = open(path("biased"));
+        QVERIFY(folder && writeGguf(*folder, path("biased.gguf"), {}));
+        const auto back = open(path("biased.gguf"));
+        QVERIFY(back);
+        for (const auto& model : {folder, back}) {
+            const auto c = readConfig(*model);
+            QVERIFY2(c, c ? "" : c.error().text().c_str());
+            QVERIFY(c->qkvBias && c->outBias && c->gateUpBias && c->downBias && c->gate == GateFunction::Gelu);
+        }
+        for (const char* name : {"blk.0.attn_q.bias", "blk.1.attn_output.bias", "blk.1.ffn_up.bias"})
+            QVERIFY2(std::memcmp(source->findTensor(name)->data, back->findTensor(name)->data,
+                         source->findTensor(name)->bytes) == 0,
+                name);
+        // One projection alone has no place in a folder of any kind.
+        std::vector<GgufTensor> tensors;
+        for (const GgufTensor& tensor : source->tensors())
+            if (tensor.name.find("ffn_up.bias") == std::string::npos &&
+                tensor.name.find("ffn_gate.bias") == std::string::npos)
+                tensors.push_back(tensor);
+        const auto odd = *GgufFile::assemble(source->metadata(), tensors, {}, source);
+        QVERIFY(readConfig(*odd));
+        QVERIFY(writeModelFolder(*odd, path("odd"), {}).error().text().find("ffn_down") != std::string::npos);
+    }
+    void window_throughFolderAndBack_isKept() {
+        const auto plain = *makeRandomModel({}, 4);
+        auto metadata = plain->metadata();
+        metadata["dubito.window"] = std::int64_t{8};
+        const auto source = *GgufFile::assemble(metadata, plain->tensors(), {}, plain);
+        QVERIFY(writeModelFolder(*source, path("windowed"), {GgmlType::F32, 0, {}}));
+        const auto folder = open(path("windowed"));
+        QVERIFY(folder && writeGguf(*folder, path("windowed.gguf"), {}));
+        for (const auto& model : {folder, open(path("windowed.gguf"))})
+            QVERIFY(model && readConfig(*model)->windowOf(1) == 8);
+    }
     void safetensors_writtenAndRead_isEqual() {
         const std::vector<float> values = gaussian(12, 5);
         const Bytes raw = [&] {
