@@ -33,6 +33,7 @@ Result<void> readRope(const GgufFile& file, const std::string& a, ModelConfig& c
     rope.highFactor = file.number(a + ".rope.scaling.high_freq_factor").value_or(4);
     rope.betaFast = file.number(a + ".rope.scaling.yarn_beta_fast").value_or(32);
     rope.betaSlow = file.number(a + ".rope.scaling.yarn_beta_slow").value_or(1);
+    rope.wholeIndices = !file.boolean("dubito.rope_between_indices").value_or(false);
     if (!(rope.lowFactor > 0 && rope.highFactor > rope.lowFactor && rope.betaSlow > 0 && rope.betaFast > rope.betaSlow))
         return Error(Code::CorruptData, fmt::format("{}.rope.scaling has factors out of order", a));
     if (!(rope.factor >= 1 && rope.factor <= 1e4))
@@ -95,6 +96,11 @@ Result<void> readArithmetic(const Keys& keys, ModelConfig& config) {
             fmt::format("rope turns {} of {} dimensions; only whole heads are supported", *turned, config.headWidth));
     config.permutedQk = a == "llama" && !file.boolean("dubito.rows_in_order").value_or(false);
     config.qkNorm = a == "qwen3";
+    if (const auto name = file.text("dubito.hidden_act")) {
+        const auto gate = gateFunctionFrom(*name);
+        if (!gate) return Error(Code::Unsupported, fmt::format("the activation \"{}\" is not read", *name));
+        config.gate = *gate;
+    }
     config.logn = file.boolean("dubito.logn").value_or(false);
     config.window = file.integer("dubito.window").value_or(0);
     config.windowFrom = file.integer("dubito.window_from").value_or(0);
@@ -141,6 +147,10 @@ std::vector<Wanted> wantedOfBlock(const ModelConfig& config) {
         {"attn_q.bias", q, 1, config.qkvBias},
         {"attn_k.bias", kv, 1, config.qkvBias},
         {"attn_v.bias", kv, 1, config.qkvBias},
+        {"attn_output.bias", config.width, 1, config.outBias},
+        {"ffn_gate.bias", config.ffn, 1, config.gateUpBias},
+        {"ffn_up.bias", config.ffn, 1, config.gateUpBias},
+        {"ffn_down.bias", config.width, 1, config.downBias},
     };
 }
 
@@ -210,7 +220,12 @@ Result<void> readTensors(const Keys& keys, ModelConfig& config) {
     // A stored head is used even in a family that usually ties it.
     config.tiedHead = file.findTensor("output.weight") == nullptr;
     if (!config.tiedHead) DUBITO_CHECK(needShape(file, "output.weight", config.width, config.vocabulary));
-    config.qkvBias = file.findTensor("blk.0.attn_q.bias") != nullptr;
+    // Every block has what the first one has.
+    const auto has = [&](const char* name) { return file.findTensor(name) != nullptr; };
+    config.qkvBias = has("blk.0.attn_q.bias") || has("blk.0.attn_k.bias") || has("blk.0.attn_v.bias");
+    config.outBias = has("blk.0.attn_output.bias");
+    config.gateUpBias = has("blk.0.ffn_gate.bias") || has("blk.0.ffn_up.bias");
+    config.downBias = has("blk.0.ffn_down.bias");
     for (std::int64_t layer = 0; layer < config.layers; ++layer) DUBITO_CHECK(checkBlock(file, config, layer));
     if (file.findTensor("rope_freqs.weight"))
         DUBITO_CHECK(needShape(file, "rope_freqs.weight", config.headWidth / 2, 1));

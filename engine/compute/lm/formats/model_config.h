@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lm/formats/gguf.h"
+#include "lm/model/gate_function.h"
 #include "lm/model/rope.h"
 
 namespace dubito::lm {
@@ -10,7 +11,9 @@ struct ModelConfig {
     std::string architecture, name;
     std::int64_t layers = 0, width = 0, ffn = 0, heads = 0, kvHeads = 0, headWidth = 0, vocabulary = 0, context = 0;
     double normEpsilon = 1e-5, ropeBase = 10000;
-    bool qkvBias = false, tiedHead = true;
+    bool qkvBias = false, outBias = false, gateUpBias = false, downBias = false;
+    bool tiedHead = true;
+    GateFunction gate = GateFunction::Silu;
     bool qkNorm = false;  ///< each head of q and k is normalised before it is rotated (qwen3)
     RopeScaling rope;
     bool logn = false;            ///< queries beyond the trained length n0 are scaled by ln(n) / ln(n0)

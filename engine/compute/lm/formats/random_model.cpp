@@ -35,6 +35,7 @@ Metadata sizesOf(const RandomModel& shape) {
     out[a + ".rope.dimension_count"] = shape.headWidth;
     out[a + ".context_length"] = shape.context;
     out[a + ".attention.layer_norm_rms_epsilon"] = 1e-5;
+    if (shape.activation != "silu") out["dubito.hidden_act"] = shape.activation;
     return out;
 }
 
@@ -84,7 +85,13 @@ public:
         matrix(p + "ffn_gate.weight", m_shape.width, m_shape.ffn);
         matrix(p + "ffn_up.weight", m_shape.width, m_shape.ffn);
         matrix(p + "ffn_down.weight", m_shape.ffn, m_shape.width);
-        if (m_shape.architecture == "qwen2") {
+        if (m_shape.biases) {
+            vector(p + "attn_output.bias", m_shape.width, 0);
+            vector(p + "ffn_gate.bias", m_shape.ffn, 0);
+            vector(p + "ffn_up.bias", m_shape.ffn, 0);
+            vector(p + "ffn_down.bias", m_shape.width, 0);
+        }
+        if (m_shape.architecture == "qwen2" || m_shape.biases) {
             vector(p + "attn_q.bias", q, 0);
             vector(p + "attn_k.bias", kv, 0);
             vector(p + "attn_v.bias", kv, 0);

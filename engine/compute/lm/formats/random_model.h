@@ -9,7 +9,9 @@ struct RandomModel {
     std::string architecture = "llama";  ///< llama, qwen2 (biases) or qwen3 (q/k norm)
     std::int64_t layers = 2, width = 64, ffn = 128, heads = 4, kvHeads = 2, headWidth = 16, context = 256;
     bool tiedHead = true;
-    GgmlType type = GgmlType::F32;  ///< of matrices
+    bool biases = false;              ///< at every projection of every block
+    std::string activation = "silu";  ///< of the feed-forward part
+    GgmlType type = GgmlType::F32;    ///< of matrices
 };
 
 /// Weights are normal with deviation 1/sqrt(columns), norms near 1. Equal seeds give equal bytes. The vocabulary is the

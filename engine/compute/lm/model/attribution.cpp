@@ -13,7 +13,7 @@ std::vector<float> attributeLogits(
     const Decoder& decoder, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens) {
     const ModelConfig& c = decoder.config();
     const std::int64_t width = c.width, q = c.heads * c.headWidth, rows = static_cast<std::int64_t>(tokens.size()),
-                       components = 1 + c.layers * (c.heads + 1);
+                       inBlock = c.heads + (c.outBias ? 2 : 1), components = 1 + c.layers * inBlock;
     compute::Floats scratch;
     std::vector<float> directions(static_cast<std::size_t>(rows * width)), question(static_cast<std::size_t>(q)),
         out(static_cast<std::size_t>(rows * components));
@@ -33,7 +33,7 @@ std::vector<float> attributeLogits(
         const float* o = decoder.attentionOutput(layer, scratch);
         for (std::int64_t i = 0; i < rows; ++i) {
             const float* direction = directions.data() + i * width;
-            float* to = out.data() + i * components + 1 + (layer - 1) * (c.heads + 1);
+            float* to = out.data() + i * components + 1 + (layer - 1) * inBlock;
             std::fill(question.begin(), question.end(), 0.0f);
             for (std::int64_t j = 0; j < width; ++j) addScaled(question.data(), o + j * q, direction[j], q);
             const float* heads = captured.headOut[static_cast<std::size_t>(layer - 1)].data() + (firstRow + i) * q;
@@ -41,6 +41,7 @@ std::vector<float> attributeLogits(
                 to[head] = dot(heads + head * c.headWidth, question.data() + head * c.headWidth, c.headWidth);
             to[c.heads] = dot(
                 captured.mlpOut[static_cast<std::size_t>(layer - 1)].data() + (firstRow + i) * width, direction, width);
+            if (c.outBias) to[c.heads + 1] = dot(decoder.attentionBias(layer), direction, width);
         }
     }
     return out;
@@ -51,6 +52,7 @@ std::vector<std::string> attributionNames(const ModelConfig& config) {
     for (std::int64_t layer = 1; layer <= config.layers; ++layer) {
         for (std::int64_t head = 0; head < config.heads; ++head) out.push_back(fmt::format("L{} H{}", layer, head));
         out.push_back(fmt::format("L{} MLP", layer));
+        if (config.outBias) out.push_back(fmt::format("L{} bias", layer));
     }
     return out;
 }

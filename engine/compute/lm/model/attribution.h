@@ -5,15 +5,15 @@
 
 namespace dubito::lm {
 
-/// Components in order: embedding, then for each layer its heads, then its MLP. Each is (component * g / s) . W[token]
+/// Components in order: embedding, then for each layer its heads, its MLP and, where the attention has one, its bias. Each is (component * g / s) . W[token]
 /// with s = sqrt(mean(h^2) + eps) of the final residual held fixed; they sum to the token's logit within 1e-3.
 /// @param firstRow row of the captured pass (needs residuals, outputs and heads) of the first token; tokens are those
 /// of the rows after it
-/// @return (tokens, 1 + N * (A + 1)) logits
+/// @return (tokens, 1 + N * (A + 1)) logits; (tokens, 1 + N * (A + 2)) with biases of the attention
 std::vector<float> attributeLogits(
     const Decoder& decoder, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens);
 
-/// "embed", "L1 H0", ..., "L1 MLP", ...
+/// "embed", "L1 H0", ..., "L1 MLP", "L1 bias", ...
 std::vector<std::string> attributionNames(const ModelConfig& config);
 
 }  // namespace dubito::lm

@@ -24,22 +24,6 @@ constexpr std::int64_t kQueryBlock = 64;    ///< small, because scores above the
 
 }  // namespace
 
-const float* Decoder::headRows(std::int64_t first, std::int64_t count, Floats& scratch) const {
-    const Weight& head = headWeight();
-    if (head.packed.isEmpty()) return head.plain.data() + first * m_config.width;
-    scratch.ensure(static_cast<std::size_t>(count * m_config.width));
-    head.packed.dequantise(first, count, scratch.data());
-    return scratch.data();
-}
-
-const float* Decoder::attentionOutput(std::int64_t layer, Floats& scratch) const {
-    const Weight& o = m_layers[static_cast<std::size_t>(layer - 1)].o;
-    if (o.packed.isEmpty()) return o.plain.data();
-    scratch.ensure(static_cast<std::size_t>(o.packed.rows() * o.packed.columns()));
-    o.packed.dequantise(0, o.packed.rows(), scratch.data());
-    return scratch.data();
-}
-
 Result<void> Decoder::embed(std::span<const TokenId> ids, float* hidden) const {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (ids[i] < 0 || ids[i] >= m_config.vocabulary)
@@ -232,10 +216,14 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
         std::vector<ActivationBlock> x(static_cast<std::size_t>(longest));
         Floats state(static_cast<std::size_t>(c.width)), normed(static_cast<std::size_t>(c.width));
         std::copy_n(hidden, c.width, state.data());
-        const auto product = [&](const Weight& weight, const float* in, float* to) {
+        /// `bias`, where there is one, belongs to a weight of one tensor.
+        const auto product = [&](const Weight& weight, const float* in, float* to, const Floats* bias = nullptr) {
             quantiseActivation(in, weight.packed.columns(), m_activation, x.data());
             const auto [from, until] = part(weight.packed.units());
             weight.packed.product(m_activation, ActivationRows{x.data(), in, 1}, from, until, to, 0);
+            if (!bias || bias->size() == 0) return;
+            const std::int64_t row = from * kUnitRows, end = std::min(until * kUnitRows, weight.packed.rows());
+            if (row < end) addTo(to + row, bias->data() + row, end - row);
         };
         for (std::int64_t index = first; index <= last; ++index) {
             if (team = shared; self >= team) break;
@@ -263,7 +251,7 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
             for (std::int64_t head = firstQuery; head < endQuery; ++head)
                 attendBlock(qkv.data(), 0, 1, head, 0, index, &cache, past, mixed.data(), plan, captured);
             meet();
-            product(layer.o, mixed.data(), out.data());
+            product(layer.o, mixed.data(), out.data(), &layer.outBias);
             meet();
             addTo(state.data(), out.data(), c.width);
             if (isFirst && captured) {
@@ -274,9 +262,14 @@ void Decoder::forwardRow(float* hidden, std::int64_t first, std::int64_t last, K
             product(layer.gateUp, normed.data(), gateUp.data());
             meet();
             const auto [from, until] = part(c.ffn);
-            siluMultiply(gateUp.data() + from, gateUp.data() + c.ffn + from, until - from, activated.data() + from);
+            if (c.gateUpBias) {
+                addTo(gateUp.data() + from, layer.gateUpBias.data() + from, until - from);
+                addTo(gateUp.data() + c.ffn + from, layer.gateUpBias.data() + c.ffn + from, until - from);
+            }
+            gateMultiply(
+                c.gate, gateUp.data() + from, gateUp.data() + c.ffn + from, until - from, activated.data() + from);
             meet();
-            product(layer.down, activated.data(), out.data());
+            product(layer.down, activated.data(), out.data(), &layer.downBias);
             if (isFirst) shared = std::min<std::int64_t>(team, m_team.review(work));
             meet();
             addTo(state.data(), out.data(), c.width);
@@ -417,8 +410,13 @@ struct Decoder::Pass {
         seen(Site::HeadOut, index, mixed.data());
         if (captured) keep(plan.heads, mixed.data(), q, captured->headOut, index);
         decoder.linear(mixed.data(), n, layer.o, c.width, q, out.data());
+        if (c.outBias) addBias(out.data(), layer.outBias, c.width);
         seen(Site::AttnOut, index, out.data());
         if (captured) keep(plan.outputs, out.data(), c.width, captured->attnOut, index);
+    }
+
+    void addBias(float* rowsOf, const Floats& bias, std::int64_t width) const {
+        for (std::int64_t i = 0; i < n; ++i) addTo(rowsOf + i * width, bias.data(), width);
     }
 
     /// Bias, norms and rotation of one row's heads; its keys and values go into the cache.
@@ -448,11 +446,13 @@ struct Decoder::Pass {
             rmsNorm(hidden + i * c.width, layer.ffnNorm.data(), epsilon, c.width, normed.data() + i * c.width);
         }
         decoder.linear(normed.data(), n, layer.gateUp, 2 * c.ffn, c.width, gateUp.data());
+        if (c.gateUpBias) addBias(gateUp.data(), layer.gateUpBias, 2 * c.ffn);
 #pragma omp parallel for schedule(static) if (n > 1)
         for (std::int64_t i = 0; i < n; ++i)
-            siluMultiply(gateUp.data() + i * 2 * c.ffn, gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn,
+            gateMultiply(c.gate, gateUp.data() + i * 2 * c.ffn, gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn,
                 activated.data() + i * c.ffn);
         decoder.linear(activated.data(), n, layer.down, c.width, c.ffn, out.data());
+        if (c.downBias) addBias(out.data(), layer.downBias, c.width);
         seen(Site::MlpOut, index, out.data());
         if (captured) keep(plan.outputs, out.data(), c.width, captured->mlpOut, index);
 #pragma omp parallel for schedule(static) if (n > 1)

@@ -77,6 +77,10 @@ public:
     const float* finalNorm() const { return m_finalNorm.data(); }  ///< (H)
     /// The o projection of a block (H, A*D), as headRows.
     const float* attentionOutput(std::int64_t layer, compute::Floats& scratch) const;
+    /// The bias of a block's o projection (H); null: it has none.
+    const float* attentionBias(std::int64_t layer) const {
+        return m_config.outBias ? m_layers[static_cast<std::size_t>(layer - 1)].outBias.data() : nullptr;
+    }
     std::size_t weightBytes() const;
     int threads() const { return m_team.most(); }
 
@@ -111,7 +115,7 @@ private:
         RowMatrix packed;
     };
     struct Layer {
-        compute::Floats attnNorm, qkvBias, qNorm, kNorm, ffnNorm;
+        compute::Floats attnNorm, qkvBias, qNorm, kNorm, outBias, ffnNorm, gateUpBias, downBias;
         Weight qkv, o, gateUp, down;
     };
     struct Loader;  ///< from a file's tensors; decoder_load.cpp

@@ -152,6 +152,13 @@ struct Decoder::Loader {
             out.qNorm = vector(p + "attn_q_norm.weight", c.headWidth);
             out.kNorm = vector(p + "attn_k_norm.weight", c.headWidth);
         }
+        if (c.outBias) out.outBias = vector(p + "attn_output.bias", c.width);
+        if (c.downBias) out.downBias = vector(p + "ffn_down.bias", c.width);
+        if (c.gateUpBias) {
+            out.gateUpBias = Floats(static_cast<std::size_t>(2 * c.ffn));
+            loadMatrix(*file.findTensor(p + "ffn_gate.bias"), out.gateUpBias.data(), 0);
+            loadMatrix(*file.findTensor(p + "ffn_up.bias"), out.gateUpBias.data() + c.ffn, 0);
+        }
         DUBITO_TRY(out.o, matrix({{p + "attn_output.weight", 0}}));
         DUBITO_TRY(out.gateUp, matrix({{p + "ffn_gate.weight", 0}, {p + "ffn_up.weight", 0}}));
         DUBITO_TRY(out.down, matrix({{p + "ffn_down.weight", 0}}));
@@ -221,6 +228,22 @@ Result<void> Decoder::merge(const LoraAdapter& adapter) {
     return {};
 }
 
+const float* Decoder::headRows(std::int64_t first, std::int64_t count, Floats& scratch) const {
+    const Weight& head = headWeight();
+    if (head.packed.isEmpty()) return head.plain.data() + first * m_config.width;
+    scratch.ensure(static_cast<std::size_t>(count * m_config.width));
+    head.packed.dequantise(first, count, scratch.data());
+    return scratch.data();
+}
+
+const float* Decoder::attentionOutput(std::int64_t layer, Floats& scratch) const {
+    const Weight& o = m_layers[static_cast<std::size_t>(layer - 1)].o;
+    if (o.packed.isEmpty()) return o.plain.data();
+    scratch.ensure(static_cast<std::size_t>(o.packed.rows() * o.packed.columns()));
+    o.packed.dequantise(0, o.packed.rows(), scratch.data());
+    return scratch.data();
+}
+
 std::size_t Decoder::weightBytes() const {
     std::size_t total = m_finalNorm.size() * sizeof(float);
     const auto add = [&](const Weight& weight) {
@@ -229,7 +252,9 @@ std::size_t Decoder::weightBytes() const {
     add(m_embedding);
     add(m_head);
     for (const Layer& layer : m_layers) {
-        total += (layer.attnNorm.size() + layer.qkvBias.size() + layer.ffnNorm.size()) * sizeof(float);
+        total += (layer.attnNorm.size() + layer.qkvBias.size() + layer.outBias.size() + layer.ffnNorm.size() +
+                     layer.gateUpBias.size() + layer.downBias.size()) *
+                 sizeof(float);
         for (const Weight* weight : {&layer.qkv, &layer.o, &layer.gateUp, &layer.down}) add(*weight);
     }
     return total;
@@ -289,6 +314,11 @@ std::vector<NamedWeight> Decoder::weights() {
         matrix(p + "ffn_gate.weight", layer.gateUp, 0, c.ffn, c.width);
         matrix(p + "ffn_up.weight", layer.gateUp, c.ffn, c.ffn, c.width);
         matrix(p + "ffn_down.weight", layer.down, 0, c.width, c.ffn);
+        if (c.outBias) vector(p + "attn_output.bias", layer.outBias, 0, c.width);
+        if (c.gateUpBias)
+            vector(p + "ffn_gate.bias", layer.gateUpBias, 0, c.ffn),
+                vector(p + "ffn_up.bias", layer.gateUpBias, c.ffn, c.ffn);
+        if (c.downBias) vector(p + "ffn_down.bias", layer.downBias, 0, c.width);
     }
     return out;
 }

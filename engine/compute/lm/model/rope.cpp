@@ -17,8 +17,9 @@ std::vector<double> ropeFrequencies(
     };
     double low = 0, high = 0;
     if (scaling.kind == Kind::Yarn) {
-        low = std::max(std::floor(indexOf(scaling.betaFast)), 0.0);
-        high = std::min(std::ceil(indexOf(scaling.betaSlow)), static_cast<double>(d - 1));
+        low = indexOf(scaling.betaFast), high = indexOf(scaling.betaSlow);
+        if (scaling.wholeIndices) low = std::floor(low), high = std::ceil(high);
+        low = std::max(low, 0.0), high = std::min(high, static_cast<double>(d - 1));
         if (low == high) high += 0.001;
     }
     std::vector<double> out;

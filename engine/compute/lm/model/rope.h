@@ -12,6 +12,7 @@ struct RopeScaling {
     double lowFactor = 1, highFactor = 4;  ///< llama3
     double betaFast = 32, betaSlow = 1;    ///< yarn
     double attentionFactor = 0;            ///< yarn: of cosines and sines; 0: 0.1 ln(factor) + 1
+    bool wholeIndices = true;              ///< yarn: the ramp begins and ends at whole indices
     std::int64_t originalContext = 0;      ///< trained length of llama3, yarn and dynamic NTK
 };
 

@@ -63,11 +63,44 @@ DUBITO_CLONES void scale(float* y, float factor, std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) y[i] *= factor;
 }
 
-DUBITO_CLONES void siluMultiply(const float* gate, const float* up, std::int64_t n, float* out) {
+namespace {
+
+/// out = gate * sigmoid(slope * gate) * up
+DUBITO_CLONES void sigmoidMultiply(float slope, const float* gate, const float* up, std::int64_t n, float* out) {
     for (std::int64_t i = 0; i < n; ++i) {
-        const float g = gate[i], e = expNegative(-std::abs(g));
-        const float sigmoid = (g >= 0 ? 1.0f : e) / (1.0f + e);
+        const float g = gate[i], x = slope * g, e = expNegative(-std::abs(x));
+        const float sigmoid = (x >= 0 ? 1.0f : e) / (1.0f + e);
         out[i] = g * sigmoid * up[i];
+    }
+}
+
+DUBITO_CLONES void reluMultiply(const float* gate, const float* up, std::int64_t n, float* out) {
+    for (std::int64_t i = 0; i < n; ++i) out[i] = (gate[i] > 0 ? gate[i] : 0.0f) * up[i];
+}
+
+}  // namespace
+
+void gateMultiply(GateFunction function, const float* gate, const float* up, std::int64_t n, float* out) {
+    switch (function) {
+        case GateFunction::Silu: return sigmoidMultiply(1, gate, up, n, out);
+        case GateFunction::QuickGelu: return sigmoidMultiply(1.702f, gate, up, n, out);
+        case GateFunction::Relu: return reluMultiply(gate, up, n, out);
+        case GateFunction::ReluSquared:
+            for (std::int64_t i = 0; i < n; ++i) out[i] = (gate[i] > 0 ? gate[i] * gate[i] : 0.0f) * up[i];
+            return;
+        case GateFunction::Gelu:
+            for (std::int64_t i = 0; i < n; ++i) {
+                constexpr float kHalfRoot = 0.70710678118654752f;
+                out[i] = 0.5f * gate[i] * (1 + std::erf(gate[i] * kHalfRoot)) * up[i];
+            }
+            return;
+        case GateFunction::GeluTanh:
+            for (std::int64_t i = 0; i < n; ++i) {
+                constexpr float kRoot = 0.79788456080286536f;  // sqrt(2 / pi)
+                const float g = gate[i];
+                out[i] = 0.5f * g * (1 + std::tanh(kRoot * (g + 0.044715f * g * g * g))) * up[i];
+            }
+            return;
     }
 }
 

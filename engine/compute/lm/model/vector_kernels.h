@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "lm/model/gate_function.h"
+
 namespace dubito::lm {
 
 /// out = x * rsqrt(mean(x^2) + epsilon) * weight; the sum of squares in fp32.
@@ -11,8 +13,8 @@ void rmsNorm(const float* x, const float* weight, float epsilon, std::int64_t n,
 void addTo(float* y, const float* x, std::int64_t n);
 /// y *= factor
 void scale(float* y, float factor, std::int64_t n);
-/// out = gate * sigmoid(gate) * up
-void siluMultiply(const float* gate, const float* up, std::int64_t n, float* out);
+/// out = function(gate) * up
+void gateMultiply(GateFunction function, const float* gate, const float* up, std::int64_t n, float* out);
 /// Turns pairs (i, i + d/2) of one head by the angles whose cosines and sines are given [d/2].
 void rotateHalf(float* head, const float* cosines, const float* sines, std::int64_t d);
 /// Softmax in place over n scores times `scale`.

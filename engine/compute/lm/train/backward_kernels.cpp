@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "lm/model/vector_kernels.h"
 
@@ -41,6 +42,50 @@ void rmsBackward(
     for (std::int64_t i = 0; i < n; ++i) dx[i] += r * weight[i] * dy[i] - x[i] * pull;
     if (dWeight)
         for (std::int64_t i = 0; i < n; ++i) dWeight[i] += dy[i] * x[i] * r;
+}
+
+namespace {
+
+/// Value and derivative of a gate's function at one place.
+std::pair<float, float> gateAt(GateFunction function, float x) {
+    constexpr float kRoot = 0.79788456080286536f, kHalfRoot = 0.70710678118654752f;  // sqrt(2 / pi), sqrt(1 / 2)
+    switch (function) {
+        case GateFunction::Silu:
+        case GateFunction::QuickGelu: {
+            const float slope = function == GateFunction::Silu ? 1.0f : 1.702f, s = 1 / (1 + std::exp(-slope * x));
+            return {x * s, s * (1 + slope * x * (1 - s))};
+        }
+        case GateFunction::Relu: return {std::max(x, 0.0f), x > 0 ? 1.0f : 0.0f};
+        case GateFunction::ReluSquared: return {x > 0 ? x * x : 0.0f, x > 0 ? 2 * x : 0.0f};
+        case GateFunction::Gelu: {
+            const float share = 0.5f * (1 + std::erf(x * kHalfRoot));
+            return {x * share, share + x * 0.5f * kRoot * std::exp(-0.5f * x * x)};
+        }
+        case GateFunction::GeluTanh: {
+            const float t = std::tanh(kRoot * (x + 0.044715f * x * x * x));
+            return {0.5f * x * (1 + t), 0.5f * (1 + t) + 0.5f * x * (1 - t * t) * kRoot * (1 + 3 * 0.044715f * x * x)};
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+void gateBackward(GateFunction function, const float* gate, const float* up, const float* dy, std::int64_t n,
+    float* dGate, float* dUp) {
+    if (function == GateFunction::Silu) {
+        for (std::int64_t j = 0; j < n; ++j) {
+            const float sigmoid = 1 / (1 + std::exp(-gate[j]));
+            dUp[j] = dy[j] * gate[j] * sigmoid;
+            dGate[j] = dy[j] * up[j] * sigmoid * (1 + gate[j] * (1 - sigmoid));
+        }
+        return;
+    }
+    for (std::int64_t j = 0; j < n; ++j) {
+        const auto [value, slope] = gateAt(function, gate[j]);
+        dUp[j] = dy[j] * value;
+        dGate[j] = dy[j] * up[j] * slope;
+    }
 }
 
 void rotateBack(float* head, const float* cosines, const float* sines, std::int64_t d) {

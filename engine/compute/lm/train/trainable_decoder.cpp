@@ -84,8 +84,11 @@ Result<std::unique_ptr<TrainableDecoder>> TrainableDecoder::create(
             add(p + "attn_k_norm", layer.kNorm, gradient.kNorm, {c.headWidth});
         }
         add(p + "attn_output", layer.o.plain, gradient.o, {c.width, q});
+        if (c.outBias) add(p + "attn_output_bias", layer.outBias, gradient.outBias, {c.width});
         add(p + "ffn_norm", layer.ffnNorm, gradient.ffnNorm, {c.width});
         add(p + "ffn_gate_up", layer.gateUp.plain, gradient.gateUp, {2 * c.ffn, c.width});
+        if (c.gateUpBias) add(p + "ffn_gate_up_bias", layer.gateUpBias, gradient.gateUpBias, {2 * c.ffn});
+        if (c.downBias) add(p + "ffn_down_bias", layer.downBias, gradient.downBias, {c.width});
         add(p + "ffn_down", layer.down.plain, gradient.down, {c.width, c.ffn});
     }
     return out;
@@ -259,6 +262,7 @@ void TrainableDecoder::forwardBlock(
     adapt(index, Projection::O, saved.mixed.data(), n, saved.middle.data(), c.width, saved.seen[3]);
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) {
+        if (c.outBias) addTo(saved.middle.data() + i * c.width, layer.outBias.data(), c.width);
         addTo(saved.middle.data() + i * c.width, in + i * c.width, c.width);
         rmsNorm(saved.middle.data() + i * c.width, layer.ffnNorm.data(), epsilon, c.width,
             saved.normed2.data() + i * c.width);
@@ -268,11 +272,15 @@ void TrainableDecoder::forwardBlock(
     adapt(index, Projection::Gate, saved.normed2.data(), n, saved.gateUp.data(), 2 * c.ffn, saved.seen[4]);
     adapt(index, Projection::Up, saved.normed2.data(), n, saved.gateUp.data() + c.ffn, 2 * c.ffn, saved.seen[5]);
 #pragma omp parallel for schedule(static)
-    for (std::int64_t i = 0; i < n; ++i)
-        siluMultiply(saved.gateUp.data() + i * 2 * c.ffn, saved.gateUp.data() + i * 2 * c.ffn + c.ffn, c.ffn,
-            saved.activated.data() + i * c.ffn);
+    for (std::int64_t i = 0; i < n; ++i) {
+        float* gate = saved.gateUp.data() + i * 2 * c.ffn;
+        if (c.gateUpBias) addTo(gate, layer.gateUpBias.data(), 2 * c.ffn);
+        gateMultiply(c.gate, gate, gate + c.ffn, c.ffn, saved.activated.data() + i * c.ffn);
+    }
     product(saved.activated.data(), n, c.ffn, c.ffn, layer.down.plain.data(), c.width, c.ffn, true, out, c.width);
     adapt(index, Projection::Down, saved.activated.data(), n, out, c.width, saved.seen[6]);
+    if (c.downBias)
+        for (std::int64_t i = 0; i < n; ++i) addTo(out + i * c.width, layer.downBias.data(), c.width);
     addAll(out, saved.middle.data(), n * c.width);
 }
 
@@ -298,7 +306,11 @@ void TrainableDecoder::backwardBlock(
             rmsBackward(
                 x + i * c.width, weight.data(), epsilon, dy.data() + i * c.width, c.width, dx + i * c.width, nullptr);
     };
-    // gradient: d out. out = middle + down(silu(gate) up).
+    const auto sumRows = [n](const float* rows, std::int64_t width, Floats& sum) {
+        for (std::int64_t i = 0; i < n; ++i) addTo(sum.data(), rows + i * width, width);
+    };
+    // gradient: d out. out = middle + down(function(gate) up).
+    if (isFull && c.downBias) sumRows(gradient, c.width, own.downBias);
     Floats dActivated(static_cast<std::size_t>(n * c.ffn));
     weightBackward(saved.activated.data(), n, layer.down.plain.data(), c.width, c.ffn, gradient, dActivated.data(),
         isFull ? own.down.data() : nullptr);
@@ -307,14 +319,11 @@ void TrainableDecoder::backwardBlock(
     Floats dGateUp(static_cast<std::size_t>(n * 2 * c.ffn));
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < n; ++i) {
-        const float *g = saved.gateUp.data() + i * 2 * c.ffn, *u = g + c.ffn, *da = dActivated.data() + i * c.ffn;
-        float *dg = dGateUp.data() + i * 2 * c.ffn, *du = dg + c.ffn;
-        for (std::int64_t j = 0; j < c.ffn; ++j) {
-            const float sigmoid = 1 / (1 + std::exp(-g[j]));
-            du[j] = da[j] * g[j] * sigmoid;
-            dg[j] = da[j] * u[j] * sigmoid * (1 + g[j] * (1 - sigmoid));
-        }
+        const float* g = saved.gateUp.data() + i * 2 * c.ffn;
+        float* dg = dGateUp.data() + i * 2 * c.ffn;
+        gateBackward(c.gate, g, g + c.ffn, dActivated.data() + i * c.ffn, c.ffn, dg, dg + c.ffn);
     }
+    if (isFull && c.gateUpBias) sumRows(dGateUp.data(), 2 * c.ffn, own.gateUpBias);
     Floats dNormed(static_cast<std::size_t>(n * c.width));
     weightBackward(saved.normed2.data(), n, layer.gateUp.plain.data(), 2 * c.ffn, c.width, dGateUp.data(),
         dNormed.data(), isFull ? own.gateUp.data() : nullptr);
@@ -324,6 +333,7 @@ void TrainableDecoder::backwardBlock(
         dNormed.data());
     normBackward(saved.middle.data(), layer.ffnNorm, dNormed, gradient, own.ffnNorm);  // gradient: d middle now
     // middle = in + o(attention).
+    if (isFull && c.outBias) sumRows(gradient, c.width, own.outBias);
     Floats dMixed(static_cast<std::size_t>(n * q)), dQkv = zeros(static_cast<std::size_t>(n * stride));
     weightBackward(saved.mixed.data(), n, layer.o.plain.data(), c.width, q, gradient, dMixed.data(),
         isFull ? own.o.data() : nullptr);

@@ -47,7 +47,7 @@ public:
 private:
     struct Saved;
     struct LayerGradients {
-        compute::Floats attnNorm, qkv, qkvBias, qNorm, kNorm, o, ffnNorm, gateUp, down;
+        compute::Floats attnNorm, qkv, qkvBias, qNorm, kNorm, o, outBias, ffnNorm, gateUp, gateUpBias, down, downBias;
         std::array<LoraAdapter::Part, kProjections> lora;
     };
     TrainableDecoder() = default;

@@ -107,6 +107,27 @@ private Q_SLOTS:
                 QTest::addRow("%s mode %d", architecture, mode) << QString(architecture) << (mode != 1) << mode;
         QTest::addRow("llama untied full") << QString("llama") << false << 2;
     }
+    void gradients_biasesAndEveryActivation_equalDifferences_data() {
+        QTest::addColumn<QString>("activation");
+        QTest::addColumn<int>("mode");
+        for (const char* activation : {"silu", "gelu", "gelu_new", "quick_gelu", "relu2"})
+            for (const int mode : {0, 2}) QTest::addRow("%s mode %d", activation, mode) << QString(activation) << mode;
+    }
+    void gradients_biasesAndEveryActivation_equalDifferences() {
+        QFETCH(QString, activation);
+        QFETCH(int, mode);
+        RandomModel shape = small("llama");
+        shape.biases = true;
+        shape.activation = activation.toStdString();
+        auto base = decoderOf(shape, 6);
+        QVERIFY(base->config().outBias && base->config().gateUpBias && base->config().downBias);
+        std::shared_ptr<LoraAdapter> adapter;
+        if (mode == 0) adapter = *LoraAdapter::create(base->config(), 4, 8, kAll, 7);
+        auto model = TrainableDecoder::create(base, static_cast<TrainMode>(mode), adapter);
+        QVERIFY2(model, model ? "" : model.error().text().c_str());
+        const double worst = worstGradient(**model, batchOf(1));
+        QVERIFY2(worst < 0.03, qPrintable(QString::number(worst)));
+    }
     void gradients_everyArchitectureAndMode_equalDifferences() {
         QFETCH(QString, architecture);
         QFETCH(bool, tied);
