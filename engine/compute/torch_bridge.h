@@ -1,10 +1,19 @@
-// The only meeting point with LibTorch: matrix products over plain memory. No at::Tensor leaves the source file.
+// Where plain code meets LibTorch: matrix products over plain memory, tensors as views, exceptions as errors, named
+// random streams as generators. Includes nothing of LibTorch.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 #include "base/result.h"
+#include "stats/counter_rng.h"
+#include "tensor/tensor_view.h"
+
+namespace at {
+class Tensor;
+struct Generator;
+}  // namespace at
 
 namespace dubito::compute {
 
@@ -23,6 +32,36 @@ bool hasBFloat16();
 /// bfloat16. All contiguous but out, whose rows are ldo apart. @thread as product
 void productBFloat16(const float* a, std::int64_t m, std::int64_t k, const std::uint16_t* b, std::int64_t n, float* out,
     std::int64_t ldo);
+
+/// A tensor over the view's memory, which must outlive it; no copy. @error Unsupported (an element type LibTorch lacks)
+Result<at::Tensor> tensorOver(const TensorView& view);
+/// The memory of a contiguous CPU tensor; valid while the tensor lives and keeps its storage.
+/// @error InvalidArgument (another device, not contiguous), Unsupported (element type)
+Result<TensorView> viewOf(const at::Tensor& tensor);
+/// A CPU generator whose numbers follow from the stream's seed, name and index alone; LibTorch's default generator is
+/// never drawn from.
+at::Generator generatorOf(std::uint64_t seed, std::string_view name, std::uint64_t index);
+
+/// The exception being handled as an error: OutOfMemory, or Internal with LibTorch's first sentence. In a catch only.
+Error errorOfException();
+/// Runs code that may throw, as LibTorch's does. @return its value, or what it threw as an error
+template <class Code>
+auto caught(Code&& code) {
+    using Value = std::invoke_result_t<Code>;
+    constexpr bool isResult = requires(Value value) { value.error(); };
+    using Out =
+        typename std::conditional_t<isResult, std::type_identity<Value>, std::type_identity<Result<Value>>>::type;
+    try {
+        if constexpr (std::is_void_v<Value>) {
+            code();
+            return Result<void>();
+        } else {
+            return Out(code());
+        }
+    } catch (...) {
+        return Out(errorOfException());
+    }
+}
 
 /// 64-byte aligned floats, not initialised.
 class Floats {

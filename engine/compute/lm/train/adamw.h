@@ -1,4 +1,4 @@
-// AdamW with decoupled decay, schedules and clipping, over plain memory. Source: arXiv:1711.05101.
+// AdamW with decoupled decay and clipping, over plain memory. Source: arXiv:1711.05101.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "nn/schedule.h"
 #include "torch_bridge.h"
 
 namespace dubito::lm {
@@ -42,14 +43,7 @@ private:
 /// Root of the sum of squares of all gradients, summed in order in fp64.
 double gradientNorm(const std::vector<Parameter>& parameters);
 
-enum class ScheduleKind { Constant, Linear, Cosine, Wsd };
-struct Schedule {
-    ScheduleKind kind = ScheduleKind::Cosine;
-    double peak = 1e-4, warmup = 0.02, minRatio = 0.1;  ///< warmup < 1: share of the steps
-    std::int64_t steps = 1;
-    /// Learning rate of step `step` (from 0): linear warm-up, then as the kind says; wsd holds the peak and falls in
-    /// the last tenth.
-    double at(std::int64_t step) const;
-};
+using nn::Schedule;
+using nn::ScheduleKind;
 
 }  // namespace dubito::lm

@@ -1,0 +1,103 @@
+// Registration order is LibTorch's own; only what stands there twice is left out.
+#include "nn/module.h"
+
+#include <ATen/ops/linalg_vector_norm.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+
+#include "torch_bridge.h"
+
+namespace dubito::nn {
+
+std::vector<NamedTensor> parametersOf(const torch::nn::Module& module) {
+    std::vector<NamedTensor> out;
+    std::set<const void*> seen;
+    for (const auto& one : module.named_parameters(true))
+        if (one.value().defined() && seen.insert(one.value().unsafeGetTensorImpl()).second)
+            out.push_back({one.key(), one.value()});
+    return out;
+}
+
+std::vector<NamedTensor> trainedOf(const torch::nn::Module& module) {
+    std::vector<NamedTensor> out;
+    for (NamedTensor& one : parametersOf(module))
+        if (one.value.requires_grad()) out.push_back(std::move(one));
+    return out;
+}
+
+ParameterCount countOf(const torch::nn::Module& module) {
+    ParameterCount out;
+    for (const NamedTensor& one : parametersOf(module)) {
+        out.all += one.value.numel();
+        out.trained += one.value.requires_grad() ? one.value.numel() : 0;
+        out.bytes += one.value.nbytes();
+    }
+    return out;
+}
+
+bool fits(std::string_view name, std::string_view pattern) {
+    // Where the text after the last star began, and how much of the name that star has taken.
+    std::size_t n = 0, p = 0, star = std::string_view::npos, taken = 0;
+    while (n < name.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = ++p;
+            taken = n;
+        } else if (p < pattern.size() && pattern[p] == name[n]) {
+            ++p, ++n;
+        } else if (star != std::string_view::npos) {
+            p = star;
+            n = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*') ++p;
+    return p == pattern.size();
+}
+
+Result<std::int64_t> trainOnly(torch::nn::Module& module, const std::vector<std::string>& patterns) {
+    std::vector<bool> used(patterns.size());
+    std::int64_t trained = 0;
+    std::vector<std::pair<torch::Tensor, bool>> wanted;
+    for (const NamedTensor& one : parametersOf(module)) {
+        bool isTrained = false;
+        for (std::size_t i = 0; i < patterns.size(); ++i)
+            if (fits(one.name, patterns[i])) used[i] = isTrained = true;
+        wanted.emplace_back(one.value, isTrained);
+        trained += isTrained;
+    }
+    for (std::size_t i = 0; i < patterns.size(); ++i)
+        if (!used[i]) return Error(Code::NotFound, fmt::format("no parameter fits \"{}\"", patterns[i]));
+    for (auto& [tensor, isTrained] : wanted) tensor.set_requires_grad(isTrained);
+    return trained;
+}
+
+torch::Device torchDevice(compute::Device device) {
+    if (!device.isCuda()) return torch::Device(torch::kCPU);
+    return torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(device.index));
+}
+
+Result<void> moveTo(torch::nn::Module& module, compute::Device device, torch::Dtype type) {
+    std::uint64_t wanted = 0;
+    for (const NamedTensor& one : parametersOf(module))
+        wanted += static_cast<std::uint64_t>(one.value.numel()) * c10::elementSize(type);
+    DUBITO_TRY(const compute::DeviceFacts facts, compute::factsOf(device));
+    if (device.isCuda() && facts.freeBytes && wanted > facts.freeBytes)
+        return compute::doesNotFit(
+            device, wanted, facts.freeBytes, "bf16 halves what fp32 needs, a smaller model needs less");
+    return compute::caught([&] { module.to(torchDevice(device), type); });
+}
+
+double normOf(const std::vector<torch::Tensor>& tensors) {
+    double sum = 0;
+    for (const torch::Tensor& one : tensors) {
+        if (!one.defined()) continue;
+        const double norm = at::linalg_vector_norm(one.detach(), 2, std::nullopt, false, at::kDouble).item<double>();
+        sum += norm * norm;
+    }
+    return std::sqrt(sum);
+}
+
+}  // namespace dubito::nn

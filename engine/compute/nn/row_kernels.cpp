@@ -1,0 +1,146 @@
+// Plain loops that the compiler turns into vector code for the CPU at hand; the build lets sums be reordered here.
+#include "nn/row_kernels.h"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define DUBITO_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define DUBITO_CLONES
+#endif
+#define DUBITO_INLINE inline __attribute__((always_inline))
+
+namespace dubito::nn {
+namespace {
+
+/// exp for x <= 0: in fp32 a polynomial of about 2 ulp without branches, so that loops stay vectors.
+DUBITO_INLINE float expBelow(float x) {
+    const float clamped = x < -87.0f ? -87.0f : x;
+    const auto n = static_cast<std::int32_t>(clamped * 1.44269504088896341f - 0.5f);
+    const float whole = static_cast<float>(n), r = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    float p = 1.0f / 720.0f;
+    p = p * r + 1.0f / 120.0f;
+    p = p * r + 1.0f / 24.0f;
+    p = p * r + 1.0f / 6.0f;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    return p * std::bit_cast<float>((n + 127) << 23);
+}
+DUBITO_INLINE double expBelow(double x) { return std::exp(x); }
+
+template <class T>
+DUBITO_INLINE T sigmoidOf(T x) {
+    const T e = expBelow(x < 0 ? x : -x);
+    return (x >= 0 ? T(1) : e) / (T(1) + e);
+}
+
+template <class T>
+DUBITO_INLINE T rms(const T* x, const T* weight, T epsilon, std::int64_t n, T* out) {
+    T sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
+    const T factor = T(1) / std::sqrt(sum / static_cast<T>(n) + epsilon);
+    for (std::int64_t i = 0; i < n; ++i) out[i] = x[i] * factor * weight[i];
+    return factor;
+}
+
+template <class T>
+DUBITO_INLINE void rmsBack(const T* x, const T* weight, const T* dy, T factor, std::int64_t n, T* dx, T* dWeight) {
+    T along = 0;
+    for (std::int64_t i = 0; i < n; ++i) along += dy[i] * weight[i] * x[i];
+    const T pull = along * factor * factor * factor / static_cast<T>(n);
+    for (std::int64_t i = 0; i < n; ++i) dx[i] = dy[i] * weight[i] * factor - x[i] * pull;
+    if (!dWeight) return;
+    for (std::int64_t i = 0; i < n; ++i) dWeight[i] += dy[i] * x[i] * factor;
+}
+
+template <class T>
+DUBITO_INLINE void swiGlu(const T* gate, const T* up, std::int64_t n, T* out) {
+    for (std::int64_t i = 0; i < n; ++i) out[i] = gate[i] * sigmoidOf(gate[i]) * up[i];
+}
+
+template <class T>
+DUBITO_INLINE void swiGluBack(const T* gate, const T* up, const T* dy, std::int64_t n, T* dGate, T* dUp) {
+    for (std::int64_t i = 0; i < n; ++i) {
+        const T s = sigmoidOf(gate[i]);
+        dUp[i] = dy[i] * gate[i] * s;
+        dGate[i] = dy[i] * up[i] * s * (T(1) + gate[i] * (T(1) - s));
+    }
+}
+
+template <class T>
+DUBITO_INLINE void turnPairs(const T* in, const T* cosines, const T* sines, std::int64_t d, bool isBack, T* out) {
+    const std::int64_t half = d / 2;
+    const T sign = isBack ? T(-1) : T(1);
+    for (std::int64_t i = 0; i < half; ++i) {
+        const T a = in[i], b = in[i + half], s = sign * sines[i];
+        out[i] = a * cosines[i] - b * s;
+        out[i + half] = b * cosines[i] + a * s;
+    }
+}
+
+/// Lanes of their own, because a maximum in one variable is not turned into vectors.
+template <class T>
+DUBITO_INLINE T largest(const T* z, std::int64_t n) {
+    constexpr std::int64_t kLanes = 16;
+    T lane[kLanes];
+    for (T& one : lane) one = -std::numeric_limits<T>::infinity();
+    std::int64_t i = 0;
+    for (; i + kLanes <= n; i += kLanes)
+        for (std::int64_t j = 0; j < kLanes; ++j) lane[j] = z[i + j] > lane[j] ? z[i + j] : lane[j];
+    T max = lane[0];
+    for (std::int64_t j = 1; j < kLanes; ++j) max = lane[j] > max ? lane[j] : max;
+    for (; i < n; ++i) max = z[i] > max ? z[i] : max;
+    return max;
+}
+
+template <class T>
+DUBITO_INLINE double crossEntropy(T* z, std::int64_t n, std::int64_t target, T factor) {
+    const T best = largest(z, n), own = z[target] - best;
+    constexpr std::int64_t kTile = 1024;  // summed in T; tiles in fp64
+    double sum = 0;
+    for (std::int64_t first = 0; first < n; first += kTile) {
+        const std::int64_t end = first + kTile < n ? first + kTile : n;
+        T part = 0;
+        for (std::int64_t i = first; i < end; ++i) {
+            const T e = expBelow(z[i] - best > 0 ? T(0) : z[i] - best);
+            z[i] = e;
+            part += e;
+        }
+        sum += static_cast<double>(part);
+    }
+    const T scale = factor / static_cast<T>(sum);
+    for (std::int64_t i = 0; i < n; ++i) z[i] *= scale;
+    z[target] -= factor;
+    // A logit that is no number would be lost: the polynomial's clamp hides it.
+    if (!(std::abs(own) <= std::numeric_limits<T>::max())) return std::numeric_limits<double>::quiet_NaN();
+    return std::log(sum) - static_cast<double>(own);
+}
+
+}  // namespace
+
+#define DUBITO_BOTH(T)                                                                                                 \
+    DUBITO_CLONES T rmsForward(const T* x, const T* weight, T epsilon, std::int64_t n, T* out) {                       \
+        return rms(x, weight, epsilon, n, out);                                                                        \
+    }                                                                                                                  \
+    DUBITO_CLONES void rmsBackward(                                                                                    \
+        const T* x, const T* weight, const T* dy, T factor, std::int64_t n, T* dx, T* dWeight) {                       \
+        rmsBack(x, weight, dy, factor, n, dx, dWeight);                                                                \
+    }                                                                                                                  \
+    DUBITO_CLONES void swiGluForward(const T* gate, const T* up, std::int64_t n, T* out) { swiGlu(gate, up, n, out); } \
+    DUBITO_CLONES void swiGluBackward(const T* gate, const T* up, const T* dy, std::int64_t n, T* dGate, T* dUp) {     \
+        swiGluBack(gate, up, dy, n, dGate, dUp);                                                                       \
+    }                                                                                                                  \
+    DUBITO_CLONES void turn(const T* in, const T* cosines, const T* sines, std::int64_t d, bool isBack, T* out) {      \
+        turnPairs(in, cosines, sines, d, isBack, out);                                                                 \
+    }                                                                                                                  \
+    DUBITO_CLONES double crossEntropyRow(T* logits, std::int64_t n, std::int64_t target, T factor) {                   \
+        return crossEntropy(logits, n, target, factor);                                                                \
+    }
+DUBITO_BOTH(float)
+DUBITO_BOTH(double)
+#undef DUBITO_BOTH
+
+}  // namespace dubito::nn
