@@ -49,9 +49,14 @@ std::string gzipped(const std::string& text) {
     return out;
 }
 
+/// With a checksum, as the program zstd writes it.
 std::string zstded(const std::string& text) {
-    std::string out(ZSTD_compressBound(text.size()), '\0');
-    out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 19));
+    std::string out(ZSTD_compressBound(text.size()) + 100, '\0');
+    ZSTD_CCtx* context = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 19);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    out.resize(ZSTD_compress2(context, out.data(), out.size(), text.data(), text.size()));
+    ZSTD_freeCCtx(context);
     return out;
 }
 
