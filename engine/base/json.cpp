@@ -14,13 +14,16 @@ namespace {
 /// Builds the value event by event so that depth and duplicate keys can stop the parse at once.
 class CheckedSax final : public nlohmann::json_sax<Json> {
 public:
-    CheckedSax(Json& root, int maxDepth) : m_root(root), m_maxDepth(maxDepth) {}
+    CheckedSax(Json& root, JsonLimits limits)
+        : m_root(root), m_maxDepth(limits.maxDepth), m_keepsReals(limits.keepsReals) {}
 
     bool null() override { return put(nullptr); }
     bool boolean(bool value) override { return put(value); }
     bool number_integer(number_integer_t value) override { return put(value); }
     bool number_unsigned(number_unsigned_t value) override { return put(value); }
-    bool number_float(number_float_t value, const string_t&) override { return put(value); }
+    bool number_float(number_float_t value, const string_t& written) override {
+        return m_keepsReals ? put(written) : put(value);
+    }
     bool string(string_t& value) override { return put(std::move(value)); }
     bool binary(binary_t&) override { return false; }
     bool start_object(std::size_t) override { return open(Json::object()); }
@@ -79,6 +82,7 @@ private:
 
     Json& m_root;
     int m_maxDepth;
+    bool m_keepsReals;
     std::vector<Json*> m_stack;
     std::vector<std::set<std::string>> m_keys;
     std::string m_key;
@@ -130,7 +134,7 @@ Result<Json> parseJson(std::string_view text, JsonLimits limits) {
     if (text.size() > limits.maxBytes)
         return Error(Code::Limit, fmt::format("JSON of {} bytes; at most {} are read", text.size(), limits.maxBytes));
     Json root;
-    CheckedSax sax(root, limits.maxDepth);
+    CheckedSax sax(root, limits);
     if (Json::sax_parse(text.begin(), text.end(), &sax)) return root;
     if (!sax.why().empty()) return Error(Code::CorruptData, "JSON refused: " + sax.why());
     const std::size_t position = std::min(sax.position(), text.size());

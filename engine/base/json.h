@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 struct JsonLimits {
     std::size_t maxBytes = 1 << 20;
     int maxDepth = 32;
+    bool keepsReals = false;  ///< a number that is no 64-bit integer becomes the text that it is written as
 };
 
 /// UTF-8 JSON with unique keys. @error CorruptData with line and column, or Limit.

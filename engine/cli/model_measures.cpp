@@ -128,7 +128,7 @@ struct CompareOptions : ModelOptions {
 
 using Scores = std::vector<stats::ScoredItem>;
 
-/// Items of one run by task. @error NotFound when it scored none
+/// Items of one run by task, without those that could not be computed. @error NotFound when it scored none
 Result<std::map<std::string, Scores>> scoresOf(store::Database& db, const std::string& name) {
     DUBITO_TRY(const auto row, store::resolveRun(db, name));
     DUBITO_TRY(const auto items, store::queryEvaluationItems(db, row.runNo));
@@ -137,7 +137,8 @@ Result<std::map<std::string, Scores>> scoresOf(store::Database& db, const std::s
             fmt::format("run {} ({}) scored no items; 'dubito models eval MODEL --tasks FILE' makes one that does",
                 row.runNo, row.name()));
     std::map<std::string, Scores> out;
-    for (const auto& item : items) out[item.task].push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+    for (const auto& item : items)
+        if (item.failure.empty()) out[item.task].push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
     return out;
 }
 

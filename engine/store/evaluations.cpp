@@ -11,7 +11,8 @@ Result<std::vector<EvaluationItem>> queryEvaluationItems(Database& db, std::int6
         const auto arrays = journal::decodeArrayBlock(record.block);
         if (!arrays) continue;
         const auto ids = journal::textsNamed(*arrays, "id"), tasks = journal::textsNamed(*arrays, "task");
-        const auto answers = journal::textsNamed(*arrays, "answer"), groups = journal::textsNamed(*arrays, "group");
+        const auto answers = journal::textsNamed(*arrays, "answer"), failures = journal::textsNamed(*arrays, "failure"),
+                   groups = journal::textsNamed(*arrays, "group");
         const auto *correct = journal::findArray(*arrays, "correct"), *margin = journal::findArray(*arrays, "margin");
         const auto* right = journal::findArray(*arrays, "samples_right");
         const std::size_t n = ids.size();
@@ -24,6 +25,7 @@ Result<std::vector<EvaluationItem>> queryEvaluationItems(Database& db, std::int6
             item.isCorrect = correct->as<std::uint8_t>()[i] != 0;
             item.margin = fits(margin, kF64) ? margin->as<double>()[i] : 0.0;
             item.samplesRight = fits(right, kI64) ? right->as<std::int64_t>()[i] : std::int64_t{item.isCorrect};
+            if (failures.size() == n) item.failure = failures[i];
             out.push_back(std::move(item));
         }
     }

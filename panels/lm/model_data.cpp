@@ -111,6 +111,11 @@ void takeItems(ModelData& out, const std::vector<store::EvaluationItem>& items) 
     out.items.columns = {QStringLiteral("item"), QStringLiteral("task"), QStringLiteral("right"),
         QStringLiteral("margin, nats"), QStringLiteral("answer")};
     for (const auto& item : items) {
+        if (!item.failure.empty()) {
+            out.items.rows << QStringList{q(item.id), q(item.task), QStringLiteral("failed"), QStringLiteral("-"),
+                q(item.failure).simplified().left(400)};
+            continue;
+        }
         auto& [right, all] = tasks[item.task];
         right += item.isCorrect;
         ++all;
@@ -130,7 +135,8 @@ void takeItems(ModelData& out, const std::vector<store::EvaluationItem>& items) 
 
 std::vector<stats::ScoredItem> scoresOf(const std::vector<store::EvaluationItem>& items) {
     std::vector<stats::ScoredItem> out;
-    for (const auto& item : items) out.push_back({item.task + "\n" + item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+    for (const auto& item : items)
+        if (item.failure.empty()) out.push_back({item.task + "\n" + item.id, item.group, item.isCorrect ? 1.0 : 0.0});
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "chat_plugin.h"
 
 #include "base/json.h"
+#include "lm/data/documents.h"
 
 namespace dubito::lmtask {
 namespace {
@@ -22,10 +23,24 @@ ChatSettings settingsFrom(const sdk::Document& params) {
     out.sampling = samplingFrom(params);
     out.maxTokens = params.integer("/gen/max_tokens");
     if (const std::string schema = params.text("/gen/schema"); !schema.empty())
-        out.schema = orRefuse(parseJson(schema));
+        out.schema = orRefuse(parseJson(schema, {schema.size(), 64}));
     if (const std::string thinking = params.text("/chat/thinking"); thinking != "template")
         out.thinking = thinking == "on";
     return out;
+}
+
+/// The list that `chat.turns` is, with roles and contents as a template knows them. @throws Refusal
+Json turnsFrom(const std::string& text) {
+    lm::TextReader reader = orRefuse(lm::TextReader::of(text));
+    const std::string whole = "{\"turns\":" + orRefuse(reader.rest()) + "}";
+    lm::DataRow row;
+    row.file = "chat.turns";
+    row.where = "the list";
+    row.source = whole;
+    row.json = orRefuse(parseJson(whole, {whole.size(), 64}));
+    if (const Json& list = memberOf(row.json, "turns"); list.is_array() && list.empty()) return list;
+    lm::DataSummary summary;
+    return orRefuse(lm::turnsAt(row, "/turns", {}, summary));
 }
 
 }  // namespace
@@ -39,7 +54,7 @@ void ChatPlugin::activate(const sdk::Activation& run) {
         settingsFrom(params), params.boolean("/session/keep"));
     std::int64_t last = -1;
     if (const std::string turns = params.text("/chat/turns"); !turns.empty()) {
-        const Json list = orRefuse(parseJson(turns));
+        const Json list = turnsFrom(turns);
         m_session->takeUp(list);
         last = static_cast<std::int64_t>(list.size()) - 1;
     }

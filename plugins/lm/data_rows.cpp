@@ -79,7 +79,7 @@ void publish(const sdk::Host& host, const sdk::Series& series, std::int64_t step
 
 void publishRows(const sdk::Host& host, const sdk::Series& series, std::int64_t step,
     const std::vector<lm::TrainDocument>& documents, const lm::Tokenizer& tokenizer, const lm::ChatTemplate* chat,
-    const RowUse& use) {
+    const lm::DataSummary& summary, const RowUse& use) {
     const std::size_t trained = documents.size() - std::min(use.held, documents.size());
     std::map<std::string, std::size_t> seen;  // content -> its first row
     std::map<std::string, bool> held;
@@ -109,7 +109,9 @@ void publishRows(const sdk::Host& host, const sdk::Series& series, std::int64_t 
     publish(host, series, step, table,
         jsonText({{"rows", trained}, {"counted", counts.counted}, {"held", documents.size() - trained},
             {"length", use.length}, {"learned", counts.learned}, {"no_target", counts.noTarget}, {"cut", counts.cut},
-            {"repeated", counts.repeated}, {"shared", counts.shared}, {"question", firstQuestion(documents)}}));
+            {"repeated", counts.repeated}, {"shared", counts.shared}, {"question", firstQuestion(documents)},
+            {"form", summary.form}, {"columns", summary.columns()}, {"guessed", summary.isGuessed},
+            {"unused", summary.unused()}}));
 }
 
 }  // namespace dubito::lmtask

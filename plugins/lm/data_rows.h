@@ -15,9 +15,10 @@ struct RowUse {
 /// One record: the first rows as tokens, and counts over the first few thousand. In order of the rows: `tokens` and
 /// `why` (0 nothing, 1 without a target, 2 cut, 3 repeated, 4 shared with held-out), `row` (from 1), `first` (the row
 /// that it repeats, 0: none); in order of their tokens: `piece`, `special`, `mask` (0 read, 1 learned, 2 cut).
+/// The meta data also say what the file is (`form`) and which columns were read (`columns`, `guessed`, `unused`).
 /// @throws Refusal: a conversation without a chat template
 void publishRows(const sdk::Host& host, const sdk::Series& series, std::int64_t step,
     const std::vector<lm::TrainDocument>& documents, const lm::Tokenizer& tokenizer, const lm::ChatTemplate* chat,
-    const RowUse& use);
+    const lm::DataSummary& summary, const RowUse& use);
 
 }  // namespace dubito::lmtask

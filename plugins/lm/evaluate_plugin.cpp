@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "lm/evaluate/answers.h"
 #include "lm/formats/model_folder.h"
 #include "lm/generate/generator.h"
 #include "stats/intervals.h"
@@ -15,14 +16,13 @@
 namespace dubito::lmtask {
 namespace {
 
-constexpr int kHarnessVersion = 2;
-constexpr std::uint64_t kMostData = 1ull << 30;
+constexpr int kHarnessVersion = 3;
+constexpr std::int64_t kMostWarnings = 20;
 
-std::string keyOf(std::string task) {
-    for (char& c : task)
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
-            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : '_';
-    return task.empty() ? "task" : task.substr(0, 60);
+/// Whether an error is the item's own: another one may well be computed.
+bool costsTheItem(Code code) {
+    return code == Code::InvalidArgument || code == Code::Limit || code == Code::Unsupported ||
+           code == Code::CorruptData;
 }
 
 }  // namespace
@@ -52,21 +52,22 @@ void EvaluatePlugin::open(const sdk::Document& params) {
     if (m_asChat && !m_template)
         throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
     if (const std::string path = optionalAsset(host(), "text"); !path.empty())
-        m_text = orRefuse(readFile(path, kMostData));
-    if (const std::string path = optionalAsset(host(), "tasks"); !path.empty()) m_items = readTasks(path);
-    readShots(static_cast<std::size_t>(params.integer("/eval/shots")));
+        m_text = orRefuse(lm::readTextFile(path));
+    const lm::ColumnMap map = orRefuse(lm::ColumnMap::parse(params.text("/data/map")));
+    if (const std::string path = optionalAsset(host(), "tasks"); !path.empty()) m_items = readTasks(path, map);
+    readShots(static_cast<std::size_t>(params.integer("/eval/shots")), map);
     if (m_text.empty() && m_items.empty())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
             "there is nothing to evaluate: set eval.text to a text file, or eval.tasks to a file of task lines");
 }
 
-void EvaluatePlugin::readShots(std::size_t count) {
+void EvaluatePlugin::readShots(std::size_t count, const lm::ColumnMap& map) {
     if (count == 0) return;
     const std::string path = optionalAsset(host(), "dev");
     if (path.empty())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
             "eval.shots asks for examples; set eval.dev to the file of task lines they come from");
-    m_shots = readTasks(path);
+    m_shots = readTasks(path, map);
     if (m_shots.size() < count)
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
             fmt::format("eval.shots asks for {} examples, eval.dev holds {}", count, m_shots.size()));
@@ -84,44 +85,13 @@ void EvaluatePlugin::publishHarness() const {
                                            std::to_string(m_samples), fmt::format("{}", m_temperature)})});
 }
 
-std::vector<EvaluatePlugin::Item> EvaluatePlugin::readTasks(const std::string& path) {
-    std::vector<Item> items;
-    const std::string content = orRefuse(readFile(path, kMostData));
-    std::size_t line = 0;
-    for (std::size_t at = 0; at < content.size();) {
-        const auto end = std::min(content.find('\n', at), content.size());
-        const std::string_view row = std::string_view(content).substr(at, end - at);
-        at = end + 1;
-        ++line;
-        if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-        const auto json = parseJson(row);
-        const auto bad = [&](const std::string& what) {
-            return sdk::Refusal(DUBITO_CORRUPT_DATA, fmt::format("task file, line {}: {}", line, what));
-        };
-        if (!json || !json->is_object()) throw bad(json ? "this is no object" : json.error().text());
-        Item item;
-        item.id = textOr(*json, "id", std::to_string(line));
-        item.task = keyOf(textOr(*json, "task", "task"));
-        item.prompt = textOr(*json, "prompt", "");
-        item.group = textOr(memberOf(*json, "meta"), "group", "");
-        if (const Json& messages = memberOf(*json, "messages"); messages.is_array() && !messages.empty())
-            item.messages = messages;
-        if (item.prompt.empty() && item.messages.is_null()) throw bad("it has neither prompt nor messages");
-        for (const Json& choice : memberOf(*json, "choices"))
-            if (choice.is_string()) item.choices.push_back(choice.get<std::string>());
-        const Json& answer = memberOf(*json, "answer");
-        item.answer = answer.is_string() ? answer.get<std::string>() : jsonText(answer);
-        if (!item.choices.empty()) {
-            if (answer.is_number_integer()) item.right = answer.get<std::int64_t>();
-            else
-                for (std::size_t i = 0; i < item.choices.size(); ++i)
-                    if (item.choices[i] == item.answer) item.right = static_cast<std::int64_t>(i);
-            if (item.right < 0 || item.right >= static_cast<std::int64_t>(item.choices.size()))
-                throw bad("its answer is none of its choices");
-        }
-        items.push_back(std::move(item));
-    }
-    return items;
+std::vector<EvaluatePlugin::Item> EvaluatePlugin::readTasks(const std::string& path, const lm::ColumnMap& map) const {
+    auto data = orRefuse(lm::readTaskFile(path, map));
+    host().log(sdk::Log::info, "task file: " + data.summary.text());
+    if (data.shortened)
+        host().log(sdk::Log::info,
+            fmt::format("{} worked answers: what stands behind their last #### is compared", data.shortened));
+    return std::move(data.items);
 }
 
 bool EvaluatePlugin::goOn(double share) const {
@@ -178,6 +148,7 @@ std::pair<std::string, std::vector<lm::TokenId>> EvaluatePlugin::promptOf(const 
         add(item);
         lm::RenderOptions options;
         options.addGenerationPrompt = true;
+        options.tools = item.tools;
         const auto rendered = orRefuse(m_template->render(turns, options));
         auto ids = m_tokenizer->encodeFragments(rendered.fragments).ids;
         m_tokenizer->addStart(ids);
@@ -214,52 +185,66 @@ std::string EvaluatePlugin::say(const std::vector<lm::TokenId>& prompt, double t
     return answer;
 }
 
-bool EvaluatePlugin::isRight(const std::string& answer, const Item& item) {
-    const auto want = lm::lastNumber(item.answer), got = lm::lastNumber(answer);
-    const bool isNumeric = want && item.answer.find_first_not_of("0123456789.,-$ ") == std::string::npos;
-    return isNumeric ? got && *got == *want : lm::normalisedAnswer(answer) == lm::normalisedAnswer(item.answer);
+EvaluatePlugin::Outcome EvaluatePlugin::choose(const Item& item) {
+    const auto [prompt, ids] = promptOf(item);
+    const auto scores = orRefuse(lm::scoreOptions(*m_model, *m_tokenizer, prompt, item.choices));
+    const auto& by = m_normalise == "sum"         ? scores.sum
+                     : m_normalise == "token"     ? scores.perToken
+                     : m_normalise == "character" ? scores.perCharacter
+                                                  : scores.perByte;
+    const auto best = std::max_element(by.begin(), by.end()) - by.begin();
+    double other = -INFINITY;
+    for (std::size_t i = 0; i < by.size(); ++i)
+        if (static_cast<std::int64_t>(i) != item.right) other = std::max(other, by[i]);
+    Outcome out;
+    out.isCorrect = best == item.right;
+    out.answer = item.choices[static_cast<std::size_t>(best)];
+    out.margin = by[static_cast<std::size_t>(item.right)] - other;
+    out.samplesRight = out.isCorrect;
+    return out;
+}
+
+EvaluatePlugin::Outcome EvaluatePlugin::generate(const Item& item) {
+    const auto [prompt, ids] = promptOf(item);
+    Outcome out;
+    for (std::int64_t sample = 0; sample < m_samples && !host().shouldStop(); ++sample) {
+        const std::string said = say(ids, m_temperature, static_cast<std::uint64_t>(sample));
+        const bool isCorrect = lm::isRightAnswer(said, item.answer);
+        if (sample == 0) out.answer = said, out.isCorrect = isCorrect;
+        out.samplesRight += isCorrect;
+    }
+    if (m_samples > 1)
+        for (const std::int64_t k : {1, 5, 10, 100})
+            if (k <= m_samples) m_passes[item.task][k] += stats::passAtK(m_samples, out.samplesRight, k);
+    return out;
 }
 
 void EvaluatePlugin::item(const Item& item) {
-    const auto [prompt, ids] = promptOf(item);
-    std::int64_t samplesRight = 0;
-    bool correct = false;
-    double margin = 0;
-    std::string answer;
-    if (!item.choices.empty()) {
-        const auto scores = orRefuse(lm::scoreOptions(*m_model, *m_tokenizer, prompt, item.choices));
-        const auto& by = m_normalise == "sum"         ? scores.sum
-                         : m_normalise == "token"     ? scores.perToken
-                         : m_normalise == "character" ? scores.perCharacter
-                                                      : scores.perByte;
-        const auto best = std::max_element(by.begin(), by.end()) - by.begin();
-        correct = best == item.right;
-        answer = item.choices[static_cast<std::size_t>(best)];
-        double other = -INFINITY;
-        for (std::size_t i = 0; i < by.size(); ++i)
-            if (static_cast<std::int64_t>(i) != item.right) other = std::max(other, by[i]);
-        margin = by[static_cast<std::size_t>(item.right)] - other;
-    } else {
-        for (std::int64_t sample = 0; sample < m_samples && !host().shouldStop(); ++sample) {
-            const std::string said = say(ids, m_temperature, static_cast<std::uint64_t>(sample));
-            const bool isCorrect = isRight(said, item);
-            if (sample == 0) answer = said, correct = isCorrect;
-            samplesRight += isCorrect;
-        }
-        if (m_samples > 1)
-            for (const std::int64_t k : {1, 5, 10, 100})
-                if (k <= m_samples) m_passes[item.task][k] += stats::passAtK(m_samples, samplesRight, k);
+    Counts& counts = m_counts[item.task];
+    Outcome out;
+    try {
+        out = item.choices.empty() ? generate(item) : choose(item);
+        counts.right += out.isCorrect;
+        ++counts.all;
+    } catch (const sdk::Refusal& refusal) {
+        if (!costsTheItem(codeFromStatus(refusal.code()))) throw;
+        out = {};
+        out.failure = refusal.what();
+        ++counts.failed;
+        if (m_firstFailure.empty()) m_firstFailure = out.failure;
+        if (++m_failed <= kMostWarnings)
+            host().log(sdk::Log::warn,
+                fmt::format("item {} could not be computed and counts for nothing: {}", item.id, out.failure));
     }
-    auto& [right, all] = m_right[item.task];
-    right += correct;
-    ++all;
+    constexpr std::size_t kLongestAnswer = 4000;
     m_ids.push_back(item.id);
     m_tasks.push_back(item.task);
-    m_answers.push_back(answer.substr(0, 4000));
-    m_corrects.push_back(correct);
-    m_margins.push_back(margin);
+    m_answers.push_back(out.answer.substr(0, kLongestAnswer));
+    m_corrects.push_back(out.isCorrect);
+    m_margins.push_back(out.margin);
     m_groups.push_back(item.group.empty() ? item.id : item.group);
-    m_samplesRight.push_back(item.choices.empty() ? samplesRight : correct);
+    m_samplesRight.push_back(out.samplesRight);
+    m_failures.push_back(out.failure);
 }
 
 void EvaluatePlugin::summary() {
@@ -270,23 +255,41 @@ void EvaluatePlugin::summary() {
                 sdk::Array("correct", std::span<const std::uint8_t>(m_corrects), {n}),
                 sdk::Array("margin", std::span<const double>(m_margins), {n}, "nats"),
                 sdk::Array::texts("group", m_groups),
-                sdk::Array("samples_right", std::span<const std::int64_t>(m_samplesRight), {n})});
+                sdk::Array("samples_right", std::span<const std::int64_t>(m_samplesRight), {n}),
+                sdk::Array::texts("failure", m_failures)});
         m_ids.clear(), m_tasks.clear(), m_answers.clear(), m_corrects.clear(), m_margins.clear(), m_groups.clear(),
-            m_samplesRight.clear();
+            m_samplesRight.clear(), m_failures.clear();
     }
-    for (const auto& [task, counts] : m_right) {
-        const auto share = stats::wilson(counts.first, counts.second);
-        host().scalars(static_cast<std::int64_t>(m_next),
-            {{host().series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate},
-                {host().series("eval/acc_lo@" + task, "1"), share.low},
-                {host().series("eval/acc_hi@" + task, "1"), share.high}});
+    const auto at = static_cast<std::int64_t>(m_next);
+    for (const auto& [task, counts] : m_counts) {
+        if (counts.failed)
+            host().scalars(at, {{host().series("eval/failed@" + task, "", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN),
+                                   static_cast<double>(counts.failed)}});
+        if (counts.all == 0) continue;
+        const auto share = stats::wilson(counts.right, counts.all);
+        host().scalars(
+            at, {{host().series("eval/acc@" + task, "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX), share.estimate},
+                    {host().series("eval/acc_lo@" + task, "1"), share.low},
+                    {host().series("eval/acc_hi@" + task, "1"), share.high},
+                    {host().series("eval/n@" + task, ""), static_cast<double>(counts.all)}});
     }
     for (const auto& [task, sums] : m_passes)
         for (const auto& [k, sum] : sums)
             host().scalars(static_cast<std::int64_t>(m_next),
                 {{host().series(fmt::format("eval/pass@{}.{}", k, task), "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX),
-                    sum / static_cast<double>(m_right[task].second)}});
+                    sum / static_cast<double>(m_counts[task].all)}});
     host().flush();
+}
+
+sdk::Step EvaluatePlugin::end() const {
+    if (m_failed == 0) return sdk::Step::done;
+    if (m_failed == static_cast<std::int64_t>(m_items.size()))
+        throw sdk::Refusal(
+            DUBITO_INVALID_ARGUMENT, fmt::format("none of {} items could be computed: {}", m_failed, m_firstFailure));
+    host().log(sdk::Log::warn,
+        fmt::format("{} of {} items could not be computed; shares are over the others, and eval/item says why",
+            m_failed, m_items.size()));
+    return sdk::Step::done;
 }
 
 sdk::Step EvaluatePlugin::step(std::int64_t) {
@@ -295,7 +298,7 @@ sdk::Step EvaluatePlugin::step(std::int64_t) {
         m_textDone = true;
         return sdk::Step::more;
     }
-    if (m_next >= m_items.size()) return sdk::Step::done;
+    if (m_next >= m_items.size()) return end();
     item(m_items[m_next++]);
     host().progress(static_cast<double>(m_next), static_cast<double>(m_items.size()), "items", "tasks");
     if (m_next % 50 == 0 || m_next == m_items.size()) summary();

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "lm/data/text_reader.h"
 #include "lm/evaluate/scorers.h"
 #include "lm/formats/convert.h"
 #include "sample_text.h"
@@ -31,9 +32,11 @@ void QuantLabPlugin::activate(const sdk::Activation& run) {
     if (m_types.empty())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "convert.types is empty; name types, as Q8_0 Q4_0");
     const auto tokenizer = orRefuse(lm::Tokenizer::load(*m_file));
-    constexpr std::uint64_t kMostText = 64u << 20;
+    lm::DataLimits limits;
+    limits.maxBytes = 64u << 20;
     m_ids =
-        tokenizer->encode(textPath.empty() ? std::string(kSampleText) : orRefuse(readFile(textPath, kMostText))).ids;
+        tokenizer->encode(textPath.empty() ? std::string(kSampleText) : orRefuse(lm::readTextFile(textPath, limits)))
+            .ids;
     tokenizer->addStart(m_ids);
     m_rows = host().series("quant/lab", "", DUBITO_KIND_TABLE);
     host().log(sdk::Log::info, fmt::format("{} types over {} tokens of {}", m_types.size(), m_ids.size(),

@@ -7,12 +7,6 @@
 #include "pieces.h"
 
 namespace dubito::lmtask {
-namespace {
-
-constexpr std::uint64_t kMostData = 1ull << 30;
-
-}  // namespace
-
 void TokenisePlugin::activate(const sdk::Activation& run) {
     const sdk::Document params = run.params();
     m_own = orRefuse(lm::openTokenizer(host().assetPath("model")));
@@ -28,7 +22,8 @@ void TokenisePlugin::activate(const sdk::Activation& run) {
     if (const auto file = lm::openModel(host().assetPath("model")))
         if (auto chat = lm::ChatTemplate::load(**file)) m_chat = std::move(*chat);
     const std::string data = optionalAsset(host(), "data");
-    if (!data.empty()) showRows(orRefuse(readFile(data, kMostData)), params.integer("/tok/row_length"));
+    const lm::ColumnMap map = orRefuse(lm::ColumnMap::parse(params.text("/data/map")));
+    if (!data.empty()) showRows(orRefuse(lm::readTrainFile(data, map)), params.integer("/tok/row_length"));
     if (const std::string text = params.text("/tok/text"); !text.empty()) cut(text);
     else if (!m_keep && data.empty())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is nothing to tokenise: set tok.text or tok.data");
@@ -39,15 +34,18 @@ sdk::Step TokenisePlugin::step(std::int64_t) { return m_keep ? sdk::Step::idle :
 void TokenisePlugin::interact(const sdk::Interaction& command) {
     const sdk::Document args = command.args();
     if (command.verb() == "tokenise") return cut(args.text("/text"));
-    if (command.verb() == "rows") return showRows(args.text("/data"), args.integer("/length"));
+    if (command.verb() == "rows") {
+        const lm::ColumnMap map = orRefuse(lm::ColumnMap::parse(args.text("/map")));
+        return showRows(orRefuse(lm::readTrainText(args.text("/data"), map)), args.integer("/length"));
+    }
     Plugin::interact(command);
 }
 
-void TokenisePlugin::showRows(const std::string& content, std::int64_t length) {
+void TokenisePlugin::showRows(const lm::TrainData& data, std::int64_t length) {
     RowUse use;
     use.length = length;
-    publishRows(
-        host(), m_rows, m_editions++, orRefuse(lm::readDocuments(content)), *m_own, m_chat ? &*m_chat : nullptr, use);
+    host().log(sdk::Log::info, "training data: " + data.summary.text());
+    publishRows(host(), m_rows, m_editions++, data.documents, *m_own, m_chat ? &*m_chat : nullptr, data.summary, use);
 }
 
 void TokenisePlugin::cut(const std::string& text) {

@@ -2,6 +2,7 @@
 // loaded.
 #pragma once
 
+#include "lm/data/documents.h"
 #include "lm/text/chat_template.h"
 #include "models.h"
 
@@ -16,7 +17,7 @@ public:
 
 private:
     void cut(const std::string& text);
-    void showRows(const std::string& content, std::int64_t length);
+    void showRows(const lm::TrainData& data, std::int64_t length);
 
     std::shared_ptr<const lm::Tokenizer> m_own, m_against;  ///< against null: one tokenizer
     std::optional<lm::ChatTemplate> m_chat;

@@ -13,8 +13,6 @@
 namespace dubito::lmtask {
 namespace {
 
-constexpr std::uint64_t kMostData = 1ull << 30;
-
 lm::ScheduleKind scheduleFrom(const std::string& name) {
     return name == "constant" ? lm::ScheduleKind::Constant
            : name == "linear" ? lm::ScheduleKind::Linear
@@ -70,7 +68,7 @@ void TrainPlugin::activate(const sdk::Activation& run) {
     auto model = orRefuse(lm::TrainableDecoder::create(decoder, modeFrom(mode), adapter));
     std::int64_t trained = 0;
     for (const auto& parameter : model->parameters()) trained += parameter.size;
-    publishSetup(*file, mode, trained, rows.training, settings);
+    publishSetup(*file, mode, trained, rows, settings);
     m_trainer =
         std::make_unique<lm::Trainer>(std::move(model), adapter, std::move(rows.training), settings, run.seed());
     if (run.resumeStep() >= 0) {
@@ -85,17 +83,22 @@ void TrainPlugin::activate(const sdk::Activation& run) {
 TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Document& params) const {
     const auto tokenizer = orRefuse(lm::Tokenizer::load(file));
     const auto chat = lm::ChatTemplate::load(file);
-    std::vector<lm::TrainDocument> documents =
-        orRefuse(lm::readDocuments(orRefuse(readFile(host().assetPath("data"), kMostData))));
+    auto [documents, summary] =
+        orRefuse(lm::readTrainFile(host().assetPath("data"), orRefuse(lm::ColumnMap::parse(params.text("/data/map")))));
+    host().log(sdk::Log::info, "training data: " + summary.text());
     const auto held =
         static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
     const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
     const std::int64_t length = params.integer("/train/seq_len");
     publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer,
-        chat ? &*chat : nullptr, {length, held});
+        chat ? &*chat : nullptr, summary, {length, held});
     documents.resize(documents.size() - held);
     Rows out;
+    out.summary = std::move(summary);
     out.training = orRefuse(lm::packRows(documents, *tokenizer, chat ? &*chat : nullptr, length));
+    if (out.training.unanswered)
+        host().log(sdk::Log::warn,
+            fmt::format("{} conversations have no turn of an assistant and were left out", out.training.unanswered));
     if (out.training.skipped)
         host().log(sdk::Log::warn,
             fmt::format("{} conversations are longer than {} tokens in their first answer and were left out",
@@ -107,8 +110,9 @@ TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Doc
     return out;
 }
 
-void TrainPlugin::publishSetup(const lm::GgufFile& file, const std::string& mode, std::int64_t trained,
-    const lm::PackedRows& rows, const lm::TrainSettings& settings) const {
+void TrainPlugin::publishSetup(const lm::GgufFile& file, const std::string& mode, std::int64_t trained, const Rows& all,
+    const lm::TrainSettings& settings) const {
+    const lm::PackedRows& rows = all.training;
     host().log(
         sdk::Log::info, fmt::format("{} rows of {} tokens, {} of them supervised; {} trained numbers; {} rows a step",
                             rows.ids.size(), rows.length, rows.supervised, trained, settings.batchRows));
@@ -118,12 +122,18 @@ void TrainPlugin::publishSetup(const lm::GgufFile& file, const std::string& mode
         if (tensor.dims.size() == 2) ++types[lm::typeName(tensor.typeCode)];
     std::string base;
     for (const auto& [type, count] : types) base += fmt::format("{}{} {}", base.empty() ? "" : ", ", type, count);
+    const std::pair<const char*, std::string> table[] = {{"base_quant", base}, {"mode", mode},
+        {"trained numbers", std::to_string(trained)}, {"rows", std::to_string(rows.ids.size())},
+        {"row length", std::to_string(rows.length)}, {"rows a step", std::to_string(settings.batchRows)},
+        {"supervised tokens", std::to_string(rows.supervised)},
+        {"skipped conversations", std::to_string(rows.skipped + rows.unanswered)}, {"data", all.summary.form},
+        {all.summary.isGuessed ? "columns, guessed" : "columns", all.summary.columns()},
+        {"columns not used", all.summary.unused()}, {"roles", all.summary.roles()}};
+    std::vector<std::string> keys, values;
+    for (const auto& [key, value] : table)
+        if (!value.empty()) keys.emplace_back(key), values.push_back(value);
     host().record(host().series("train/setup", "", DUBITO_KIND_TABLE), 0, "{}",
-        {sdk::Array::texts("key", {"base_quant", "mode", "trained numbers", "rows", "row length", "rows a step",
-                                      "supervised tokens", "skipped conversations"}),
-            sdk::Array::texts("value", {base, mode, std::to_string(trained), std::to_string(rows.ids.size()),
-                                           std::to_string(rows.length), std::to_string(settings.batchRows),
-                                           std::to_string(rows.supervised), std::to_string(rows.skipped)})});
+        {sdk::Array::texts("key", keys), sdk::Array::texts("value", values)});
 }
 
 void TrainPlugin::defineSeries() {

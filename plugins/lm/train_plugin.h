@@ -17,11 +17,12 @@ public:
 private:
     struct Rows {
         lm::PackedRows training, heldOut;
+        lm::DataSummary summary;
     };
     /// Packs the documents of the input "data"; the last share of them is held out.
     Rows readRows(const lm::GgufFile& file, const sdk::Document& params) const;
-    void publishSetup(const lm::GgufFile& file, const std::string& mode, std::int64_t trained,
-        const lm::PackedRows& rows, const lm::TrainSettings& settings) const;
+    void publishSetup(const lm::GgufFile& file, const std::string& mode, std::int64_t trained, const Rows& all,
+        const lm::TrainSettings& settings) const;
     void defineSeries();
     void save();
     void measure();

@@ -5,12 +5,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <zlib.h>
+#include <zstd.h>
 #include <functional>
 
 #include "host/manifest.h"
 #include "journal/array_block.h"
 #include "journal/reader.h"
 #include "journal/writer.h"
+#include "lm/data/task_items.h"
 #include "lm/formats/model_config.h"
 #include "lm/formats/safetensors.h"
 #include "lm/generate/grammar.h"
@@ -121,6 +124,24 @@ Bytes tinyGguf() {
     return out;
 }
 
+Bytes packed(const std::string& text, bool isZstd) {
+    Bytes out(text.size() + 1000);
+    if (isZstd) {
+        out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+        return out;
+    }
+    z_stream stream{};
+    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = out.data();
+    stream.avail_out = static_cast<uInt>(out.size());
+    deflate(&stream, Z_FINISH);
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return out;
+}
+
 }  // namespace
 
 class tst_Fuzz : public QObject {
@@ -157,6 +178,28 @@ class tst_Fuzz : public QObject {
 #endif
     }
 private Q_SLOTS:
+    void linesOfData() {
+        const auto read = [](const Bytes& input) -> std::optional<Error> {
+            const std::string_view content(reinterpret_cast<const char*>(input.data()), input.size());
+            const auto training = lm::readTrainText(content);
+            if (!training) return training.error();
+            const auto tasks = lm::readTaskText(content);
+            return tasks || training->documents.empty() ? std::nullopt : std::optional(tasks.error());
+        };
+        const std::string row =
+            R"({"id":17,"question":"p\u00e9","choices":[3,4.50],"answer":1,"tools":[{"a":{"b":1}}],)"
+            R"("system":"s","weight":1})";
+        Bytes lines, array, wide{0xFF, 0xFE};
+        append(lines, std::string_view("\xEF\xBB\xBF"));
+        append(lines, std::string_view(row + "\r\n\n" + R"({"messages":[{"role":"User","content":"q"},)" +
+                                       R"({"from":"gpt","value":7}],"answer":"x"})"));
+        append(array, std::string_view("[" + row + ",\n {\"prompt\":\"\\\"[\",\"answer\":true}]"));
+        for (const char c : row) wide.push_back(static_cast<std::uint8_t>(c)), wide.push_back(0);
+        hammer("lines of data", lines, read);
+        hammer("array of data", array, read);
+        hammer("UTF-16 lines", wide, read);
+        for (const bool isZstd : {false, true}) hammer(isZstd ? "zstd lines" : "gzip lines", packed(row, isZstd), read);
+    }
     void gguf() {
         hammer("gguf", tinyGguf(), [](const Bytes& input) -> std::optional<Error> {
             auto file = lm::GgufFile::parse(input);

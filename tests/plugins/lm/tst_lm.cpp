@@ -239,6 +239,49 @@ private Q_SLOTS:
         QVERIFY(paired.difference.low <= paired.difference.estimate &&
                 paired.difference.estimate <= paired.difference.high);
     }
+    void evaluate_itemsThatCannotBeComputed_costThemselvesOnly() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const auto evaluated = [&](const char* name, const std::string& lines) {
+            const std::string tasks = m_dir.filePath(name).toStdString();
+            if (!writeFileAtomic(tasks, lines)) qFatal("no file");
+            run::RunDraft draft;
+            draft.pluginId = m_evaluate.id;
+            draft.threads = 1;
+            draft.parameters = {{"model", {{"path", m_model}}}, {"eval", {{"tasks", tasks}, {"max_tokens", 4}}}};
+            const auto runNo = *service->submit(draft, m_evaluate);
+            store::RunRow row;
+            return tests::waitFinal(project.file, runNo, 120, &row) ? row : store::RunRow();
+        };
+        const std::string tooLong(200'000, 'x'),
+            one = R"({"id":17,"prompt":"1 + 1 =","choices":[3,4],"answer":0})",
+            two = R"({"id":18,"prompt":"2 + 2 =","choices":[3,4],"answer":1})",
+            bad = jsonText({{"id", "long"}, {"prompt", tooLong}, {"choices", {"a", "b"}}, {"answer", 0}}),
+            said = jsonText({{"id", "said"}, {"prompt", tooLong}, {"answer", "b"}});
+        const auto row = evaluated("bad.jsonl", one + "\n" + bad + "\n" + two + "\n" + said + "\n"),
+                   turned = evaluated("turned.jsonl", two + "\n" + one + "\n"),
+                   none = evaluated("none.jsonl", bad + "\n");
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        QVERIFY2(none.state == static_cast<int>(run::RunState::Failed) &&
+                     none.detail.find("none of 1 items could be computed: a question needs") != std::string::npos,
+            none.detail.c_str());
+        auto db = *store::openReadOnly(project.file);
+        std::map<std::string, double> last;
+        for (const auto& metric : *store::queryMetrics(*db, row.runNo)) last[metric.key] = metric.last;
+        QCOMPARE(last.at("eval/n@task"), 2.0);
+        QCOMPARE(last.at("eval/failed@task"), 2.0);
+        const auto items = *store::queryEvaluationItems(*db, row.runNo),
+                   others = *store::queryEvaluationItems(*db, turned.runNo);
+        QCOMPARE(items.size(), 4u);
+        QVERIFY(items[0].failure.empty() && items[2].failure.empty());
+        for (const std::size_t i : {1, 3})
+            QVERIFY2(items[i].failure.find("positions") != std::string::npos, items[i].failure.c_str());
+        // Pairs are found by the ids of the lines, whatever their order.
+        QCOMPARE(items[0].id, std::string("17"));
+        QCOMPARE(others[1].id, std::string("17"));
+        QCOMPARE(others[1].margin, items[0].margin);
+        QCOMPARE(others[0].margin, items[2].margin);
+    }
     void tokenise_twoTokenizers_side_bySide() {
         tests::TempProject project;
         auto service = *run::RunService::open(project.file, {});

@@ -127,6 +127,48 @@ private Q_SLOTS:
         QCOMPARE(journal::findArray(all[0].second, "why")->as<std::uint8_t>()[0], std::uint8_t{4});
         QCOMPARE(row.total, 2.0);
     }
+    void training_dataInAnotherForm_isTheSame_andWhatWasGuessedIsSaid() {
+        tests::TempProject project;
+        auto service = get(run::RunService::open(project.file, {}));
+        const std::string first = R"({"question":"a","answer":"yes","level":1})",
+                          second = R"({"question":"b","answer":4,"level":1})";
+        std::vector<std::map<std::string, std::string>> setups;
+        for (const auto& [name, content] : {std::pair("plain.jsonl", first + "\n" + second + "\n"),
+                 std::pair("mark.jsonl", "\xEF\xBB\xBF" + first + "\r\n" + second + "\r\n"),
+                 std::pair("array.json", "[" + first + ",\n" + second + "]")}) {
+            run::RunDraft draft;
+            draft.parameters = {{"train", {{"data", write(name, content)}, {"steps", 1}, {"seq_len", 64},
+                                              {"batch_tokens", 64}, {"micro_rows", 1}, {"lora_rank", 4}}}};
+            if (setups.size() == 2) draft.parameters["data"] = {{"map", "prompt=question answer=answer"}};
+            const auto row = run(project, *service, draft, m_train);
+            QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+            auto db = get(store::openReadOnly(project.file));
+            const auto found = get(store::queryRecords(*db, row.runNo, "train/setup"));
+            const auto arrays = get(journal::decodeArrayBlock(found.at(0).block));
+            const auto keys = journal::textsNamed(arrays, "key"), values = journal::textsNamed(arrays, "value");
+            auto& setup = setups.emplace_back();
+            for (std::size_t i = 0; i < keys.size(); ++i) setup[keys[i]] = values[i];
+            const auto meta = records(get(store::queryRecords(*db, row.runNo, "data/rows")))[0].first;
+            QCOMPARE(textOr(meta, "unused", ""), std::string("level"));
+            QCOMPARE(boolOr(meta, "guessed", false), setups.size() < 3);
+        }
+        for (const auto& setup : setups) QCOMPARE(setup.at("supervised tokens"), setups[0].at("supervised tokens"));
+        QCOMPARE(setups[0].at("columns, guessed"), std::string("question, answer (2 rows)"));
+        QCOMPARE(setups[0].at("columns not used"), std::string("level"));
+        QCOMPARE(setups[1].at("data"), std::string("JSON lines (UTF-8 with a byte order mark)"));
+        QCOMPARE(setups[2].at("data"), std::string("a JSON array (UTF-8)"));
+        QCOMPARE(setups[2].at("columns"), std::string("question as prompt, answer as answer (2 rows)"));
+    }
+    void training_withoutAnyAnswer_saysSo() {
+        tests::TempProject project;
+        auto service = get(run::RunService::open(project.file, {}));
+        run::RunDraft draft;
+        draft.parameters["train"] = {{"data", write("asked.jsonl", talk("a", "") + talk("b", ""))}, {"steps", 1},
+            {"seq_len", 64}, {"batch_tokens", 64}};
+        const auto row = run(project, *service, draft, m_train);
+        QVERIFY2(
+            row.detail.find("0 conversations do not fit, 2 have no answer") != std::string::npos, row.detail.c_str());
+    }
     void beside_adapterThatWasTrained_prefersWhatItWasTaught() {
         tests::TempProject project;
         auto service = get(run::RunService::open(project.file, {}));

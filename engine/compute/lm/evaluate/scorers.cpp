@@ -2,11 +2,9 @@
 #include "lm/evaluate/scorers.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
 #include "lm/model/vector_kernels.h"
@@ -199,60 +197,6 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
         out.perToken.push_back(nats / static_cast<double>(std::max<std::size_t>(1, rest.size())));
         out.perByte.push_back(nats / static_cast<double>(std::max<std::size_t>(1, options[o].size())));
         out.perCharacter.push_back(nats / characters);
-    }
-    return out;
-}
-
-std::string normalisedAnswer(std::string_view text) {
-    utf8proc_uint8_t* mapped = nullptr;
-    const auto n = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-        static_cast<utf8proc_ssize_t>(text.size()), &mapped,
-        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
-    std::string folded =
-        n < 0 ? std::string(text) : std::string(reinterpret_cast<char*>(mapped), static_cast<std::size_t>(n));
-    std::free(mapped);
-    std::string out;
-    for (std::size_t at = 0; at < folded.size();) {
-        utf8proc_int32_t code = 0;
-        const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(folded.data()) + at,
-            static_cast<utf8proc_ssize_t>(folded.size() - at), &code);
-        if (size <= 0) {
-            ++at;
-            continue;
-        }
-        const auto category = utf8proc_category(code);
-        const bool isPunctuation = category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_SO;
-        const bool isSpace = category == UTF8PROC_CATEGORY_ZS || (code >= 9 && code <= 13);
-        if (isSpace) {
-            if (!out.empty() && out.back() != ' ') out += ' ';
-        } else if (!isPunctuation) {
-            out.append(folded, at, static_cast<std::size_t>(size));
-        }
-        at += static_cast<std::size_t>(size);
-    }
-    while (out.ends_with(' ')) out.pop_back();
-    return out;
-}
-
-std::optional<double> lastNumber(std::string_view text) {
-    std::optional<double> out;
-    for (std::size_t at = 0; at < text.size();) {
-        if (text[at] < '0' || text[at] > '9') {
-            ++at;
-            continue;
-        }
-        const bool isNegative = at > 0 && text[at - 1] == '-' && (at < 2 || text[at - 2] == ' ' || text[at - 2] == '$');
-        std::string digits;
-        while (at < text.size()) {
-            const char c = text[at];
-            const bool followed = at + 1 < text.size() && text[at + 1] >= '0' && text[at + 1] <= '9';
-            const bool isPoint = c == '.' && followed && digits.find('.') == std::string::npos;
-            if ((c >= '0' && c <= '9') || isPoint) digits += c;
-            else if (!(c == ',' && followed)) break;
-            ++at;
-        }
-        const double value = std::strtod(digits.c_str(), nullptr);
-        out = isNegative ? -value : value;
     }
     return out;
 }

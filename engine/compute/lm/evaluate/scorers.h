@@ -40,9 +40,4 @@ struct OptionScores {
 Result<OptionScores> scoreOptions(
     const Decoder& model, const Tokenizer& tokenizer, std::string_view prompt, const std::vector<std::string>& options);
 
-/// NFKC, case-folded, without punctuation, white space runs as one space.
-std::string normalisedAnswer(std::string_view text);
-/// Last number of a text, thousands separators taken out; empty when there is none.
-std::optional<double> lastNumber(std::string_view text);
-
 }  // namespace dubito::lm

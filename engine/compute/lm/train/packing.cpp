@@ -33,44 +33,12 @@ void close(Row& row, PackedRows& out, TokenId filler) {
     row = {};
 }
 
-}  // namespace
-
-Result<std::vector<TrainDocument>> readDocuments(std::string_view content) {
-    std::vector<TrainDocument> out;
-    const auto first = content.find_first_not_of(" \t\r\n");
-    if (first != std::string_view::npos && content[first] == '{') {
-        std::size_t line = 0;
-        for (std::size_t at = 0; at < content.size();) {
-            const auto end = std::min(content.find('\n', at), content.size());
-            const std::string_view row = content.substr(at, end - at);
-            at = end + 1;
-            ++line;
-            if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-            auto json = parseJson(row);
-            if (!json || !json->is_object())
-                return Error(Code::CorruptData,
-                    fmt::format("training data, line {}: {}", line, json ? "this is no object" : json.error().text()));
-            TrainDocument document;
-            if (memberOf(*json, "messages").is_array()) document.messages = (*json)["messages"];
-            else if (json->contains("prompt") && json->contains("answer"))
-                document.messages = Json::array({{{"role", "user"}, {"content", textOr(*json, "prompt", "")}},
-                    {{"role", "assistant"}, {"content", textOr(*json, "answer", "")}}});
-            else if (memberOf(*json, "text").is_string()) document.text = (*json)["text"].get<std::string>();
-            else
-                return Error(Code::CorruptData,
-                    fmt::format(
-                        "training data, line {}: it has neither text, nor messages, nor prompt and answer", line));
-            out.push_back(std::move(document));
-        }
-        return out;
-    }
-    for (std::size_t at = 0; at < content.size();) {
-        const auto end = std::min(content.find("\n\n", at), content.size());
-        if (end > at) out.push_back({std::string(content.substr(at, end - at)), nullptr});
-        at = end + 2;
-    }
-    return out;
+bool hasAnswer(const TrainDocument& document) {
+    return std::any_of(document.messages.begin(), document.messages.end(),
+        [](const Json& turn) { return textOr(turn, "role", "") == "assistant"; });
 }
+
+}  // namespace
 
 TrainBatch PackedRows::batch(std::span<const std::size_t> rows, bool isolate) const {
     TrainBatch out;
@@ -99,10 +67,12 @@ Result<MaskedDocument> maskDocument(
         return Error(Code::Unsupported, "the training data holds conversations and this model has no chat template");
     RenderOptions options;
     options.addGenerationPrompt = false;
+    options.tools = document.tools;
     const auto masked = [&](std::size_t turns) -> Result<MaskedIds> {
         const Json part(document.messages.begin(), document.messages.begin() + static_cast<std::ptrdiff_t>(turns));
-        DUBITO_TRY(const RenderedChat rendered, chat->render(part, options));
-        return encodeMasked(tokenizer, rendered);
+        auto rendered = chat->render(part, options);
+        if (!rendered) return std::move(rendered).error().in("rendering the conversation of " + document.where);
+        return encodeMasked(tokenizer, *rendered);
     };
     const std::size_t all = document.messages.size();
     DUBITO_TRY(MaskedIds whole, masked(all));
@@ -155,8 +125,10 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
             ++number;
             continue;
         }
-        out.skipped += masked.taken == 0;
-        if (masked.taken == 0) continue;
+        if (masked.taken == 0) {
+            ++(hasAnswer(document) ? out.skipped : out.unanswered);
+            continue;
+        }
         if (row.ids.size() + masked.taken > room) close(row, out, end);
         const auto taken = static_cast<std::ptrdiff_t>(masked.taken);
         row.ids.insert(row.ids.end(), masked.ids.begin(), masked.ids.begin() + taken);
@@ -166,8 +138,10 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
     if (row.ids.size() > 1) close(row, out, end);
     if (out.supervised == 0)
         return Error(Code::InvalidArgument,
-            fmt::format("the training data gives no supervised token in rows of {} ({} conversations do not fit)",
-                length, out.skipped));
+            fmt::format(
+                "the training data gives no supervised token in rows of {} ({} conversations do not fit, {} have "
+                "no answer)",
+                length, out.skipped, out.unanswered));
     return out;
 }
 

@@ -1,19 +1,11 @@
 // Text into rows of equal length, with what is supervised.
 #pragma once
 
+#include "lm/data/documents.h"
 #include "lm/text/chat_template.h"
 #include "lm/train/trainable_decoder.h"
 
 namespace dubito::lm {
-
-/// One line of training data: plain text, or a conversation.
-struct TrainDocument {
-    std::string text;  ///< used when `messages` is null
-    Json messages;     ///< [{role, content}, ...]; the assistant's turns are supervised
-};
-/// JSON lines with "text" or "messages" (or "prompt" and "answer"), or plain text with an empty line between documents.
-/// @error CorruptData (line named)
-Result<std::vector<TrainDocument>> readDocuments(std::string_view content);
 
 /// A document as rows take it. The loss mask of a token that begins a document does not count: nothing predicts it.
 struct MaskedDocument {
@@ -31,7 +23,8 @@ struct PackedRows {
     std::vector<std::vector<TokenId>> ids;      ///< T a row
     std::vector<std::vector<TokenId>> targets;  ///< T a row; -1: not supervised
     std::vector<std::vector<std::int32_t>> documents;
-    std::int64_t supervised = 0, skipped = 0;  ///< positions; conversations whose first turn does not fit
+    std::int64_t supervised = 0, skipped = 0;  ///< positions; conversations whose first answer does not fit
+    std::int64_t unanswered = 0;               ///< conversations without an answer, which give no row
     /// Rows `rows` as a batch. @param isolate attention stays inside documents
     TrainBatch batch(std::span<const std::size_t> rows, bool isolate) const;
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "lm/evaluate/answers.h"
 #include "lm/evaluate/scorers.h"
 #include "lm/formats/random_model.h"
 #include "lm/generate/generator.h"
