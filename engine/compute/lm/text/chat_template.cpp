@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <functional>
 
 namespace dubito::lm {
 namespace {
@@ -44,6 +45,9 @@ RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
     // A template that marks what is generated knows best.
     out.isMarked = !output.generated.empty();
     for (const auto& generated : output.generated) out.assistantTurns.push_back({0, generated.first, generated.last});
+    if (output.leastMessages)
+        out.growth =
+            RenderedChat::Growth{*output.leastMessages, output.passagesBegin, output.passagesEnd, output.passages};
     return out;
 }
 
@@ -55,9 +59,14 @@ std::string RenderedChat::text() const {
     return out;
 }
 
-Result<ChatTemplate> ChatTemplate::load(const GgufFile& file) {
-    ChatTemplate out;
-    out.m_source = file.text("tokenizer.chat_template").value_or("");
+std::size_t RenderedChat::Growth::endOf(std::size_t n) const {
+    const auto behind = std::partition_point(
+        passages.begin(), passages.end(), [&](const jinja::Passage& passage) { return passage.message < n; });
+    return behind == passages.begin() ? begin : std::prev(behind)->last;
+}
+
+Result<ChatTemplate> ChatTemplate::load(const GgufFile& file, std::string now) {
+    std::vector<std::pair<std::string, Json>> spellings;
     if (const auto tokens = file.texts("tokenizer.ggml.tokens")) {
         constexpr std::pair<const char*, const char*> kNames[] = {{"bos_token", "bos"}, {"eos_token", "eos"},
             {"unk_token", "unknown"}, {"pad_token", "padding"}, {"sep_token", "seperator"}, {"cls_token", "cls"},
@@ -65,9 +74,26 @@ Result<ChatTemplate> ChatTemplate::load(const GgufFile& file) {
         for (const auto& [name, key] : kNames) {
             const auto id = file.integer("tokenizer.ggml." + std::string(key) + "_token_id");
             if (id && *id >= 0 && *id < static_cast<std::int64_t>(tokens->size()))
-                out.m_tokens.emplace_back(name, (*tokens)[static_cast<std::size_t>(*id)]);
+                spellings.emplace_back(name, (*tokens)[static_cast<std::size_t>(*id)]);
         }
     }
+    return make(file.text("tokenizer.chat_template").value_or(""), std::move(spellings), std::move(now));
+}
+
+ChatTemplate ChatTemplate::opened(const GgufFile& file, std::string now) {
+    auto loaded = load(file, std::move(now));
+    if (loaded) return std::move(*loaded);
+    ChatTemplate out;
+    out.m_refusal = loaded.error();
+    return out;
+}
+
+Result<ChatTemplate> ChatTemplate::make(
+    std::string source, std::vector<std::pair<std::string, Json>> spellings, std::string now) {
+    ChatTemplate out;
+    out.m_source = std::move(source);
+    out.m_tokens = std::move(spellings);
+    out.m_now = std::move(now);
     if (out.m_source.find("<|im_start|>") != std::string::npos) out.m_family = Family::ChatMl;
     else if (out.m_source.find("<|start_header_id|>") != std::string::npos) out.m_family = Family::Llama3;
     if (out.m_source.empty()) return Error(Code::Unsupported, "the model carries no chat template; use a plain prompt");
@@ -91,40 +117,100 @@ Result<ChatTemplate> ChatTemplate::load(const GgufFile& file) {
 }
 
 Result<RenderedChat> ChatTemplate::render(const Json& messages, const RenderOptions& options) const {
+    if (m_refusal) return *m_refusal;
     if (!messages.is_array()) return Error(Code::InvalidArgument, "a conversation is a list of messages");
     DUBITO_TRY(RenderedChat out, renderOnce(messages, options));
-    if (!options.addGenerationPrompt && !out.isMarked) widenTurns(out, messages, options);
+    if (!options.addGenerationPrompt && !out.isMarked) DUBITO_CHECK(widenTurns(out, messages, options));
     return out;
 }
 
-void ChatTemplate::widenTurns(RenderedChat& chat, const Json& messages, const RenderOptions& options) const {
-    constexpr std::size_t kMostMessages = 256;  // each turn is rendered from the first message on
-    if (messages.size() > kMostMessages) return;
-    const std::string all = chat.text();
-    const auto upTo = [&](std::size_t n, bool addGenerationPrompt) -> std::optional<std::string> {
-        RenderOptions part = options;
-        part.addGenerationPrompt = addGenerationPrompt;
-        auto out = renderOnce(Json(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(n)), part);
-        return out ? std::optional(out->text()) : std::nullopt;
+namespace {
+
+/// The beginnings of a talk as they would be written, against the whole of it.
+class Beginnings {
+public:
+    struct One {
+        std::size_t size = 0;
+        bool isStart = false;  ///< the whole begins with it
     };
+    using Render = std::function<Result<RenderedChat>(std::size_t messages, bool isAsked)>;
+    Beginnings(const RenderedChat& whole, std::size_t messages, Render render)
+        : m_whole(whole), m_all(whole.text()), m_messages(messages), m_render(std::move(render)) {
+        auto asked = m_render(messages, true);
+        if (!asked) return;
+        m_asked = std::move(*asked);
+        m_askedAll = m_asked->text();
+        const auto parts = std::mismatch(m_all.begin(), m_all.end(), m_askedAll.begin(), m_askedAll.end());
+        m_alike = static_cast<std::size_t>(parts.first - m_all.begin());
+    }
+    /// The first `n` messages; with `isAsked` and a generation prompt. Nothing: the template refuses that.
+    std::optional<One> of(std::size_t n, bool isAsked) const {
+        if (n == m_messages && !isAsked) return One{m_all.size(), true};
+        const RenderedChat* from = isAsked ? m_asked ? &*m_asked : nullptr : &m_whole;
+        if (!from || !from->growth || n < from->growth->least) return rendered(n, isAsked);
+        const std::size_t end = from->growth->endOf(n);
+        const std::string_view tail = std::string_view(isAsked ? m_askedAll : m_all).substr(from->growth->tail);
+        const bool isSameSoFar = !isAsked || end <= m_alike;
+        return One{end + tail.size(), isSameSoFar && std::string_view(m_all).substr(end).starts_with(tail)};
+    }
+    std::size_t renderings() const { return m_renderings; }
+    /// Where the last character of the first `size` bytes ends that is no white space.
+    std::optional<std::size_t> lastInk(std::size_t size) const {
+        const auto last = std::string_view(m_all).substr(0, size).find_last_not_of(" \t\r\n");
+        return last == std::string_view::npos ? std::nullopt : std::optional(last + 1);
+    }
+
+private:
+    std::optional<One> rendered(std::size_t n, bool isAsked) const {
+        ++m_renderings;
+        const auto out = m_render(n, isAsked);
+        if (!out) return std::nullopt;
+        const std::string text = out->text();
+        return One{text.size(), std::string_view(m_all).starts_with(text)};
+    }
+    const RenderedChat& m_whole;
+    const std::string m_all;
+    const std::size_t m_messages;
+    const Render m_render;
+    std::optional<RenderedChat> m_asked;
+    std::string m_askedAll;
+    std::size_t m_alike = 0;  ///< bytes that the whole begins with, with and without a generation prompt
+    mutable std::size_t m_renderings = 0;
+};
+
+}  // namespace
+
+Result<void> ChatTemplate::widenTurns(RenderedChat& chat, const Json& messages, const RenderOptions& options) const {
+    // Each answer of a template that looks ahead is rendered from the first message on.
+    constexpr std::size_t kMostRenderings = 2048;
+    const Beginnings beginnings(chat, messages.size(), [&](std::size_t n, bool isAsked) {
+        RenderOptions part = options;
+        part.addGenerationPrompt = isAsked;
+        return renderOnce(Json(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(n)), part);
+    });
     std::vector<RenderedChat::Turn> turns;
+    auto own = chat.assistantTurns.begin();
     for (std::size_t k = 0; k < messages.size(); ++k) {
         if (!isLearned(messages[k])) continue;
-        const auto own = std::find_if(chat.assistantTurns.begin(), chat.assistantTurns.end(),
+        own = std::find_if(chat.assistantTurns.begin(), chat.assistantTurns.end(),
             [&](const RenderedChat::Turn& turn) { return turn.message == k; });
         const bool hasOwn = own != chat.assistantTurns.end();
-        const auto before = upTo(k, false), asked = upTo(k, true), whole = upTo(k + 1, false);
-        const bool isBehind = before && asked && asked->size() > before->size() && all.starts_with(*asked) &&
-                              (!hasOwn || asked->size() <= own->first);
+        const auto before = beginnings.of(k, false), asked = beginnings.of(k, true),
+                   whole = beginnings.of(k + 1, false);
+        if (beginnings.renderings() > kMostRenderings)
+            return Error(Code::Limit,
+                fmt::format("a talk of {} messages under a template that looks ahead takes too long to mask; cut it",
+                    messages.size()));
+        const bool isBehind =
+            before && asked && asked->size > before->size && asked->isStart && (!hasOwn || asked->size <= own->first);
         if (!hasOwn && !isBehind) continue;
-        RenderedChat::Turn turn{k, isBehind ? asked->size() : own->first, hasOwn ? own->last : asked->size()};
-        if (isBehind && whole && all.starts_with(*whole)) {
-            const auto last = whole->find_last_not_of(" \t\r\n");
-            if (last != std::string::npos) turn.last = std::max(turn.last, last + 1);
-        }
+        RenderedChat::Turn turn{k, isBehind ? asked->size : own->first, hasOwn ? own->last : asked->size};
+        if (isBehind && whole && whole->isStart)
+            turn.last = std::max(turn.last, beginnings.lastInk(whole->size).value_or(0));
         if (turn.first < turn.last) turns.push_back(turn);
     }
     chat.assistantTurns = std::move(turns);
+    return {};
 }
 
 Result<RenderedChat> ChatTemplate::renderOnce(const Json& messages, const RenderOptions& options) const {
@@ -136,7 +222,8 @@ Result<RenderedChat> ChatTemplate::renderOnce(const Json& messages, const Render
     variables.trusted = m_tokens;
     variables.trusted.emplace_back("add_generation_prompt", options.addGenerationPrompt);
     if (options.enableThinking) variables.trusted.emplace_back("enable_thinking", *options.enableThinking);
-    variables.now = options.now.empty() ? localTime() : options.now;
+    const std::string& now = options.now.empty() ? m_now : options.now;
+    variables.now = now.empty() ? localTime() : now;
     DUBITO_TRY(const jinja::Output output, m_template->render(variables));
     return fromOutput(output, messages);
 }

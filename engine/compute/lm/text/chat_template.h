@@ -14,7 +14,7 @@ struct RenderOptions {
     bool addGenerationPrompt = true;
     std::optional<bool> enableThinking;  ///< unset: the template's own choice
     Json tools, documents;               ///< null: none
-    std::string now;                     ///< "YYYY-MM-DD hh:mm:ss" for strftime_now; empty: now
+    std::string now;                     ///< for strftime_now; empty: as the template was loaded
 };
 
 /// A rendered conversation. Bytes count over all fragments together.
@@ -28,6 +28,14 @@ struct RenderedChat {
     /// what a {% generation %} block holds; else what comes from the message itself. A message of weight 0 is none.
     std::vector<Turn> assistantTurns;
     bool isMarked = false;  ///< the template says itself what is generated
+    /// How the first n messages alone would be written, where nothing in the template looks ahead and n is at least
+    /// `least`: bytes up to endOf(n), and then those from `tail` on.
+    struct Growth {
+        std::size_t least = 0, begin = 0, tail = 0;
+        std::vector<jinja::Passage> passages;
+        std::size_t endOf(std::size_t n) const;
+    };
+    std::optional<Growth> growth;
     std::string text() const;
 };
 
@@ -35,8 +43,16 @@ struct RenderedChat {
 /// `<|start_header_id|>`), with a warning.
 class ChatTemplate {
 public:
+    /// @param now "YYYY-MM-DD hh:mm:ss" for templates that write the date; empty: the time of each rendering
     /// @error Unsupported when the model has no template and no marker of a known family
-    static Result<ChatTemplate> load(const GgufFile& file);
+    static Result<ChatTemplate> load(const GgufFile& file, std::string now = {});
+    /// The same; what load refuses is refused, with the same words, by each rendering.
+    static ChatTemplate opened(const GgufFile& file, std::string now = {});
+    /// @param spellings bos_token, eos_token, ...: of those there are
+    static Result<ChatTemplate> make(
+        std::string source, std::vector<std::pair<std::string, Json>> spellings, std::string now = {});
+    /// Why nothing can be rendered; nothing where it can.
+    const std::optional<Error>& refusal() const { return m_refusal; }
     /// @param messages a list of {role, content, ...}  @error InvalidArgument (the template refuses, with its words),
     /// Limit
     Result<RenderedChat> render(const Json& messages, const RenderOptions& options) const;
@@ -48,10 +64,11 @@ public:
 private:
     enum class Family { None, ChatMl, Llama3 } m_family = Family::None;
     Result<RenderedChat> renderOnce(const Json& messages, const RenderOptions& options) const;
-    void widenTurns(RenderedChat& chat, const Json& messages, const RenderOptions& options) const;
+    Result<void> widenTurns(RenderedChat& chat, const Json& messages, const RenderOptions& options) const;
     Result<RenderedChat> renderFamily(const Json& messages, bool addGenerationPrompt) const;
     std::shared_ptr<const jinja::Template> m_template;  ///< null: the family
-    std::string m_source, m_warning;
+    std::string m_source, m_warning, m_now;
+    std::optional<Error> m_refusal;
     std::vector<std::pair<std::string, Json>> m_tokens;  ///< bos_token, eos_token, ...: spellings of those there are
 };
 

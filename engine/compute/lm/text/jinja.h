@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,9 +52,19 @@ struct Generated {
     std::size_t first = 0, last = 0;
 };
 
+/// Bytes first..last-1 of the output that a message's turn of the loop over the messages wrote.
+struct Passage {
+    std::size_t message = 0, first = 0, last = 0;
+};
+
 struct Output {
     Text text;
     std::vector<Generated> generated;
+    std::vector<Passage> passages;
+    std::size_t passagesBegin = 0, passagesEnd = 0;  ///< where that loop stood
+    /// Set when nothing that was asked depends on how many messages follow: then a talk of the first n messages, from
+    /// this many on, is written as what stands before the passage of message n and what stands behind the loop.
+    std::optional<std::size_t> leastMessages;
 };
 
 /// Variables of a rendering. Strings inside `messages` belong to their message (roles to kFromOutside), all others

@@ -245,7 +245,17 @@ const char* kindName(const Value& value) {
     return kNames[static_cast<int>(value.kind)];
 }
 
+namespace {
+
+thread_local std::int64_t comparisonsLeft = INT64_MAX;
+
+}  // namespace
+
+EqualityBudget::EqualityBudget(std::int64_t most) : m_outer(std::exchange(comparisonsLeft, most)) {}
+EqualityBudget::~EqualityBudget() { comparisonsLeft = m_outer; }
+
 bool equal(const Value& a, const Value& b) {
+    if (--comparisonsLeft < 0) throw Failure{Code::Limit, "the template compares more values than it may", 0};
     if (a.isNumber() && b.isNumber()) {
         if (a.isHuge() || b.isHuge()) return a.isHuge() && b.isHuge() && a.text.bytes() == b.text.bytes();
         return a.isWhole() && b.isWhole() ? a.integer() == b.integer() : a.number() == b.number();

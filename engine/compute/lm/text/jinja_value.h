@@ -24,6 +24,7 @@ struct Value {
     enum class Kind { Undefined, None, Bool, Int, Float, String, List, Dict, Function } kind = Kind::Undefined;
     bool boolean = false;
     bool isTuple = false;   ///< List: printed and compared as a tuple
+    bool isTalk = false;    ///< List: the messages from number `whole` on; Dict: the loop over them
     bool isObject = false;  ///< Dict: a namespace, a cycler or a loop; its members are attributes, not items
     std::int64_t whole = 0;
     double real = 0;
@@ -101,6 +102,19 @@ struct Value {
 /// Members of an object that the program makes (a loop, a namespace).
 Value object(std::vector<std::pair<std::string, Value>> members);
 
+/// How many comparisons of values inside lists and mappings a rendering may take: shared lists hold more of them than
+/// there are bytes. In force for its thread while it lives.
+class EqualityBudget {
+public:
+    explicit EqualityBudget(std::int64_t most);
+    ~EqualityBudget();
+    EqualityBudget(const EqualityBudget&) = delete;
+    EqualityBudget& operator=(const EqualityBudget&) = delete;
+
+private:
+    std::int64_t m_outer;
+};
+/// @throws Failure (Limit)
 bool equal(const Value& a, const Value& b);
 /// Negative, 0, positive; nothing when the two have no order.
 std::optional<int> order(const Value& a, const Value& b);
