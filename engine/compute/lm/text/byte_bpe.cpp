@@ -130,7 +130,7 @@ std::int64_t ByteBpe::encode(std::string_view piece, std::vector<TokenId>& out) 
         if (id < 0) ++dropped;
         else symbols.push_back(id);
     }
-    symbols.size() <= 32 ? mergeShort(symbols) : mergeLong(symbols);
+    merge(symbols);
     out.insert(out.end(), symbols.begin(), symbols.end());
     return dropped;
 }

@@ -28,6 +28,9 @@ public:
     /// The same for many pieces, with the piece cache where it is free.
     std::int64_t encode(std::span<const std::string_view> pieces, std::vector<TokenId>& out) const;
 
+    /// Joins ids of characters until no merge is left.
+    void merge(std::vector<TokenId>& symbols) const { symbols.size() <= 32 ? mergeShort(symbols) : mergeLong(symbols); }
+
     /// Pieces seen lately and their ids; forgotten whole when full.
     struct Cache;
     ~ByteBpe();

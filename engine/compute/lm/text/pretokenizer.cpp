@@ -1,27 +1,38 @@
-// PCRE2 with UTF and UCP. Its \s also matches U+180E, which the references' does not, so white space is spelled out.
-#define PCRE2_CODE_UNIT_WIDTH 8
+// Rules by the names that GGUF gives them.
 #include "lm/text/pretokenizer.h"
 
-#include <pcre2.h>
 #include <utf8proc.h>
 
 #include <algorithm>
 #include <cstdlib>
 
+#include "lm/text/split_pattern.h"
+
 namespace dubito::lm {
 namespace {
 
-#define DUBITO_SPACE R"(\x09-\x0D\x20\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})"
-constexpr const char* kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^)" DUBITO_SPACE
-                              R"(\p{L}\p{N}]+|[)" DUBITO_SPACE R"(]+(?![^)" DUBITO_SPACE R"(])|[)" DUBITO_SPACE R"(]+)";
-#define DUBITO_P2(NUM)                                                                              \
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|)" NUM R"(| ?[^)" DUBITO_SPACE         \
-    R"(\p{L}\p{N}]+[\r\n]*|[)" DUBITO_SPACE R"(]*[\r\n]+|[)" DUBITO_SPACE R"(]+(?![^)" DUBITO_SPACE \
-    R"(])|[)" DUBITO_SPACE R"(]+)"
-constexpr const char* kQwen2 = DUBITO_P2(R"(\p{N})");
-constexpr const char* kLlama3 = DUBITO_P2(R"(\p{N}{1,3})");
+#define DUBITO_WORDS(NUM)                                                                      \
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|)" NUM R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|)" \
+    R"(\s*[\r\n]+|\s+(?!\S)|\s+)"
+#define DUBITO_UPPER R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}])"
+#define DUBITO_LOWER R"([\p{Ll}\p{Lm}\p{Lo}\p{M}])"
+#define DUBITO_SHORT R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
+#define DUBITO_CASE(SHORT, NUM)                                                                                 \
+    R"([^\r\n\p{L}\p{N}]?)" DUBITO_UPPER "*" DUBITO_LOWER "+" SHORT R"(|[^\r\n\p{L}\p{N}]?)" DUBITO_UPPER "+"   \
+    DUBITO_LOWER "*" SHORT "|" NUM R"(| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)"
+constexpr const char* kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+constexpr const char* kQwen2 = DUBITO_WORDS(R"(\p{N})");
+constexpr const char* kLlama3 = DUBITO_WORDS(R"(\p{N}{1,3})");
+constexpr const char* kGpt4o = DUBITO_CASE(DUBITO_SHORT, R"(\p{N}{1,3})");
+constexpr const char* kTekken = DUBITO_CASE("", R"(\p{N})");
 constexpr const char* kDigit = R"(\p{N})";
+constexpr const char* kDigits = R"(\p{N}+)";
+constexpr const char* kUpToThree = R"(\p{N}{1,3})";
+constexpr const char* kEastAsian = "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+";
+constexpr const char* kDeepSeek = R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?)"
+                                  R"([\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 constexpr const char* kPunctuation = R"([\p{P}$+<=>^~|`]+)";
+constexpr const char* kPunctuationMost = R"([\p{P}$+<=>^~|]+)";
 constexpr const char* kThreeDigits = R"([0-9][0-9][0-9])";
 
 /// Patterns one after the other: each cuts the parts that the one before left, and its look-ahead sees one part only.
@@ -31,64 +42,40 @@ struct Rule {
     bool nfc = false, wholeFirst = false;
 };
 const std::vector<Rule>& rules() {
-    static const std::vector<Rule> kRules = {{"gpt-2", {kGpt2}}, {"roberta-bpe", {kGpt2}}, {"mpt", {kGpt2}, true},
-        {"olmo", {kGpt2}, true}, {"gpt-neox", {kGpt2}, true}, {"smollm", {kDigit, kGpt2}},
-        {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}}, {"command-r", {kDigit, kGpt2}},
-        {"falcon", {kPunctuation, kGpt2, kThreeDigits}}, {"qwen2", {kQwen2}, true},
+    static const std::vector<Rule> kRules = {{"gpt-2", {kGpt2}}, {"roberta-bpe", {kGpt2}}, {"phi-2", {kGpt2}},
+        {"jina-es", {kGpt2}}, {"jina-de", {kGpt2}}, {"jina-v2-es", {kGpt2}}, {"jina-v2-de", {kGpt2}},
+        {"jina-v1-en", {kGpt2}}, {"jina-v2-code", {kGpt2}}, {"gigachat", {kGpt2}}, {"trillion", {kGpt2}},
+        {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true}, {"gpt-neox", {kGpt2}, true},
+        {"smollm", {kDigit, kGpt2}}, {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}},
+        {"command-r", {kDigit, kGpt2}}, {"codeshell", {kDigit, kGpt2}}, {"exaone", {kDigit, kGpt2}},
+        {"minerva-7b", {kDigit, kGpt2}}, {"default", {kPunctuationMost, kGpt2, kDigits, kThreeDigits}},
+        {"falcon", {kPunctuation, kGpt2, kThreeDigits}}, {"qwen2", {kQwen2}, true}, {"stablelm2", {kQwen2}, true},
         {"deepseek-r1-qwen", {kQwen2}, true}, {"llama-bpe", {kLlama3}, false, true}, {"llama3", {kLlama3}, false, true},
-        {"llama-v3", {kLlama3}, false, true}};
+        {"llama-v3", {kLlama3}, false, true}, {"falcon3", {kLlama3}, false, true}, {"pixtral", {kLlama3}, false, true},
+        {"dbrx", {kLlama3}}, {"smaug-bpe", {kLlama3}}, {"gpt-4o", {kGpt4o}}, {"llama4", {kGpt4o}},
+        {"tekken", {kTekken}, false, true}, {"deepseek-v3", {kUpToThree, kEastAsian, kDeepSeek}}};
     return kRules;
 }
-
-/// Where a match is written: one a thread, because tokenizers are shared by threads.
-struct MatchData {
-    pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
-    ~MatchData() { pcre2_match_data_free(data); }
-};
-
-struct Pattern {
-    pcre2_code* code = nullptr;
-    Pattern() = default;
-    Pattern(const Pattern&) = delete;
-    ~Pattern() { pcre2_code_free(code); }
-    bool compile(const char* text) {
-        int error = 0;
-        PCRE2_SIZE at = 0;
-        code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text), PCRE2_ZERO_TERMINATED,
-            PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &error, &at, nullptr);
-        if (!code) return false;
-        pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-        return true;
-    }
-    /// Match at or after `from` in valid UTF-8; false when there is none.
-    bool find(std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end) const {
-        thread_local const MatchData match;
-        // 0: more groups than places; the whole match is there all the same.
-        if (pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, PCRE2_NO_UTF_CHECK,
-                match.data, nullptr) < 0)
-            return false;
-        const PCRE2_SIZE* range = pcre2_get_ovector_pointer(match.data);
-        begin = range[0];
-        end = range[1];
-        return end > begin;
-    }
-};
 
 }  // namespace
 
 struct Pretokenizer::State {
-    std::vector<std::unique_ptr<Pattern>> stages;
+    std::vector<std::shared_ptr<const SplitPattern>> stages;
     bool nfc = false, wholeFirst = false;
 
-    void split(std::string_view part, std::size_t stage, std::vector<std::string_view>& out) const {
-        if (stage == stages.size()) return out.push_back(part);
+    /// @return false: a pattern did too much work
+    bool split(std::string_view part, std::size_t stage, std::vector<std::string_view>& out) const {
+        if (stage == stages.size()) return out.push_back(part), true;
         std::size_t at = 0, begin = 0, end = 0;
-        while (at < part.size() && stages[stage]->find(part, at, begin, end)) {
-            if (begin > at) split(part.substr(at, begin - at), stage + 1, out);
-            split(part.substr(begin, end - begin), stage + 1, out);
+        while (at < part.size()) {
+            const auto found = stages[stage]->find(part, at, begin, end);
+            if (found == SplitPattern::Found::TooMuchWork) return false;
+            if (found == SplitPattern::Found::No || end == begin) break;
+            if (begin > at && !split(part.substr(at, begin - at), stage + 1, out)) return false;
+            if (!split(part.substr(begin, end - begin), stage + 1, out)) return false;
             at = end;
         }
-        if (at < part.size()) split(part.substr(at), stage + 1, out);
+        return at >= part.size() || split(part.substr(at), stage + 1, out);
     }
 };
 
@@ -116,8 +103,9 @@ Result<Pretokenizer> Pretokenizer::create(std::string_view name) {
     state->nfc = rule->nfc;
     state->wholeFirst = rule->wholeFirst;
     for (const char* pattern : rule->stages) {
-        state->stages.push_back(std::make_unique<Pattern>());
-        if (!state->stages.back()->compile(pattern)) return Error(Code::Internal, "a split pattern does not compile");
+        DUBITO_TRY(const std::string translated, translatedPattern(pattern));
+        DUBITO_TRY(auto compiled, SplitPattern::compile(translated));
+        state->stages.push_back(std::move(compiled));
     }
     return Pretokenizer(std::move(state));
 }
@@ -138,6 +126,11 @@ std::string Pretokenizer::normalise(std::string_view text) const {
 
 std::vector<std::string_view> Pretokenizer::split(std::string_view text) const {
     std::vector<std::string_view> out;
+    split(text, out);
+    return out;
+}
+
+bool Pretokenizer::split(std::string_view text, std::vector<std::string_view>& out) const {
     std::size_t start = 0, at = 0;
     while (at < text.size()) {
         if (static_cast<unsigned char>(text[at]) < 0x80) {
@@ -145,13 +138,12 @@ std::vector<std::string_view> Pretokenizer::split(std::string_view text) const {
         } else if (const std::size_t n = utf8Length(text.substr(at))) {
             at += n;
         } else {
-            if (at > start) m_state->split(text.substr(start, at - start), 0, out);
+            if (at > start && !m_state->split(text.substr(start, at - start), 0, out)) return false;
             out.push_back(text.substr(at, 1));
             start = ++at;
         }
     }
-    if (at > start) m_state->split(text.substr(start), 0, out);
-    return out;
+    return at <= start || m_state->split(text.substr(start), 0, out);
 }
 
 }  // namespace dubito::lm

@@ -21,6 +21,8 @@ public:
 
     /// NFC where the model's normaliser asks for it; the text itself otherwise.
     std::string normalise(std::string_view text) const;
+    /// The same, into a list. @return false: a pattern did too much work
+    bool split(std::string_view normalised, std::vector<std::string_view>& out) const;
     /// Pieces in order; together they are exactly the (normalised) text. Invalid UTF-8 bytes become pieces of their
     /// own.
     std::vector<std::string_view> split(std::string_view normalised) const;

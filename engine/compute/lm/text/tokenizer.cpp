@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "lm/text/split_pattern.h"
+#include "lm/text/tokenizer_rules.h"
+
 namespace dubito::lm {
 namespace {
 
@@ -75,11 +78,15 @@ Result<void> Tokenizer::readTokens(const Vocabulary& vocabulary) {
         m_types = vocabulary.types;
     }
     m_tokens.resize(n);
+    if (m_rules) return m_tokens = m_rules->shown, Result<void>();
+    std::vector<bool> spellsBytes(n);
     for (std::size_t i = 0; i < n; ++i) {
         const std::string& spelled = vocabulary.tokens[i];
         if (m_kind == Kind::ByteBpe) {
-            // A normal token outside the byte alphabet can never be made by merges; it is kept by its spelling.
-            if ((m_types[i] != 1 && m_types[i] != 6) || !rawBytes(spelled, m_tokens[i])) m_tokens[i] = spelled;
+            // A token outside the byte alphabet can never be made by merges; it is kept by its spelling, which may be
+            // the bytes of another.
+            spellsBytes[i] = rawBytes(spelled, m_tokens[i]);
+            if ((m_types[i] != 1 && m_types[i] != 6) || !spellsBytes[i]) m_tokens[i] = spelled;
         } else if (m_types[i] == 6 && spelled.size() == 6 && spelled.starts_with("<0x")) {
             m_tokens[i] = std::string(1, static_cast<char>(std::strtoul(spelled.substr(3, 2).c_str(), nullptr, 16)));
         } else {
@@ -88,14 +95,20 @@ Result<void> Tokenizer::readTokens(const Vocabulary& vocabulary) {
     }
     for (std::size_t i = 0; i < n; ++i) {
         if (m_types[i] == 5) continue;  // unused rows may repeat
-        const auto [at, isNew] = m_ids.emplace(m_tokens[i], static_cast<TokenId>(i));
-        if (!isNew && m_kind == Kind::ByteBpe && m_types[i] == 1 && m_types[static_cast<std::size_t>(at->second)] == 1)
+        m_ids.emplace(m_tokens[i], static_cast<TokenId>(i));
+        if (m_kind != Kind::ByteBpe || !spellsBytes[i]) continue;
+        const auto [at, isNew] = m_mergeIds.emplace(m_tokens[i], static_cast<TokenId>(i));
+        if (!isNew && m_types[i] == 1 && m_types[static_cast<std::size_t>(at->second)] == 1)
             return Error(Code::CorruptData, fmt::format("the tokens {} and {} are equal", at->second, i));
     }
     return {};
 }
 
 Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
+    const auto find = [&](std::string_view bytes) -> std::optional<TokenId> {
+        const auto found = m_mergeIds.find(bytes);
+        return found == m_mergeIds.end() ? std::nullopt : std::optional(found->second);
+    };
     TokenId byteIds[256];
     for (int byte = 0; byte < 256; ++byte) {
         const char c = static_cast<char>(byte);
@@ -118,6 +131,18 @@ Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
     return {};
 }
 
+Result<void> Tokenizer::readRules(const Vocabulary& vocabulary) {
+    m_kind = Kind::Rules;
+    try {
+        DUBITO_TRY(m_rules, TokenizerRules::parse(vocabulary));
+    } catch (const TooMuchWork&) {
+        return Error(Code::Limit, "a pattern of tokenizer.json does too much work on its own added tokens");
+    }
+    m_spelled = vocabulary.tokens;
+    m_spacePrefix = false;
+    return readTokens(vocabulary);
+}
+
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary) {
     std::shared_ptr<Tokenizer> out(new Tokenizer());
     Tokenizer& self = *out;
@@ -125,10 +150,18 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary
                   : vocabulary.model == "bert" ? Kind::WordPiece
                                                : Kind::ByteBpe;
     self.m_preName = vocabulary.pre;
+    self.m_warning = vocabulary.warning;
+    if (!vocabulary.rules.empty()) {
+        DUBITO_CHECK(self.readRules(vocabulary));
+        for (std::size_t i = 0; i < self.m_tokens.size(); ++i)
+            if (self.m_types[i] != 5) self.m_ids.emplace(self.m_tokens[i], static_cast<TokenId>(i));
+        DUBITO_CHECK(self.readEndTokens(vocabulary));
+        return std::shared_ptr<const Tokenizer>(std::move(out));
+    }
     DUBITO_CHECK(self.readTokens(vocabulary));
-    const auto inside = [&](const std::optional<std::int64_t>& id) {
-        return id && *id >= 0 && *id < self.size() ? static_cast<TokenId>(*id) : -1;
-    };
+    const auto unknown = vocabulary.unknown && *vocabulary.unknown >= 0 && *vocabulary.unknown < self.size()
+                             ? static_cast<TokenId>(*vocabulary.unknown)
+                             : -1;
     if (self.m_kind == Kind::ByteBpe) {
         DUBITO_TRY(self.m_pretokenizer, Pretokenizer::create(self.m_preName));
         DUBITO_CHECK(self.readMerges(vocabulary));
@@ -137,21 +170,30 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary
             return Error(Code::CorruptData,
                 fmt::format("{} scores for {} tokens", vocabulary.scores.size(), vocabulary.tokens.size()));
         self.m_spelled = std::move(vocabulary.tokens);
-        self.m_spm = std::make_unique<SpmBpe>(
-            self.m_spelled, self.m_types, std::move(vocabulary.scores), inside(vocabulary.unknown));
+        self.m_spm = std::make_unique<SpmBpe>(self.m_spelled, self.m_types, std::move(vocabulary.scores), unknown);
         self.m_spacePrefix = vocabulary.addSpacePrefix;
     } else {
         self.m_spelled = std::move(vocabulary.tokens);
-        self.m_wordPiece = std::make_unique<WordPiece>(self.m_spelled, self.m_types, inside(vocabulary.unknown));
+        self.m_wordPiece = std::make_unique<WordPiece>(self.m_spelled, self.m_types, unknown);
     }
     for (std::size_t i = 0; i < self.m_tokens.size(); ++i)
-        if ((self.m_types[i] == 3 || self.m_types[i] == 4) && !self.m_tokens[i].empty())
-            self.m_specials.push_back(static_cast<TokenId>(i));
-    std::stable_sort(self.m_specials.begin(), self.m_specials.end(),
-        [&](TokenId a, TokenId b) { return self.bytesOf(a).size() > self.bytesOf(b).size(); });
+        if (self.m_types[i] == 3 || self.m_types[i] == 4) {
+            AddedToken token;
+            token.id = static_cast<TokenId>(i);
+            token.content = self.m_tokens[i];
+            token.isSpecial = self.m_types[i] == 3;
+            self.m_added.add(std::move(token));
+        }
+    DUBITO_CHECK(self.readEndTokens(vocabulary));
+    return std::shared_ptr<const Tokenizer>(std::move(out));
+}
+
+Result<void> Tokenizer::readEndTokens(const Vocabulary& vocabulary) {
+    const auto inside = [&](const std::optional<std::int64_t>& id) {
+        return id && *id >= 0 && *id < size() ? static_cast<TokenId>(*id) : -1;
+    };
     const auto addEnd = [&](TokenId id) {
-        if (std::find(self.m_endTokens.begin(), self.m_endTokens.end(), id) == self.m_endTokens.end())
-            self.m_endTokens.push_back(id);
+        if (std::find(m_endTokens.begin(), m_endTokens.end(), id) == m_endTokens.end()) m_endTokens.push_back(id);
     };
     // Ids outside the vocabulary end nothing; the account of the model says so.
     for (const auto& id : {vocabulary.eos, vocabulary.eot, vocabulary.eom})
@@ -159,12 +201,15 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary
     for (const std::int64_t id : vocabulary.moreEnds)
         if (inside(id) >= 0) addEnd(inside(id));
     for (const char* name : {"<|im_end|>", "<|eot_id|>"})
-        if (const auto id = self.find(name); id && self.isSpecial(*id)) addEnd(*id);
-    if (inside(vocabulary.bos) >= 0) self.m_start = inside(vocabulary.bos);
-    if (inside(vocabulary.separator) >= 0) self.m_separator = inside(vocabulary.separator);
-    self.m_addStart = vocabulary.addBos;
-    return std::shared_ptr<const Tokenizer>(std::move(out));
+        if (const auto id = find(name); id && isSpecial(*id)) addEnd(*id);
+    if (m_rules) return {};
+    if (inside(vocabulary.bos) >= 0) m_start = inside(vocabulary.bos);
+    if (inside(vocabulary.separator) >= 0) m_separator = inside(vocabulary.separator);
+    m_addStart = vocabulary.addBos;
+    return {};
 }
+
+Tokenizer::~Tokenizer() = default;
 
 std::optional<TokenId> Tokenizer::find(std::string_view bytes) const {
     const auto found = m_ids.find(bytes);
@@ -172,110 +217,235 @@ std::optional<TokenId> Tokenizer::find(std::string_view bytes) const {
 }
 
 void Tokenizer::addStart(std::vector<TokenId>& ids) const {
+    if (m_rules) {
+        const auto& front = m_rules->front;
+        if (ids.size() < front.size() || !std::equal(front.begin(), front.end(), ids.begin()))
+            ids.insert(ids.begin(), front.begin(), front.end());
+        if (m_rules->isEncoder) ids.insert(ids.end(), m_rules->behind.begin(), m_rules->behind.end());
+        return;
+    }
     if (m_addStart && m_start && (ids.empty() || ids.front() != *m_start)) ids.insert(ids.begin(), *m_start);
     if (m_kind == Kind::WordPiece && m_separator) ids.push_back(*m_separator);
 }
 
-void Tokenizer::encodePlain(std::string_view text, Encoding& out) const {
+void Tokenizer::addEnds(std::vector<TokenId>& ids) const {
+    addStart(ids);
+    if (m_rules && !m_rules->isEncoder) ids.insert(ids.end(), m_rules->behind.begin(), m_rules->behind.end());
+}
+
+void Tokenizer::place(const std::vector<TokenId>& ids, const TextPiece& piece, Sink& sink) const {
+    if (sink.encoding) sink.encoding->ids.insert(sink.encoding->ids.end(), ids.begin(), ids.end());
+    if (!sink.spans) return;
+    const std::size_t size = piece.text.size();
+    std::size_t total = 0, done = 0;
+    for (const TokenId id : ids) total += bytesOf(id).size();
+    for (const TokenId id : ids) {
+        // Where bytes were changed or dropped, tokens share the piece in proportion.
+        const std::size_t from = total == size ? done : done * size / std::max<std::size_t>(total, 1);
+        done += bytesOf(id).size();
+        const std::size_t to = total == size ? done : done * size / std::max<std::size_t>(total, 1);
+        const Origin origin = piece.originOf(from, to);
+        sink.spans->push_back({id, origin.first, origin.last});
+    }
+}
+
+void Tokenizer::encodePlain(const TextPiece& piece, Sink& sink) const {
+    const std::string_view text = piece.text;
     if (text.empty()) return;
+    Encoding own;
+    Encoding& out = sink.spans ? own : *sink.encoding;
     switch (m_kind) {
         case Kind::ByteBpe: {
             const std::string normal = m_pretokenizer->normalise(text);
-            std::vector<std::string_view> pieces = m_pretokenizer->split(normal);
+            std::vector<std::string_view> pieces;
+            if (!m_pretokenizer->split(normal, pieces)) throw TooMuchWork();
             if (!m_pretokenizer->wholePieceFirst()) {
                 out.droppedBytes += m_byteBpe->encode(pieces, out.ids);
-                return;
+                break;
             }
-            for (const std::string_view piece : pieces) {
-                if (const auto whole = find(piece)) out.ids.push_back(*whole);
-                else out.droppedBytes += m_byteBpe->encode(std::span(&piece, 1), out.ids);
+            for (const std::string_view part : pieces) {
+                if (const auto whole = m_mergeIds.find(part); whole != m_mergeIds.end())
+                    out.ids.push_back(whole->second);
+                else out.droppedBytes += m_byteBpe->encode(std::span(&part, 1), out.ids);
             }
-            return;
+            break;
         }
         case Kind::SentencePiece: {
             std::string spelled = m_spacePrefix ? std::string(kSpaceMark) : std::string();
             for (const char c : text) c == ' ' ? spelled += kSpaceMark : spelled += c;
-            return m_spm->encode(spelled, out.ids);
+            m_spm->encode(spelled, out.ids);
+            break;
         }
-        case Kind::WordPiece: return m_wordPiece->encode(text, out.ids);
+        case Kind::WordPiece: m_wordPiece->encode(text, out.ids); break;
+        case Kind::Rules: break;
+    }
+    if (sink.spans) place(own.ids, piece, sink);
+}
+
+void Tokenizer::encodePiece(const TextPiece& piece, Sink& sink) const {
+    std::vector<TokenId> ids;
+    if (m_rules->splits.isByteLevel()) m_rules->model->encode(spelledBytes(piece.text), ids);
+    else m_rules->model->encode(piece.text, ids);
+    place(ids, piece, sink);
+}
+
+void Tokenizer::encodeValid(const TextPiece& text, const AddedTokens::TrustOf& trustOf, Sink& sink) const {
+    const TokenizerRules& rules = *m_rules;
+    AlignedText changed;
+    TextPiece now = text;
+    if (!rules.normaliser.isEmpty()) {
+        changed = rules.normaliser.apply(text);
+        now = changed.piece();
+    }
+    const auto plain = [&](std::size_t first, std::size_t last) {
+        SplitPieces pieces;
+        rules.splits.split(now.part(first, last - first), pieces);
+        if (!rules.bytes) {
+            for (const TextPiece& piece : pieces.list) encodePiece(piece, sink);
+            return;
+        }
+        std::vector<TokenId> ids;
+        std::int64_t dropped = 0;
+        if (!sink.spans && !rules.wholeFirst) {
+            std::vector<std::string_view> views;
+            for (const TextPiece& piece : pieces.list) views.push_back(piece.text);
+            dropped = rules.bytes->encode(views, sink.encoding->ids);
+        } else {
+            for (const TextPiece& piece : pieces.list) {
+                ids.clear();
+                const auto whole = rules.wholeFirst ? rules.rawIds.find(piece.text) : rules.rawIds.end();
+                if (whole != rules.rawIds.end()) ids.push_back(whole->second);
+                else dropped += rules.bytes->encode(std::span(&piece.text, 1), ids);
+                place(ids, piece, sink);
+            }
+        }
+        if (sink.encoding) sink.encoding->droppedBytes += dropped;
+    };
+    if (rules.addedBehind.isEmpty()) {
+        if (!now.text.empty()) plain(0, now.text.size());
+        return;
+    }
+    const auto trust = [&](std::size_t first, std::size_t last) {
+        const Origin origin = now.originOf(first, last);
+        return trustOf(origin.first, origin.last);
+    };
+    rules.addedBehind.cut(now.text, trust, plain, [&](TokenId id, std::size_t first, std::size_t last) {
+        const Origin origin = now.originOf(first, last);
+        if (sink.encoding) sink.encoding->ids.push_back(id);
+        if (sink.spans) sink.spans->push_back({id, origin.first, origin.last});
+    });
+}
+
+void Tokenizer::encodeByRules(const TextPiece& piece, const AddedTokens::TrustOf& trustOf, Sink& sink) const {
+    const std::string_view text = piece.text;
+    std::size_t start = 0, at = 0;
+    while (at < text.size()) {
+        if (const std::size_t n = static_cast<unsigned char>(text[at]) < 0x80 ? 1 : utf8Length(text.substr(at))) {
+            at += n;
+            continue;
+        }
+        // A byte that is no text: a token of its own where bytes are tokens, else U+FFFD.
+        if (at > start) encodeValid(piece.part(start, at - start), trustOf, sink);
+        if (m_rules->bytes) {
+            std::vector<TokenId> ids;
+            const std::int64_t dropped = m_rules->bytes->encode(text.substr(at, 1), ids);
+            place(ids, piece.part(at, 1), sink);
+            if (sink.encoding) sink.encoding->droppedBytes += dropped;
+        } else {
+            AlignedText mark;
+            mark.put("\xEF\xBF\xBD", piece.originOf(at, at + 1));
+            encodeValid(mark.piece(), trustOf, sink);
+        }
+        start = ++at;
+    }
+    if (at > start) encodeValid(piece.part(start, at - start), trustOf, sink);
+}
+
+void Tokenizer::encodeInto(std::string_view all, const Trusted& trusted, Sink& sink) const {
+    const AddedTokens::TrustOf trustOf = [&](std::size_t first, std::size_t last) {
+        const auto range = std::find_if(
+            trusted.begin(), trusted.end(), [&](const auto& one) { return one.second > first; });
+        if (range == trusted.end() || range->first >= last) return AddedTokens::Trust::None;
+        return range->first <= first && last <= range->second ? AddedTokens::Trust::Whole : AddedTokens::Trust::Part;
+    };
+    const auto plain = [&](std::size_t first, std::size_t last) {
+        const TextPiece piece{all.substr(first, last - first), first, nullptr};
+        if (m_rules) encodeByRules(piece, trustOf, sink);
+        else encodePlain(piece, sink);
+    };
+    try {
+        const AddedTokens& added = m_rules ? m_rules->added : m_added;
+        if (trusted.empty() && !added.hasUserTokens()) {
+            if (!all.empty()) plain(0, all.size());
+            return;
+        }
+        added.cut(all, trustOf, plain, [&](TokenId id, std::size_t first, std::size_t last) {
+            if (sink.encoding) sink.encoding->ids.push_back(id);
+            if (sink.spans) sink.spans->push_back({id, first, last});
+        });
+    } catch (const TooMuchWork&) {
+        if (sink.encoding)
+            sink.encoding->problem = Error(Code::Limit,
+                "a split pattern of the tokenizer does too much work on this text (it goes back again and again)");
     }
 }
 
 Tokenizer::Encoding Tokenizer::encode(std::string_view text) const {
     Encoding out;
-    encodePlain(text, out);
+    Sink sink{&out, nullptr};
+    encodeInto(text, {}, sink);
     return out;
 }
 
-template <class Plain, class Special>
-void Tokenizer::cutAtSpecials(const std::vector<Fragment>& fragments, Plain&& plain, Special&& special) const {
+namespace {
+
+std::string joined(const std::vector<Fragment>& fragments, std::vector<std::pair<std::size_t, std::size_t>>& trusted) {
     std::string all;
-    std::vector<std::pair<std::size_t, std::size_t>> trusted;  // ranges of `all` from the template
     for (const Fragment& fragment : fragments) {
-        if (fragment.fromTemplate) {
+        if (fragment.fromTemplate && !fragment.text.empty()) {
             if (!trusted.empty() && trusted.back().second == all.size()) trusted.back().second += fragment.text.size();
             else trusted.emplace_back(all.size(), all.size() + fragment.text.size());
         }
         all += fragment.text;
     }
-    std::size_t plainFrom = 0;
-    for (const auto& [begin, end] : trusted) {
-        for (std::size_t at = begin; at < end;) {
-            TokenId hit = -1;
-            for (const TokenId candidate : m_specials) {
-                const auto spelling = bytesOf(candidate);
-                if (at + spelling.size() <= end && std::string_view(all).substr(at, spelling.size()) == spelling) {
-                    hit = candidate;
-                    break;
-                }
-            }
-            if (hit < 0) {
-                ++at;
-                continue;
-            }
-            if (at > plainFrom) plain(plainFrom, std::string_view(all).substr(plainFrom, at - plainFrom));
-            special(at, hit);
-            at += bytesOf(hit).size();
-            plainFrom = at;
-        }
-    }
-    if (plainFrom < all.size()) plain(plainFrom, std::string_view(all).substr(plainFrom));
+    return all;
 }
+
+}  // namespace
 
 Tokenizer::Encoding Tokenizer::encodeFragments(const std::vector<Fragment>& fragments) const {
     Encoding out;
-    cutAtSpecials(
-        fragments, [&](std::size_t, std::string_view text) { encodePlain(text, out); },
-        [&](std::size_t, TokenId id) { out.ids.push_back(id); });
+    Trusted trusted;
+    const std::string all = joined(fragments, trusted);
+    Sink sink{&out, nullptr};
+    encodeInto(all, trusted, sink);
     return out;
 }
 
 std::vector<Tokenizer::Span> Tokenizer::encodeSpans(const std::vector<Fragment>& fragments) const {
     std::vector<Span> out;
-    const auto plain = [&](std::size_t first, std::string_view text) {
-        Encoding encoding;
-        encodePlain(text, encoding);
-        std::size_t total = 0, done = 0;
-        for (const TokenId id : encoding.ids) total += bytesOf(id).size();
-        for (const TokenId id : encoding.ids) {
-            // Where bytes were changed or dropped, tokens share the run in proportion.
-            const std::size_t from = total == text.size() ? done : done * text.size() / std::max<std::size_t>(total, 1);
-            done += bytesOf(id).size();
-            const std::size_t to = total == text.size() ? done : done * text.size() / std::max<std::size_t>(total, 1);
-            out.push_back({id, first + from, first + to});
-        }
-    };
-    cutAtSpecials(fragments, plain, [&](std::size_t first, TokenId id) {
-        out.push_back({id, first, first + bytesOf(id).size()});
-    });
+    Trusted trusted;
+    const std::string all = joined(fragments, trusted);
+    Sink sink{nullptr, &out};
+    encodeInto(all, trusted, sink);
     return out;
 }
 
 std::string Tokenizer::decode(const std::vector<TokenId>& ids) const {
+    if (m_rules && !m_rules->keepsBytes) {
+        std::vector<std::string> tokens;
+        for (const TokenId id : ids)
+            if (id >= 0 && id < size() && !isSpecial(id) && m_types[static_cast<std::size_t>(id)] != 5)
+                tokens.push_back(m_spelled[static_cast<std::size_t>(id)]);
+        try {
+            return validUtf8(m_rules->decoder.decode(std::move(tokens)));
+        } catch (const TooMuchWork&) {  // the spellings then
+        }
+    }
     std::string bytes;
     for (const TokenId id : ids)
         if (!isSpecial(id)) bytes += bytesOf(id);
-    if (m_kind != Kind::ByteBpe && (m_spacePrefix || m_kind == Kind::WordPiece) && bytes.starts_with(' '))
+    if (!m_rules && m_kind != Kind::ByteBpe && (m_spacePrefix || m_kind == Kind::WordPiece) && bytes.starts_with(' '))
         bytes.erase(0, 1);
     return validUtf8(bytes);
 }

@@ -5,6 +5,8 @@
 #include <unordered_map>
 
 #include "lm/formats/gguf.h"
+#include "lm/text/added_tokens.h"
+#include "lm/text/aligned_text.h"
 #include "lm/text/byte_bpe.h"
 #include "lm/text/pretokenizer.h"
 #include "lm/text/spm_bpe.h"
@@ -12,6 +14,8 @@
 #include "lm/text/word_piece.h"
 
 namespace dubito::lm {
+
+struct TokenizerRules;
 
 /// Text that came from the template may spell special tokens; text that came from a person may not.
 struct Fragment {
@@ -29,8 +33,9 @@ public:
     struct Encoding {
         std::vector<TokenId> ids;
         std::int64_t droppedBytes = 0;  ///< bytes the vocabulary cannot spell; SmolLM2 lacks 21 of them
+        std::optional<Error> problem;   ///< a split pattern did too much work: the ids are not those of the text
     };
-    /// Plain text; special spellings stay plain bytes. [any]
+    /// Plain text: spellings of special tokens stay plain bytes, those of tokens that are not special count. [any]
     Encoding encode(std::string_view text) const;
     /// A special spelling counts only if it lies wholly in template fragments; text between two specials is one run.
     /// [any]
@@ -42,8 +47,14 @@ public:
         std::size_t first = 0, last = 0;
     };
     std::vector<Span> encodeSpans(const std::vector<Fragment>& fragments) const;
-    /// Puts the start token in front where the family does; WordPiece: [CLS] in front and [SEP] behind.
+    /// Puts the start tokens in front where the family does; WordPiece: [CLS] in front and [SEP] behind. An end token
+    /// behind a text to go on with would end the answer before it begins, so other kinds get none.
     void addStart(std::vector<TokenId>& ids) const;
+    /// Everything that stands around one text by itself: what addStart() puts, and the end.
+    void addEnds(std::vector<TokenId>& ids) const;
+    const std::string& warning() const { return m_warning; }  ///< what the model leaves open; empty: nothing
+
+    ~Tokenizer();
 
     std::string_view bytesOf(TokenId id) const {
         return id >= 0 && id < size() ? std::string_view(m_tokens[static_cast<std::size_t>(id)]) : std::string_view();
@@ -61,25 +72,38 @@ public:
 
 private:
     Tokenizer() = default;
-    void encodePlain(std::string_view text, Encoding& out) const;
-    /// Cuts fragments at the specials that the template spells: plain(first byte, text) and special(first byte, id) in
-    /// order.
-    template <class Plain, class Special>
-    void cutAtSpecials(const std::vector<Fragment>& fragments, Plain&& plain, Special&& special) const;
+    /// Bytes first..last-1 of a text, which tokens stand for it.
+    struct Sink {
+        Encoding* encoding = nullptr;
+        std::vector<Span>* spans = nullptr;
+    };
+    using Trusted = std::vector<std::pair<std::size_t, std::size_t>>;
+    void encodeInto(std::string_view all, const Trusted& trusted, Sink& sink) const;
+    void encodePlain(const TextPiece& text, Sink& sink) const;
+    void encodeByRules(const TextPiece& text, const AddedTokens::TrustOf& trustOf, Sink& sink) const;
+    void encodePiece(const TextPiece& piece, Sink& sink) const;
+    void encodeValid(const TextPiece& text, const AddedTokens::TrustOf& trustOf, Sink& sink) const;
+    /// Spreads ids over the piece they came from.
+    void place(const std::vector<TokenId>& ids, const TextPiece& piece, Sink& sink) const;
+    Result<void> readRules(const Vocabulary& vocabulary);
+    Result<void> readEndTokens(const Vocabulary& vocabulary);
     Result<void> readTokens(const Vocabulary& vocabulary);
     Result<void> readMerges(const Vocabulary& vocabulary);
 
-    enum class Kind { ByteBpe, SentencePiece, WordPiece } m_kind = Kind::ByteBpe;
+    enum class Kind { ByteBpe, SentencePiece, WordPiece, Rules } m_kind = Kind::ByteBpe;
     std::optional<Pretokenizer> m_pretokenizer;  ///< byte-level BPE
     std::unique_ptr<ByteBpe> m_byteBpe;
     std::unique_ptr<SpmBpe> m_spm;
     std::unique_ptr<WordPiece> m_wordPiece;
     std::string m_preName;
     std::vector<std::string> m_tokens;   ///< raw bytes
-    std::vector<std::string> m_spelled;  ///< as the vocabulary spells; SentencePiece and WordPiece only
+    std::vector<std::string> m_spelled;  ///< as the vocabulary spells; not for byte-level BPE without rules
     std::vector<std::int32_t> m_types;   ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte
     std::unordered_map<std::string_view, TokenId> m_ids;
-    std::vector<TokenId> m_specials;  ///< added tokens, longest spelling first
+    std::unordered_map<std::string_view, TokenId> m_mergeIds;  ///< byte-level BPE: tokens that merges can make
+    AddedTokens m_added;
+    std::unique_ptr<TokenizerRules> m_rules;  ///< of a tokenizer.json
+    std::string m_warning;
     std::vector<TokenId> m_endTokens;
     std::optional<TokenId> m_start, m_separator;
     bool m_addStart = false, m_spacePrefix = false;

@@ -17,31 +17,6 @@ namespace {
 constexpr std::size_t kMostTokens = 4'000'000;
 constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
 
-/// The split rule by what the pre-tokenizer consists of; empty: none that is known.
-std::string splitName(const Json& tokenizer) {
-    const std::string text = jsonText(memberOf(tokenizer, "pre_tokenizer"));
-    const bool nfc = jsonText(memberOf(tokenizer, "normalizer")).find("\"NFC\"") != std::string::npos;
-    const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
-    if (has("\\\\p{N}{1,3}")) return "llama-bpe";
-    if (has("(?i:'s|'t|'re|'ve|'m|'ll|'d)")) return "qwen2";
-    if (has("\"Punctuation\"") && has("[0-9][0-9][0-9]")) return "falcon";
-    if (has("\"Digits\"") && has("\"individual_digits\":true")) return "smollm";
-    if (has("\"ByteLevel\"") && !has("\"Split\"") && !has("\"Punctuation\"") && !has("\"Digits\""))
-        return nfc ? "gpt-neox" : "gpt-2";
-    return {};
-}
-
-Result<void> put(Vocabulary& out, const Json& id, const std::string& text, std::int32_t type) {
-    if (!id.is_number_integer() || id.get<std::int64_t>() < 0 ||
-        id.get<std::int64_t>() >= static_cast<std::int64_t>(kMostTokens))
-        return Error(Code::CorruptData, fmt::format("the token \"{}\" has no id between 0 and {}", text, kMostTokens));
-    const auto at = static_cast<std::size_t>(id.get<std::int64_t>());
-    if (at >= out.tokens.size()) out.tokens.resize(at + 1), out.types.resize(at + 1, 5);
-    out.tokens[at] = text;
-    out.types[at] = type;
-    return {};
-}
-
 std::optional<std::int64_t> idOf(const Vocabulary& vocabulary, std::string_view token) {
     const auto found = std::find(vocabulary.tokens.begin(), vocabulary.tokens.end(), token);
     return found == vocabulary.tokens.end() ? std::nullopt
@@ -67,24 +42,25 @@ Result<std::string> fromBase64(std::string_view text, std::size_t line) {
     return out;
 }
 
-Result<Vocabulary> wordPieceFromJson(const Json& tokenizer) {
-    Vocabulary out;
-    out.model = "bert";
-    const Json& model = memberOf(tokenizer, "model");
-    const std::string prefix = textOr(model, "continuing_subword_prefix", "##"),
-                      unknown = textOr(model, "unk_token", "[UNK]");
-    for (const auto& [text, id] : memberOf(model, "vocab").items())
-        DUBITO_CHECK(put(out, id,
-            text.starts_with(prefix) && text != prefix ? text.substr(prefix.size()) : std::string(kSpaceMark) + text,
-            1));
-    for (const Json& added : memberOf(tokenizer, "added_tokens"))
-        DUBITO_CHECK(put(out, memberOf(added, "id"), textOr(added, "content", ""), 3));
-    out.unknown = idOf(out, unknown);
-    if (!out.unknown) out.unknown = idOf(out, std::string(kSpaceMark) + unknown);
-    out.bos = idOf(out, "[CLS]");
-    out.separator = idOf(out, "[SEP]");
-    out.addBos = true;
-    return out;
+/// Keys that other readers act on. @error Unsupported (the key and its value)
+Result<void> checkTokenizerKeys(const GgufFile& file, Vocabulary& out) {
+    const auto isSet = [&](const char* key) { return file.boolean(key).value_or(false); };
+    if (out.model == "gpt2" && out.rules.empty() && (out.pre.empty() || out.pre == "default")) {
+        out.pre = "default";
+        out.warning =
+            "the file does not say how its tokenizer splits text; the rule for such files is used, and the model may "
+            "have been trained with another";
+    }
+    if (out.model == "gpt2" && isSet("tokenizer.ggml.add_space_prefix"))
+        return Error(Code::Unsupported,
+            "tokenizer.ggml.add_space_prefix is set for a byte-level vocabulary, which is not read");
+    if (out.model != "gpt2" && isSet("tokenizer.ggml.remove_extra_whitespaces"))
+        return Error(Code::Unsupported,
+            "tokenizer.ggml.remove_extra_whitespaces is set: runs of spaces would be one, which is not read");
+    if (file.metadata().contains("tokenizer.ggml.precompiled_charsmap") && out.model != "bert")
+        return Error(Code::Unsupported,
+            "tokenizer.ggml.precompiled_charsmap is set: characters would be replaced by a table, which is not read");
+    return {};
 }
 
 }  // namespace
@@ -92,15 +68,19 @@ Result<Vocabulary> wordPieceFromJson(const Json& tokenizer) {
 Result<Vocabulary> vocabularyOf(const GgufFile& file) {
     Vocabulary out;
     out.model = file.text("tokenizer.ggml.model").value_or("");
-    if (out.model != "gpt2" && out.model != "llama" && out.model != "bert")
+    out.rules = file.text("dubito.tokenizer").value_or("");
+    if (out.rules.empty() && out.model != "gpt2" && out.model != "llama" && out.model != "bert")
         return Error(Code::Unsupported,
             fmt::format("the tokenizer model \"{}\" is not supported; gpt2, llama and bert are", out.model));
     out.pre = file.text("tokenizer.ggml.pre").value_or("");
+    DUBITO_CHECK(checkTokenizerKeys(file, out));
     DUBITO_TRY(out.tokens, file.texts("tokenizer.ggml.tokens"));
-    if (out.model == "gpt2") {
+    if (out.rules.empty() && out.model == "gpt2") {
         DUBITO_TRY(out.merges, file.texts("tokenizer.ggml.merges"));
     }
-    if (out.model == "llama") {
+    if (!out.rules.empty()) {
+        DUBITO_TRY(out.merges, file.texts("dubito.merges"));
+    } else if (out.model == "llama") {
         DUBITO_TRY(const std::vector<float> scores, file.reals("tokenizer.ggml.scores"));
         out.scores = scores;
     }
@@ -124,69 +104,6 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file) {
     if (out.model == "llama" && !out.unknown) out.unknown = 0;
     out.addBos = file.boolean("tokenizer.ggml.add_bos_token").value_or(out.model != "gpt2" || out.pre == "llama-bpe");
     out.addSpacePrefix = file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
-    return out;
-}
-
-Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
-    const Json& model = memberOf(tokenizer, "model");
-    const std::string type = textOr(model, "type", "BPE");
-    if (type == "WordPiece") return wordPieceFromJson(tokenizer);
-    if (type != "BPE")
-        return Error(
-            Code::Unsupported, fmt::format("the tokenizer type \"{}\" is not supported; BPE and WordPiece are", type));
-    Vocabulary out;
-    const bool isSpm = boolOr(model, "byte_fallback", false);
-    out.model = isSpm ? "llama" : "gpt2";
-    if (!isSpm) {
-        out.pre = splitName(tokenizer);
-        if (out.pre.empty())
-            return Error(Code::Unsupported,
-                "tokenizer.json splits text by a rule that is not known; those of gpt-2, gpt-neox, smollm, falcon, "
-                "qwen2 and llama-bpe are");
-    }
-    for (const auto& [text, id] : memberOf(model, "vocab").items()) {
-        const bool isByte = isSpm && text.size() == 6 && text.starts_with("<0x") && text.ends_with(">");
-        DUBITO_CHECK(put(out, id, text, isByte ? 6 : 1));
-    }
-    for (const Json& added : memberOf(tokenizer, "added_tokens"))
-        DUBITO_CHECK(
-            put(out, memberOf(added, "id"), textOr(added, "content", ""), boolOr(added, "special", false) ? 3 : 4));
-    for (std::size_t i = 0; i < out.tokens.size(); ++i)
-        if (out.types[i] == 5) out.tokens[i] = fmt::format("[unused{}]", i);
-    for (const Json& merge : memberOf(model, "merges")) {
-        if (merge.is_string()) out.merges.push_back(merge.get<std::string>());
-        else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string())
-            out.merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
-        else return Error(Code::CorruptData, fmt::format("merge {} is no pair", out.merges.size()));
-    }
-    if (isSpm) {
-        // The rank at which a token is first made stands for its score.
-        std::unordered_map<std::string, float> score;
-        for (std::size_t i = 0; i < out.merges.size(); ++i) {
-            std::string whole = out.merges[i];
-            const auto space = whole.find(' ', 1);
-            if (space == std::string::npos) return Error(Code::CorruptData, fmt::format("merge {} is no pair", i));
-            score.emplace(whole.erase(space, 1), -static_cast<float>(i));
-        }
-        for (const auto& token : out.tokens) {
-            const auto found = score.find(token);
-            out.scores.push_back(found == score.end() ? -1e9f : found->second);
-        }
-        out.merges.clear();
-        const std::string text =
-            jsonText(memberOf(tokenizer, "normalizer")) + jsonText(memberOf(tokenizer, "pre_tokenizer"));
-        out.addSpacePrefix = text.find("\"Prepend\"") != std::string::npos ||
-                             text.find("\"add_prefix_space\":true") != std::string::npos ||
-                             text.find("\"prepend_scheme\":\"first\"") != std::string::npos ||
-                             text.find("\"prepend_scheme\":\"always\"") != std::string::npos;
-        out.unknown = idOf(out, textOr(model, "unk_token", "<unk>"));
-        out.bos = idOf(out, "<s>");
-        out.eos = idOf(out, "</s>");
-        out.addBos = jsonText(memberOf(tokenizer, "post_processor")).find("\"<s>\"") != std::string::npos;
-    } else {
-        out.addBos = out.pre == "llama-bpe";
-        out.bos = idOf(out, "<|begin_of_text|>");
-    }
     return out;
 }
 

@@ -15,7 +15,7 @@ class GgufFile;
 
 /// Spelled as GGUF spells: byte-level alphabet for "gpt2", U+2581 for a space in "llama" and at word starts in "bert".
 struct Vocabulary {
-    std::string model;  ///< gpt2 (byte-level BPE), llama (SentencePiece BPE), bert (WordPiece)
+    std::string model;  ///< gpt2 (byte-level BPE), llama (SentencePiece BPE), bert (WordPiece); tokenizer.json: others
     std::string pre;    ///< split rule of byte-level BPE, as Pretokenizer names it
     std::vector<std::string> tokens;
     std::vector<std::int32_t> types;  ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte; empty: all normal
@@ -24,12 +24,16 @@ struct Vocabulary {
     std::optional<std::int64_t> bos, eos, eot, eom, unknown, separator;
     std::vector<std::int64_t> moreEnds;  ///< further end tokens that a folder names
     bool addBos = false, addSpacePrefix = true;
+    /// tokenizer.json without its vocabulary and merges: what is done to text. Tokens are then spelled as there.
+    std::string rules;
+    std::string notInGguf;  ///< what of the rules GGUF has no words for; empty: nothing
+    std::string warning;    ///< what the file leaves open, and what is done instead
 };
 
 /// @error NotFound, CorruptData, Unsupported (tokenizer.ggml.model)
 Result<Vocabulary> vocabularyOf(const GgufFile& file);
-/// tokenizer.json of BPE (byte-level, or with byte fallback) and WordPiece; truncation and padding are ignored.
-/// @error Unsupported (model type, split rule), CorruptData (the token or merge named)
+/// tokenizer.json of BPE, WordPiece and WordLevel. Every field is read, or the file is refused; truncation and padding
+/// are for batches and change no text. @error Unsupported (the part and its value), CorruptData (token or merge named)
 Result<Vocabulary> vocabularyFromJson(const Json& tokenizer);
 /// Lines "base64 rank". `specials` follow behind the ranks. @error CorruptData (line named)
 Result<Vocabulary> vocabularyFromTiktoken(
