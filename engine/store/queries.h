@@ -25,8 +25,9 @@ struct RunRow {
     std::optional<std::int64_t> workedUs;  ///< over all attempts that ended; what lay between them does not count
     double done = 0, total = 0;            ///< total 0: unknown
     bool star = false, isDeleted = false;
-    std::string specHash;    ///< 64 hexadecimal digits
-    std::int64_t inode = 0;  ///< of the project file that the run was started from; 0: not known
+    std::string specHash;       ///< 64 hexadecimal digits
+    std::int64_t inode = 0;     ///< of the project file that the run was started from; 0: not known
+    std::int64_t configNo = 0;  ///< of its spec without the seed
     /// Title, or "system-xxxx" from the id.
     std::string name() const;
 };
@@ -50,6 +51,7 @@ struct RunQuery {
     /// Sessions that were kept up for another run alone: to read an answer of it, or as sessions of `helperPlugins` are.
     Helpers helpers = Helpers::Among;
     std::vector<std::string> helperPlugins;  ///< ids
+    std::int64_t configNo = 0;               ///< of this configuration alone; 0: of all
     std::int64_t limit = 200, offset = 0;
     std::optional<std::int64_t> afterRunNo;  ///< page by key for the default order
 };

@@ -36,7 +36,7 @@ constexpr std::string_view kRunTables = R"(
 Result<std::string> selectRuns(Database& db, std::string_view moreTables = {}) {
     DUBITO_TRY(const std::int64_t schema, db.schemaVersion());
     std::string sql(kRunColumns);
-    sql.append(kWorked).append(schema >= 2 ? ", coalesce(r.inode, 0)" : ", 0");
+    sql.append(kWorked).append(schema >= 2 ? ", coalesce(r.inode, 0)" : ", 0").append(", r.config_no");
     sql += kRunTables;
     return sql.append(moreTables);
 }
@@ -65,6 +65,7 @@ RunRow runFrom(const Statement& row) {
     run.specHash = hexText(row.blob(18));
     run.workedUs = row.optionalInteger(19);
     run.inode = row.integer(20);
+    run.configNo = row.integer(21);
     return run;
 }
 
@@ -148,6 +149,7 @@ Result<Choice> choiceOf(const RunQuery& query) {
         out.condition += " AND (" + filter.condition + ")";
         out.values.insert(out.values.end(), filter.values.begin(), filter.values.end());
     }
+    if (query.configNo) out.condition += fmt::format(" AND r.config_no={}", query.configNo);
     if (query.afterRunNo) out.condition += fmt::format(" AND r.run_no < {}", *query.afterRunNo);
     return out;
 }
@@ -285,7 +287,7 @@ Result<std::int64_t> queryBaseline(Database& db) {
 
 Result<std::int64_t> countRuns(Database& db, const RunQuery& query) {
     const bool isAll = query.text.empty() && query.where.empty() && !query.afterRunNo && !query.onlyDeleted &&
-                       query.helpers != RunQuery::Helpers::Alone;
+                       query.configNo == 0 && query.helpers != RunQuery::Helpers::Alone;
     if (isAll && query.helpers == RunQuery::Helpers::Without) {
         RunQuery helpers = query;
         helpers.helpers = RunQuery::Helpers::Alone;
