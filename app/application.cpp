@@ -13,6 +13,7 @@
 #include "crash_recovery.h"
 #include "end_signals.h"
 #include "engine_bridge.h"
+#include "errands.h"
 #include "main_window.h"
 #include "notifications.h"
 #include "panels.h"
@@ -23,6 +24,12 @@
 #include "workspace_area.h"
 
 namespace dubito::app {
+namespace {
+
+/// For errands to end before the program does.
+constexpr std::chrono::seconds kPatience{5};
+
+}  // namespace
 
 Application::Application(Options options)
     : m_options(std::move(options)), m_settings(std::make_unique<Settings>()),
@@ -46,10 +53,12 @@ Application::Application(Options options)
 Application::~Application() {
     closeProject();
     m_watch.reset();
-    m_beside.reset();  // the writer has closed the project when this returns
-    m_recovery->endCleanly();
+    // Windows first: what they ask for on their way out is still done.
     m_front = nullptr;
     m_windows.clear();
+    m_beside.reset();  // the writer has closed the project when this returns
+    (void)waitForErrands(kPatience);
+    m_recovery->endCleanly();
 }
 
 kit::RunEvents* Application::events() const { return m_bridge->events(); }

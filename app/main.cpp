@@ -3,9 +3,11 @@
 #include <QCommandLineParser>
 #include <QTimer>
 #include <cstdio>
+#include <cstdlib>
 
 #include "application.h"
 #include "base/log.h"
+#include "errands.h"
 
 int main(int argc, char** argv) {
     QCoreApplication::setApplicationName(QStringLiteral("Dubito"));
@@ -28,8 +30,15 @@ int main(int argc, char** argv) {
     arguments.addOptions({lang, theme, quitWhenShown, safeMode});
     arguments.process(qt);
 
-    dubito::app::Application application(
-        {arguments.value(lang), arguments.value(theme), arguments.isSet(safeMode), arguments.isSet(quitWhenShown)});
-    application.start(arguments.positionalArguments().value(0));
-    return QApplication::exec();
+    int code = 0;
+    {
+        dubito::app::Application application(
+            {arguments.value(lang), arguments.value(theme), arguments.isSet(safeMode), arguments.isSet(quitWhenShown)});
+        application.start(arguments.positionalArguments().value(0));
+        code = QApplication::exec();
+    }
+    if (dubito::app::waitForErrands(std::chrono::seconds(0))) return code;
+    // All is closed and kept; a thread that still looks at something must not see the rest go.
+    std::fflush(nullptr);
+    std::_Exit(code);
 }

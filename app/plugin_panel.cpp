@@ -11,9 +11,9 @@
 #include <QTreeWidget>
 #include <QUrl>
 #include <QVBoxLayout>
-#include <thread>
 
 #include "application.h"
+#include "errands.h"
 #include "error_presenter.h"
 #include "host/plugin_check.h"
 #include "host/strikes.h"
@@ -152,7 +152,7 @@ void PluginPanel::check() {
         return;
     }
     m_card->setPlainText(tr("Checking; this runs the plugin's demo several times…"));
-    std::thread([guard = QPointer<PluginPanel>(this), folder, worker = *worker] {
+    runErrand([guard = QPointer<PluginPanel>(this), folder, worker = *worker] {
         QString text;
         for (const auto& line : host::checkPlugin(folder, worker, 60)) {
             const char* verdict = line.verdict == host::CheckLine::Verdict::Ok     ? "ok  "
@@ -170,7 +170,7 @@ void PluginPanel::check() {
                 if (guard) guard->m_card->setPlainText(text);
             },
             Qt::QueuedConnection);
-    }).detach();
+    });
 }
 
 kit::DataTable PluginPanel::dataTable() const {

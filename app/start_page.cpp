@@ -6,10 +6,10 @@
 #include <QPointer>
 #include <QTimer>
 #include <QVBoxLayout>
-#include <thread>
 
 #include "action_registry.h"
 #include "application.h"
+#include "errands.h"
 #include "home/ask_card.h"
 #include "home/recent_card.h"
 #include "kit/controls.h"
@@ -66,7 +66,7 @@ StartPage::StartPage(Application& application, ActionRegistry& actions)
 
 void StartPage::refresh() {
     m_recent->refresh();
-    std::thread([guard = QPointer<StartPage>(this), language = languageCode()] {
+    runErrand([guard = QPointer<StartPage>(this), language = languageCode()] {
         auto models = std::make_shared<std::vector<fs::path>>(run::knownModels());
         auto systems = std::make_shared<QList<DemoSystem>>(demoSystems(language));
         QMetaObject::invokeMethod(
@@ -78,7 +78,7 @@ void StartPage::refresh() {
                 guard->m_try->refresh();
             },
             Qt::QueuedConnection);
-    }).detach();
+    });
 }
 
 void StartPage::resizeEvent(QResizeEvent* event) {

@@ -104,7 +104,8 @@ QTreeWidget::item, QListWidget::item { padding: 3px 6px; border-radius: 6px; }
 QTreeWidget::item:hover, QListWidget::item:hover { background: @hover; }
 QTreeWidget::item:selected, QListWidget::item:selected { background: @accentBg; color: @text; }
 QTableView:focus, QTreeWidget:focus, QListWidget:focus { border: 1px solid @accent; }
-QTreeWidget[role="explorer"], QTreeWidget[role="explorer"]:focus { border: none; }
+QTreeWidget[role="explorer"], QTreeWidget[role="explorer"]:focus, QTableView[role="rows"]:focus { border: none; }
+QTableView[role="rows"]::item:focus { border-bottom: 1px solid @accent; border-top: 1px solid @accent; }
 QTreeWidget[role="explorer"]::item:hover, QTreeWidget[role="explorer"]::item:selected { background: transparent; }
 QHeaderView { background: @surface; }
 QHeaderView::section {

@@ -130,6 +130,12 @@ std::vector<ActionRecord> editActions() {
                 editRuns(application, application.selection()->runs(), QStringLiteral("star"), {});
             },
             true, 0, whyNoRun},
+        {QStringLiteral("edit.baseline"), QT_TRANSLATE_NOOP("Actions", "&Baseline on or off"),
+            QT_TRANSLATE_NOOP("Actions", "compare difference"), {}, "view only", {},
+            [](Application& application) {
+                editRuns(application, application.selection()->runs(), QStringLiteral("baseline"), {});
+            },
+            true, 0, whyNoRun},
         {QStringLiteral("edit.note"), QT_TRANSLATE_NOOP("Actions", "N&ote…"),
             QT_TRANSLATE_NOOP("Actions", "remark comment text"), {}, "view only", {}, askNote, true, 0, whyNoRun},
         {QStringLiteral("edit.tags"), QT_TRANSLATE_NOOP("Actions", "Ta&gs…"),

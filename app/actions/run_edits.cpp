@@ -132,6 +132,9 @@ void editRuns(Application& application, const QVector<qint64>& runs, const QStri
     if (what == QLatin1String("star"))
         editRows(application, words(QT_TRANSLATE_NOOP("Actions", "Star run")), "edit FILE star RUN",
             [numbers](store::Database& db) { return store::toggleStar(db, numbers); });
+    else if (what == QLatin1String("baseline") && !numbers.empty())
+        editRows(application, words(QT_TRANSLATE_NOOP("Actions", "Baseline")), "view only",
+            [runNo = numbers.front()](store::Database& db) { return store::toggleBaseline(db, runNo); });
     else if (what == QLatin1String("title"))
         editRows(application, words(QT_TRANSLATE_NOOP("Actions", "Rename run")), "edit FILE title RUN TEXT",
             [numbers, title = text.toStdString()](store::Database& db) { return setTitles(db, numbers, title); });
@@ -214,7 +217,7 @@ void showRunMenu(ActionRegistry& actions, QWidget* parent, QPoint at) {
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setToolTipsVisible(true);  // why an entry is grey
     for (const char* id : {"run.open", "run.repeat", "run.resume", "run.cancel", "", "edit.title", "edit.star",
-             "edit.note", "edit.tags", "", "edit.copy", "edit.copyMarkdown", "", "edit.delete"}) {
+             "edit.baseline", "edit.note", "edit.tags", "", "edit.copy", "edit.copyMarkdown", "", "edit.delete"}) {
         if (!*id) menu->addSeparator();
         else if (QAction* action = actions.action(QString::fromLatin1(id))) menu->addAction(action);
     }

@@ -22,6 +22,7 @@
 #include "application.h"
 #include "crash_recovery.h"
 #include "dialogs/number_field.h"
+#include "errands.h"
 #include "error_presenter.h"
 #include "host/strikes.h"
 #include "kit/colours.h"
@@ -426,7 +427,7 @@ void RunDialog::start() {
     const run::RunDraft now = draft();
     m_error->setText(tr("Starting…"));
     setEnabled(false);
-    std::thread([guard = QPointer<RunDialog>(this), service = m_application.sharedService(), now, plugin = *plugin()] {
+    runErrand([guard = QPointer<RunDialog>(this), service = m_application.sharedService(), now, plugin = *plugin()] {
         auto submitted = std::make_shared<Result<std::int64_t>>(service->submit(now, plugin));
         QMetaObject::invokeMethod(
             QCoreApplication::instance(),
@@ -439,7 +440,7 @@ void RunDialog::start() {
                 guard->close();
             },
             Qt::QueuedConnection);
-    }).detach();
+    });
 }
 
 void RunDialog::onRefused(const Error& error) {

@@ -13,10 +13,10 @@
 #include <QStyledItemDelegate>
 #include <QTableWidget>
 #include <QVBoxLayout>
-#include <thread>
 
 #include "action_registry.h"
 #include "application.h"
+#include "errands.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "kit/user_size.h"
@@ -160,7 +160,7 @@ RecentCard::RecentCard(Application& application, ActionRegistry& actions)
 void RecentCard::refresh() {
     const QStringList paths = m_application.settings().recent();
     fill(paths);
-    std::thread([guard = QPointer<RecentCard>(this), paths, generation = ++m_generation] {
+    runErrand([guard = QPointer<RecentCard>(this), paths, generation = ++m_generation] {
         for (int i = 0; i < paths.size(); ++i) {
             auto found = std::make_shared<Found>(lookAt(paths[i]));
             QMetaObject::invokeMethod(
@@ -170,7 +170,7 @@ void RecentCard::refresh() {
                 },
                 Qt::QueuedConnection);
         }
-    }).detach();
+    });
 }
 
 void RecentCard::fill(const QStringList& paths) {

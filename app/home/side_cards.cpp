@@ -8,12 +8,12 @@
 #include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
-#include <thread>
 
 #include "action_registry.h"
 #include "actions/chat_start.h"
 #include "actions/run_facts.h"
 #include "application.h"
+#include "errands.h"
 #include "error_presenter.h"
 #include "home/try_marks.h"
 #include "kit/colours.h"
@@ -217,7 +217,7 @@ QList<DemoSystem> demoSystems(const std::string& language) {
 
 void queueDemo(Application& application, QWidget* parent) {
     // Hashing a model takes a moment: not on the window's thread, and one after the other, so that the order is kept.
-    std::thread([guard = QPointer<QWidget>(parent), service = application.sharedService()] {
+    runErrand([guard = QPointer<QWidget>(parent), service = application.sharedService()] {
         const auto submitAll = [&]() -> Result<void> {
             DUBITO_TRY(auto drafts, demoDrafts());
             const host::Catalogue catalogue = host::Catalogue::scan();
@@ -239,7 +239,7 @@ void queueDemo(Application& application, QWidget* parent) {
                 if (guard) presentError(guard, outcome->error());
             },
             Qt::QueuedConnection);
-    }).detach();
+    });
 }
 
 }  // namespace dubito::app

@@ -8,8 +8,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <memory>
-#include <thread>
 
+#include "errands.h"
 #include "home/system_words.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
@@ -90,7 +90,7 @@ void SystemCard::showLines(const std::vector<cli::SystemCheckLine>& lines) {
 
 void checkSystemBeside(QObject* receiver, std::function<void(const std::vector<cli::SystemCheckLine>&)> done) {
     // The worker is started once to see that it starts.
-    std::thread([guard = QPointer<QObject>(receiver), done = std::move(done)] {
+    runErrand([guard = QPointer<QObject>(receiver), done = std::move(done)] {
         auto lines = std::make_shared<std::vector<cli::SystemCheckLine>>(cli::checkSystem());
         QMetaObject::invokeMethod(
             QCoreApplication::instance(),
@@ -98,7 +98,7 @@ void checkSystemBeside(QObject* receiver, std::function<void(const std::vector<c
                 if (guard) done(*lines);
             },
             Qt::QueuedConnection);
-    }).detach();
+    });
 }
 
 QWidget* makeSystemCheck(QWidget* parent) {

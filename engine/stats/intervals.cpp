@@ -9,6 +9,66 @@
 #include "stats/counter_rng.h"
 
 namespace dubito::stats {
+namespace {
+
+/// P(|T| <= t) of Student's t.
+double studentShare(double t, std::int64_t freedom) {
+    const double theta = std::atan(t / std::sqrt(static_cast<double>(freedom)));
+    const double cosine = std::cos(theta), sine = std::sin(theta);
+    const bool isOdd = freedom % 2 != 0;
+    double term = isOdd ? cosine : 1, sum = 0;
+    for (std::int64_t k = isOdd ? 2 : 1; k <= freedom - 1; k += 2) {
+        sum += term;
+        term *= cosine * cosine * static_cast<double>(k) / static_cast<double>(k + 1);
+    }
+    return isOdd ? 2 / std::acos(-1.0) * (theta + sine * sum) : sine * sum;
+}
+
+struct Moments {
+    double mean = 0, ofMean = 0;  ///< ofMean: variance of the mean
+};
+
+Moments momentsOf(std::span<const double> values) {
+    Moments out;
+    const double n = static_cast<double>(values.size());
+    for (const double value : values) out.mean += value / n;
+    double squares = 0;
+    for (const double value : values) squares += (value - out.mean) * (value - out.mean);
+    out.ofMean = values.size() < 2 ? std::nan("") : squares / (n - 1) / n;
+    return out;
+}
+
+}  // namespace
+
+double studentT95(std::int64_t freedom) {
+    constexpr double kNormal = 1.959963984540054, kWidest = 13;
+    constexpr std::int64_t kAsNormal = 100'000;
+    if (freedom >= kAsNormal) return kNormal;
+    double low = kNormal, high = kWidest;
+    while (high - low > 1e-10) (studentShare((low + high) / 2, freedom) < 0.95 ? low : high) = (low + high) / 2;
+    return high;
+}
+
+Interval meanInterval(std::span<const double> values) {
+    if (values.empty()) return {std::nan(""), std::nan(""), std::nan("")};
+    const Moments all = momentsOf(values);
+    if (values.size() < 2) return {all.mean, std::nan(""), std::nan("")};
+    const double half = studentT95(static_cast<std::int64_t>(values.size()) - 1) * std::sqrt(all.ofMean);
+    return {all.mean, all.mean - half, all.mean + half};
+}
+
+Interval meanDifference(std::span<const double> a, std::span<const double> b) {
+    if (a.empty() || b.empty()) return {std::nan(""), std::nan(""), std::nan("")};
+    const Moments one = momentsOf(a), other = momentsOf(b);
+    const double difference = one.mean - other.mean, variance = one.ofMean + other.ofMean;
+    if (a.size() < 2 || b.size() < 2) return {difference, std::nan(""), std::nan("")};
+    if (variance == 0) return {difference, difference, difference};
+    const double spread = one.ofMean * one.ofMean / static_cast<double>(a.size() - 1) +
+                          other.ofMean * other.ofMean / static_cast<double>(b.size() - 1);
+    const auto freedom = std::max<std::int64_t>(1, static_cast<std::int64_t>(variance * variance / spread));
+    const double half = studentT95(freedom) * std::sqrt(variance);
+    return {difference, difference - half, difference + half};
+}
 
 Interval wilson(std::int64_t successes, std::int64_t n) {
     if (n <= 0) return {0, 0, 1};

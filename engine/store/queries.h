@@ -25,13 +25,22 @@ struct RunRow {
     std::optional<std::int64_t> workedUs;  ///< over all attempts that ended; what lay between them does not count
     double done = 0, total = 0;            ///< total 0: unknown
     bool star = false, isDeleted = false;
-    std::string specHash;    ///< 64 hexadecimal digits
-    std::int64_t inode = 0;  ///< of the project file that the run was started from; 0: not known
+    std::string specHash;       ///< 64 hexadecimal digits
+    std::int64_t inode = 0;     ///< of the project file that the run was started from; 0: not known
+    std::int64_t configNo = 0;  ///< of its spec without the seed
     /// Title, or "system-xxxx" from the id.
     std::string name() const;
 };
 
+/// Runs of one configuration, which differ in their seed alone.
+struct RunGroup {
+    std::int64_t configNo = 0;
+    std::vector<RunRow> runs;  ///< by seed, then by number; at most 1,000
+};
+
 struct RunQuery {
+    enum class Helpers { Among, Without, Alone };
+
     std::string text;   ///< part of title, system, plugin, id, a tag or the note
     std::string where;  ///< filter expression of store/filter.h
     /// created, name, system, state, progress, star, seed, tags, duration, or "metric:KEY:last|min|max|mean"
@@ -39,6 +48,10 @@ struct RunQuery {
     bool descending = true;
     bool includeDeleted = false;
     bool onlyDeleted = false;  ///< the bin
+    /// Sessions that were kept up for another run alone: to read an answer of it, or as sessions of `helperPlugins` are.
+    Helpers helpers = Helpers::Among;
+    std::vector<std::string> helperPlugins;  ///< ids
+    std::int64_t configNo = 0;               ///< of this configuration alone; 0: of all
     std::int64_t limit = 200, offset = 0;
     std::optional<std::int64_t> afterRunNo;  ///< page by key for the default order
 };
@@ -100,6 +113,10 @@ struct EditRow {
 
 /// In the order asked for; runs that have no such value come last, ascending and descending.
 Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query);
+/// The same by configuration; limit and offset count groups. A group stands where the mean of its runs does.
+Result<std::vector<RunGroup>> queryRunGroups(Database& db, const RunQuery& query);
+/// The run that others are compared with; 0: none, or it is in the bin.
+Result<std::int64_t> queryBaseline(Database& db);
 /// How many runs the query is about, whatever its limit and offset.
 Result<std::int64_t> countRuns(Database& db, const RunQuery& query);
 /// Numbers alone, in the order asked for.

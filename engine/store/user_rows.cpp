@@ -87,6 +87,20 @@ Result<void> toggleStar(Database& db, const std::vector<std::int64_t>& runNos) {
     return setStar(db, runNos, !areAll);
 }
 
+Result<void> toggleBaseline(Database& db, std::int64_t runNo) {
+    DUBITO_TRY(Statement before,
+        db.prepare(
+            "SELECT coalesce(u.baseline, 0) FROM run r LEFT JOIN run_user u ON u.run_id=r.id WHERE r.run_no=?1"));
+    before.bind(1, runNo);
+    DUBITO_TRY(const bool isThere, before.step());
+    const bool wasIt = isThere && before.integer(0) != 0;
+    DUBITO_CHECK(db.execute("UPDATE run_user SET baseline=0 WHERE baseline<>0"));
+    DUBITO_TRY(Statement put, prepareUserColumn(db, "baseline"));
+    put.bind(1, runNo).bind(2, wasIt ? 0 : 1);
+    DUBITO_CHECK(put.run());
+    return checkChanged(db, runNo);
+}
+
 Result<void> setDeleted(Database& db, const std::vector<std::int64_t>& runNos, std::optional<std::int64_t> atUs) {
     for (const std::int64_t runNo : runNos) {
         DUBITO_TRY(Statement put, prepareUserColumn(db, "deleted_us"));

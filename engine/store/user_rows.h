@@ -16,6 +16,8 @@ Result<void> setRunTitle(Database& db, std::int64_t runNo, std::string_view titl
 Result<void> setStar(Database& db, const std::vector<std::int64_t>& runNos, bool isStarred);  ///< @error NotFound
 /// All of them starred: takes the stars away; else stars them all. @error NotFound
 Result<void> toggleStar(Database& db, const std::vector<std::int64_t>& runNos);
+/// The one run that others are compared with; it alone, or none when it was that already. @error NotFound
+Result<void> toggleBaseline(Database& db, std::int64_t runNo);
 /// Into the bin, or out of it with an empty time. @error NotFound
 Result<void> setDeleted(Database& db, const std::vector<std::int64_t>& runNos, std::optional<std::int64_t> atUs);
 /// What the user writes of the run, Markdown; an empty text takes it away. @error NotFound, Limit (over 64 KiB)

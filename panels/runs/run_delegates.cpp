@@ -5,6 +5,8 @@
 #include <QPainter>
 #include <QWidget>
 
+#include <algorithm>
+
 #include "kit/colours.h"
 #include "kit/controls.h"
 #include "runs/runs_model.h"
@@ -33,9 +35,43 @@ void PillDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     painter->restore();
 }
 
+void SparkDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    QStyledItemDelegate::paint(painter, option, index);
+    const auto values = index.data(RunsModel::SparkRole).value<QVector<double>>();
+    if (values.size() < 2) return;
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    const QRectF room = QRectF(option.rect).adjusted(10, 6, -10, -6);
+    const double range = *high - *low;
+    QPolygonF line;
+    for (qsizetype i = 0; i < values.size(); ++i)
+        line << QPointF(room.left() + room.width() * static_cast<double>(i) / static_cast<double>(values.size() - 1),
+            range > 0 ? room.bottom() - room.height() * (values[i] - *low) / range : room.center().y());
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(QPen(kit::palette().sub, 1));
+    painter->drawPolyline(line);
+    painter->restore();
+}
+
+/// Behind the name, when there is room.
+void NameDelegate::paintBaseline(
+    QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index, int left) const {
+    if (!index.data(RunsModel::IsBaselineRole).toBool()) return;
+    const int x = option.rect.left() + left + option.fontMetrics.horizontalAdvance(index.data().toString()) + 18;
+    const QRect room(x, option.rect.top(), option.rect.right() - x - 4, option.rect.height());
+    painter->save();
+    painter->setPen(kit::palette().accent);
+    painter->drawText(room, Qt::AlignVCenter | Qt::AlignLeft,
+        option.fontMetrics.elidedText(tr("baseline"), Qt::ElideRight, room.width()));
+    painter->restore();
+}
+
 void NameDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const int slot = m_selection ? m_selection->slotOf(index.data(RunsModel::RunNoRole).toLongLong()) : -1;
-    if (slot < 0 || slot >= kMostSwatches) return QStyledItemDelegate::paint(painter, option, index);
+    if (slot < 0 || slot >= kMostSwatches) {
+        QStyledItemDelegate::paint(painter, option, index);
+        return paintBaseline(painter, option, index, 0);
+    }
     QStyleOptionViewItem shifted = option;
     initStyleOption(&shifted, index);
     // A pixmap of nothing keeps the swatch's room.
@@ -51,6 +87,7 @@ void NameDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     const int y = option.rect.center().y();
     painter->drawLine(place.left(), y, place.left() + kSwatch - 2, y);
     painter->restore();
+    paintBaseline(painter, option, index, kSwatch + 4);
 }
 
 QWidget* NameDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem&, const QModelIndex&) const {

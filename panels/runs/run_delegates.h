@@ -15,6 +15,14 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
+/// The curve of a run's number, small.
+class SparkDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+};
+
 /// The name, behind the colour and dash that a selected run has in every chart; edited in its place.
 class NameDelegate : public QStyledItemDelegate {
     Q_OBJECT
@@ -26,6 +34,7 @@ public:
     void setEditorData(QWidget* editor, const QModelIndex& index) const override;
 
 private:
+    void paintBaseline(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index, int left) const;
     const kit::Selection* m_selection = nullptr;
 };
 

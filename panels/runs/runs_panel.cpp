@@ -21,16 +21,6 @@
 namespace dubito::runs {
 namespace {
 
-constexpr int kNarrowestName = 160;
-/// All columns but the name, which takes what they leave. Where that is too little, the first of these go first.
-constexpr std::pair<int, int> kWidths[] = {{RunsModel::Seed, 64}, {RunsModel::Duration, 74}, {RunsModel::System, 66},
-    {RunsModel::Tags, 110}, {RunsModel::Started, 102}, {RunsModel::Progress, 92}, {RunsModel::Number, 92},
-    {RunsModel::State, 84}, {RunsModel::Star, 30}};
-/// Those that a person chooses among; the others are always there.
-constexpr int kChosen[] = {RunsModel::System, RunsModel::Progress, RunsModel::Number, RunsModel::Started,
-    RunsModel::Duration, RunsModel::Tags, RunsModel::Seed};
-constexpr int kOffAtFirst[] = {RunsModel::Tags, RunsModel::Seed};
-
 QString grouped(qint64 number) { return QLocale().toString(static_cast<qlonglong>(number)); }
 
 QString markdownRow(const QStringList& cells) {
@@ -53,9 +43,9 @@ RunsPanel::RunsPanel(QWidget* parent)
     : Panel(QStringLiteral("runs"), parent), m_model(new RunsModel(this)), m_table(new QTableView),
       m_names(new NameDelegate(m_table)), m_filter(new FilterField), m_hint(new QLabel),
       m_metric(new kit::LabelledChoice(tr("number"))), m_reducer(new kit::LabelledChoice(tr("value"))),
-      m_columns(kit::wordButton(tr("Columns ▾"))), m_reload(new QTimer(this)) {
-    m_isWanted.fill(true);
-    for (const int column : kOffAtFirst) m_isWanted[static_cast<std::size_t>(column)] = false;
+      m_group(new kit::LabelledChoice(tr("group"))), m_columns(kit::wordButton(tr("Columns ▾"))),
+      m_helpers(kit::wordButton({})), m_refit(new QTimer(this)), m_reload(new QTimer(this)) {
+    chooseAtFirst();
     buildTable();
     m_states = new kit::StateView(m_table);
     m_hint->setTextFormat(Qt::PlainText);
@@ -87,6 +77,10 @@ void RunsPanel::buildTable() {
     m_table->setSortingEnabled(true);
     m_table->setItemDelegateForColumn(RunsModel::State, new PillDelegate(m_table));
     m_table->setItemDelegateForColumn(RunsModel::Name, m_names);
+    m_table->setItemDelegateForColumn(RunsModel::Spark, new SparkDelegate(m_table));
+    // The current row has the ring, not the whole table.
+    m_table->setProperty("role", "rows");
+    m_table->setFrameShape(QFrame::NoFrame);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(kit::userSize(26));
     m_table->setShowGrid(false);
@@ -100,7 +94,21 @@ void RunsPanel::buildTable() {
     header->setHighlightSections(false);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
-    for (const auto& [column, width] : kWidths) m_table->setColumnWidth(column, width);
+    header->moveSection(header->visualIndex(RunsModel::Interval), header->visualIndex(RunsModel::Number) + 1);
+    header->moveSection(header->visualIndex(RunsModel::Spark), header->visualIndex(RunsModel::Interval) + 1);
+    // A width that a person draws is kept; a double click on the edge gives it back to the content.
+    connect(header, &QHeaderView::sectionResized, this, [this](int column, int, int width) {
+        if (m_isFitting || column == RunsModel::Name || width == 0) return;
+        m_drawn[idOf(column)] = width;
+        m_refit->start();
+    });
+    connect(header, &QHeaderView::sectionHandleDoubleClicked, this, [this](int column) {
+        m_drawn.remove(idOf(column));
+        m_refit->start();
+    });
+    m_refit->setSingleShot(true);
+    m_refit->setInterval(0);
+    connect(m_refit, &QTimer::timeout, this, [this] { fitColumns(); });
 }
 
 QLayout* RunsPanel::buildTools() {
@@ -119,37 +127,43 @@ QLayout* RunsPanel::buildTools() {
     m_columns->setAccessibleName(tr("Columns of the run table"));
     m_columns->setMenu(new QMenu(m_columns));
     connect(m_columns->menu(), &QMenu::aboutToShow, this, [this] { fillColumns(); });
+    m_group->box()->addItem(tr("off"), false);
+    m_group->box()->addItem(tr("seed"), true);
+    m_group->setToolTip(
+        tr("One row for all seeds of a configuration: the mean of those that are done, with its "
+           "interval. Right opens it, Left closes it."));
+    m_helpers->setCheckable(true);
+    m_helpers->setObjectName(QStringLiteral("helpers"));
+    m_helpers->setToolTip(
+        tr("Sessions that were started only to look into another run, as its layers or a comparison "
+           "do. They are no experiments of their own."));
+    m_helpers->hide();
     auto* tools = new kit::FlowLayout;
     tools->setContentsMargins(12, 8, 12, 8);
     tools->setSpacing(8);
-    for (QWidget* part : std::initializer_list<QWidget*>{m_filter, m_metric, m_reducer, m_columns})
+    for (QWidget* part : std::initializer_list<QWidget*>{m_filter, m_group, m_metric, m_reducer, m_columns, m_helpers})
         tools->addWidget(part);
     connect(m_metric->box(), &QComboBox::currentTextChanged, this,
         [this](const QString& key) { m_model->setMetric(key, reducer()); });
     connect(m_reducer->box(), &QComboBox::currentIndexChanged, this,
         [this] { m_model->setMetric(m_metric->box()->currentText(), reducer()); });
+    connect(m_group->box(), &QComboBox::currentIndexChanged, this, [this] { applyGroups(); });
+    connect(m_helpers, &QToolButton::toggled, this, [this](bool on) { m_model->setHelpersShown(on); });
     return tools;
 }
 
-QString RunsPanel::reducer() const { return m_reducer->box()->currentData().toString(); }
-
-void RunsPanel::fillColumns() {
-    QMenu* menu = m_columns->menu();
-    menu->clear();
-    for (const int column : kChosen) {
-        const QString name = m_model->headerData(column, Qt::Horizontal, RunsModel::WholeRole).toString();
-        auto& isWanted = m_isWanted[static_cast<std::size_t>(column)];
-        QAction* entry = menu->addAction(name);
-        entry->setCheckable(true);
-        entry->setChecked(isWanted);
-        connect(entry, &QAction::toggled, this, [this, &isWanted](bool on) {
-            isWanted = on;
-            m_model->setTagsNeeded(m_isWanted[RunsModel::Tags]);
-            fitColumns();
-            Q_EMIT showingChanged();
-        });
-    }
+void RunsPanel::applyGroups() {
+    m_model->setGrouped(m_group->box()->currentData().toBool());
+    fitColumns();
+    Q_EMIT showingChanged();
 }
+
+void RunsPanel::sayHelpers() {
+    m_helpers->setText(tr("%n helper session(s)", nullptr, static_cast<int>(std::max<qint64>(0, m_model->helpers()))));
+    m_helpers->setVisible(m_model->helpers() > 0 || m_helpers->isChecked());
+}
+
+QString RunsPanel::reducer() const { return m_reducer->box()->currentData().toString(); }
 
 void RunsPanel::connectFilter() {
     auto* debounce = new QTimer(this);
@@ -163,6 +177,7 @@ void RunsPanel::connectFilter() {
     });
     connect(m_model, &RunsModel::counted, this, [this] {
         sayHits();
+        sayHelpers();
         Q_EMIT showingChanged();
     });
 }
@@ -193,6 +208,13 @@ void RunsPanel::connectTable() {
         const bool isStarClick = index.column() == RunsModel::Star && QGuiApplication::mouseButtons() != Qt::NoButton;
         if (!isStarClick) context().trigger(QStringLiteral("run.open"));
     });
+    connect(m_table, &QTableView::pressed, this, [this](const QModelIndex& index) {
+        // The sign before a group's name opens it.
+        constexpr int kSign = 26;
+        const int x = m_table->viewport()->mapFromGlobal(QCursor::pos()).x() - m_table->visualRect(index).left();
+        if (index.column() == RunsModel::Name && m_model->mayOpen(index.row()) && x < kSign)
+            m_model->setOpen(index.row(), !m_model->isOpen(index.row()));
+    });
     connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
         if (index.column() == RunsModel::Star && context().edit)
             context().edit({m_model->runNoAt(index.row())}, QStringLiteral("star"), {});
@@ -201,12 +223,15 @@ void RunsPanel::connectTable() {
         if (context().runMenu && m_table->indexAt(at).isValid())
             context().runMenu(m_table->viewport()->mapToGlobal(at));
     });
-    connect(m_model, &RunsModel::modelAboutToBeReset, this,
-        [this] { m_currentRun = m_model->runNoAt(m_table->currentIndex().row()); });
+    connect(m_model, &RunsModel::modelAboutToBeReset, this, [this] {
+        m_currentRun = m_model->runNoAt(m_table->currentIndex().row());
+        m_isCurrentGroup = m_model->mayOpen(m_table->currentIndex().row());
+    });
     connect(m_model, &RunsModel::modelReset, this, [this] {
         followSelection();
         // Arrows go on from where they were.
-        if (const int row = m_model->rowOf(m_currentRun); row >= 0)
+        if (const int row = m_isCurrentGroup ? m_model->groupRowOf(m_currentRun) : m_model->rowOf(m_currentRun);
+            row >= 0)
             m_table->selectionModel()->setCurrentIndex(
                 m_model->index(row, RunsModel::Name), QItemSelectionModel::NoUpdate);
     });
@@ -214,6 +239,7 @@ void RunsPanel::connectTable() {
     connect(m_model, &RunsModel::loaded, this, [this](bool empty, bool filtered) {
         if (!empty) {
             m_states->showContent();
+            m_refit->start();
             if (!context().selection->leadingRun()) m_table->selectRow(0);
         } else if (filtered) {
             m_states->showEmpty(
@@ -229,25 +255,6 @@ void RunsPanel::connectTable() {
     });
 }
 
-void RunsPanel::fitColumns() {
-    // Widths that a person has drawn count as they are.
-    const auto widthOf = [this](int column, int usual) {
-        return m_table->isColumnHidden(column) ? usual : m_table->columnWidth(column);
-    };
-    const auto isWanted = [this](int column) { return m_isWanted[static_cast<std::size_t>(column)]; };
-    int others = 0;
-    for (const auto& [column, width] : kWidths) others += isWanted(column) ? widthOf(column, width) : 0;
-    bool changed = false;
-    for (const auto& [column, width] : kWidths) {
-        const bool hasNoRoom = isWanted(column) && m_table->viewport()->width() - others < kNarrowestName;
-        if (hasNoRoom) others -= widthOf(column, width);
-        const bool isHidden = hasNoRoom || !isWanted(column);
-        changed |= isHidden != m_table->isColumnHidden(column);
-        m_table->setColumnHidden(column, isHidden);
-    }
-    if (changed) Q_EMIT showingChanged();
-}
-
 QString RunsPanel::showing() const {
     if (!context().readers) return {};
     const int rows = m_model->rowCount();
@@ -255,49 +262,21 @@ QString RunsPanel::showing() const {
     QStringList words;
     if (m_model->isFiltered() && hits >= 0) words << tr("%1 of %2 runs").arg(grouped(hits), grouped(m_model->all()));
     else if (hits >= rows) words << tr("%n run(s)", nullptr, static_cast<int>(hits));
-    else words << (m_model->hasMore() ? tr("the first %n run(s)", nullptr, rows) : tr("%n run(s)", nullptr, rows));
-    if (hits > rows) words << tr("%1 loaded").arg(grouped(rows));
+    else if (!m_model->isGrouped())
+        words << (m_model->hasMore() ? tr("the first %n run(s)", nullptr, rows) : tr("%n run(s)", nullptr, rows));
+    if (m_model->isGrouped()) words << tr("grouped by seed");
+    else if (hits > rows) words << tr("%1 loaded").arg(grouped(rows));
     if (const auto selected = context().selection->runs().size(); selected > 1)
         words << tr("%1 selected").arg(grouped(selected));
-    const auto wanted = static_cast<int>(std::count(m_isWanted.begin(), m_isWanted.end(), true));
-    const int shown = RunsModel::Columns - m_table->horizontalHeader()->hiddenSectionCount();
+    const int wanted = wantedColumns();
+    const int shown = m_model->columnCount() - m_table->horizontalHeader()->hiddenSectionCount();
     if (shown < wanted) words << tr("%1 of %2 columns fit").arg(shown).arg(wanted);
     return words.join(tr(", "));
 }
 
-QJsonObject RunsPanel::saveLayout() const {
-    QJsonArray columns;
-    for (const int column : kChosen)
-        if (m_isWanted[static_cast<std::size_t>(column)]) columns << QLatin1String(RunsModel::columnId(column));
-    const auto* header = m_table->horizontalHeader();
-    const QString metric = m_metric->box()->count() ? m_metric->box()->currentText() : m_wantedMetric;
-    return {{"columns", columns}, {"metric", metric}, {"value", reducer()},
-        {"sort", QLatin1String(RunsModel::columnId(header->sortIndicatorSection()))},
-        {"descending", header->sortIndicatorOrder() == Qt::DescendingOrder}};
-}
-
-void RunsPanel::restoreLayout(const QJsonObject& layout) {
-    if (const QJsonValue columns = layout[QLatin1String("columns")]; columns.isArray()) {
-        for (const int column : kChosen)
-            m_isWanted[static_cast<std::size_t>(column)] =
-                columns.toArray().contains(QJsonValue(QLatin1String(RunsModel::columnId(column))));
-        m_model->setTagsNeeded(m_isWanted[RunsModel::Tags]);
-        fitColumns();
-    }
-    m_wantedMetric = layout[QLatin1String("metric")].toString().left(500);
-    if (const int at = m_metric->box()->findText(m_wantedMetric); at >= 0) m_metric->box()->setCurrentIndex(at);
-    const int value = m_reducer->box()->findData(layout[QLatin1String("value")].toString());
-    if (value >= 0) m_reducer->box()->setCurrentIndex(value);
-    const QString sort = layout[QLatin1String("sort")].toString();
-    for (int column = 0; column < RunsModel::Columns; ++column)
-        if (sort == QLatin1String(RunsModel::columnId(column)))
-            m_table->sortByColumn(
-                column, layout[QLatin1String("descending")].toBool(true) ? Qt::DescendingOrder : Qt::AscendingOrder);
-    Q_EMIT showingChanged();
-}
-
 void RunsPanel::onAttached() {
     m_names->setSelection(context().selection);
+    m_helpers->hide();
     if (!context().readers) {
         m_reload->stop();
         m_model->attach(context());
@@ -361,7 +340,9 @@ void RunsPanel::loadMetrics() {
                                                                : QStringLiteral("trace/logprob");
             const QSignalBlocker block(m_metric->box());
             m_metric->box()->clear();
-            for (const auto& key : names->metrics) m_metric->box()->addItem(QString::fromStdString(key));
+            m_metrics.clear();
+            for (const auto& key : names->metrics) m_metrics << QString::fromStdString(key);
+            m_metric->box()->addItems(m_metrics);
             m_metric->box()->setCurrentIndex(std::max(0, m_metric->box()->findText(wanted)));
             m_model->setMetric(m_metric->box()->currentText(), reducer());
         });
@@ -373,8 +354,8 @@ kit::DataTable RunsPanel::rowsAsTable(bool onlySelected) const {
     kit::DataTable table;
     table.title = tr("Runs");
     QVector<int> columns;
-    for (int column = 0; column < RunsModel::Columns; ++column)
-        if (!onlySelected || !m_table->isColumnHidden(column)) columns << column;
+    for (int column = 0; column < m_model->columnCount(); ++column)
+        if (column != RunsModel::Spark && (!onlySelected || !m_table->isColumnHidden(column))) columns << column;
     for (const int column : columns)
         table.columns << m_model->headerData(column, Qt::Horizontal, RunsModel::WholeRole).toString();
     for (int row = 0; row < m_model->rowCount(); ++row) {

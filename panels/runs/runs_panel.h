@@ -1,6 +1,7 @@
 // The run table: filter, sort, select; the selection every panel follows starts here.
 #pragma once
 
+#include <QHash>
 #include <QTableView>
 
 #include "kit/controls.h"
@@ -48,11 +49,21 @@ private:
     void applyFilter();
     void sayHits();
     void fillColumns();
-    void fitColumns();  ///< the name keeps its room; where there is none, columns go
+    void chooseAtFirst();
+    void fitColumns();  ///< each by its content or as drawn, the name what they leave; where there is none, columns go
+    int contentWidth(int column) const;
+    int leastWidth(int column, int content) const;
+    bool isWanted(int column) const;
+    int wantedColumns() const;
+    QString idOf(int column) const;  ///< in layouts
+    void restoreColumns(const QJsonObject& layout);
+    void applyGroups();
+    void sayHelpers();
     bool isKey(int key, Qt::KeyboardModifiers modifiers);
     void toggleCurrent();
     void selectAll();
     void goTo(int row);
+    bool openCurrent(bool on);
     void goToEnd();
     void publishSelection();
     void followSelection();
@@ -66,14 +77,18 @@ private:
     NameDelegate* m_names;
     FilterField* m_filter;
     QLabel* m_hint;  ///< below the filter: hits, or what is wrong with it
-    kit::LabelledChoice *m_metric, *m_reducer;
-    QToolButton* m_columns;
+    kit::LabelledChoice *m_metric, *m_reducer, *m_group;
+    QToolButton *m_columns, *m_helpers;
+    QTimer* m_refit;
     kit::StateView* m_states;
     QTimer* m_reload;
     std::array<bool, RunsModel::Columns> m_isWanted{};
     QString m_wantedMetric;
+    QStringList m_metrics;        ///< of the project
+    QHash<QString, int> m_drawn;  ///< widths that a person drew, by column
+    bool m_isFitting = false;
     qint64 m_currentRun = 0;  ///< under the keyboard while rows are changed
-    bool m_following = false;
+    bool m_isCurrentGroup = false, m_following = false;
     bool m_isStale = false;  ///< something was committed while nobody looked
 };
 

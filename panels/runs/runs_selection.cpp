@@ -4,6 +4,8 @@
 #include <QKeyEvent>
 #include <QSet>
 
+#include <algorithm>
+
 #include "runs/runs_panel.h"
 
 namespace dubito::runs {
@@ -13,11 +15,16 @@ void RunsPanel::publishSelection() {
     QVector<qint64> runs;
     const auto current = m_table->selectionModel()->currentIndex();
     for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) {
-        const qint64 runNo = m_model->runNoAt(index.row());
-        if (index.row() == current.row()) runs.prepend(runNo);
-        else runs.append(runNo);
+        const QVector<qint64> here = m_model->runsAt(index.row());
+        runs = index.row() == current.row() ? here + runs : runs + here;
     }
     if (runs.isEmpty()) return;
+    QSet<qint64> seen;  // a group's runs may be marked beside it
+    runs.removeIf([&seen](qint64 runNo) {
+        const auto before = seen.size();
+        seen.insert(runNo);
+        return seen.size() == before;
+    });
     // One run more or less leaves those that are selected and not loaded.
     if (QApplication::keyboardModifiers() & Qt::ControlModifier)
         for (const qint64 runNo : context().selection->runs())
@@ -31,11 +38,16 @@ void RunsPanel::followSelection() {
     const QSet<qint64> wanted(runs.begin(), runs.end());
     QItemSelection selection;
     const int rows = m_model->rowCount();
+    const auto isMarked = [&](int row) {
+        const auto here = m_model->runsAt(row);
+        return std::all_of(here.begin(), here.end(), [&](qint64 runNo) { return wanted.contains(runNo); });
+    };
     for (int row = 0; row < rows; ++row) {
-        if (!wanted.contains(m_model->runNoAt(row))) continue;
+        if (!isMarked(row)) continue;
         const int first = row;
-        while (row + 1 < rows && wanted.contains(m_model->runNoAt(row + 1))) ++row;
-        selection.append(QItemSelectionRange(m_model->index(first, 0), m_model->index(row, RunsModel::Columns - 1)));
+        while (row + 1 < rows && isMarked(row + 1)) ++row;
+        selection.append(
+            QItemSelectionRange(m_model->index(first, 0), m_model->index(row, m_model->columnCount() - 1)));
     }
     m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
     // Arrows go on from the leading run.
@@ -84,7 +96,15 @@ void RunsPanel::goTo(int row) {
     m_table->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     m_following = false;
     m_table->scrollTo(index);
-    context().selection->setRuns({m_model->runNoAt(row)});
+    context().selection->setRuns(m_model->runsAt(row));
+}
+
+/// @return false: the row is no group, or is that already
+bool RunsPanel::openCurrent(bool on) {
+    const int row = m_table->currentIndex().row();
+    if (!m_model->mayOpen(row) || m_model->isOpen(row) == on) return false;
+    m_model->setOpen(row, on);
+    return true;
 }
 
 void RunsPanel::goToEnd() {
@@ -97,6 +117,8 @@ bool RunsPanel::isKey(int key, Qt::KeyboardModifiers modifiers) {
     const bool isFirst = key == Qt::Key_Home && (isPlain || isControl);
     if (isPlain && key == Qt::Key_Slash) m_filter->setFocus(Qt::ShortcutFocusReason), m_filter->selectAll();
     else if (isPlain && key == Qt::Key_N) context().trigger(QStringLiteral("edit.note"));
+    else if (isPlain && key == Qt::Key_B) context().trigger(QStringLiteral("edit.baseline"));
+    else if (isPlain && (key == Qt::Key_Right || key == Qt::Key_Left)) return openCurrent(key == Qt::Key_Right);
     else if (isPlain && key == Qt::Key_Delete) context().trigger(QStringLiteral("edit.delete"));
     else if (isPlain && key == Qt::Key_Space) toggleCurrent();
     else if (isControl && key == Qt::Key_A) selectAll();

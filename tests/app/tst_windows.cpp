@@ -4,9 +4,14 @@
 #include <QMenuBar>
 #include <QScreen>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "action_registry.h"
 #include "command_palette.h"
 #include "drawer.h"
+#include "errands.h"
 #include "queue_dialog.h"
 #include "screen_fit.h"
 #include "settings.h"
@@ -31,6 +36,21 @@ class tst_Windows : public QObject {
         return palette && palette->isVisible() ? palette : nullptr;
     }
 private Q_SLOTS:
+    void leaving_whileSomethingIsStillLookedAt_waitsForIt() {
+        std::atomic<bool> mayEnd{false}, isOver{false};
+        app::runErrand([&] {
+            while (!mayEnd) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            isOver = true;
+        });
+        QVERIFY(!app::waitForErrands(std::chrono::milliseconds(10)));
+        Desk desk;
+        desk.install(workspace("mine"));
+        QVERIFY(desk.start({1280, 800}));
+        mayEnd = true;
+        desk.stop();
+        QVERIFY(isOver);
+        QVERIFY(app::waitForErrands(std::chrono::milliseconds(0)));
+    }
     void palette_open_isAWindowThatToolsSeeAndGoesWithTheKeyboard() {
         Desk desk;
         desk.install(workspace("mine"));

@@ -6,6 +6,8 @@
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QLineEdit>
+#include <QMenu>
+#include <QToolButton>
 
 #include "kit/colours.h"
 #include "runs/run_card.h"
@@ -52,6 +54,50 @@ struct Table {
         filter()->findChild<QCompleter*>()->popup()->hide();
     }
     void press(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) const { QTest::keyClick(view(), key, modifiers); }
+    /// A run over, of a configuration; its number is `value`.
+    std::int64_t addSeed(const std::string& config, int seed, double value, run::RunState state = run::RunState::Done,
+        const std::string& system = "fake") {
+        std::int64_t runNo = 0;
+        shown.write([&] {
+            store::NewRun run;
+            run.id = makeUuid();
+            run.specJson = "{\"config\":\"" + config + "\",\"seed\":" + std::to_string(seed) + "}";
+            run.specHash = sha256(asBytes(run.specJson));
+            run.groupHash = sha256(asBytes(config));
+            run.pluginId = "fake";
+            run.pluginVersion = "1.0.0";
+            run.system = system;
+            run.title = config;
+            run.seed = seed;
+            run.createdUs = nowUs();
+            run.parameters = Json::object();
+            runNo = *shown.writer->addRun(run);
+            auto series = shown.writer->openSeries(
+                runNo, 1, 0, {1, journal::RecordType::ScalarGroup, journal::Goal::None, "loss", "1", ""});
+            for (int i = 0; i < 4; ++i) shown.must(shown.writer->addPoint(*series, i, i, value + 3 - i));
+            shown.must(shown.writer->sealRun(runNo));
+            store::RunStateChange change;
+            change.state = static_cast<int>(state);
+            shown.must(shown.writer->setState(runNo, change));
+        });
+        return runNo;
+    }
+    void choose(const QString& box, const QString& entry) const {
+        for (auto* one : panel.findChildren<kit::LabelledChoice*>())
+            if (one->box()->accessibleName() == box || one->findChild<QLabel*>()->text() == box) {
+                one->box()->setFocus();
+                while (one->box()->currentText() != entry && one->box()->currentIndex() + 1 < one->box()->count())
+                    QTest::keyClick(one->box(), Qt::Key_Down);
+            }
+    }
+    QString text(int row, int column) const { return model()->index(row, column).data().toString(); }
+    /// Not cut: what the cell says fits the width it has.
+    bool isWhole(int row, int column) const {
+        const QModelIndex index = model()->index(row, column);
+        const QFont font =
+            index.data(Qt::FontRole).isValid() ? index.data(Qt::FontRole).value<QFont>() : view()->font();
+        return QFontMetrics(font).horizontalAdvance(index.data().toString()) + 16 <= view()->columnWidth(column);
+    }
     QPoint cell(int row, int column) const { return view()->visualRect(model()->index(row, column)).center(); }
 };
 
@@ -258,6 +304,181 @@ private Q_SLOTS:
         QVERIFY(table.view()->isColumnHidden(runs::RunsModel::Duration));
         QCOMPARE(table.panel.saveLayout()[QLatin1String("columns")].toArray().size(), 2);
         QCOMPARE(table.view()->horizontalHeader()->sortIndicatorSection(), int(runs::RunsModel::Name));
+    }
+    void widths_areSharedByContentAndStayAsAHandDrewThem() {
+        Table table;
+        table.addSeed("one", 1, 1, run::RunState::Done, "coin_doubt_with_a_name");
+        table.open({1200, 400});
+        QVERIFY(table.waitForRows(1));
+        QTRY_VERIFY_WITH_TIMEOUT(table.isWhole(0, runs::RunsModel::System), kLong);
+        QVERIFY(table.view()->columnWidth(runs::RunsModel::Name) >= 160);
+        auto* header = table.view()->horizontalHeader();
+        const auto edge = [&] {
+            return QPoint(header->sectionViewportPosition(runs::RunsModel::System) +
+                              header->sectionSize(runs::RunsModel::System) - 2,
+                header->height() / 2);
+        };
+        const int before = table.view()->columnWidth(runs::RunsModel::System);
+        const QPoint from = edge();
+        QTest::mousePress(header->viewport(), Qt::LeftButton, {}, from);
+        QTest::mouseMove(header->viewport(), from + QPoint(-20, 0));
+        QTest::mouseMove(header->viewport(), from + QPoint(-60, 0));
+        QTest::mouseRelease(header->viewport(), Qt::LeftButton, {}, from + QPoint(-60, 0));
+        QTRY_COMPARE_WITH_TIMEOUT(table.view()->columnWidth(runs::RunsModel::System), before - 60, kLong);
+        table.panel.resize(1100, 400);
+        QTest::qWait(50);
+        QCOMPARE(table.view()->columnWidth(runs::RunsModel::System), before - 60);
+        const QJsonObject layout = table.panel.saveLayout();
+        Table again;
+        again.addSeed("one", 1, 1, run::RunState::Done, "coin_doubt_with_a_name");
+        again.open({1100, 400});
+        again.panel.restoreLayout(layout);
+        QVERIFY(again.waitForRows(1));
+        QTRY_COMPARE_WITH_TIMEOUT(again.view()->columnWidth(runs::RunsModel::System), before - 60, kLong);
+        QTest::mouseDClick(header->viewport(), Qt::LeftButton, {}, edge());
+        QTRY_VERIFY_WITH_TIMEOUT(table.isWhole(0, runs::RunsModel::System), kLong);
+    }
+    void focus_isOnTheRowAndNotRoundTheTable() {
+        Table table;
+        table.addSeed("one", 1, 1);
+        table.open();
+        QVERIFY(table.waitForRows(1));
+        QCOMPARE(table.view()->property("role").toString(), QStringLiteral("rows"));
+        QCOMPARE(table.view()->frameShape(), QFrame::NoFrame);
+    }
+    void helpers_areNoRowsUntilTheirSwitchIsOn() {
+        Table table;
+        table.shown.addRun({.title = "experiment"});
+        table.shown.addRun({.title = "layers of: it",
+            .parameters = {{"session", {{"keep", true}}}, {"prompt", {{"answer_from", 3}}}}});
+        table.open();
+        QVERIFY(table.waitForRows(1));
+        QCOMPARE(table.names(), QStringList{"experiment"});
+        auto* helpers = table.panel.findChild<QToolButton*>(QStringLiteral("helpers"));
+        QTRY_VERIFY_WITH_TIMEOUT(helpers->isVisible() && helpers->text().startsWith(QLatin1String("1 helper")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(table.panel.showing().startsWith(QLatin1String("1 run")), kLong);
+        QTest::mouseClick(helpers, Qt::LeftButton);
+        QVERIFY(table.waitForRows(2));
+        QTRY_VERIFY_WITH_TIMEOUT(table.panel.showing().startsWith(QLatin1String("2 run")), kLong);
+        QTest::mouseClick(helpers, Qt::LeftButton);
+        QVERIFY(table.waitForRows(1));
+    }
+    void seeds_grouped_areOneRowWithTheirMeanAndInterval() {
+        Table table;
+        for (int seed = 1; seed <= 3; ++seed) table.addSeed("many", seed, seed);
+        table.addSeed("many", 3, 3);  // repeated: counts once
+        table.addSeed("many", 4, 90, run::RunState::Failed);
+        const auto alone = table.addSeed("alone", 1, 7);
+        table.open({1300, 500});
+        QVERIFY(table.waitForRows(6));
+        table.choose(QStringLiteral("group"), QStringLiteral("seed"));
+        QVERIFY(table.waitForRows(2));
+        QCOMPARE(table.text(0, runs::RunsModel::Name), QStringLiteral("alone"));
+        QCOMPARE(table.text(1, runs::RunsModel::Name), QStringLiteral("▸ many"));
+        QCOMPARE(table.text(1, runs::RunsModel::Number), QStringLiteral("2.000"));
+        QCOMPARE(table.text(1, runs::RunsModel::Interval), QStringLiteral("[-0.484, 4.484]"));
+        QCOMPARE(table.text(1, runs::RunsModel::Progress), QStringLiteral("3 of 4 seed(s) done, 1 failed"));
+        QVERIFY(!table.view()->isColumnHidden(runs::RunsModel::Interval));
+        // A group is selected whole.
+        QTest::mouseClick(table.view()->viewport(), Qt::LeftButton, {}, table.cell(1, runs::RunsModel::State));
+        QCOMPARE(table.shown.selection.runs().size(), 5);
+        QVERIFY(!table.shown.selection.runs().contains(alone));
+        table.press(Qt::Key_Right);
+        QVERIFY(table.waitForRows(7));
+        QCOMPARE(table.text(1, runs::RunsModel::Name), QStringLiteral("▾ many"));
+        QCOMPARE(table.text(2, runs::RunsModel::Name).trimmed(), QStringLiteral("many"));
+        QCOMPARE(table.view()->currentIndex().row(), 1);
+        table.press(Qt::Key_Left);
+        QVERIFY(table.waitForRows(2));
+        const QJsonObject layout = table.panel.saveLayout();
+        table.choose(QStringLiteral("group"), QStringLiteral("off"));
+        table.panel.restoreLayout(QJsonObject());
+        QVERIFY(table.waitForRows(6));
+        QVERIFY(table.view()->isColumnHidden(runs::RunsModel::Interval));
+        table.panel.restoreLayout(layout);
+        QVERIFY(table.waitForRows(2));
+    }
+    void baseline_standsFirstAndOthersAreDifferencesFromIt() {
+        Table table;
+        const auto base = table.addSeed("base", 1, 2);
+        table.addSeed("more", 1, 5);
+        table.addSeed("less", 1, 1.5);
+        table.open({1300, 500});
+        QVERIFY(table.waitForRows(3));
+        table.shown.selection.setRuns({base});
+        table.press(Qt::Key_B);
+        QCOMPARE(table.shown.triggered, QStringList{"edit.baseline"});
+        table.shown.must(table.shown.writer->edit(
+            "baseline", "view only", [&](store::Database& db) { return store::toggleBaseline(db, base); }));
+        Q_EMIT table.shown.events.committed(0);
+        QTRY_COMPARE_WITH_TIMEOUT(table.names(), (QStringList{"base", "less", "more"}), kLong);
+        QCOMPARE(table.text(0, runs::RunsModel::Number), QStringLiteral("2.000"));
+        QCOMPARE(table.text(1, runs::RunsModel::Number), QStringLiteral("-0.500"));
+        QCOMPARE(table.text(2, runs::RunsModel::Number), QStringLiteral("+3.000"));
+        QCOMPARE(table.model()->headerData(runs::RunsModel::Number, Qt::Horizontal, Qt::DisplayRole).toString(),
+            QStringLiteral("Δ loss"));
+        table.view()->sortByColumn(runs::RunsModel::Number, Qt::DescendingOrder);
+        QTRY_COMPARE_WITH_TIMEOUT(table.names(), (QStringList{"base", "more", "less"}), kLong);
+        table.type("name = more");
+        QTRY_COMPARE_WITH_TIMEOUT(table.names(), (QStringList{"base", "more"}), kLong);
+    }
+    void metrics_chosenAsColumns_areThereAfterARestart() {
+        QJsonObject layout;
+        {
+            Table table;
+            const auto run = table.addSeed("one", 1, 1);
+            table.shown.addPoints(run, "unc/ece", 4);
+            table.open({1300, 500});
+            QVERIFY(table.waitForRows(1));
+            auto* menu = table.panel.findChild<QMenu*>();
+            QTRY_VERIFY_WITH_TIMEOUT(
+                (Q_EMIT menu->aboutToShow(),
+                    std::any_of(menu->actions().begin(), menu->actions().end(),
+                        [](const QAction* one) { return one->text() == QLatin1String("unc/ece"); })),
+                kLong);
+            menu->popup(table.panel.mapToGlobal(QPoint(10, 10)));
+            for (QAction* one : menu->actions())
+                if (one->text() == QLatin1String("unc/ece"))
+                    QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(one).center());
+            QCOMPARE(table.model()->columnCount(), runs::RunsModel::Columns + 1);
+            QTRY_COMPARE_WITH_TIMEOUT(table.text(0, runs::RunsModel::Columns), QStringLiteral("0.250"), kLong);
+            QVERIFY(!table.view()->isColumnHidden(runs::RunsModel::Columns));
+            table.view()->sortByColumn(runs::RunsModel::Columns, Qt::AscendingOrder);
+            layout = table.panel.saveLayout();
+        }
+        Table again;
+        const auto run = again.addSeed("one", 1, 1);
+        again.shown.addPoints(run, "unc/ece", 2);
+        again.open({1300, 500});
+        again.panel.restoreLayout(layout);
+        QTRY_COMPARE_WITH_TIMEOUT(again.text(0, runs::RunsModel::Columns), QStringLiteral("0.500"), kLong);
+        QCOMPARE(again.view()->horizontalHeader()->sortIndicatorSection(), int(runs::RunsModel::Columns));
+        layout[QStringLiteral("metrics")] = QJsonArray{7, QString(), QStringLiteral("gone"), QStringLiteral("gone")};
+        again.panel.restoreLayout(layout);
+        QCOMPARE(again.model()->columnCount(), runs::RunsModel::Columns + 1);
+        QTRY_COMPARE_WITH_TIMEOUT(again.text(0, runs::RunsModel::Columns), QStringLiteral("–"), kLong);
+    }
+    void curve_ofTheNumber_isDrawnSmallInItsCell() {
+        Table table;
+        table.addSeed("one", 1, 1);
+        table.open({1300, 500});
+        QVERIFY(table.waitForRows(1));
+        const auto isDrawn = [&] {
+            if (table.view()->isColumnHidden(runs::RunsModel::Spark)) return false;
+            const QRect cell = table.view()->visualRect(table.model()->index(0, runs::RunsModel::Spark));
+            const QImage picture = table.view()->viewport()->grab(cell).toImage();
+            // Falls: dark at the upper left and at the lower right.
+            const auto isDark = [&](const QRect& part) {
+                for (int x = part.left(); x <= part.right(); ++x)
+                    for (int y = part.top(); y <= part.bottom(); ++y)
+                        if (picture.pixelColor(x, y).lightness() < 200) return true;
+                return false;
+            };
+            const int w = picture.width(), h = picture.height();
+            return isDark({8, 4, w / 4, h / 3}) && isDark({w - w / 4 - 10, h / 2, w / 4, h / 3}) &&
+                   !isDark({w - w / 4 - 10, 2, w / 4, h / 3});
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isDrawn(), kLong);
     }
     void rows_copied_areATableOfWhatIsSelected() {
         Table table;

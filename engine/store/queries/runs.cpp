@@ -36,7 +36,7 @@ constexpr std::string_view kRunTables = R"(
 Result<std::string> selectRuns(Database& db, std::string_view moreTables = {}) {
     DUBITO_TRY(const std::int64_t schema, db.schemaVersion());
     std::string sql(kRunColumns);
-    sql.append(kWorked).append(schema >= 2 ? ", coalesce(r.inode, 0)" : ", 0");
+    sql.append(kWorked).append(schema >= 2 ? ", coalesce(r.inode, 0)" : ", 0").append(", r.config_no");
     sql += kRunTables;
     return sql.append(moreTables);
 }
@@ -65,6 +65,7 @@ RunRow runFrom(const Statement& row) {
     run.specHash = hexText(row.blob(18));
     run.workedUs = row.optionalInteger(19);
     run.inode = row.integer(20);
+    run.configNo = row.integer(21);
     return run;
 }
 
@@ -114,8 +115,25 @@ struct Choice {
     std::vector<FilterValue> values;
 };
 
+/// A session that was kept up, and reads what another run said or is of a plugin that only helps.
+void chooseHelpers(const RunQuery& query, Choice& out) {
+    if (query.helpers == RunQuery::Helpers::Among) return;
+    constexpr std::string_view kConfigs =
+        "r.config_no IN (SELECT config_no FROM param WHERE name_no=(SELECT name_no FROM name WHERE text='{}') AND "
+        "num>0)";
+    std::string marks;
+    for (const std::string& id : query.helperPlugins) {
+        marks += marks.empty() ? "?" : ", ?";
+        out.values.emplace_back(id);
+    }
+    out.condition +=
+        fmt::format(" AND {}({} AND ({} OR p.id IN ({})))", query.helpers == RunQuery::Helpers::Without ? "NOT " : "",
+            fmt::format(kConfigs, "session.keep"), fmt::format(kConfigs, "prompt.answer_from"), marks);
+}
+
 Result<Choice> choiceOf(const RunQuery& query) {
     Choice out{"WHERE 1", {}};
+    chooseHelpers(query, out);
     if (query.onlyDeleted) out.condition += " AND u.deleted_us IS NOT NULL";
     else if (!query.includeDeleted) out.condition += " AND u.deleted_us IS NULL";
     if (!query.text.empty()) {
@@ -131,6 +149,7 @@ Result<Choice> choiceOf(const RunQuery& query) {
         out.condition += " AND (" + filter.condition + ")";
         out.values.insert(out.values.end(), filter.values.begin(), filter.values.end());
     }
+    if (query.configNo) out.condition += fmt::format(" AND r.config_no={}", query.configNo);
     if (query.afterRunNo) out.condition += fmt::format(" AND r.run_no < {}", *query.afterRunNo);
     return out;
 }
@@ -230,8 +249,53 @@ Result<std::vector<RunRow>> queryRuns(Database& db, const RunQuery& query) {
     return withStatement(db, sql, choice.values, [](Statement& rows) { return readRuns(rows); });
 }
 
+Result<std::vector<RunGroup>> queryRunGroups(Database& db, const RunQuery& query) {
+    constexpr int kMostInside = 1000;
+    DUBITO_TRY(Order order, orderOf(query.orderBy));
+    DUBITO_TRY(const Choice choice, choiceOf(query));
+    auto values = choice.values;
+    if (!order.metric.empty()) values.insert(values.begin(), order.metric);
+    // Words have no mean: the first of them stands for all.
+    const bool isText = query.orderBy == "name" || query.orderBy == "system" || query.orderBy == "tags";
+    order.column = fmt::format("{}({})", isText ? "min" : query.orderBy == "created" ? "max" : "avg", order.column);
+    const std::string sql = fmt::format("SELECT r.config_no, max(r.run_no) AS newest {}{}{} GROUP BY r.config_no",
+        kRunTables, order.tables, choice.condition);
+    const char* direction = query.descending ? "DESC" : "ASC";
+    std::vector<RunGroup> out;
+    DUBITO_CHECK(withStatement(db,
+        fmt::format("{}\nORDER BY {} {} NULLS LAST, newest {} LIMIT {} OFFSET {}", sql, order.column, direction,
+            direction, query.limit, query.offset),
+        values, [&](Statement& rows) { return rows.forEach([&] {
+                                           out.push_back({rows.integer(0), {}});
+                                       }); }));
+    DUBITO_TRY(const std::string select, selectRuns(db));
+    for (RunGroup& group : out) {
+        const std::string inside =
+            fmt::format("{}{} AND r.config_no={} ORDER BY coalesce(r.seed, 0), r.run_no LIMIT {}", select,
+                choice.condition, group.configNo, kMostInside);
+        DUBITO_TRY(
+            group.runs, withStatement(db, inside, choice.values, [](Statement& rows) { return readRuns(rows); }));
+    }
+    return out;
+}
+
+Result<std::int64_t> queryBaseline(Database& db) {
+    return db.integer(
+        "SELECT coalesce((SELECT r.run_no FROM run_user u JOIN run r ON r.id=u.run_id WHERE u.baseline<>0 AND "
+        "u.deleted_us IS NULL LIMIT 1), 0)");
+}
+
 Result<std::int64_t> countRuns(Database& db, const RunQuery& query) {
-    const bool isAll = query.text.empty() && query.where.empty() && !query.afterRunNo && !query.onlyDeleted;
+    const bool isAll = query.text.empty() && query.where.empty() && !query.afterRunNo && !query.onlyDeleted &&
+                       query.configNo == 0 && query.helpers != RunQuery::Helpers::Alone;
+    if (isAll && query.helpers == RunQuery::Helpers::Without) {
+        RunQuery helpers = query;
+        helpers.helpers = RunQuery::Helpers::Alone;
+        DUBITO_TRY(const std::int64_t alone, countRuns(db, helpers));
+        helpers.helpers = RunQuery::Helpers::Among;
+        DUBITO_TRY(const std::int64_t all, countRuns(db, helpers));
+        return all - alone;
+    }
     if (isAll) {  // by the counter: rows of 100,000 runs are not walked for a number
         DUBITO_TRY(const std::int64_t all, queryCounter(db, "run"));
         if (query.includeDeleted) return all;
