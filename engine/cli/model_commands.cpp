@@ -48,9 +48,7 @@ Result<Table> cardOf(const CardOptions& options, const std::string& path, bool w
     DUBITO_TRY(const Table account, publishedRows(project, runNo, "model/account", {"fate", "what", "why"}));
     for (const auto& row : account.rows) {
         if (row.size() != 3) continue;
-        const std::string fate = row[0].is_string() ? row[0].get<std::string>() : "",
-                          what = row[1].is_string() ? row[1].get<std::string>() : "",
-                          why = row[2].is_string() ? row[2].get<std::string>() : "";
+        const std::string &fate = row[0].text, &what = row[1].text, &why = row[2].text;
         if (fate == "warning") continue;  // the card has it
         card.rows.push_back({fate, why.empty() ? what : what + " (" + why + ")"});
     }

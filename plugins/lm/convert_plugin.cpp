@@ -41,7 +41,7 @@ sdk::Step ConvertPlugin::step(std::int64_t) {
     } else {
         for (const char* key : {"hidden_act", "window", "rope_between_indices"})
             if (m_file->metadata().contains(std::string("dubito.") + key))
-                host().log(sdk::Log::warning,
+                host().log(sdk::Log::warn,
                     fmt::format("GGUF has no key of its own for this model's {}: it is kept as dubito.{}, which other "
                                 "programs do not read",
                         key, key));

@@ -31,7 +31,7 @@ void publishAccount(const sdk::Host& host, const lm::GgufFile& file) {
         fates.emplace_back(lm::fateName(row.fate));
         whats.push_back(row.what);
         whys.push_back(row.why);
-        if (row.fate == lm::Fate::Warning) host.log(sdk::Log::warning, row.what + " " + row.why);
+        if (row.fate == lm::Fate::Warning) host.log(sdk::Log::warn, row.what + " " + row.why);
     }
     host.record(host.series("model/account", "", DUBITO_KIND_TABLE), 0, "{}",
         {sdk::Array::texts("fate", fates), sdk::Array::texts("what", whats), sdk::Array::texts("why", whys)});

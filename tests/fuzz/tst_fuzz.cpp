@@ -14,6 +14,7 @@
 #include "journal/reader.h"
 #include "journal/writer.h"
 #include "lm/data/task_items.h"
+#include "lm/formats/folder_config.h"
 #include "lm/formats/model_config.h"
 #include "lm/formats/safetensors.h"
 #include "lm/generate/grammar.h"
@@ -200,10 +201,31 @@ private Q_SLOTS:
         hammer("UTF-16 lines", wide, read);
         for (const bool isZstd : {false, true}) hammer(isZstd ? "zstd lines" : "gzip lines", packed(row, isZstd), read);
     }
+    void modelConfig() {
+        const std::string seed =
+            R"({"model_type":"qwen3","hidden_size":64,"num_attention_heads":4,"num_key_value_heads":2,"head_dim":32,)"
+            R"("num_hidden_layers":2,"intermediate_size":96,"hidden_act":"gelu","attention_bias":true,"rope_theta":1e6,)"
+            R"("rope_scaling":{"type":"yarn","factor":4.0,"mscale":1,"mscale_all_dim":0.8,"truncate":false},)"
+            R"("use_sliding_window":true,"sliding_window":8,"layer_types":["full_attention","sliding_attention"],)"
+            R"("tie_word_embeddings":true,"a_new_key":[1,{"b":null}]})";
+        hammer("config", Bytes(seed.begin(), seed.end()), [](const Bytes& input) -> std::optional<Error> {
+            const auto json = parseJson(asText(input));
+            if (!json) return json.error();
+            const auto config = lm::readFolderConfig(*json);
+            if (!config) return config.error();
+            const auto file = lm::GgufFile::assemble(config->metadata, {}, {}, nullptr);
+            if (!file) return file.error();
+            (*file)->setNotes(config->account);
+            lm::accountOf(**file);
+            (void)lm::readConfig(**file);  // which lacks its tensors in any case
+            return std::nullopt;
+        });
+    }
     void gguf() {
         hammer("gguf", tinyGguf(), [](const Bytes& input) -> std::optional<Error> {
             auto file = lm::GgufFile::parse(input);
             if (!file) return file.error();
+            lm::accountOf(**file);
             auto config = lm::readConfig(**file);
             if (!config) return config.error();
             for (const auto& tensor : (*file)->tensors()) {
