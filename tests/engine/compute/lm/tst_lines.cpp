@@ -267,9 +267,8 @@ private Q_SLOTS:
         refuses(documentsOf(R"({"messages":"a"})"), {"line 1", "no list of turns"});
         refuses(documentsOf(R"({"messages":[{"role":"user","content":[{"type":"image","url":"x"}]}]})"),
             {"line 1", "image"});
-        QCOMPARE(
-            documentsOf(
-                R"({"messages":[{"role":"user","content":[{"type":"text","text":"p"}]},{"role":"assistant","content":"4"}]})"),
+        QCOMPARE(documentsOf(R"({"messages":[{"role":"user","content":[{"type":"text","text":"p"}]},)"
+                             R"({"role":"assistant","content":"4"}]})"),
             talk("p", "4"));
         QVERIFY(!documentsOf(R"({"messages":[{"role":"assistant","content":null,"tool_calls":[{"name":"f"}]}]})")
                      .starts_with('!'));
