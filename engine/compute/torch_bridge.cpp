@@ -114,7 +114,8 @@ Error errorOfException() {
     } catch (const c10::Error& error) {
         const std::string text = firstLine(error.what_without_backtrace());
         // The CPU's allocator says this with an exception of no class of its own.
-        const bool isMemory = text.find("not enough memory") != std::string::npos;
+        const bool isMemory =
+            text.find("not enough memory") != std::string::npos || text.find("allocate memory") != std::string::npos;
         return Error(isMemory ? Code::OutOfMemory : Code::Internal, text);
     } catch (const std::bad_alloc&) {
         return Error(Code::OutOfMemory, "no memory is left");

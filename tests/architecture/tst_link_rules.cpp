@@ -9,6 +9,7 @@ private Q_SLOTS:
     void programs_link_onlyWhatTheyMay_data() {
         QTest::addColumn<QString>("program");
         QTest::addColumn<QStringList>("never");
+        QTest::newRow("dubito-plugin-check") << "dubito-plugin-check" << QStringList{"libQt6", "libtorch", "libc10"};
         QTest::newRow("dubito") << "dubito" << QStringList{"libQt6", "libtorch", "libmujoco", "libQCustomPlot"};
         QTest::newRow("dubito-worker") << "dubito-worker"
                                        << QStringList{"libQt6", "libtorch", "libsqlite3", "libmujoco"};
@@ -20,6 +21,17 @@ private Q_SLOTS:
         QFETCH(QStringList, never);
         const QString path = QString(DUBITO_BIN) + "/" + program;
         if (!QFile::exists(path)) QSKIP("not built in this preset");
+        expectNone(path, never);
+    }
+    void learning_library_linksNoGpu() {
+        const QString path = QString(DUBITO_BUILD) + "/lib/libdubito_compute.so";
+        if (!QFile::exists(path)) QSKIP("not built in this preset");
+        // The GPU's library is opened when a device is asked for.
+        expectNone(path, {"libQt6", "libtorch_cuda", "libcuda", "libsqlite3"});
+    }
+
+private:
+    static void expectNone(const QString& path, const QStringList& never) {
         QProcess readelf;
         readelf.start("readelf", {"-d", path});
         QVERIFY(readelf.waitForFinished());

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace dubito::bench {
 
@@ -25,5 +28,15 @@ void benchAttempts();
 void benchPath();
 void benchDesktop();
 void benchLanguageModel();
+
+}  // namespace dubito::bench
+
+namespace dubito::lm {
+class Decoder;
+}
+namespace dubito::bench {
+
+/// Both training passes over the first 256 ids, in one run. @return 0, or 1 after a sentence
+int benchLoraStep(const std::shared_ptr<lm::Decoder>& decoder, const std::vector<std::int32_t>& ids);
 
 }  // namespace dubito::bench

@@ -20,10 +20,20 @@ static double peakMiB() {
     return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-int main() {
+/// `dubito-bench-lm lora`: the training step alone.
+static int loraAlone(const std::shared_ptr<GgufFile>& file) {
+    auto decoder = Decoder::load(file, 2, WeightForm::F32);
+    if (!decoder) return std::fprintf(stderr, "bench: %s\n", decoder.error().text().c_str()), 1;
+    std::vector<TokenId> ids;
+    for (TokenId i = 0; i < 257; ++i) ids.push_back(1000 + i * 37 % 20000);
+    return bench::benchLoraStep(*decoder, ids);
+}
+
+int main(int argc, char** argv) {
     const fs::path path = run::packagedModel();
     double start = now();
     auto file = GgufFile::open(path);
+    if (file && argc > 1 && std::string_view(argv[1]) == "lora") return loraAlone(*file);
     auto decoder =
         file ? Decoder::load(*file, 2, WeightForm::Quantised) : Result<std::shared_ptr<Decoder>>(file.error());
     auto tokenizer = file ? Tokenizer::load(**file) : Result<std::shared_ptr<const Tokenizer>>(file.error());
@@ -158,5 +168,6 @@ int main() {
     }
     row("lm: LoRA step, 2 x 128 tokens, rank 16 on seven projections", 256 / best, "tokens/s",
         std::string("peers: below"));
+    if (const int failed = bench::benchLoraStep(*decoder, ids)) return failed;
     return rows.positions == 512 ? 0 : 1;
 }

@@ -11,8 +11,8 @@
 
 namespace dubito::nn {
 
-/// Auto: the kernels of row_kernels.h for fp32 and fp64 on the CPU, LibTorch's operators for all else. Operators: always
-/// those.
+/// Auto: the kernels of row_kernels.h for fp32 and fp64 on the CPU, LibTorch's operators for all else. Operators:
+/// always those.
 enum class Route { Auto, Operators };
 
 /// x * rsqrt(mean x^2 + epsilon) * weight over the last dimension; summed in fp32 at least.

@@ -41,17 +41,18 @@ at::Tensor asAutocastWants(const at::Tensor& x) {
     return at::autocast::cached_cast(at::autocast::get_autocast_dtype(device), x, device);
 }
 
+/// An undefined tensor is no input of a node.
+std::optional<at::Tensor> whenDefined(const at::Tensor& x) { return x.defined() ? std::optional(x) : std::nullopt; }
+
 /// The A matrices of all parts below each other: one product serves them all.
-at::Tensor below(const std::vector<at::Tensor>& matrices) {
-    return matrices.size() == 1 ? matrices[0] : at::cat(matrices, 0);
-}
+at::Tensor below(at::TensorList matrices) { return matrices.size() == 1 ? matrices[0] : at::cat(matrices, 0); }
 
 struct AdaptedLinear : Function<AdaptedLinear> {
     static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
-        const at::Tensor& bias, const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b,
+        const std::optional<at::Tensor>& bias, at::TensorList a, at::TensorList b,
         const std::vector<std::int64_t>& offsets, double scale) {
         const at::Tensor rows = x.reshape({-1, x.size(-1)});
-        at::Tensor y = bias.defined() ? at::addmm(bias, rows, weight.t()) : at::mm(rows, weight.t());
+        at::Tensor y = bias ? at::addmm(*bias, rows, weight.t()) : at::mm(rows, weight.t());
         variable_list saved{rows, weight};
         if (!a.empty()) {
             const at::Tensor seen = at::mm(rows, below(a).t());  // (n, sum of ranks)
@@ -69,7 +70,7 @@ struct AdaptedLinear : Function<AdaptedLinear> {
         ctx->saved_data["scale"] = scale;
         ctx->saved_data["shape"] = x.sizes().vec();
         ctx->saved_data["wants"] =
-            std::vector<bool>{x.requires_grad(), weight.requires_grad(), bias.defined() && bias.requires_grad()};
+            std::vector<bool>{x.requires_grad(), weight.requires_grad(), bias && bias->requires_grad()};
         std::vector<std::int64_t> shape = x.sizes().vec();
         shape.back() = weight.size(0);
         return y.view(shape);
@@ -179,9 +180,9 @@ at::Tensor logitsOf(const at::Tensor& rows, const at::Tensor& head) {
 
 struct WeightedCrossEntropy : Function<WeightedCrossEntropy> {
     static at::Tensor forward(AutogradContext* ctx, const at::Tensor& hidden, const at::Tensor& head,
-        const at::Tensor& targets, const at::Tensor& weights, std::int64_t rowsAtATime, bool wantsHidden,
+        const at::Tensor& targets, const std::optional<at::Tensor>& weights, std::int64_t rowsAtATime, bool wantsHidden,
         bool wantsHead) {
-        const Supervised rows(targets, weights, hidden.device());
+        const Supervised rows(targets, weights.value_or(at::Tensor()), hidden.device());
         const at::Tensor taken = rows.of(hidden);
         at::Tensor dTaken = wantsHidden ? at::empty(taken.sizes(), taken.options()) : at::Tensor(),
                    dHead = wantsHead ? at::zeros(head.sizes(), head.options()) : at::Tensor();
@@ -290,7 +291,7 @@ at::Tensor adaptedLinear(const at::Tensor& x, const at::Tensor& weight, const at
     }
     const at::Tensor input = asAutocastWants(x), w = asAutocastWants(weight), c = asAutocastWants(bias);
     const WithoutAutocast guard(x.device().type());
-    return AdaptedLinear::apply(input, w, c, a, b, offsets, scale);
+    return AdaptedLinear::apply(input, w, whenDefined(c), at::TensorList(a), at::TensorList(b), offsets, scale);
 }
 
 at::Tensor weightedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets,
@@ -298,8 +299,8 @@ at::Tensor weightedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head
     const at::Tensor rows = asAutocastWants(hidden), matrix = asAutocastWants(head);
     const WithoutAutocast guard(hidden.device().type());
     const bool isOn = c10::GradMode::is_enabled();
-    return WeightedCrossEntropy::apply(rows, matrix, targets, weights, std::max<std::int64_t>(rowsAtATime, 1),
-        isOn && rows.requires_grad(), isOn && matrix.requires_grad());
+    return WeightedCrossEntropy::apply(rows, matrix, targets, whenDefined(weights),
+        std::max<std::int64_t>(rowsAtATime, 1), isOn && rows.requires_grad(), isOn && matrix.requires_grad());
 }
 
 at::Tensor rowLosses(

@@ -45,7 +45,8 @@ public:
     static Result<std::shared_ptr<DecoderModule>> load(std::shared_ptr<GgufFile> file, int threads);
 
     const ModelConfig& config() const { return m_config; }
-    /// Freezes everything and adds the adapter's parts as trained layers. @error WrongState (there is one), ShapeMismatch
+    /// Freezes everything and adds the adapter's parts as trained layers. @error WrongState (there is one),
+    /// ShapeMismatch
     Result<void> adapt(const LoraAdapter& adapter);
     /// Copies the trained parts into an adapter of the same shape, to be saved. @error ShapeMismatch
     Result<void> copyInto(LoraAdapter& adapter) const;

@@ -1,0 +1,284 @@
+// The LibTorch module against lm::Decoder: hidden states, greedy text, captures, gradients, adapters.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lm/formats/random_model.h"
+#include "lm/torch/decoder_module.h"
+#include "lm/train/trainable_decoder.h"
+#include "nn/optimiser.h"
+#include "packaged_model.h"
+#include "stats/counter_rng.h"
+
+using namespace dubito;
+using namespace dubito::lm;
+using at::Tensor;
+
+namespace {
+
+RandomModel tiny(const std::string& architecture, bool tied, bool biases) {
+    RandomModel out;
+    out.architecture = architecture;
+    out.layers = 3;
+    out.width = 32;
+    out.ffn = 48;
+    out.heads = 4;
+    out.kvHeads = 2;
+    out.headWidth = 8;
+    out.tiedHead = tied;
+    out.biases = biases;
+    return out;
+}
+
+std::vector<TokenId> idsOf(std::int64_t n, std::uint64_t seed = 1) {
+    stats::CounterRng rng(seed, "ids", 0);
+    std::vector<TokenId> out;
+    for (std::int64_t i = 0; i < n; ++i) out.push_back(static_cast<TokenId>(rng.nextU32() % 256));
+    return out;
+}
+Tensor tensorOf(const std::vector<TokenId>& ids, std::int64_t sequences = 1) {
+    Tensor out = at::empty({static_cast<std::int64_t>(ids.size())}, at::TensorOptions().dtype(at::kLong));
+    std::copy(ids.begin(), ids.end(), out.mutable_data_ptr<std::int64_t>());
+    return out.view({sequences, -1});
+}
+/// Largest difference over the largest value.
+double apart(const float* expected, const Tensor& given) {
+    const Tensor flat = given.detach().contiguous();
+    const float* got = flat.const_data_ptr<float>();
+    double most = 0, size = 1e-30;
+    for (std::int64_t i = 0; i < flat.numel(); ++i) {
+        most = std::max(most, std::abs(static_cast<double>(expected[i]) - got[i]));
+        size = std::max(size, std::abs(static_cast<double>(expected[i])));
+    }
+    return most / size;
+}
+const std::vector<Projection> kAll = {
+    Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up, Projection::Down};
+
+}  // namespace
+
+#define VERIFY_OK(result) QVERIFY2(result, (result) ? "" : (result).error().text().c_str())
+
+class tst_DecoderModule : public QObject, tests::PackagedModel {
+    Q_OBJECT
+    static Tensor hiddenOf(const DecoderModule& module, const Tensor& ids, const ModulePass& pass = {}) {
+        auto embedded = module.embed(ids);
+        auto out = module.blocks(*embedded, 1, module.config().layers, pass);
+        if (!out) qFatal("%s", out.error().text().c_str());
+        return *out;
+    }
+    static std::vector<TokenId> greedy(const DecoderModule& module, std::vector<TokenId> next, int n) {
+        const at::NoGradGuard off;
+        ModuleCache cache = module.makeCache(static_cast<std::int64_t>(next.size()) + n);
+        ModulePass pass;
+        pass.cache = &cache;
+        std::vector<TokenId> out;
+        while (static_cast<int>(out.size()) < n) {
+            const Tensor hidden = hiddenOf(module, tensorOf(next), pass);
+            const Tensor logits = *module.readout(hidden.narrow(1, hidden.size(1) - 1, 1));
+            out.push_back(static_cast<TokenId>(logits.argmax().item<std::int64_t>()));
+            next = {out.back()};
+        }
+        return out;
+    }
+    static std::vector<TokenId> greedy(const Decoder& decoder, std::vector<TokenId> next, int n) {
+        const ModelConfig& c = decoder.config();
+        KvCache cache(c, static_cast<std::int64_t>(next.size()) + n, decoder.kvPrecision());
+        std::vector<TokenId> out;
+        std::vector<float> logits(static_cast<std::size_t>(c.vocabulary));
+        while (static_cast<int>(out.size()) < n) {
+            const auto rows = static_cast<std::int64_t>(next.size());
+            compute::Floats hidden(static_cast<std::size_t>(rows * c.width));
+            if (!decoder.embed(next, hidden.data()) ||
+                !decoder.forward(hidden.data(), 1, rows, 1, c.layers, &cache, {}, nullptr))
+                qFatal("forward");
+            decoder.readout(hidden.data() + (rows - 1) * c.width, 1, logits.data());
+            out.push_back(static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin()));
+            next = {out.back()};
+        }
+        return out;
+    }
+
+private Q_SLOTS:
+    void initTestCase() { openPackagedModel(); }
+    void hiddenStates_tinyModels_equalTheDecoders_data() {
+        QTest::addColumn<QString>("architecture");
+        QTest::addColumn<bool>("tied");
+        QTest::addColumn<bool>("biases");
+        for (const char* architecture : {"llama", "qwen2", "qwen3"})
+            for (const bool tied : {true, false})
+                for (const bool biases : {false, true})
+                    if (!biases || QString(architecture) == "llama")
+                        QTest::addRow("%s %s %s", architecture, tied ? "tied" : "own head", biases ? "biases" : "plain")
+                            << QString(architecture) << tied << biases;
+    }
+    void hiddenStates_tinyModels_equalTheDecoders() {
+        QFETCH(QString, architecture);
+        QFETCH(bool, tied);
+        QFETCH(bool, biases);
+        auto file = makeRandomModel(tiny(architecture.toStdString(), tied, biases), 4);
+        VERIFY_OK(file);
+        auto decoder = Decoder::load(*file, 2);
+        VERIFY_OK(decoder);
+        auto module = DecoderModule::over(*decoder);
+        VERIFY_OK(module);
+        const ModelConfig& c = (*decoder)->config();
+        const std::vector<TokenId> ids = idsOf(2 * 21);
+        compute::Floats hidden(static_cast<std::size_t>(42 * c.width));
+        QVERIFY((*decoder)->embed(ids, hidden.data()));
+        Captured captured;
+        CapturePlan plan;
+        plan.residuals = plan.outputs = plan.heads = true;
+        QVERIFY((*decoder)->forward(hidden.data(), 2, 21, 1, c.layers, nullptr, plan, &captured));
+        ModuleCapture kept;
+        kept.wantsResiduals = kept.wantsOutputs = kept.wantsHeads = kept.wantsAttention = true;
+        ModulePass pass;
+        for (ModuleCapture* capture : {static_cast<ModuleCapture*>(nullptr), &kept}) {
+            pass.capture = capture;
+            QVERIFY(apart(hidden.data(), hiddenOf(**module, tensorOf(ids, 2), pass)) < 1e-4);
+        }
+        for (std::size_t i = 0; i <= static_cast<std::size_t>(c.layers); ++i)
+            QVERIFY(apart(captured.residuals[i].data(), kept.residuals[i]) < 1e-4);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(c.layers); ++i) {
+            QVERIFY(apart(captured.attnOut[i].data(), kept.attnOut[i]) < 1e-4);
+            QVERIFY(apart(captured.mlpOut[i].data(), kept.mlpOut[i]) < 1e-4);
+            QVERIFY(apart(captured.headOut[i].data(), kept.headOut[i]) < 1e-4);
+            QVERIFY((kept.attention[i].sum(-1) - 1).abs().max().item<double>() < 1e-5);
+        }
+        std::vector<float> logits(static_cast<std::size_t>(42 * c.vocabulary));
+        (*decoder)->readout(hidden.data(), 42, logits.data());
+        QVERIFY(apart(logits.data(), *(*module)->readout(hiddenOf(**module, tensorOf(ids, 2)))) < 1e-4);
+        QVERIFY(greedy(**module, idsOf(5), 64) == greedy(**decoder, idsOf(5), 64));
+    }
+    void blocks_inTwoRanges_equalOnePass() {
+        auto module = DecoderModule::load(*makeRandomModel(tiny("qwen3", true, false), 4), 2);
+        VERIFY_OK(module);
+        const Tensor embedded = *(*module)->embed(tensorOf(idsOf(9)));
+        const Tensor whole = *(*module)->blocks(embedded, 1, 3),
+                     parted = *(*module)->blocks(*(*module)->blocks(embedded, 1, 1), 2, 3);
+        QVERIFY(whole.equal(parted));
+        QVERIFY(!(*module)->blocks(embedded, 2, 4));
+        QVERIFY(!(*module)->embed(tensorOf({100000})));
+        ModuleCache cache = (*module)->makeCache(4);
+        ModulePass pass;
+        pass.cache = &cache;
+        const auto full = (*module)->blocks(embedded, 1, 3, pass);
+        QVERIFY(!full && full.error().code() == Code::Limit);
+    }
+    void hiddenStates_packagedModel_equalTheDecoders() {
+        auto module = DecoderModule::over(m_decoder);
+        VERIFY_OK(module);
+        const ModelConfig& c = m_decoder->config();
+        const auto ids =
+            m_tokenizer->encode("The old bridge was repaired last spring, and the town was glad of it.").ids;
+        const auto n = static_cast<std::int64_t>(ids.size());
+        compute::Floats hidden(static_cast<std::size_t>(n * c.width));
+        QVERIFY(m_decoder->embed(ids, hidden.data()));
+        QVERIFY(m_decoder->forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr));
+        const at::NoGradGuard off;
+        const double difference = apart(hidden.data(), hiddenOf(**module, tensorOf(ids)));
+        QVERIFY2(difference < 1e-4, qPrintable(QString::number(difference)));
+        QVERIFY(greedy(**module, ids, 64) == greedy(*m_decoder, ids, 64));
+    }
+    void loraStep_tinyModels_hasTheHandWrittenGradients() {
+        for (const bool recompute : {false, true})
+            for (const char* architecture : {"llama", "qwen2", "qwen3"}) {
+                auto file = makeRandomModel(tiny(architecture, true, false), 4);
+                auto decoder = Decoder::load(*file, 2);
+                auto adapter = *LoraAdapter::create((*decoder)->config(), 4, 8, kAll, 3);
+                stats::CounterRng rng(8, "b", 0);
+                for (std::int64_t layer = 0; layer < adapter->layers(); ++layer)
+                    for (const Projection projection : kAll) {
+                        auto& b = adapter->part(layer, projection).b;
+                        for (std::size_t i = 0; i < b.size(); ++i) b.data()[i] = static_cast<float>(0.1 * rng.normal());
+                    }
+                auto module = DecoderModule::over(*decoder);
+                VERIFY_OK(module);
+                VERIFY_OK((*module)->adapt(*adapter));
+                auto hand = TrainableDecoder::create(*decoder, TrainMode::Lora, adapter);
+                VERIFY_OK(hand);
+                TrainBatch batch{2, 9, idsOf(18), idsOf(18, 2), {}};
+                batch.targets[3] = batch.targets[11] = -1;
+                for (std::int32_t i = 0; i < 18; ++i) batch.documents.push_back(i % 9 < 4 ? 0 : 1);
+                (*hand)->zeroGradients();
+                const auto expected = (*hand)->accumulate(batch);
+                VERIFY_OK(expected);
+                ModulePass pass;
+                pass.recompute = recompute;
+                pass.documents = at::empty({2, 9}, at::TensorOptions().dtype(at::kInt));
+                std::copy(batch.documents.begin(), batch.documents.end(), pass.documents.mutable_data_ptr<int>());
+                const Tensor loss =
+                    *(*module)->loss(hiddenOf(**module, tensorOf(batch.ids, 2), pass), tensorOf(batch.targets, 2));
+                QVERIFY(std::abs(loss.item<double>() - expected->nats) < 1e-4 * expected->nats);
+                loss.backward();
+                const auto trained = nn::trainedOf(**module);
+                QCOMPARE(trained.size(), (*hand)->parameters().size());
+                double most = 0;
+                int compared = 0;
+                for (const Parameter& one : (*hand)->parameters())
+                    for (const nn::NamedTensor& own : trained) {
+                        // "model.layers.0.self_attn.q_proj.lora_A" beside "block0.qkv.q_proj_lora_A".
+                        const auto layer = one.name.find("layers.") + 7;
+                        const std::string number = one.name.substr(layer, one.name.find('.', layer) - layer);
+                        const auto projection = one.name.find("_proj");
+                        const auto from = one.name.rfind('.', projection) + 1;
+                        const std::string part = one.name.find("lora_A") != std::string::npos ? "_lora_A" : "_lora_B";
+                        if (own.name.starts_with("block" + number + ".") &&
+                            own.name.ends_with("." + one.name.substr(from, projection + 5 - from) + part)) {
+                            most = std::max(most, apart(one.gradient, own.value.grad()));
+                            ++compared;
+                        }
+                    }
+                QCOMPARE(compared, static_cast<int>(trained.size()));
+                QVERIFY2(most < 1e-3, qPrintable(QString("%1: %2").arg(architecture).arg(most)));
+            }
+    }
+    void adapter_copiedBack_isTheOneThatWasTrained() {
+        auto module = DecoderModule::load(*makeRandomModel(tiny("llama", false, false), 4), 2);
+        const auto adapter = *LoraAdapter::create((*module)->config(), 4, 8, {Projection::Q, Projection::Down}, 3),
+                   back = *LoraAdapter::create((*module)->config(), 4, 8, {Projection::Q, Projection::Down}, 9);
+        VERIFY_OK((*module)->adapt(*adapter));
+        VERIFY_OK((*module)->copyInto(*back));
+        for (std::int64_t layer = 0; layer < 3; ++layer) {
+            const auto &own = adapter->part(layer, Projection::Down).a, &other = back->part(layer, Projection::Down).a;
+            QVERIFY(std::equal(own.data(), own.data() + own.size(), other.data()));
+        }
+        const auto other = *LoraAdapter::create((*module)->config(), 4, 8, kAll, 9);
+        QVERIFY(!(*module)->copyInto(*other));
+        QVERIFY(!(*module)->adapt(*adapter));
+    }
+    void training_bf16WithMasters_lowersTheLoss() {
+        for (const nn::Precision precision : {nn::Precision::Bf16, nn::Precision::Bf16Weights}) {
+            auto module = DecoderModule::load(*makeRandomModel(tiny("llama", true, false), 4), 2);
+            VERIFY_OK(module);
+            VERIFY_OK(nn::moveTo(**module, {}, nn::weightType(precision)));
+            nn::OptimiserSettings settings;
+            settings.schedule = {nn::ScheduleKind::Constant, 3e-3, 0, 1, 30};
+            auto optimiser = nn::Optimiser::create(nn::usualGroups(**module, 0.1), settings);
+            VERIFY_OK(optimiser);
+            const Tensor ids = tensorOf(idsOf(32), 2), targets = tensorOf(idsOf(32, 2), 2);
+            double first = 0, last = 0;
+            for (int step = 0; step < 30; ++step) {
+                (*optimiser)->zeroGradients();
+                Tensor loss;
+                {
+                    const nn::PrecisionScope scope(precision, {});
+                    auto result = (*module)->loss(hiddenOf(**module, ids), targets);
+                    VERIFY_OK(result);
+                    loss = *result;
+                }
+                loss.backward();
+                const auto done = (*optimiser)->step(step, 1.0 / 32);
+                VERIFY_OK(done);
+                (step == 0 ? first : last) = loss.item<double>();
+            }
+            QVERIFY2(last < 0.7 * first, qPrintable(QString("%1 to %2").arg(first).arg(last)));
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_DecoderModule)
+#include "tst_decoder_module.moc"
