@@ -25,8 +25,7 @@ void TokenisePlugin::activate(const sdk::Activation& run) {
     m_other = host().series("tok/against", "", DUBITO_KIND_TOKENS);
     m_rows = host().series("data/rows", "", DUBITO_KIND_TABLE);
     // A tokenizer alone knows no turns; conversations are then refused by name.
-    if (const auto file = lm::openModel(host().assetPath("model")))
-        if (auto chat = lm::ChatTemplate::load(**file)) m_chat = std::move(*chat);
+    if (const auto file = lm::openModel(host().assetPath("model"))) m_chat = lm::ChatTemplate::opened(**file);
     const std::string data = optionalAsset(host(), "data");
     if (!data.empty()) showRows(orRefuse(readFile(data, kMostData)), params.integer("/tok/row_length"));
     if (const std::string text = params.text("/tok/text"); !text.empty()) cut(text);

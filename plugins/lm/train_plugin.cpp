@@ -84,24 +84,24 @@ void TrainPlugin::activate(const sdk::Activation& run) {
 
 TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Document& params) const {
     const auto tokenizer = orRefuse(lm::Tokenizer::load(file));
-    const auto chat = lm::ChatTemplate::load(file);
+    const auto chat = lm::ChatTemplate::opened(file, timeOf(params));
     std::vector<lm::TrainDocument> documents =
         orRefuse(lm::readDocuments(orRefuse(readFile(host().assetPath("data"), kMostData))));
     const auto held =
         static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
     const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
     const std::int64_t length = params.integer("/train/seq_len");
-    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer,
-        chat ? &*chat : nullptr, {length, held});
+    publishRows(
+        host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer, &chat, {length, held});
     documents.resize(documents.size() - held);
     Rows out;
-    out.training = orRefuse(lm::packRows(documents, *tokenizer, chat ? &*chat : nullptr, length));
+    out.training = orRefuse(lm::packRows(documents, *tokenizer, &chat, length));
     if (out.training.skipped)
         host().log(sdk::Log::warn,
             fmt::format("{} conversations are longer than {} tokens in their first answer and were left out",
                 out.training.skipped, length));
     if (heldOut.empty()) return out;
-    auto packed = lm::packRows(heldOut, *tokenizer, chat ? &*chat : nullptr, length);
+    auto packed = lm::packRows(heldOut, *tokenizer, &chat, length);
     if (packed) out.heldOut = std::move(*packed);
     else host().log(sdk::Log::warn, "there is no held-out loss: " + packed.error().text());
     return out;

@@ -10,6 +10,7 @@ namespace dubito::lm {
 struct TrainDocument {
     std::string text;  ///< used when `messages` is null
     Json messages;     ///< [{role, content}, ...]; the assistant's turns are supervised
+    Json tools;        ///< of the talk, for its template; null: none
 };
 /// JSON lines with "text" or "messages" (or "prompt" and "answer"), or plain text with an empty line between documents.
 /// @error CorruptData (line named)
