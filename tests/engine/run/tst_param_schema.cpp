@@ -46,7 +46,7 @@ private Q_SLOTS:
             R"({"type": "object", "properties": {"n": {"type": "integer", "default": 1, "x-fill": "today"}}})")));
     }
     void schema_whole_isSound() {
-        const auto sound = run::run::checkSchema(schema());
+        const auto sound = run::checkSchema(schema());
         QVERIFY2(sound, sound ? "" : sound.error().text().c_str());
     }
     void leaves_textsInTwoLanguages() {
