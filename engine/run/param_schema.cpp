@@ -104,6 +104,8 @@ std::string fileNames(const Json& rule) {
 }
 std::string scale(const Json& rule) { return rule == "log" || rule == "linear" ? "" : "must be \"log\" or \"linear\""; }
 
+std::string fill(const Json& rule) { return rule == "today" ? "" : "must be \"today\""; }
+
 constexpr struct {
     std::string_view name;
     KeywordCheck check;
@@ -135,6 +137,7 @@ constexpr struct {
     {"x-visible-when", condition},
     {"x-filter", fileNames},
     {"x-scale", scale},
+    {"x-fill", fill},
 };
 
 Result<void> checkKeywords(const Json& schema, const std::string& pointer) {
@@ -190,6 +193,7 @@ Result<void> checkOne(const Json& schema, const std::string& pointer, int depth)
     }
     if (schema.contains("x-scale") && type != "number" && type != "integer")
         return wrong(pointer, "has an x-scale, which only numbers have");
+    if (schema.contains("x-fill") && type != "string") return wrong(pointer, "has an x-fill, which only texts have");
     return checkValues(schema, pointer, depth);
 }
 
@@ -344,6 +348,15 @@ Result<void> checkSchema(const Json& schema) {
 }
 
 Result<Json> applySchema(const Json& schema, const Json& value) { return applyOne(schema, value, "", 0); }
+
+void fillIn(const Json& schema, Json& value, std::string_view today) {
+    for (const auto& [name, child] : memberOf(schema, "properties").items()) {
+        const auto member = value.find(name);
+        if (member == value.end()) continue;
+        if (member->is_object()) fillIn(child, *member, today);
+        else if (child.contains("x-fill") && *member == "") *member = std::string(today);
+    }
+}
 
 Json defaultsOf(const Json& schema) {
     if (schema.contains("default")) return schema["default"];

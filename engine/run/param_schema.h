@@ -15,6 +15,10 @@ Result<void> checkSchema(const Json& schema);
 /// configurations hash equally. @error InvalidParameters: "/bias is 1.4; allowed 0 to 1"
 Result<Json> applySchema(const Json& schema, const Json& value);
 
+/// Writes `today` ("YYYY-MM-DD") where a text with "x-fill": "today" is empty, so that a run repeats from its spec on
+/// another day.
+void fillIn(const Json& schema, Json& value, std::string_view today);
+
 /// Sets a member by dotted path ("model.path"), reading text as the schema's type there. @error InvalidParameters
 Result<void> setByPath(const Json& schema, Json& value, std::string_view path, std::string_view text);
 

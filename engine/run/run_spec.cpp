@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 
 #include "run/input_cache.h"
@@ -39,6 +40,13 @@ Result<void> checkDevice(const std::string& device, const PluginDescription& plu
         return Error(Code::DeviceUnavailable,
             "the spec asks for cuda and this machine shows no NVIDIA GPU; use device cpu or auto");
     return {};
+}
+
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    struct tm when {};
+    localtime_r(&now, &when);
+    return fmt::format("{:04}-{:02}-{:02}", when.tm_year + 1900, when.tm_mon + 1, when.tm_mday);
 }
 
 /// One of the lists of a given spec: the content it asks for, by role.
@@ -221,6 +229,7 @@ Result<RunSpec> RunSpec::parse(std::string_view bytes) {
 Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin) {
     DUBITO_CHECK(checkWorldSize(draft.worldSize));
     DUBITO_TRY(Json parameters, applySchema(plugin.parameters, draft.parameters));
+    fillIn(plugin.parameters, parameters, today());
     DUBITO_CHECK(checkDevice(draft.device, plugin));
     for (const auto& [role, sha] : draft.inputs)
         if (std::none_of(

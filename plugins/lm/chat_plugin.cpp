@@ -21,6 +21,7 @@ ChatSettings settingsFrom(const sdk::Document& params) {
     ChatSettings out;
     out.system = params.text("/chat/system");
     out.sampling = samplingFrom(params);
+    out.now = timeOf(params);
     out.maxTokens = params.integer("/gen/max_tokens");
     if (const std::string schema = params.text("/gen/schema"); !schema.empty())
         out.schema = orRefuse(parseJson(schema, {schema.size(), 64}));

@@ -26,7 +26,7 @@ ChatSession::ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> fi
     m_first = host.series("gen/first_token_s", "s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
     if (!m_settings.schema.is_null())
         m_constraint.emplace(orRefuse(lm::ByteAutomaton::fromSchema(m_settings.schema)), m_tokenizer);
-    auto chat = lm::ChatTemplate::load(*m_file);
+    auto chat = lm::ChatTemplate::load(*m_file, m_settings.now);
     if (chat) m_template = std::move(*chat);
     const std::string warning = chat ? m_template->warning() : chat.error().text() + "; turns are joined as plain text";
     if (!warning.empty()) m_host.log(sdk::Log::warn, warning);

@@ -16,7 +16,8 @@ struct ChatSettings {
     lm::Sampling sampling;
     std::int64_t maxTokens = 512;
     std::optional<bool> thinking;
-    Json schema;  ///< answers are JSON of this shape; null: free
+    std::string now;  ///< what templates that write the date take for it; empty: now
+    Json schema;      ///< answers are JSON of this shape; null: free
 };
 
 class ChatSession {

@@ -48,9 +48,9 @@ void EvaluatePlugin::open(const sdk::Document& params) {
     if (const std::string path = optionalAsset(host(), "reference"); !path.empty())
         m_reference = orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), threads, lm::WeightForm::F32));
     m_tokenizer = orRefuse(lm::Tokenizer::load(*file));
-    if (auto chat = lm::ChatTemplate::load(*file)) m_template = std::move(*chat);
-    if (m_asChat && !m_template)
-        throw sdk::Refusal(DUBITO_UNSUPPORTED, "this model has no chat template; set eval.chat=false");
+    m_template = lm::ChatTemplate::opened(*file, timeOf(params));
+    if (const auto& why = m_template->refusal(); why && m_asChat)
+        throw sdk::Refusal(DUBITO_UNSUPPORTED, why->text() + "; set eval.chat=false");
     if (const std::string path = optionalAsset(host(), "text"); !path.empty())
         m_text = orRefuse(lm::readTextFile(path));
     const lm::ColumnMap map = orRefuse(lm::ColumnMap::parse(params.text("/data/map")));
@@ -132,9 +132,8 @@ std::pair<std::string, std::vector<lm::TokenId>> EvaluatePlugin::promptOf(const 
         return shot.right >= 0 ? shot.choices[static_cast<std::size_t>(shot.right)] : shot.answer;
     };
     if (m_asChat || !item.messages.is_null()) {
-        if (!m_template)
-            throw sdk::Refusal(
-                DUBITO_UNSUPPORTED, fmt::format("item {} is a talk, and this model has no chat template", item.id));
+        if (const auto& why = m_template->refusal())
+            throw sdk::Refusal(DUBITO_UNSUPPORTED, fmt::format("item {} is a talk: {}", item.id, why->text()));
         Json turns = Json::array();
         const auto add = [&](const Item& one) {
             if (one.messages.is_null()) turns.push_back({{"role", "user"}, {"content", one.prompt}});

@@ -23,6 +23,8 @@ inline void orRefuse(Result<void> result) {
 int threadsOf(const sdk::Host& host);
 /// Path of an input that the spec need not name; empty: it does not.
 std::string optionalAsset(const sdk::Host& host, std::string_view role);
+/// The time that templates write: the run's own date, template.date, at midnight. @throws Refusal: it is no date
+std::string timeOf(const sdk::Document& params);
 /// Opens the input "model" and publishes its card and its tensors.
 std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host);
 /// The weights ready to compute, with the input "adapter" merged in where there is one; merged weights are fp32.

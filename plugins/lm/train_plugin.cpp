@@ -82,7 +82,7 @@ void TrainPlugin::activate(const sdk::Activation& run) {
 
 TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Document& params) const {
     const auto tokenizer = orRefuse(lm::Tokenizer::load(file));
-    const auto chat = lm::ChatTemplate::load(file);
+    const auto chat = lm::ChatTemplate::opened(file, timeOf(params));
     auto [documents, summary] =
         orRefuse(lm::readTrainFile(host().assetPath("data"), orRefuse(lm::ColumnMap::parse(params.text("/data/map")))));
     host().log(sdk::Log::info, "training data: " + summary.text());
@@ -90,12 +90,12 @@ TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Doc
         static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
     const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
     const std::int64_t length = params.integer("/train/seq_len");
-    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer,
-        chat ? &*chat : nullptr, summary, {length, held});
+    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer, &chat, summary,
+        {length, held});
     documents.resize(documents.size() - held);
     Rows out;
     out.summary = std::move(summary);
-    out.training = orRefuse(lm::packRows(documents, *tokenizer, chat ? &*chat : nullptr, length));
+    out.training = orRefuse(lm::packRows(documents, *tokenizer, &chat, length));
     if (out.training.unanswered)
         host().log(sdk::Log::warn,
             fmt::format("{} conversations have no turn of an assistant and were left out", out.training.unanswered));
@@ -104,7 +104,7 @@ TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Doc
             fmt::format("{} conversations are longer than {} tokens in their first answer and were left out",
                 out.training.skipped, length));
     if (heldOut.empty()) return out;
-    auto packed = lm::packRows(heldOut, *tokenizer, chat ? &*chat : nullptr, length);
+    auto packed = lm::packRows(heldOut, *tokenizer, &chat, length);
     if (packed) out.heldOut = std::move(*packed);
     else host().log(sdk::Log::warn, "there is no held-out loss: " + packed.error().text());
     return out;

@@ -1,5 +1,5 @@
 // Masks talks for the comparison with the reference: the first line holds a tokenizer.json's path and the time; then a
-// JSON line {"template", "messages", "tools", "tokens"} in, a JSON line {"text", "ids", "mask"} or {"error"} out.
+// JSON line {"template", "messages", "tools", "tokens"} in, a JSON line {"text", "ids", "mask", "ends", "grows"} or {"error"} out.
 #include <iostream>
 
 #include "lm/text/chat_template.h"
@@ -29,7 +29,7 @@ int main() {
             DUBITO_TRY(const auto rendered, chat.render(memberOf(*asked, "messages"), options));
             const auto masked = lm::encodeMasked(**tokenizer, rendered);
             return Json{{"text", rendered.text()}, {"ids", masked.ids}, {"mask", masked.mask},
-                {"grows", rendered.growth.has_value()}};
+                {"ends", (*tokenizer)->endTokens()}, {"grows", rendered.growth.has_value()}};
         };
         const auto out = mask();
         std::cout << jsonText(out ? *out : Json{{"error", out.error().text()}}) << '\n';

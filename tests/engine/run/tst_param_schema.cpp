@@ -31,6 +31,20 @@ class tst_ParamSchema : public QObject {
         return nullptr;
     }
 private Q_SLOTS:
+    void schema_emptyTextThatFillsWithToday_namesTheDay() {
+        const Json schema = *parseJson(R"({"type": "object", "properties": {"t": {"type": "object", "properties":
+            {"date": {"type": "string", "default": "", "x-fill": "today"}, "other": {"type": "string", "default": ""}}}}})");
+        QVERIFY(run::checkSchema(schema));
+        Json value = *run::applySchema(schema, Json::object());
+        run::fillIn(schema, value, "2026-03-09");
+        QCOMPARE(value["t"]["date"].get<std::string>(), std::string("2026-03-09"));
+        QCOMPARE(value["t"]["other"].get<std::string>(), std::string());
+        value["t"]["date"] = "2024-01-01";
+        run::fillIn(schema, value, "2026-03-09");
+        QCOMPARE(value["t"]["date"].get<std::string>(), std::string("2024-01-01"));
+        QVERIFY(!run::checkSchema(*parseJson(
+            R"({"type": "object", "properties": {"n": {"type": "integer", "default": 1, "x-fill": "today"}}})")));
+    }
     void schema_whole_isSound() {
         const auto sound = run::checkSchema(schema());
         QVERIFY2(sound, sound ? "" : sound.error().text().c_str());

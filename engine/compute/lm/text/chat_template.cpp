@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <ctime>
 #include <functional>
+#include <map>
+#include <utility>
 
 namespace dubito::lm {
 namespace {
@@ -25,6 +27,28 @@ bool isLearned(const Json& message) {
     return textOr(message, "role", "") == "assistant" && !(weight.is_number() && weight.get<double>() == 0);
 }
 
+/// What comes from answers themselves, in order. Words of an answer behind those of somebody else are a quotation, as
+/// where the result of a tool repeats what was called.
+std::vector<RenderedChat::Turn> ownWords(const jinja::Output& output, const Json& messages) {
+    std::vector<RenderedChat::Turn> out;
+    std::vector<bool> isSaid(messages.size());
+    std::int32_t speaker = jinja::kFromOutside;
+    std::size_t begin = 0;
+    for (const auto& run : output.text.runs()) {
+        const std::size_t first = std::exchange(begin, run.end);
+        if (run.source == jinja::kFromTemplate) continue;
+        const bool goesOn = run.source >= 0 && run.source == speaker;
+        speaker = run.source;
+        if (run.source < 0) continue;
+        const auto message = static_cast<std::size_t>(run.source);
+        if (!isLearned(messages[message])) continue;
+        if (!isSaid[message]) out.push_back({message, first, run.end});
+        else if (goesOn && out.back().message == message) out.back().last = run.end;
+        isSaid[message] = true;
+    }
+    return out;
+}
+
 RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
     RenderedChat out;
     std::size_t begin = 0;
@@ -34,14 +58,9 @@ RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
         if (!out.fragments.empty() && out.fragments.back().fromTemplate == isTemplate)
             out.fragments.back().text += bytes;
         else out.fragments.push_back({bytes, isTemplate});
-        if (output.generated.empty() && run.source >= 0 && isLearned(messages[static_cast<std::size_t>(run.source)])) {
-            const auto message = static_cast<std::size_t>(run.source);
-            if (!out.assistantTurns.empty() && out.assistantTurns.back().message == message)
-                out.assistantTurns.back().last = run.end;
-            else out.assistantTurns.push_back({message, begin, run.end});
-        }
         begin = run.end;
     }
+    if (output.generated.empty()) out.assistantTurns = ownWords(output, messages);
     // A template that marks what is generated knows best.
     out.isMarked = !output.generated.empty();
     for (const auto& generated : output.generated) out.assistantTurns.push_back({0, generated.first, generated.last});
@@ -189,24 +208,25 @@ Result<void> ChatTemplate::widenTurns(RenderedChat& chat, const Json& messages, 
         return renderOnce(Json(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(n)), part);
     });
     std::vector<RenderedChat::Turn> turns;
-    auto own = chat.assistantTurns.begin();
+    std::map<std::size_t, RenderedChat::Turn> own;
+    for (const RenderedChat::Turn& turn : chat.assistantTurns) own.emplace(turn.message, turn);
     for (std::size_t k = 0; k < messages.size(); ++k) {
         if (!isLearned(messages[k])) continue;
-        own = std::find_if(chat.assistantTurns.begin(), chat.assistantTurns.end(),
-            [&](const RenderedChat::Turn& turn) { return turn.message == k; });
-        const bool hasOwn = own != chat.assistantTurns.end();
+        const auto said = own.find(k);
+        const bool hasOwn = said != own.end();
         const auto before = beginnings.of(k, false), asked = beginnings.of(k, true),
                    whole = beginnings.of(k + 1, false);
         if (beginnings.renderings() > kMostRenderings)
             return Error(Code::Limit,
                 fmt::format("a talk of {} messages under a template that looks ahead takes too long to mask; cut it",
                     messages.size()));
-        const bool isBehind =
-            before && asked && asked->size > before->size && asked->isStart && (!hasOwn || asked->size <= own->first);
+        const bool isBehind = before && asked && asked->size > before->size && asked->isStart &&
+                              (!hasOwn || asked->size <= said->second.first);
         if (!hasOwn && !isBehind) continue;
-        RenderedChat::Turn turn{k, isBehind ? asked->size : own->first, hasOwn ? own->last : asked->size};
+        RenderedChat::Turn turn{
+            k, isBehind ? asked->size : said->second.first, hasOwn ? said->second.last : asked->size};
         if (isBehind && whole && whole->isStart)
-            turn.last = std::max(turn.last, beginnings.lastInk(whole->size).value_or(0));
+            turn.last = std::max(std::min(turn.last, whole->size), beginnings.lastInk(whole->size).value_or(0));
         if (turn.first < turn.last) turns.push_back(turn);
     }
     chat.assistantTurns = std::move(turns);

@@ -10,7 +10,8 @@ namespace dubito::lm::jinja {
 namespace {
 
 Error errorOf(const Failure& failure) {
-    return Error(failure.code, fmt::format("template, line {}: {}", failure.line, failure.sentence));
+    const std::string place = failure.line > 0 ? fmt::format("template, line {}", failure.line) : "template";
+    return Error(failure.code, place + ": " + failure.sentence);
 }
 
 }  // namespace

@@ -37,10 +37,9 @@ std::optional<Value> ofSequences(const std::string& op, const Value& a, const Va
     const auto isSequence = [](const Value& value) { return value.isString() || value.is(Kind::List); };
     if (op == "%" && a.isString()) return Value::of(percentFormatted(a.text, b, limits.line));
     if (op == "+" && a.isString() && b.isString()) {
-        Text out = a.text;
-        out.append(b.text);
-        if (out.size() > limits.bytes) fail(limits.line, "a string grows too long", Code::Limit);
-        return Value::of(std::move(out));
+        Value out = joined(a, b);
+        if (out.text.size() > limits.bytes) fail(limits.line, "a string grows too long", Code::Limit);
+        return out;
     }
     if (op == "+" && a.is(Kind::List) && b.is(Kind::List) && a.isTuple == b.isTuple) {
         List out = *a.list;

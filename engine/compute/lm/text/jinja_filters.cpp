@@ -14,14 +14,16 @@ namespace {
 Value textOf(Text text) { return Value::of(std::move(text)); }
 
 Value asText(const Call& call) { return textOf(printed(call.value)); }
-Value asSafe(const Call& call) { return call.value.isString() ? call.value : textOf(printed(call.value)); }
+Value asSafe(const Call& call) {
+    Value out = textOf(printed(call.value));
+    out.isSafe = true;
+    return out;
+}
 
 Value escape(const Call& call) {
-    Text out = printed(call.value);
-    constexpr std::pair<const char*, const char*> kEscapes[] = {
-        {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"'", "&#39;"}, {"\"", "&#34;"}};
-    for (const auto& [from, to] : kEscapes) out = replaced(out, from, Text(to, out.source()));
-    return textOf(std::move(out));
+    Value out = textOf(call.value.isSafe ? call.value.text : escaped(printed(call.value)));
+    out.isSafe = true;
+    return out;
 }
 
 Value toJson(const Call& call) {
@@ -272,7 +274,7 @@ const Filters kTextFilters = {
     {"e", escape},
     {"escape", escape},
     {"float", asFloat},
-    {"forceescape", escape},
+    {"forceescape", [](const Call& call) { return textOf(escaped(printed(call.value))); }},
     {"format", format},
     {"indent", indent},
     {"int", asInteger},

@@ -357,4 +357,23 @@ Text inCase(const Text& text, Letters letters) {
     return out;
 }
 
+Text escaped(Text text) {
+    constexpr std::pair<const char*, const char*> kEscapes[] = {
+        {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"'", "&#39;"}, {"\"", "&#34;"}};
+    for (const auto& [from, to] : kEscapes) text = replaced(text, from, Text(to, text.source()));
+    return text;
+}
+
+Value joined(const Value& a, const Value& b) {
+    const bool isSafe = a.isSafe || b.isSafe;
+    const auto part = [&](const Value& value) {
+        return isSafe && !value.isSafe ? escaped(printed(value)) : printed(value);
+    };
+    Text text = part(a);
+    text.append(part(b));
+    Value out = Value::of(std::move(text));
+    out.isSafe = isSafe;
+    return out;
+}
+
 }  // namespace dubito::lm::jinja

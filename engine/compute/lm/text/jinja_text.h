@@ -45,6 +45,10 @@ bool isLetter(std::int32_t code);     ///< str.isalpha
 bool isUpper(std::int32_t code);
 bool isLower(std::int32_t code);
 
+/// & < > ' " as entities of HTML.
+Text escaped(Text text);
+/// One behind the other; a safe one makes the other escaped, as Markup does.
+Value joined(const Value& a, const Value& b);
 /// Without white space, or without the characters of `set`, at the named ends.
 Text stripped(const Text& text, bool left, bool right, const std::string* set);
 /// @param most replacements; negative: all

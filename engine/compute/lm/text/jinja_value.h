@@ -24,6 +24,7 @@ struct Value {
     enum class Kind { Undefined, None, Bool, Int, Float, String, List, Dict, Function } kind = Kind::Undefined;
     bool boolean = false;
     bool isTuple = false;   ///< List: printed and compared as a tuple
+    bool isSafe = false;    ///< String: Markup; what is joined to it is escaped
     bool isTalk = false;    ///< List: the messages from number `whole` on; Dict: the loop over them
     bool isObject = false;  ///< Dict: a namespace, a cycler or a loop; its members are attributes, not items
     std::int64_t whole = 0;

@@ -77,18 +77,31 @@ Result<MaskedDocument> maskDocument(
     const std::size_t all = document.messages.size();
     DUBITO_TRY(MaskedIds whole, masked(all));
     const auto room = static_cast<std::size_t>(length) + 1;
-    for (std::size_t turns = all; turns > 0 && out.taken == 0; --turns) {
-        if (textOr(document.messages[turns - 1], "role", "") != "assistant") continue;
+    std::vector<std::size_t> ends;  // messages up to and with each answer
+    for (std::size_t turns = 1; turns <= all; ++turns)
+        if (textOr(document.messages[turns - 1], "role", "") == "assistant") ends.push_back(turns);
+    MaskedIds best;
+    // By halving: a longer beginning takes more tokens.
+    for (std::size_t low = 0, high = ends.size(); low < high;) {
+        const std::size_t middle = high == ends.size() && low == 0 ? high - 1 : low + (high - low) / 2;
+        const std::size_t turns = ends[middle];
         DUBITO_TRY(MaskedIds part, turns == all ? Result<MaskedIds>(whole) : masked(turns));
-        if (part.ids.size() > room) continue;
-        out.taken = part.ids.size();
-        // A template may close a talk in its own way: what is taken is as it goes in, what is cut as it would be.
-        if (whole.ids.size() > out.taken) {
-            part.ids.insert(
-                part.ids.end(), whole.ids.begin() + static_cast<std::ptrdiff_t>(out.taken), whole.ids.end());
-            part.mask.resize(part.ids.size(), 0);
+        if (part.ids.size() > room) {
+            high = middle;
+            continue;
         }
-        whole = std::move(part);
+        low = middle + 1;
+        best = std::move(part);
+    }
+    // A template may close a talk in its own way: what is taken is as it goes in, what is cut as it would be.
+    out.taken = best.ids.size();
+    if (out.taken > 0) {
+        if (whole.ids.size() > out.taken) {
+            best.ids.insert(
+                best.ids.end(), whole.ids.begin() + static_cast<std::ptrdiff_t>(out.taken), whole.ids.end());
+            best.mask.resize(best.ids.size(), 0);
+        }
+        whole = std::move(best);
     }
     out.ids = std::move(whole.ids);
     out.mask = std::move(whole.mask);

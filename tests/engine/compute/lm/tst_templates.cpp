@@ -221,6 +221,84 @@ private Q_SLOTS:
             if (masked.mask[i]) said += m_tokenizer->bytesOf(masked.ids[i]);
         QCOMPARE(QString::fromStdString(said), learned);
     }
+    void chat_mask_wordsQuotedByATool_areNotLearned() {
+        const auto chat = ChatTemplate::make(
+            "{% for m in messages %}[{{ m.role }}{% if m.role == 'tool' %} of {{ messages[loop.index0 - "
+            "1].tool_calls[0].function.name }}{% endif %}] {{ m.content }}{% for c in m.tool_calls %}{{ "
+            "c.function.name }}{% endfor %}{% endfor %}{% if not loop %}{{ messages | length }}{% endif %}",
+            {});
+        QVERIFY(chat);
+        RenderOptions options;
+        options.addGenerationPrompt = false;
+        const auto out =
+            chat->render(*parseJson(R"([{"role":"user","content":"a"},{"role":"assistant","content":"b","tool_calls":[
+                {"function":{"name":"find"}}]},{"role":"tool","content":"c"}])"),
+                options);
+        QVERIFY2(out, out ? "" : out.error().text().c_str());
+        QCOMPARE(out->assistantTurns.size(), 1u);
+        const auto& turn = out->assistantTurns[0];
+        QCOMPARE(out->text().substr(turn.first, turn.last - turn.first), std::string("bfind"));
+    }
+    void chat_mask_ofALongTalk_isRenderedOnce() {
+        const auto chat = ChatTemplate::make(
+            "{% if messages[0].role == 'system' %}{{ messages[0].content }}{% set messages = messages[1:] %}{% endif "
+            "%}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if "
+            "add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+            {});
+        QVERIFY(chat);
+        Json talk = Json::array({{{"role", "system"}, {"content", "s"}}});
+        for (int i = 0; i < 3000; ++i) {
+            talk.push_back({{"role", "user"}, {"content", "a"}});
+            talk.push_back({{"role", "assistant"}, {"content", "b"}});
+        }
+        RenderOptions options;
+        options.addGenerationPrompt = false;
+        const auto out = chat->render(talk, options);
+        QVERIFY2(out, out ? "" : out.error().text().c_str());
+        QVERIFY(out->growth);
+        QCOMPARE(out->assistantTurns.size(), 3000u);
+        const auto& turn = out->assistantTurns[2999];
+        QCOMPARE(out->text().substr(turn.first, turn.last - turn.first), std::string("b<|im_end|>"));
+    }
+    void chat_mask_underATemplateThatLooksAhead_isWorkedOutAnewOrRefused() {
+        for (const char* source :
+            {"{% for m in messages %}[{{ m.content }}{% if loop.last %}.{% endif %}{% endfor %}",
+                "{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}",
+                "{% for m in messages %}{{ m.content }}{% endfor %}{{ messages[-1].role }}",
+                "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = loop.index %}{% endfor %}{{ ns.n }}",
+                "{% set l = cycler('a', 'b') %}{% for m in messages %}{{ l.next() }}{% endfor %}{{ l.current }}",
+                "{% for m in messages %}{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}",
+                "{% for m in messages %}{% set outer = loop %}{% for x in [1] %}{{ outer.revindex }}{% endfor %}{% "
+                "endfor %}"}) {
+            const auto chat = ChatTemplate::make(source, {});
+            QVERIFY2(chat, source);
+            RenderOptions options;
+            options.addGenerationPrompt = false;
+            const auto out =
+                chat->render(std::vector<ChatMessage>{{"user", "a"}, {"assistant", "b"}, {"user", "c"}}, false);
+            QVERIFY2(out && !out->growth, source);
+        }
+    }
+    void chat_templateThatCannotRun_isRefusedWithItsOwnReason() {
+        auto model = *makeRandomModel({}, 1);
+        auto metadata = model->metadata();
+        metadata["tokenizer.chat_template"] = std::string("{{ messages | frobnicate }}");
+        const auto chat = ChatTemplate::opened(**GgufFile::assemble(metadata, model->tensors(), {}, model));
+        QVERIFY(chat.refusal());
+        const auto out = chat.render(kUser, {});
+        QVERIFY(!out);
+        QVERIFY2(out.error().text().find("frobnicate") != std::string::npos, out.error().text().c_str());
+    }
+    void jinja_equalityOfSharedLists_isBounded() {
+        const auto out = rendered(
+            "{% set a = namespace(x=[1]) %}{% set b = namespace(x=[1]) %}{% for i in range(60) %}{% set a.x = [a.x, "
+            "a.x] %}{% set b.x = [b.x, b.x] %}{% endfor %}{{ a.x == b.x }}",
+            kUser);
+        QVERIFY(!out);
+        QCOMPARE(out.error().code(), Code::Limit);
+        QCOMPARE(*rendered("{{ 'a'|safe + '<\"' + ('b' ~ '<') }}{{ ('<' | e) + '<' }}", kUser),
+            std::string("a&lt;&#34;b&lt;&lt;&lt;"));
+    }
     void chat_generationTags_decideTheMask() {
         auto model = *makeRandomModel({}, 1);
         auto metadata = model->metadata();
