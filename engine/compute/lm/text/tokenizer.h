@@ -85,7 +85,7 @@ private:
     void encodeValid(const TextPiece& text, const AddedTokens::TrustOf& trustOf, Sink& sink) const;
     /// Spreads ids over the piece they came from.
     void place(const std::vector<TokenId>& ids, const TextPiece& piece, Sink& sink) const;
-    Result<void> readRules(const Vocabulary& vocabulary);
+    Result<void> readRules(Vocabulary& vocabulary);
     Result<void> readEndTokens(const Vocabulary& vocabulary);
     Result<void> readTokens(const Vocabulary& vocabulary);
     Result<void> readMerges(const Vocabulary& vocabulary);
