@@ -192,11 +192,11 @@ void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, GgufLists& kept
         if (vocabulary.model == "llama") out["tokenizer.ggml.add_space_prefix"] = vocabulary.addSpacePrefix;
         return;
     }
+    if (vocabulary.model == "llama") out["tokenizer.ggml.add_space_prefix"] = vocabulary.addSpacePrefix;
     // What GGUF has words for is said in them; what is done to text stands in the file's own words.
     out["dubito.tokenizer"] = vocabulary.rules;
     out["dubito.merges"] = kept.texts(vocabulary.merges);
     if (!vocabulary.notInGguf.empty()) out["dubito.tokenizer_only_here"] = vocabulary.notInGguf;
-    if (vocabulary.model == "llama") out["tokenizer.ggml.add_space_prefix"] = vocabulary.addSpacePrefix;
 }
 
 /// Special tokens by the names that tokenizer_config.json gives them: these are what a template is given.

@@ -33,7 +33,7 @@ public:
     struct Encoding {
         std::vector<TokenId> ids;
         std::int64_t droppedBytes = 0;  ///< bytes the vocabulary cannot spell; SmolLM2 lacks 21 of them
-        std::optional<Error> problem;   ///< a split pattern did too much work: the ids are not those of the text
+        std::optional<Error> problem;   ///< a split pattern did too much work: there are no ids then
     };
     /// Plain text: spellings of special tokens stay plain bytes, those of tokens that are not special count. [any]
     Encoding encode(std::string_view text) const;

@@ -28,7 +28,8 @@ Result<void> takeAddedTokens(const Json& settings, Json& tokenizer) {
         const auto known = idOf(tokenizer, content);
         if (known && std::to_string(*known) == id) continue;
         return Error(Code::Unsupported,
-            fmt::format("tokenizer_config.json gives the token \"{:.60}\" the id {:.20}, and tokenizer.json gives it {}",
+            fmt::format(
+                "tokenizer_config.json gives the token \"{:.60}\" the id {:.20}, and tokenizer.json gives it {}",
                 content, id, known ? std::to_string(*known) : "none"));
     }
     return {};
@@ -42,7 +43,8 @@ Result<void> applyTokenizerConfig(const Json& settings, Json& tokenizer) {
     DUBITO_TRY(const bool splits, flagOf(settings, "split_special_tokens", false));
     if (splits)
         return Error(Code::Unsupported,
-            "tokenizer_config.json sets split_special_tokens: special tokens would be spelled as text, which is not read");
+            "tokenizer_config.json sets split_special_tokens: special tokens would be spelled as text, which is not "
+            "read");
     const bool says = !memberOf(settings, "add_bos_token").is_null() || !memberOf(settings, "add_eos_token").is_null();
     if (!says) return {};
     DUBITO_TRY(const bool bos, flagOf(settings, "add_bos_token", false));
@@ -62,8 +64,8 @@ Result<void> applyTokenizerConfig(const Json& settings, Json& tokenizer) {
     if (bos) DUBITO_CHECK(put("bos_token"));
     single.push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
     if (eos) DUBITO_CHECK(put("eos_token"));
-    tokenizer["post_processor"] = {{"type", "TemplateProcessing"}, {"single", single}, {"pair", Json::array()},
-        {"special_tokens", specials}};
+    tokenizer["post_processor"] = {
+        {"type", "TemplateProcessing"}, {"single", single}, {"pair", Json::array()}, {"special_tokens", specials}};
     return {};
 }
 
