@@ -215,7 +215,7 @@ for check, line in zip(checks, answers):
     differ += 1; shown[label] += 1
     if shown[label] <= 3:
         print("differs:", label, repr(t)[:120], "special" if special else "plain", "ends" if ends else "")
-        if spec != "vocab.txt": print("  ", json.dumps({k: v for k, v in spec.items() if k not in ("model", "version", "truncation", "padding")}, ensure_ascii=False)[:900], {k: v for k, v in spec["model"].items() if k not in ("vocab", "merges")})
+        if spec != "vocab.txt": print("  ", json.dumps({k: v for k, v in spec.items() if k not in ("model", "version", "truncation", "padding")}, ensure_ascii=False)[:2500], {k: v for k, v in spec["model"].items() if k not in ("vocab", "merges")})
         mi = mine.get("ids", mine)
         at = next((i for i, (a, b) in enumerate(zip(mi, ids)) if a != b), min(len(mi), len(ids))) if isinstance(mi, list) else 0
         print("   ids", "equal" if mi == ids else f"from {at}: {mi[at:at+12] if isinstance(mi, list) else mi} for {ids[at:at+12]} = {[reference.id_to_token(i) for i in ids[at:at+12]]}")

@@ -108,6 +108,9 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
         if (token.isNormalised) {
             const AlignedText text = out->normaliser.apply({token.content, 0, nullptr});
             if (text.text != token.content) out->changed[token.id] = text.text;
+            if (text.text.empty() && !token.content.empty())
+                return Error(Code::Unsupported,
+                    fmt::format("the normalizer leaves nothing of the added token \"{:.60}\"", token.content));
             token.content = text.text;
         }
         (token.isNormalised ? out->addedBehind : out->added).add(std::move(token));
@@ -169,6 +172,10 @@ Result<void> TokenizerRules::readEnds(const Json& json, const Vocabulary& vocabu
         for (const Json& one : memberOf(json, "processors")) DUBITO_CHECK(readEnds(one, vocabulary, depth + 1));
     } else if (type == "ByteLevel") {  // moves the places that tokens are said to come from, not the tokens
         DUBITO_CHECK(checkFields(json, where, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
+    } else if (!front.empty() || !behind.empty()) {
+        return Error(Code::Unsupported,
+            fmt::format(
+                "tokenizer.json ends text by several post-processors that add tokens; the second is {:.40}", type));
     } else if (type == "BertProcessing" || type == "RobertaProcessing") {
         DUBITO_CHECK(checkFields(json, where, {"type", "sep", "cls", "trim_offsets", "add_prefix_space"}));
         DUBITO_TRY(const TokenId cls, pairId(json, "cls", tokens));
