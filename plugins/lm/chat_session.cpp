@@ -154,6 +154,7 @@ void ChatSession::begin() {
         for (const Json& message : messages) fragments.push_back({textOr(message, "content", "") + "\n", false});
     }
     auto encoded = m_tokenizer->encodeFragments(fragments);
+    if (encoded.problem) return fail(*encoded.problem);
     if (encoded.droppedBytes > 0)
         m_host.log(
             sdk::Log::warn, fmt::format("{} bytes of the conversation are not in the vocabulary and were left out",

@@ -149,7 +149,9 @@ std::pair<std::string, std::vector<lm::TokenId>> EvaluatePlugin::promptOf(const 
         options.addGenerationPrompt = true;
         options.tools = item.tools;
         const auto rendered = orRefuse(m_template->render(turns, options));
-        auto ids = m_tokenizer->encodeFragments(rendered.fragments).ids;
+        auto encoded = m_tokenizer->encodeFragments(rendered.fragments);
+        if (encoded.problem) orRefuse(Result<void>(std::move(*encoded.problem)));
+        auto ids = std::move(encoded.ids);
         m_tokenizer->addStart(ids);
         return {rendered.text(), std::move(ids)};
     }

@@ -50,6 +50,7 @@ void TokenisePlugin::showRows(const lm::TrainData& data, std::int64_t length) {
 void TokenisePlugin::cut(const std::string& text) {
     const auto publish = [&](const sdk::Series& series, const lm::Tokenizer& tokenizer, const std::string& name) {
         const auto encoded = tokenizer.encode(text);
+        if (encoded.problem) throw sdk::Refusal(DUBITO_LIMIT, encoded.problem->text());
         publishPieces(host(), series, m_count,
             jsonText({{"bytes", text.size()}, {"dropped", encoded.droppedBytes}, {"name", name}}), tokenizer, text,
             encoded.ids);

@@ -59,7 +59,9 @@ double TextScore::bitsPerByte() const { return bytes ? nats / (std::log(2.0) * s
 
 Result<TextScore> scoreText(
     const Decoder& model, const Tokenizer& tokenizer, std::string_view text, std::int64_t window, const GoOn& goOn) {
-    std::vector<TokenId> ids = tokenizer.encode(text).ids;
+    auto encoded = tokenizer.encode(text);
+    if (encoded.problem) return std::move(*encoded.problem);
+    std::vector<TokenId> ids = std::move(encoded.ids);
     tokenizer.addStart(ids);
     const auto n = static_cast<std::int64_t>(ids.size());
     if (n < 2) return Error(Code::InvalidArgument, "a text of fewer than two tokens has nothing to score");

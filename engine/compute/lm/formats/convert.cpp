@@ -229,6 +229,10 @@ Result<std::vector<fs::path>> writeGguf(
     DUBITO_TRY(const ModelConfig config, readConfig(model));
     if (model.findTensor("blk.0.attn_qkv.weight") == nullptr && config.architecture == "qwen")
         return Error(Code::Unsupported, "models of the 2023 Qwen architecture are read, but not written");
+    if (const auto reason = model.text("dubito.tokenizer_only_here"))
+        return Error(Code::Unsupported,
+            "GGUF has no words for this model's tokenizer, and other programs would read other ids: " + *reason +
+                ". A folder keeps it");
     const bool interleave = config.architecture == "llama" && !config.permutedQk;
     GgufWriter writer;
     for (const auto& [key, value] : model.metadata())

@@ -11,6 +11,7 @@
 #include "lm/formats/folder_config.h"
 #include "lm/formats/safetensors.h"
 #include "lm/formats/tensor_names.h"
+#include "lm/text/tokenizer_config.h"
 #include "lm/text/vocabulary.h"
 
 namespace dubito::lm {
@@ -103,15 +104,55 @@ void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, GgufLists& kept
     id("tokenizer.ggml.unknown_token_id", vocabulary.unknown);
     id("tokenizer.ggml.seperator_token_id", vocabulary.separator);
     out["tokenizer.ggml.add_bos_token"] = vocabulary.addBos;
+    if (vocabulary.rules.empty()) {
+        if (vocabulary.model == "llama") out["tokenizer.ggml.add_space_prefix"] = vocabulary.addSpacePrefix;
+        return;
+    }
     if (vocabulary.model == "llama") out["tokenizer.ggml.add_space_prefix"] = vocabulary.addSpacePrefix;
+    // What GGUF has words for is said in them; what is done to text stands in the file's own words.
+    out["dubito.tokenizer"] = vocabulary.rules;
+    out["dubito.merges"] = kept.texts(vocabulary.merges);
+    if (!vocabulary.notInGguf.empty()) out["dubito.tokenizer_only_here"] = vocabulary.notInGguf;
+}
+
+/// Special tokens by the names that tokenizer_config.json gives them: these are what a template is given.
+void takeNamedTokens(const Json& settings, const Vocabulary& vocabulary, Metadata& out) {
+    if (!settings.is_object()) return;
+    const auto idOf = [&](const char* key) -> std::optional<std::int64_t> {
+        const Json& value = memberOf(settings, key);
+        const std::string name = value.is_string() ? value.get<std::string>() : textOr(value, "content", "");
+        const auto found = std::find(vocabulary.tokens.begin(), vocabulary.tokens.end(), name);
+        if (name.empty() || found == vocabulary.tokens.end()) return std::nullopt;
+        return found - vocabulary.tokens.begin();
+    };
+    constexpr std::pair<const char*, const char*> kNames[] = {{"bos_token", "bos"}, {"unk_token", "unknown"},
+        {"pad_token", "padding"}, {"cls_token", "cls"}, {"mask_token", "mask"}};
+    for (const auto& [name, key] : kNames)
+        if (const auto id = idOf(name)) out[fmt::format("tokenizer.ggml.{}_token_id", key)] = *id;
+    const auto eos = idOf("eos_token");
+    const auto before = out.find("tokenizer.ggml.eos_token_id");
+    if (!eos) return;
+    if (before != out.end() && std::holds_alternative<std::int64_t>(before->second) &&
+        std::get<std::int64_t>(before->second) != *eos) {  // the configuration's still ends an answer
+        auto& more = out["dubito.more_ends"];
+        const std::string others = std::holds_alternative<std::string>(more) ? std::get<std::string>(more) : "";
+        more = others + fmt::format("{} ", std::get<std::int64_t>(before->second));
+    }
+    out["tokenizer.ggml.eos_token_id"] = *eos;
 }
 
 /// Whatever tokenizer the folder holds; none is no error, a model without one can still be looked at.
 Result<void> takeTokenizer(const fs::path& folder, Metadata& out, GgufLists& kept) {
     if (isThere(folder / "tokenizer.json")) {
-        DUBITO_TRY(const Json json, readJson(folder / "tokenizer.json"));
+        DUBITO_TRY(Json json, readJson(folder / "tokenizer.json"));
+        Json settings;
+        if (isThere(folder / "tokenizer_config.json")) {
+            DUBITO_TRY(settings, readJson(folder / "tokenizer_config.json"));
+        }
+        DUBITO_CHECK(applyTokenizerConfig(settings, json));
         DUBITO_TRY(const Vocabulary vocabulary, vocabularyFromJson(json));
         takeVocabulary(vocabulary, out, kept);
+        takeNamedTokens(settings, vocabulary, out);
     } else if (isThere(folder / "tokenizer.model")) {
         DUBITO_TRY(const std::string bytes, readFile(folder / "tokenizer.model", kMaxJson));
         if (!bytes.empty() && bytes.front() == '\x0A') {

@@ -13,7 +13,8 @@ bool beginsWithWord(std::string_view text) {
 }
 std::size_t lastStart(std::string_view text) {
     std::size_t at = text.size();
-    while (at > 0 && (static_cast<unsigned char>(text[--at]) & 0xC0) == 0x80) {}
+    while (at > 0 && (static_cast<unsigned char>(text[--at]) & 0xC0) == 0x80) {
+    }
     return at;
 }
 
@@ -55,8 +56,8 @@ bool AddedTokens::find(
         const Trust trust = token.isSpecial ? trustOf(at, end) : Trust::Whole;
         if (trust == Trust::Part) continue;  // the template's part may hold a token of its own
         out = {token.id, at, end, end, trust == Trust::Whole};
-        if (token.singleWord &&
-            (beginsWithWord(text.substr(end)) || (at > 0 && beginsWithWord(text.substr(lastStart(text.substr(0, at)))))))
+        if (token.singleWord && (beginsWithWord(text.substr(end)) ||
+                                    (at > 0 && beginsWithWord(text.substr(lastStart(text.substr(0, at)))))))
             out.counts = false;
         unicode::Code code = 0;
         while (token.stripsLeft && out.first > done) {

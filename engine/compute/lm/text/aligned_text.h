@@ -24,8 +24,9 @@ struct TextPiece {
     Origin originOf(std::size_t from, std::size_t to) const {
         if (!origins) return {base + from, base + to};
         if (text.empty()) return {};
-        if (from >= to) return from < text.size() ? Origin{origins[from].first, origins[from].first}
-                                                  : Origin{origins[text.size() - 1].last, origins[text.size() - 1].last};
+        if (from >= to)
+            return from < text.size() ? Origin{origins[from].first, origins[from].first}
+                                      : Origin{origins[text.size() - 1].last, origins[text.size() - 1].last};
         return {origins[from].first, origins[to - 1].last};
     }
 };

@@ -27,12 +27,12 @@ std::string lossy(std::string_view bytes) {
         const std::size_t wanted = first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : 1;
         for (n = 1; n < wanted && n < bytes.size(); ++n) {
             const auto next = static_cast<unsigned char>(bytes[n]);
-            const bool isCut = n > 1                             ? false
-                               : first == 0xE0                   ? next < 0xA0
-                               : first == 0xED                   ? next > 0x9F
-                               : first == 0xF0                   ? next < 0x90
-                               : first == 0xF4                   ? next > 0x8F
-                                                                 : false;
+            const bool isCut = n > 1           ? false
+                               : first == 0xE0 ? next < 0xA0
+                               : first == 0xED ? next > 0x9F
+                               : first == 0xF0 ? next < 0x90
+                               : first == 0xF4 ? next > 0x8F
+                                               : false;
             if ((next & 0xC0) != 0x80 || isCut) break;
         }
         bytes.remove_prefix(n);

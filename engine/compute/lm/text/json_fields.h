@@ -16,8 +16,8 @@ inline Result<void> checkFields(
     if (!object.is_object()) return Error(Code::CorruptData, fmt::format("{} is no object", where));
     for (const auto& [key, value] : object.items())
         if (std::find(known.begin(), known.end(), key) == known.end())
-            return Error(Code::Unsupported, fmt::format("{} sets \"{:.80}\" to {:.80}, which is not read", where, key,
-                                                jsonText(value)));
+            return Error(Code::Unsupported,
+                fmt::format("{} sets \"{:.80}\" to {:.80}, which is not read", where, key, jsonText(value)));
     return {};
 }
 

@@ -58,8 +58,7 @@ bool isChinese(CodePoint c) {
 }
 
 void cleanBert(CodePoint code, std::string& out) {
-    if (code == '\t' || code == '\n' || code == '\r' || (unicode::isSpace(code) && !unicode::isOther(code)))
-        out += ' ';
+    if (code == '\t' || code == '\n' || code == '\r' || (unicode::isSpace(code) && !unicode::isOther(code))) out += ' ';
     else if (code != 0 && code != 0xFFFD && !unicode::isOther(code)) unicode::append(out, code);
 }
 
@@ -153,8 +152,9 @@ Result<void> NormaliserChain::add(const Json& json, int depth) {
         return {};
     }
     return Error(Code::Unsupported,
-        fmt::format("tokenizer.json changes text by the normalizer \"{:.40}\", which is not read; NFC, NFD, NFKC, NFKD, "
-                    "Lowercase, Strip, StripAccents, Nmt, Replace, Prepend, ByteLevel, BertNormalizer and Sequence are",
+        fmt::format(
+            "tokenizer.json changes text by the normalizer \"{:.40}\", which is not read; NFC, NFD, NFKC, NFKD, "
+            "Lowercase, Strip, StripAccents, Nmt, Replace, Prepend, ByteLevel, BertNormalizer and Sequence are",
             type));
 }
 
@@ -176,8 +176,7 @@ Result<void> NormaliserChain::addBert(const Json& json) {
             if (isChinese(code)) out += ' ';
         });
     if (accents) {
-        m_steps.push_back(
-            [](const TextPiece& in, AlignedText& out) { normalise(in, out, unicode::Form::Nfd); });
+        m_steps.push_back([](const TextPiece& in, AlignedText& out) { normalise(in, out, unicode::Form::Nfd); });
         each([](CodePoint code, std::string& out) {
             if (!unicode::isNonspacing(code)) unicode::append(out, code);
         });

@@ -101,7 +101,8 @@ public:
                 std::string spelled(piece.substr(from, to - from));
                 if (from > 0) spelled = m_prefix + spelled;
                 if ((id = idIn(m_ids, spelled))) break;
-                while (--to > from && !isStart(piece[to])) {}
+                while (--to > from && !isStart(piece[to])) {
+                }
             }
             if (!id) {
                 out.resize(before);

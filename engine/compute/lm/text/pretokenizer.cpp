@@ -11,15 +11,15 @@
 namespace dubito::lm {
 namespace {
 
-#define DUBITO_WORDS(NUM)                                                                      \
+#define DUBITO_WORDS(NUM)                                                                            \
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|)" NUM R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|)" \
     R"(\s*[\r\n]+|\s+(?!\S)|\s+)"
 #define DUBITO_UPPER R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}])"
 #define DUBITO_LOWER R"([\p{Ll}\p{Lm}\p{Lo}\p{M}])"
 #define DUBITO_SHORT R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
-#define DUBITO_CASE(SHORT, NUM)                                                                                 \
-    R"([^\r\n\p{L}\p{N}]?)" DUBITO_UPPER "*" DUBITO_LOWER "+" SHORT R"(|[^\r\n\p{L}\p{N}]?)" DUBITO_UPPER "+"   \
-    DUBITO_LOWER "*" SHORT "|" NUM R"(| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)"
+#define DUBITO_CASE(SHORT, NUM)                                                                           \
+    R"([^\r\n\p{L}\p{N}]?)" DUBITO_UPPER "*" DUBITO_LOWER "+" SHORT R"(|[^\r\n\p{L}\p{N}]?)" DUBITO_UPPER \
+    "+" DUBITO_LOWER "*" SHORT "|" NUM R"(| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)"
 constexpr const char* kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 constexpr const char* kQwen2 = DUBITO_WORDS(R"(\p{N})");
 constexpr const char* kLlama3 = DUBITO_WORDS(R"(\p{N}{1,3})");
@@ -45,15 +45,15 @@ const std::vector<Rule>& rules() {
     static const std::vector<Rule> kRules = {{"gpt-2", {kGpt2}}, {"roberta-bpe", {kGpt2}}, {"phi-2", {kGpt2}},
         {"jina-es", {kGpt2}}, {"jina-de", {kGpt2}}, {"jina-v2-es", {kGpt2}}, {"jina-v2-de", {kGpt2}},
         {"jina-v1-en", {kGpt2}}, {"jina-v2-code", {kGpt2}}, {"gigachat", {kGpt2}}, {"trillion", {kGpt2}},
-        {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true}, {"gpt-neox", {kGpt2}, true},
-        {"smollm", {kDigit, kGpt2}}, {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}},
-        {"command-r", {kDigit, kGpt2}}, {"codeshell", {kDigit, kGpt2}}, {"exaone", {kDigit, kGpt2}},
-        {"minerva-7b", {kDigit, kGpt2}}, {"default", {kPunctuationMost, kGpt2, kDigits, kThreeDigits}},
-        {"falcon", {kPunctuation, kGpt2, kThreeDigits}}, {"qwen2", {kQwen2}, true}, {"stablelm2", {kQwen2}, true},
-        {"deepseek-r1-qwen", {kQwen2}, true}, {"llama-bpe", {kLlama3}, false, true}, {"llama3", {kLlama3}, false, true},
-        {"llama-v3", {kLlama3}, false, true}, {"falcon3", {kLlama3}, false, true}, {"pixtral", {kLlama3}, false, true},
-        {"dbrx", {kLlama3}}, {"smaug-bpe", {kLlama3}}, {"gpt-4o", {kGpt4o}}, {"llama4", {kGpt4o}},
-        {"tekken", {kTekken}, false, true}, {"deepseek-v3", {kUpToThree, kEastAsian, kDeepSeek}}};
+        {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true}, {"gpt-neox", {kGpt2}, true}, {"smollm", {kDigit, kGpt2}},
+        {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}}, {"command-r", {kDigit, kGpt2}},
+        {"codeshell", {kDigit, kGpt2}}, {"exaone", {kDigit, kGpt2}}, {"minerva-7b", {kDigit, kGpt2}},
+        {"default", {kPunctuationMost, kGpt2, kDigits, kThreeDigits}}, {"falcon", {kPunctuation, kGpt2, kThreeDigits}},
+        {"qwen2", {kQwen2}, true}, {"stablelm2", {kQwen2}, true}, {"deepseek-r1-qwen", {kQwen2}, true},
+        {"llama-bpe", {kLlama3}, false, true}, {"llama3", {kLlama3}, false, true}, {"llama-v3", {kLlama3}, false, true},
+        {"falcon3", {kLlama3}, false, true}, {"pixtral", {kLlama3}, false, true}, {"dbrx", {kLlama3}},
+        {"smaug-bpe", {kLlama3}}, {"gpt-4o", {kGpt4o}}, {"llama4", {kGpt4o}}, {"tekken", {kTekken}, false, true},
+        {"deepseek-v3", {kUpToThree, kEastAsian, kDeepSeek}}};
     return kRules;
 }
 

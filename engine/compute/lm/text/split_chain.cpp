@@ -60,8 +60,8 @@ void place(const TextPiece& in, const std::vector<Cut>& cuts, Behaviour behaviou
 }
 
 /// Cuts by a pattern; `invert` swaps what counts as a match.
-void splitBy(const SplitPattern& pattern, bool invert, Behaviour behaviour, const TextPiece& in,
-    std::vector<TextPiece>& out) {
+void splitBy(
+    const SplitPattern& pattern, bool invert, Behaviour behaviour, const TextPiece& in, std::vector<TextPiece>& out) {
     if (behaviour == Behaviour::Isolated) {  // the usual case, without a list of cuts
         std::size_t done = 0;
         pattern.each(in.text, [&](std::size_t begin, std::size_t end) {
@@ -159,9 +159,10 @@ Result<void> SplitChain::add(const Json& json, int depth) {
     DUBITO_TRY(const bool isKnown, addByClass(json, type));
     if (isKnown) return {};
     return Error(Code::Unsupported,
-        fmt::format("tokenizer.json splits text by the pre-tokenizer \"{:.40}\", which is not read; ByteLevel, Split, "
-                    "Digits, Whitespace, WhitespaceSplit, Punctuation, Metaspace, BertPreTokenizer, CharDelimiterSplit, "
-                    "FixedLength and Sequence are",
+        fmt::format(
+            "tokenizer.json splits text by the pre-tokenizer \"{:.40}\", which is not read; ByteLevel, Split, "
+            "Digits, Whitespace, WhitespaceSplit, Punctuation, Metaspace, BertPreTokenizer, CharDelimiterSplit, "
+            "FixedLength and Sequence are",
             type));
 }
 
@@ -170,9 +171,8 @@ Result<void> SplitChain::addSplit(const Json& json) {
     DUBITO_TRY(const auto pattern, SplitPattern::fromJson(memberOf(json, "pattern")));
     DUBITO_TRY(const Behaviour behaviour, behaviourOf(json, ""));
     DUBITO_TRY(const bool invert, flagOf(json, "invert", false));
-    m_steps.push_back([pattern, behaviour, invert](const TextPiece& in, auto& out, auto&) {
-        splitBy(*pattern, invert, behaviour, in, out);
-    });
+    m_steps.push_back([pattern, behaviour, invert](
+                          const TextPiece& in, auto& out, auto&) { splitBy(*pattern, invert, behaviour, in, out); });
     return {};
 }
 
@@ -233,9 +233,8 @@ Result<void> SplitChain::addMetaspace(const Json& json) {
 Result<bool> SplitChain::addByClass(const Json& json, const std::string& type) {
     const std::string where = "the pre-tokenizer " + type.substr(0, 40);
     const auto byClass = [&](bool (*isMatch)(CodePoint), Behaviour behaviour) {
-        m_steps.push_back([isMatch, behaviour](const TextPiece& in, auto& out, auto&) {
-            splitByClass(isMatch, behaviour, in, out);
-        });
+        m_steps.push_back(
+            [isMatch, behaviour](const TextPiece& in, auto& out, auto&) { splitByClass(isMatch, behaviour, in, out); });
     };
     if (type == "Digits") {
         DUBITO_CHECK(checkFields(json, where, {"type", "individual_digits"}));

@@ -51,8 +51,8 @@ public:
 
 private:
     Error refused(const std::string& what) const {
-        return Error(Code::Unsupported,
-            fmt::format("the split pattern {:.200} cannot be read exactly: {} at byte {}", std::string(m_in), what, m_at));
+        return Error(Code::Unsupported, fmt::format("the split pattern {:.200} cannot be read exactly: {} at byte {}",
+                                            std::string(m_in), what, m_at));
     }
     bool isNext(std::string_view text) const { return m_in.substr(m_at).starts_with(text); }
     bool takes(std::string_view text) {
@@ -447,9 +447,9 @@ Result<std::shared_ptr<const SplitPattern>> SplitPattern::compile(const std::str
     PCRE2_SIZE at = 0;
     pcre2_compile_context* how = pcre2_compile_context_create(nullptr);
     pcre2_set_newline(how, PCRE2_NEWLINE_LF);
-    pcre2_code* code =
-        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-            PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_BACKSLASH_C, &error, &at, how);
+    pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+        PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_BACKSLASH_C, &error, &at,
+        how);
     pcre2_compile_context_free(how);
     if (!code) {
         std::array<PCRE2_UCHAR, 256> words{};
@@ -491,7 +491,8 @@ SplitPattern::Found SplitPattern::find(
         const auto subject = reinterpret_cast<PCRE2_SPTR>(text.data());
         int rc = pcre2_match(code, subject, text.size(), start, PCRE2_NO_UTF_CHECK, space.data, space.context);
         if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
-            rc = pcre2_match(code, subject, text.size(), start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, space.data, space.context);
+            rc = pcre2_match(
+                code, subject, text.size(), start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, space.data, space.context);
         if (rc >= 0) {
             const PCRE2_SIZE* range = pcre2_get_ovector_pointer(space.data);
             begin = range[0];

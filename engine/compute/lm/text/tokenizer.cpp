@@ -131,16 +131,16 @@ Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
     return {};
 }
 
-Result<void> Tokenizer::readRules(const Vocabulary& vocabulary) {
+Result<void> Tokenizer::readRules(Vocabulary& vocabulary) {
     m_kind = Kind::Rules;
     try {
         DUBITO_TRY(m_rules, TokenizerRules::parse(vocabulary));
     } catch (const TooMuchWork&) {
         return Error(Code::Limit, "a pattern of tokenizer.json does too much work on its own added tokens");
     }
-    m_spelled = vocabulary.tokens;
-    m_spacePrefix = false;
-    return readTokens(vocabulary);
+    DUBITO_CHECK(readTokens(vocabulary));
+    m_spelled = std::move(vocabulary.tokens);  // the list itself: the rules look into it
+    return {};
 }
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary) {
@@ -229,8 +229,9 @@ void Tokenizer::addStart(std::vector<TokenId>& ids) const {
 }
 
 void Tokenizer::addEnds(std::vector<TokenId>& ids) const {
-    addStart(ids);
-    if (m_rules && !m_rules->isEncoder) ids.insert(ids.end(), m_rules->behind.begin(), m_rules->behind.end());
+    if (!m_rules) return addStart(ids);
+    ids.insert(ids.begin(), m_rules->front.begin(), m_rules->front.end());
+    ids.insert(ids.end(), m_rules->behind.begin(), m_rules->behind.end());
 }
 
 void Tokenizer::place(const std::vector<TokenId>& ids, const TextPiece& piece, Sink& sink) const {
@@ -363,8 +364,8 @@ void Tokenizer::encodeByRules(const TextPiece& piece, const AddedTokens::TrustOf
 
 void Tokenizer::encodeInto(std::string_view all, const Trusted& trusted, Sink& sink) const {
     const AddedTokens::TrustOf trustOf = [&](std::size_t first, std::size_t last) {
-        const auto range = std::find_if(
-            trusted.begin(), trusted.end(), [&](const auto& one) { return one.second > first; });
+        const auto range =
+            std::find_if(trusted.begin(), trusted.end(), [&](const auto& one) { return one.second > first; });
         if (range == trusted.end() || range->first >= last) return AddedTokens::Trust::None;
         return range->first <= first && last <= range->second ? AddedTokens::Trust::Whole : AddedTokens::Trust::Part;
     };
@@ -384,9 +385,13 @@ void Tokenizer::encodeInto(std::string_view all, const Trusted& trusted, Sink& s
             if (sink.spans) sink.spans->push_back({id, first, last});
         });
     } catch (const TooMuchWork&) {
-        if (sink.encoding)
+        // Part of a text is no text: nothing is given, and why.
+        if (sink.spans) sink.spans->clear();
+        if (sink.encoding) {
+            sink.encoding->ids.clear();
             sink.encoding->problem = Error(Code::Limit,
                 "a split pattern of the tokenizer does too much work on this text (it goes back again and again)");
+        }
     }
 }
 
@@ -435,8 +440,11 @@ std::string Tokenizer::decode(const std::vector<TokenId>& ids) const {
     if (m_rules && !m_rules->keepsBytes) {
         std::vector<std::string> tokens;
         for (const TokenId id : ids)
-            if (id >= 0 && id < size() && !isSpecial(id) && m_types[static_cast<std::size_t>(id)] != 5)
-                tokens.push_back(m_spelled[static_cast<std::size_t>(id)]);
+            if (id >= 0 && id < size() && !isSpecial(id) && m_types[static_cast<std::size_t>(id)] != 5) {
+                const auto changed = m_rules->changed.find(id);
+                tokens.push_back(
+                    changed == m_rules->changed.end() ? m_spelled[static_cast<std::size_t>(id)] : changed->second);
+            }
         try {
             return validUtf8(m_rules->decoder.decode(std::move(tokens)));
         } catch (const TooMuchWork&) {  // the spellings then

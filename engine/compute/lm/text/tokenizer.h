@@ -33,7 +33,7 @@ public:
     struct Encoding {
         std::vector<TokenId> ids;
         std::int64_t droppedBytes = 0;  ///< bytes the vocabulary cannot spell; SmolLM2 lacks 21 of them
-        std::optional<Error> problem;   ///< a split pattern did too much work: the ids are not those of the text
+        std::optional<Error> problem;   ///< a split pattern did too much work: there are no ids then
     };
     /// Plain text: spellings of special tokens stay plain bytes, those of tokens that are not special count. [any]
     Encoding encode(std::string_view text) const;
@@ -85,7 +85,7 @@ private:
     void encodeValid(const TextPiece& text, const AddedTokens::TrustOf& trustOf, Sink& sink) const;
     /// Spreads ids over the piece they came from.
     void place(const std::vector<TokenId>& ids, const TextPiece& piece, Sink& sink) const;
-    Result<void> readRules(const Vocabulary& vocabulary);
+    Result<void> readRules(Vocabulary& vocabulary);
     Result<void> readEndTokens(const Vocabulary& vocabulary);
     Result<void> readTokens(const Vocabulary& vocabulary);
     Result<void> readMerges(const Vocabulary& vocabulary);

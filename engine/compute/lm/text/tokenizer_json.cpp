@@ -32,8 +32,33 @@ Json preTokenizer(const std::string& pre) {
 
 }  // namespace
 
+namespace {
+
+/// The file that was read, put together again.
+Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
+    DUBITO_TRY(Json rules, parseJson(vocabulary.rules, {256u << 20, 64}));
+    std::vector<bool> isOnlyAdded(vocabulary.tokens.size());
+    for (const Json& id : memberOf(rules, "only_added"))
+        if (id.is_number_unsigned() && id.get<std::size_t>() < isOnlyAdded.size())
+            isOnlyAdded[id.get<std::size_t>()] = true;
+    Json model = memberOf(rules, "model"), vocab = Json::object();
+    for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i)
+        if (!isOnlyAdded[i] && (i >= vocabulary.types.size() || vocabulary.types[i] != 5))
+            vocab[vocabulary.tokens[i]] = i;
+    model["vocab"] = std::move(vocab);
+    if (textOr(model, "type", "BPE") == "BPE") model["merges"] = vocabulary.merges;
+    Json out = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}};
+    for (const char* key : {"added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"})
+        out[key] = memberOf(rules, key);
+    out["model"] = std::move(model);
+    return out;
+}
+
+}  // namespace
+
 Result<Json> tokenizerJson(const GgufFile& model) {
     DUBITO_TRY(const Vocabulary vocabulary, vocabularyOf(model));
+    if (!vocabulary.rules.empty()) return tokenizerAsRead(vocabulary);
     if (vocabulary.model != "gpt2" || vocabulary.pre == "falcon")
         return Error(Code::Unsupported, "tokenizer.json is written for byte-level BPE only");
     Json added = Json::array(), vocab = Json::object(), merges = Json::array();

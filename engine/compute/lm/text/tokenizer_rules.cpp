@@ -18,8 +18,7 @@ Result<TokenId> pairId(const Json& json, const char* key, std::size_t tokens) {
 }
 
 /// Ids of one special of a template. @error CorruptData
-Result<void> takeSpecial(
-    const Json& specials, const std::string& name, std::size_t tokens, std::vector<TokenId>& out) {
+Result<void> takeSpecial(const Json& specials, const std::string& name, std::size_t tokens, std::vector<TokenId>& out) {
     const Json& ids = memberOf(memberOf(specials, name), "ids");
     if (!ids.is_array() || ids.empty())
         return Error(Code::CorruptData, fmt::format("the post-processor gives no ids for \"{:.60}\"", name));
@@ -58,16 +57,18 @@ std::string ggufRuleOf(const Json& tokenizer) {
     const bool nfc = normalizer.is_object() && textOr(normalizer, "type", "") == "NFC";
     if (!nfc && !normalizer.is_null()) return {};
     const bool wholeFirst = boolOr(memberOf(tokenizer, "model"), "ignore_merges", false);
-    constexpr const char* kLetterCase = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-                            "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
-                            "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+"
-                            "[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    constexpr const char* kLetterCase =
+        "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+        "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
+        "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+"
+        "[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     const std::string threes = R"(split (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                                R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
                       ones = R"(split (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
                              R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-                      deepseek = "split [!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?"
-                                 "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+                      deepseek =
+                          "split [!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?"
+                          "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
                       chinese = "split [\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+";
     struct Known {
         const char* name;
@@ -94,8 +95,7 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
     const Json& model = memberOf(json, "model");
     std::vector<bool> isOnlyAdded(vocabulary.tokens.size());
     for (const Json& id : memberOf(json, "only_added"))
-        if (id.is_number_integer() && id.get<std::int64_t>() >= 0 &&
-            id.get<std::uint64_t>() < isOnlyAdded.size())
+        if (id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::uint64_t>() < isOnlyAdded.size())
             isOnlyAdded[id.get<std::size_t>()] = true;
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i)
         if (!isOnlyAdded[i] && (vocabulary.types.size() <= i || vocabulary.types[i] != 5) &&
@@ -107,10 +107,13 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
             return Error(Code::CorruptData, fmt::format("the added token {} is outside the vocabulary", token.id));
         if (token.isNormalised) {
             const AlignedText text = out->normaliser.apply({token.content, 0, nullptr});
+            if (text.text != token.content) out->changed[token.id] = text.text;
+            if (text.text.empty() && !token.content.empty())
+                return Error(Code::Unsupported,
+                    fmt::format("the normalizer leaves nothing of the added token \"{:.60}\"", token.content));
             token.content = text.text;
         }
-        const bool isBehind = token.isNormalised && !out->normaliser.isEmpty();
-        (isBehind ? out->addedBehind : out->added).add(std::move(token));
+        (token.isNormalised ? out->addedBehind : out->added).add(std::move(token));
     }
     DUBITO_CHECK(out->readEnds(memberOf(json, "post_processor"), vocabulary, 0));
     DUBITO_TRY(out->wholeFirst, flagOf(model, "ignore_merges", false));
@@ -150,10 +153,10 @@ Result<void> TokenizerRules::readBytes(const Vocabulary& vocabulary) {
     DUBITO_TRY(const auto merges, mergesOf(ids, vocabulary.merges, 0));
     bytes = ByteBpe::build(byteIds, merges);
     if (wholeFirst)
-        for (const auto& [spelled, id] : ids)
-            rawBytes(spelled, raw[static_cast<std::size_t>(id)]);
+        for (const auto& [spelled, id] : ids) rawBytes(spelled, raw[static_cast<std::size_t>(id)]);
     for (const auto& [spelled, id] : ids)
-        if (wholeFirst && !raw[static_cast<std::size_t>(id)].empty()) rawIds.emplace(raw[static_cast<std::size_t>(id)], id);
+        if (wholeFirst && !raw[static_cast<std::size_t>(id)].empty())
+            rawIds.emplace(raw[static_cast<std::size_t>(id)], id);
     model.reset();
     return {};
 }
@@ -169,6 +172,10 @@ Result<void> TokenizerRules::readEnds(const Json& json, const Vocabulary& vocabu
         for (const Json& one : memberOf(json, "processors")) DUBITO_CHECK(readEnds(one, vocabulary, depth + 1));
     } else if (type == "ByteLevel") {  // moves the places that tokens are said to come from, not the tokens
         DUBITO_CHECK(checkFields(json, where, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
+    } else if (!front.empty() || !behind.empty()) {
+        return Error(Code::Unsupported,
+            fmt::format(
+                "tokenizer.json ends text by several post-processors that add tokens; the second is {:.40}", type));
     } else if (type == "BertProcessing" || type == "RobertaProcessing") {
         DUBITO_CHECK(checkFields(json, where, {"type", "sep", "cls", "trim_offsets", "add_prefix_space"}));
         DUBITO_TRY(const TokenId cls, pairId(json, "cls", tokens));

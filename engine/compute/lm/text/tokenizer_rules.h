@@ -20,17 +20,18 @@ struct TokenizerRules {
     NormaliserChain normaliser;
     SplitChain splits;
     DecoderChain decoder;
-    AddedTokens added, addedBehind;  ///< found before and behind the normaliser
-    TokenIds ids;                    ///< of the model's vocabulary, by spelling
-    std::unique_ptr<PieceModel> model;  ///< null: bytes are merged
+    AddedTokens added, addedBehind;                    ///< found before and behind the normaliser
+    std::unordered_map<TokenId, std::string> changed;  ///< added tokens as the normaliser leaves them
+    TokenIds ids;                                      ///< of the model's vocabulary, by spelling
+    std::unique_ptr<PieceModel> model;                 ///< null: bytes are merged
     std::unique_ptr<ByteBpe> bytes;
-    std::vector<std::string> raw;                       ///< what tokens of the byte alphabet spell
-    TokenIds rawIds;                                    ///< their ids
-    bool wholeFirst = false;                            ///< a piece that is a token is not merged
-    bool keepsBytes = false;                            ///< no decoder: bytes are shown as they are
-    bool isEncoder = false;                             ///< a model of whole texts, which end in a token of their own
-    std::vector<TokenId> front, behind;                 ///< what is put around a text
-    std::vector<std::string> shown;                     ///< bytes that each token adds to a text
+    std::vector<std::string> raw;        ///< what tokens of the byte alphabet spell
+    TokenIds rawIds;                     ///< their ids
+    bool wholeFirst = false;             ///< a piece that is a token is not merged
+    bool keepsBytes = false;             ///< no decoder: bytes are shown as they are
+    bool isEncoder = false;              ///< a model of whole texts, which end in a token of their own
+    std::vector<TokenId> front, behind;  ///< what is put around a text
+    std::vector<std::string> shown;      ///< bytes that each token adds to a text
 
 private:
     Result<void> readBytes(const Vocabulary& vocabulary);

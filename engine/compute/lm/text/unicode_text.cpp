@@ -12,8 +12,8 @@ bool isBetween(Code code, Code first, Code last) { return code >= first && code 
 
 /// Symbols that count as letters: numbers and letters in circles and squares.
 bool isEnclosedLetter(Code code) {
-    return isBetween(code, 0x24B6, 0x24E9) || isBetween(code, 0x1F130, 0x1F149) ||
-           isBetween(code, 0x1F150, 0x1F169) || isBetween(code, 0x1F170, 0x1F189);
+    return isBetween(code, 0x24B6, 0x24E9) || isBetween(code, 0x1F130, 0x1F149) || isBetween(code, 0x1F150, 0x1F169) ||
+           isBetween(code, 0x1F170, 0x1F189);
 }
 
 }  // namespace
@@ -58,8 +58,8 @@ bool isOther(Code code) {
 }
 bool isWord(Code code) {
     const auto category = utf8proc_category(code);
-    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) ||
-           category == UTF8PROC_CATEGORY_PC || code == 0x200C || code == 0x200D || isEnclosedLetter(code);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) || category == UTF8PROC_CATEGORY_PC ||
+           code == 0x200C || code == 0x200D || isEnclosedLetter(code);
 }
 
 void appendLower(std::string& out, Code code) {

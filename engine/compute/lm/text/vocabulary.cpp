@@ -52,8 +52,8 @@ Result<void> checkTokenizerKeys(const GgufFile& file, Vocabulary& out) {
             "have been trained with another";
     }
     if (out.model == "gpt2" && isSet("tokenizer.ggml.add_space_prefix"))
-        return Error(Code::Unsupported,
-            "tokenizer.ggml.add_space_prefix is set for a byte-level vocabulary, which is not read");
+        return Error(
+            Code::Unsupported, "tokenizer.ggml.add_space_prefix is set for a byte-level vocabulary, which is not read");
     if (out.model != "gpt2" && isSet("tokenizer.ggml.remove_extra_whitespaces"))
         return Error(Code::Unsupported,
             "tokenizer.ggml.remove_extra_whitespaces is set: runs of spaces would be one, which is not read");

@@ -16,8 +16,8 @@ Result<void> put(Vocabulary& out, std::int64_t id, const std::string& text, std:
     const auto at = static_cast<std::size_t>(id);
     if (at >= out.tokens.size()) out.tokens.resize(at + 1), out.types.resize(at + 1, 5);
     if (out.types[at] != 5)
-        return Error(Code::CorruptData, fmt::format("the tokens \"{:.60}\" and \"{:.60}\" have the id {}",
-                                            out.tokens[at], text, id));
+        return Error(Code::CorruptData,
+            fmt::format("the tokens \"{:.60}\" and \"{:.60}\" have the id {}", out.tokens[at], text, id));
     out.tokens[at] = text;
     out.types[at] = type;
     return {};
@@ -70,8 +70,8 @@ Result<Json> takeAdded(
     for (const Json& one : all) {
         DUBITO_TRY(const AddedToken token, AddedTokens::parse(one));
         if (token.id >= most)
-            return Error(Code::CorruptData, fmt::format("the added token \"{:.60}\" has the id {}, beyond {}",
-                                                token.content, token.id, most));
+            return Error(Code::CorruptData,
+                fmt::format("the added token \"{:.60}\" has the id {}, beyond {}", token.content, token.id, most));
         const auto [known, isNew] = ids.emplace(token.content, token.id);
         if (!isNew && known->second != token.id)
             return Error(Code::CorruptData, fmt::format("the added token \"{:.60}\" has the id {}, and the vocabulary "
@@ -167,8 +167,7 @@ Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
     const bool falls = boolOr(model, "byte_fallback", false);
     for (const auto& [text, id] : memberOf(model, "vocab").items()) {
         if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= most)
-            return Error(
-                Code::CorruptData, fmt::format("the token \"{:.60}\" has no id between 0 and {}", text, most));
+            return Error(Code::CorruptData, fmt::format("the token \"{:.60}\" has no id between 0 and {}", text, most));
         const bool isByte = falls && text.size() == 6 && text.starts_with("<0x") && text.ends_with(">");
         DUBITO_CHECK(put(out, id.get<std::int64_t>(), text, isByte ? 6 : 1));
         ids.emplace(text, id.get<std::int64_t>());
@@ -190,7 +189,8 @@ Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
     if (parsed->front.size() == 1) out.bos = parsed->front[0];
     if (parsed->behind.size() == 1) out.separator = parsed->behind[0];
     out.addBos = !parsed->front.empty();
-    if (const auto unknown = ids.find(textOr(model, "unk_token", "")); unknown != ids.end()) out.unknown = unknown->second;
+    if (const auto unknown = ids.find(textOr(model, "unk_token", "")); unknown != ids.end())
+        out.unknown = unknown->second;
     out.notInGguf = beyondGguf(tokenizer, *parsed);
     if (type == "BPE" && parsed->splits.isByteLevel()) {
         out.pre = ggufRuleOf(tokenizer);

@@ -13,7 +13,7 @@ constexpr std::string_view kWordStart = "\xE2\x96\x81";  // U+2581
 
 bool isCjk(utf8proc_int32_t c) {
     return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
-           (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B820 && c <= 0x2CEAF) ||
+           (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
            (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 bool isPunctuation(utf8proc_int32_t c) {
@@ -30,8 +30,7 @@ bool isSpace(utf8proc_int32_t c) {
 bool isDropped(utf8proc_int32_t c) {
     if (c == 0 || c == 0xFFFD) return true;
     const auto category = utf8proc_category(c);
-    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_CN ||
-           category == UTF8PROC_CATEGORY_CO || category == UTF8PROC_CATEGORY_CS;
+    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_CO;
 }
 
 }  // namespace
@@ -54,7 +53,10 @@ void WordPiece::encodeWord(std::string_view word, std::size_t characters, std::v
         for (; end > least; --end) {
             if (end < spelled.size() && (static_cast<unsigned char>(spelled[end]) & 0xC0) == 0x80)
                 continue;  // inside a character
-            if ((found = m_ids.find(std::string_view(spelled).substr(at, end - at))) != m_ids.end()) break;
+            // Inside a word the mark is a character like any other, and no token goes on with it.
+            const std::string_view part = std::string_view(spelled).substr(at, end - at);
+            if (at > 0 && part.starts_with(kWordStart)) continue;
+            if ((found = m_ids.find(part)) != m_ids.end()) break;
         }
         if (found == m_ids.end()) {
             out.resize(before);

@@ -56,7 +56,9 @@ Result<MaskedDocument> maskDocument(
     const TrainDocument& document, const Tokenizer& tokenizer, const ChatTemplate* chat, std::int64_t length) {
     MaskedDocument out;
     if (document.messages.is_null()) {
-        out.ids = tokenizer.encode(document.text).ids;
+        auto encoded = tokenizer.encode(document.text);
+        if (encoded.problem) return std::move(*encoded.problem);
+        out.ids = std::move(encoded.ids);
         tokenizer.addStart(out.ids);
         out.ids.push_back(endOf(tokenizer));
         out.mask.assign(out.ids.size(), 1);

@@ -342,12 +342,101 @@ private Q_SLOTS:
     }
     void preTokenizer_unknown_namesTheKnownOnes() {
         auto vocabulary = *trainBpe(corpus(), {300, "gpt-2", {}, 1, {}});
-        vocabulary.pre = "tekken";
+        vocabulary.pre = "made-up";
         auto made = Tokenizer::create(vocabulary);
         QVERIFY(!made);
         QCOMPARE(made.error().code(), Code::Unsupported);
-        QVERIFY(made.error().text().find("tekken") != std::string::npos &&
+        QVERIFY(made.error().text().find("made-up") != std::string::npos &&
                 made.error().text().find("llama-bpe") != std::string::npos);
+    }
+    void tokenizerJson_addedTokenThatIsNotSpecial_isOneIdInAnyText() {
+        Json json = *tokenizerJson(*m_file);
+        const auto id = static_cast<TokenId>(m_smollm->size());
+        json["added_tokens"].push_back({{"id", id}, {"content", "<think>"}, {"single_word", false}, {"lstrip", false},
+            {"rstrip", true}, {"normalized", false}, {"special", false}});
+        const auto tokenizer = make(*vocabularyFromJson(json));
+        QVERIFY(tokenizer);
+        const auto ids = tokenizer->encode("a<think> \nb").ids;
+        QVERIFY(ids == (std::vector<TokenId>{m_smollm->encode("a").ids[0], id, m_smollm->encode("b").ids[0]}));
+        QVERIFY(tokenizer->encodeFragments({{"a<think> \nb", false}}).ids == ids);
+        QVERIFY(tokenizer->encode("<|im_end|>").ids.size() > 1);  // a special one is text, unless the template says it
+    }
+    void tokenizerJson_fieldsThatAreNotRead_areRefusedByName_data() {
+        QTest::addColumn<QString>("pointer");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("dropout") << "/model/dropout"
+                                 << "0.1"
+                                 << "dropout";
+        QTest::newRow("model") << "/model/type"
+                               << "\"Unigram\""
+                               << "Unigram";
+        QTest::newRow("normaliser") << "/normalizer"
+                                    << R"({"type":"Precompiled","precompiled_charsmap":""})"
+                                    << "Precompiled";
+        QTest::newRow("field of the normaliser") << "/normalizer"
+                                                 << R"({"type":"NFC","fold":true})"
+                                                 << "fold";
+        QTest::newRow("split") << "/pre_tokenizer"
+                               << R"({"type":"UnicodeScripts"})"
+                               << "UnicodeScripts";
+        QTest::newRow("pattern")
+            << "/pre_tokenizer"
+            << R"({"type":"Split","pattern":{"Regex":"(a)\\1"},"behavior":"Isolated","invert":false})"
+            << "\\1";
+        QTest::newRow("post-processor") << "/post_processor"
+                                        << R"({"type":"Other"})"
+                                        << "Other";
+        QTest::newRow("decoder") << "/decoder"
+                                 << R"({"type":"CTC"})"
+                                 << "CTC";
+        QTest::newRow("field of the file") << "/extra"
+                                           << "1"
+                                           << "extra";
+    }
+    void tokenizerJson_fieldsThatAreNotRead_areRefusedByName() {
+        QFETCH(QString, pointer);
+        QFETCH(QString, value);
+        QFETCH(QString, named);
+        Json json = *tokenizerJson(*m_file);
+        json[Json::json_pointer(pointer.toStdString())] = *parseJson(value.toStdString());
+        const auto read = vocabularyFromJson(json);
+        QVERIFY(!read);
+        QCOMPARE(read.error().code(), Code::Unsupported);
+        QVERIFY2(read.error().text().find(named.toStdString()) != std::string::npos, read.error().text().c_str());
+    }
+    void tokenizerJson_ruleByLetterCase_isNotTakenForAnother() {
+        Json json = *tokenizerJson(*m_file);
+        json["pre_tokenizer"] = *parseJson(
+            R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"[\\p{Lu}]*[\\p{Ll}]+|\\p{N}{1,3}"},)"
+            R"("behavior":"Isolated","invert":false},)"
+            R"({"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]})");
+        const auto vocabulary = *vocabularyFromJson(json);
+        QVERIFY(vocabulary.pre.empty() && !vocabulary.notInGguf.empty());
+        const auto tokenizer = make(vocabulary);
+        auto parts = tokenizer->encode("hello").ids;
+        for (const auto id : tokenizer->encode("World").ids) parts.push_back(id);
+        QVERIFY(tokenizer->encode("helloWorld").ids == parts);
+    }
+    void tokenizerJson_patternThatGoesBackWithoutEnd_isAnError() {
+        Json json = *tokenizerJson(*m_file);
+        json["pre_tokenizer"] = *parseJson(
+            R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(a|aa|b?a)+(a+)+[cd]"},)"
+            R"("behavior":"Isolated","invert":false},)"
+            R"({"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]})");
+        const auto tokenizer = make(*vocabularyFromJson(json));
+        QVERIFY(tokenizer);
+        const auto encoded = tokenizer->encode(std::string(200, 'a'));
+        QVERIFY(encoded.problem && encoded.ids.empty());
+        QCOMPARE(encoded.problem->code(), Code::Limit);
+    }
+    void byteBpe_rawSpellingOfTheSameBytes_opens() {
+        Vocabulary vocabulary = *trainBpe(corpus(), {300, "command-r", {}, 1, {}});
+        vocabulary.tokens.insert(vocabulary.tokens.end(), {spelledBytes("é"), "\xE4\xB8\xAD", spelledBytes("中")});
+        vocabulary.types.insert(vocabulary.types.end(), {1, 1, 1});
+        const auto tokenizer = make(vocabulary);
+        QVERIFY(tokenizer);
+        QCOMPARE(tokenizer->decode(tokenizer->encode("中é").ids), std::string("中é"));
     }
     void llamaBpe_wholePieceFirst_beatsMerges() {
         Vocabulary vocabulary = *trainBpe({"xy"}, {257, "llama-bpe", {}, 1, {}});
