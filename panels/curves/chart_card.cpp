@@ -56,6 +56,11 @@ void ChartCard::setEvents(const QVector<RunEvent>& events) { m_events = events; 
 void ChartCard::draw(const QSet<qint64>& hidden, bool keepRange) {
     m_hidden = hidden;
     QVector<kit::PlotLine> lines;
+    for (RunLine& line : m_lines)
+        if (line.ofRuns > 0) {
+            line.run.name = line.raw.name = tr("median of %n run(s)", nullptr, line.ofRuns);
+            lines << line.inner;
+        }
     for (const RunLine& line : m_lines)
         if (!hidden.contains(line.run.runNo) && !line.smooth.x.isEmpty()) lines << line.raw;
     for (const RunLine& line : m_lines)
@@ -69,15 +74,21 @@ void ChartCard::draw(const QSet<qint64>& hidden, bool keepRange) {
 void ChartCard::tellProvenance(const QSet<qint64>& hidden) {
     qint64 points = 0, lost = 0;
     int runs = 0;
+    QString bands;
     for (const RunLine& line : m_lines) {
         if (hidden.contains(line.run.runNo)) continue;
+        if (line.ofRuns > 0) {
+            bands = tr("median of %n run(s), bands 25–75 and 5–95 %", nullptr, line.ofRuns);
+            continue;
+        }
         ++runs;
         points += line.points;
         lost += line.atOrBelowZero;
     }
     QStringList words;
     if (!m_unit.isEmpty() && m_unit != QLatin1String("1")) words << m_unit;
-    words << tr("%n run(s)", nullptr, runs);
+    if (!bands.isEmpty()) words << bands;
+    words << (bands.isEmpty() ? tr("%n run(s)", nullptr, runs) : tr("%n run(s) as lines", nullptr, runs));
     words << (points == 1 ? tr("1 point") : tr("%1 points").arg(QLocale().toString(points)));
     if (m_style.smoothing > 0) words << tr("smoothed %1 per point, raw as ghost").arg(m_style.smoothing);
     if (m_style.isLogY && lost > 0) words << tr("values at or below 0 are not drawn");

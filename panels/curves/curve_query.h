@@ -34,6 +34,8 @@ struct RunLine {
     RunMark run;
     kit::PlotLine raw, smooth;
     std::vector<store::Column> columns;
+    int ofRuns = 0;       ///< a median with bands over so many runs; 0: it is of one run
+    kit::PlotLine inner;  ///< of the bands the narrow one
     qint64 points = 0;
     qint64 lastStep = 0;       ///< of the whole series, also of a zoomed line
     qint64 atOrBelowZero = 0;  ///< columns that a logarithmic axis cannot show

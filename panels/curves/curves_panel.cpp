@@ -9,6 +9,7 @@
 
 #include <cmath>
 
+#include "curves/curve_bands.h"
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
 #include "kit/term.h"
@@ -17,7 +18,7 @@
 namespace dubito::curves {
 namespace {
 
-constexpr qsizetype kMostCharts = 24, kMostRuns = 32, kMostEventsOf = 5;
+constexpr qsizetype kMostCharts = 24, kMostRuns = 32, kFrontRuns = 8, kMostInBands = 2000, kMostEventsOf = 5;
 constexpr int kWidthOfTree = 176, kMargin = 12, kSpacing = 10;
 
 }  // namespace
@@ -149,8 +150,18 @@ void CurvesPanel::showEvent(QShowEvent*) {
 QVector<RunMark> CurvesPanel::selectedRuns() const {
     QVector<RunMark> out;
     if (!context().selection) return out;
-    const auto runs = context().selection->runs().mid(0, kMostRuns);
+    // More than can be told apart: the first as lines, all of them as bands.
+    const auto& all = context().selection->runs();
+    const auto runs = all.mid(0, all.size() > kMostRuns ? kFrontRuns : kMostRuns);
     for (const qint64 runNo : runs) out.append({runNo, {}, context().selection->slotOf(runNo)});
+    return out;
+}
+
+/// Empty: each run has its line.
+QVector<RunMark> CurvesPanel::runsInBands() const {
+    QVector<RunMark> out;
+    if (!context().selection || context().selection->runs().size() <= kMostRuns) return out;
+    for (const qint64 runNo : context().selection->runs().mid(0, kMostInBands)) out.append({runNo, {}, 0});
     return out;
 }
 
@@ -229,7 +240,11 @@ void CurvesPanel::tellLimits(qsizetype chosen) {
     QStringList words;
     const auto selected = context().selection->runs().size();
     if (selected > kMostRuns)
-        words << tr("%1 of %2 runs drawn; select fewer to see others.").arg(kMostRuns).arg(selected);
+        words << tr("More than %1 runs cannot be told apart: the first %2 are lines, bands stand for the %3.")
+                     .arg(kMostRuns)
+                     .arg(kFrontRuns)
+                     .arg(std::min(selected, kMostInBands));
+    if (selected > kMostInBands) words << tr("%1 of %2 runs are in the bands.").arg(kMostInBands).arg(selected);
     if (chosen > kMostCharts)
         words << tr("%1 of %2 metrics are drawn; filter to see others.").arg(kMostCharts).arg(chosen);
     m_states->setBar(words.join(QLatin1Char(' ')));
@@ -350,8 +365,17 @@ void CurvesPanel::load(ChartCard* card) {
     card->isLoading = true;
     card->isStale = card->isAsked = false;
     const LineRequest request = requestOf(*card);
+    LineRequest many = request;
+    many.runs = runsInBands();
     kit::asyncQuery<QVector<RunLine>>(
-        context(), card, [request](store::Database& db) { return loadLines(db, request); },
+        context(), card,
+        [request, many](store::Database& db) -> Result<QVector<RunLine>> {
+            DUBITO_TRY(auto lines, loadLines(db, request));
+            if (many.runs.isEmpty()) return lines;
+            DUBITO_TRY(auto bands, loadBands(db, many));
+            if (bands) lines.prepend(std::move(*bands));
+            return lines;
+        },
         [this, card, style = m_style, isZoomed = request.isZoomed](Result<QVector<RunLine>> lines) {
             card->isLoading = false;
             if (!lines) {

@@ -65,6 +65,7 @@ private:
     void tellValues();
     void hover(ChartCard* card, double x);
     QVector<RunMark> selectedRuns() const;
+    QVector<RunMark> runsInBands() const;
     const ChartCard* front() const;
     kit::Figure figureOf(const ChartCard& card) const;
 

@@ -99,6 +99,7 @@ public:
     void draw() {
         m_plot.clearPlottables();
         m_plot.clearItems();
+        for (const PlotLine& line : m_picture.lines) addBand(line);
         for (const PlotLine& line : m_picture.lines) add(line);
     }
 
@@ -130,6 +131,24 @@ private:
             if (!line.labels.isEmpty()) graph->setLineStyle(QCPGraph::lsNone);
         }
         addDiscs(line, x, y, colour);
+    }
+    /// Behind all lines.
+    void addBand(const PlotLine& line) {
+        if (line.low.size() != line.x.size() || line.high.size() != line.x.size() || line.x.isEmpty()) return;
+        const Shown shown{m_picture};
+        QVector<double> x, low, high;
+        for (qsizetype i = 0; i < line.x.size(); ++i) {
+            const double at = shown.x(line.x[i]), from = shown.y(line.low[i]), to = shown.y(line.high[i]);
+            if (std::isfinite(at) && std::isfinite(from) && std::isfinite(to)) x << at, low << from, high << to;
+        }
+        QColor colour = seriesColour(line.style);
+        colour.setAlphaF(line.isGhost ? 0.16f : 0.22f);
+        QCPGraph* bottom = addGraph(x, low, {}, false);
+        QCPGraph* top = addGraph(x, high, {}, false);
+        bottom->setPen(Qt::NoPen);
+        top->setPen(Qt::NoPen);
+        top->setBrush(colour);
+        top->setChannelFillGraph(bottom);
     }
     QCPGraph* addGraph(const QVector<double>& x, const QVector<double>& y, const QString& name, bool isInLegend) {
         QCPGraph* graph = m_plot.addGraph();
@@ -247,6 +266,9 @@ Extent extentOf(const PlotPicture& picture, double from, double to) {
             out.left = std::min(out.left, x), out.right = std::max(out.right, x);
             if (from < to && (x < from || x > to)) continue;
             out.low = std::min(out.low, y), out.high = std::max(out.high, y);
+            if (i >= line.low.size() || i >= line.high.size()) continue;
+            if (const double low = shown.y(line.low[i]); std::isfinite(low)) out.low = std::min(out.low, low);
+            if (const double high = shown.y(line.high[i]); std::isfinite(high)) out.high = std::max(out.high, high);
         }
     if (!out.hasY() && from < to) return extentOf(picture, 0, 0);
     return out;

@@ -14,14 +14,15 @@ namespace dubito::kit {
 struct PlotLine {
     QString name;
     QVector<double> x, y;
-    std::size_t style = 0;  ///< index of the series cycle
-    bool isGhost = false;   ///< the raw line behind a smoothed one
-    bool dense = false;     ///< more than two points a column: one device pixel wide
-    QStringList labels;     ///< not empty: discs with these names beside them, no line
-    QVector<double> steps;  ///< of the points; empty: x are steps
-    QVector<double> gaps;   ///< x of values that are not finite: marks on the axis
-    qint64 id = 0;          ///< of whom it is; 0: nobody's
-    qint64 points = -1;     ///< it stands for; -1: as many as are drawn
+    std::size_t style = 0;      ///< index of the series cycle
+    bool isGhost = false;       ///< the raw line behind a smoothed one
+    bool dense = false;         ///< more than two points a column: one device pixel wide
+    QStringList labels;         ///< not empty: discs with these names beside them, no line
+    QVector<double> steps;      ///< of the points; empty: x are steps
+    QVector<double> low, high;  ///< not empty: a band beside the line, a value a point
+    QVector<double> gaps;       ///< x of values that are not finite: marks on the axis
+    qint64 id = 0;              ///< of whom it is; 0: nobody's
+    qint64 points = -1;         ///< it stands for; -1: as many as are drawn
     double stepAt(qsizetype i) const { return steps.isEmpty() ? x[i] : steps[i]; }
 };
 

@@ -93,7 +93,7 @@ void RunsPanel::fillColumns() {
 int RunsPanel::contentWidth(int column) const {
     if (column == RunsModel::Star) return 30;
     if (column == RunsModel::Spark) return kit::userSize(84);
-    constexpr int kSides = 22, kPill = 14;
+    constexpr int kSides = 26, kPill = 14;
     const QFontMetrics head(m_table->horizontalHeader()->font());
     const QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
     int width = head.horizontalAdvance(title) + kSides + 4;

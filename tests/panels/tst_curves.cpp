@@ -299,14 +299,28 @@ private Q_SLOTS:
 
     // --- the frame
 
-    void runs_moreThanAreDrawn_areSaid() {
+    void runs_moreThanCanBeToldApart_areBandsRoundTheirMedian() {
         Opened desk;
         QVector<qint64> runs;
-        for (int i = 0; i < 40; ++i) runs << desk.shown.addRun({});
-        for (const qint64 runNo : runs) say(desk.shown, runNo, "m", {{0, double(runNo)}, {1, 2}});
+        for (int i = 0; i < 41; ++i) runs << desk.shown.addRun({});
+        for (qsizetype i = 0; i < runs.size(); ++i)
+            say(desk.shown, runs[i], "m", {{0, double(i)}, {10, double(i) + 100}});
         desk.open({800, 500}, runs);
+        // The narrow band, the median with the wide one, and the first eight runs.
+        QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 10), kLong);
+        QVERIFY2(wordsOf(desk.panel).contains("bands stand for the 41"), qPrintable(wordsOf(desk.panel)));
+        QVERIFY2(desk.head("m").contains("median of 41 run"), qPrintable(desk.head("m")));
+        const auto& lines = desk.plot("m")->picture().lines;
+        QCOMPARE(lines[0].low.first(), 10.0);
+        QCOMPARE(lines[0].high.first(), 30.0);
+        QCOMPARE(lines[1].y.first(), 20.0);
+        QCOMPARE(lines[1].low.first(), 2.0);
+        QCOMPARE(lines[1].high.last(), 138.0);
+        // The band is filled: in its middle stands neither the page nor a line.
+        const QImage picture = desk.plot("m")->grab().toImage();
+        QVERIFY(picture.pixelColor(picture.width() / 2, picture.height() / 2) != kit::palette().surface);
+        desk.shown.selection.setRuns(runs.mid(0, 32));
         QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 32), kLong);
-        QVERIFY2(wordsOf(desk.panel).contains("32 of 40 runs drawn"), qPrintable(wordsOf(desk.panel)));
         // Each can be told from the others.
         std::set<std::pair<QRgb, int>> looks;
         for (const auto& line : desk.plot("m")->picture().lines)

@@ -463,6 +463,8 @@ private Q_SLOTS:
         table.addSeed("one", 1, 1);
         table.open({1300, 500});
         QVERIFY(table.waitForRows(1));
+        QTRY_VERIFY_WITH_TIMEOUT(table.text(0, runs::RunsModel::Number) != QStringLiteral("–"), kLong);
+        table.shown.selection.setRuns({});  // no mark behind it
         const auto isDrawn = [&] {
             if (table.view()->isColumnHidden(runs::RunsModel::Spark)) return false;
             const QRect cell = table.view()->visualRect(table.model()->index(0, runs::RunsModel::Spark));
