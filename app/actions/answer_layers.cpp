@@ -82,7 +82,8 @@ void AnswerLayers::look() {
                 return;
             }
             deleteLater();
-            if (said->token >= 0 && m_application.projectPath() == m_project)
+            const bool isLookedAt = m_application.selection()->leadingRun() == m_run;
+            if (said->token >= 0 && isLookedAt && m_application.projectPath() == m_project)
                 inspectAnswer(m_application, m_run, said->turn, said->token);
         });
 }

@@ -281,7 +281,7 @@ private Q_SLOTS:
         const auto runNo = addInspection(shown, run::RunState::Running, 30);
         addText(shown, runNo, {.prompt = 6, .words = std::vector<std::string>(60, " token"), .first = 8}, 30);
         inspector::InspectorPanel panel;
-        shown.show(panel, {496, 592}, runNo);
+        shown.show(panel, {540, 592}, runNo);
         QVERIFY(isReady(panel));
         auto* map = panel.findChild<inspector::LayerMap*>();
         QTRY_VERIFY_WITH_TIMEOUT(map->model().columns == 68, kLong);
@@ -301,7 +301,7 @@ private Q_SLOTS:
         progress(8);
         inspector::InspectorPanel panel;
         panel.sideWidget()->show();
-        shown.show(panel, {496, 592}, runNo);
+        shown.show(panel, {540, 592}, runNo);
         QVERIFY(isReady(panel));
         auto* map = panel.findChild<inspector::LayerMap*>();
         auto* legend = panel.findChild<inspector::ScaleLegend*>();
