@@ -9,16 +9,21 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "actions/answer_layers.h"
 #include "actions/chat_start.h"
 #include "actions/run_facts.h"
 #include "application.h"
 #include "kit/controls.h"
+#include "kit/flow_layout.h"
+#include "kit/model_name.h"
 #include "kit/user_size.h"
+#include "settings.h"
 
 namespace dubito::app {
 namespace {
 
 constexpr int kModelPath = Qt::UserRole;
+const QString kShowsLayers = QStringLiteral("home/layers");
 
 const char* const kExamples[] = {
     QT_TRANSLATE_NOOP("dubito::app::AskCard", "What is the capital of Italy?"),
@@ -31,8 +36,8 @@ const char* const kExamples[] = {
 
 AskCard::AskCard(Application& application)
     : m_application(application), m_field(new QPlainTextEdit), m_model(new kit::LabelledChoice(tr("model"))),
-      m_sampling(new kit::LabelledChoice(tr("sampling"))), m_ask(new QPushButton(tr("Ask the model"))),
-      m_reason(new QLabel) {
+      m_sampling(new kit::LabelledChoice(tr("sampling"))), m_show(new kit::LabelledChoice(tr("show"))),
+      m_ask(new QPushButton(tr("Ask the model"))), m_reason(new QLabel) {
     setProperty("role", "card");
     setAccessibleName(tr("Ask the model"));
     auto* title = new QLabel(tr("Ask the model"));
@@ -78,6 +83,15 @@ QWidget* AskCard::makeChoices() {
     m_sampling->box()->addItem(tr("drawn"));
     m_sampling->box()->setItemData(0, tr("Always the likeliest token: the same answer each time"), Qt::ToolTipRole);
     m_sampling->box()->setItemData(1, tr("Tokens are drawn, as the plugin's defaults say"), Qt::ToolTipRole);
+    m_show->box()->setMinimumContentsLength(5);
+    m_show->box()->addItem(tr("doubt"));
+    m_show->box()->addItem(tr("layers and doubt"));
+    m_show->box()->setItemData(0, tr("The answer, shaded where the model was unsure"), Qt::ToolTipRole);
+    m_show->box()->setItemData(
+        1, tr("Also reads the answer once more and shows what every layer would have said"), Qt::ToolTipRole);
+    m_show->box()->setCurrentIndex(m_application.settings().choice(kShowsLayers, false).toBool() ? 1 : 0);
+    connect(m_show->box(), &QComboBox::activated, this,
+        [this](int index) { m_application.settings().setChoice(kShowsLayers, index == 1); });
     auto* hint = new QLabel(tr("Enter"));
     hint->setProperty("role", "faint");
     m_ask->setProperty("role", "primary");
@@ -86,9 +100,10 @@ QWidget* AskCard::makeChoices() {
     auto* choices = new QHBoxLayout(row);
     choices->setContentsMargins(0, 0, 0, 0);
     choices->setSpacing(8);
-    choices->addWidget(m_model);
-    choices->addWidget(m_sampling);
-    choices->addStretch();
+    auto* flowing = new kit::FlowLayout;
+    flowing->setSpacing(8);
+    for (QWidget* choice : {m_model, m_sampling, m_show}) flowing->addWidget(choice);
+    choices->addLayout(flowing, 1);
     choices->addWidget(hint);
     choices->addWidget(m_ask);
     return row;
@@ -132,10 +147,8 @@ void AskCard::setModels(const std::vector<fs::path>& models) {
     const QVariant before = m_model->box()->currentData(kModelPath);
     m_model->box()->clear();
     for (std::size_t i = 0; i < models.size(); ++i) {
-        const QString name = QString::fromStdString(
-            models[i].extension() == ".gguf" ? models[i].stem().string() : models[i].filename().string());
-        m_model->box()->addItem(name);
         const QString path = QString::fromStdString(models[i].string());
+        m_model->box()->addItem(kit::modelName({}, path));
         m_model->box()->setItemData(static_cast<int>(i), path, kModelPath);
         m_model->box()->setItemData(static_cast<int>(i), kit::plainToolTip(path), Qt::ToolTipRole);
     }
@@ -170,10 +183,13 @@ void AskCard::ask() {
     if (m_model->box()->currentIndex() > 0)
         question.model = m_model->box()->currentData(kModelPath).toString().toStdString();
     question.isGreedy = m_sampling->box()->currentIndex() == 0;
+    const bool showsLayers = m_show->box()->currentIndex() == 1;
     m_isAsking = true;
     showState();
-    askModel(m_application, question, [guard = QPointer<AskCard>(this)](bool started) {
+    askModel(m_application, question, [guard = QPointer<AskCard>(this), showsLayers](bool started) {
         if (!guard) return;
+        if (started && showsLayers)
+            AnswerLayers::show(guard->m_application, guard->m_application.selection()->leadingRun());
         guard->m_isAsking = false;
         if (started) guard->m_field->clear();
         guard->showState();

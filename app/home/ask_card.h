@@ -36,7 +36,7 @@ private:
     void showState();
     Application& m_application;
     QPlainTextEdit* m_field;
-    kit::LabelledChoice *m_model, *m_sampling;
+    kit::LabelledChoice *m_model, *m_sampling, *m_show;
     QPushButton* m_ask;
     QLabel* m_reason;
     std::vector<QPushButton*> m_examples;

@@ -43,17 +43,6 @@ qint64 countOf(QString text) {
     return isNumber && out > 0 ? out : 0;
 }
 
-/// The name of the file that the run was given as its model; a spec names no path.
-QString modelFileOf(store::Database& db, std::int64_t runNo) {
-    const auto text = store::querySpec(db, runNo);
-    if (!text) return {};
-    const auto spec = parseJson(*text);
-    if (!spec) return {};
-    for (const Json& input : memberOf(*spec, "models"))
-        if (textOr(input, "role", "") == "model") return q(textOr(input, "name", ""));
-    return {};
-}
-
 Model modelOf(const std::vector<store::RecordRow>& info, const QString& file) {
     constexpr qint64 kMostLayers = 10'000;
     Model out;
@@ -132,7 +121,7 @@ Result<News> loadNews(store::Database& db, std::int64_t runNo, const std::map<st
     out.cursors = cursors;
     if (!cursors.contains("model/info")) {
         DUBITO_TRY(const auto info, rowsBehind(db, runNo, "model/info", 1, cursors, out));
-        if (!info.empty()) out.model = modelOf(info, modelFileOf(db, runNo));
+        if (!info.empty()) out.model = modelOf(info, kit::modelFileOf(db, runNo));
     }
     DUBITO_TRY(const auto turns, rowsBehind(db, runNo, "chat/turn", kMostRows, cursors, out));
     for (const auto& row : turns)

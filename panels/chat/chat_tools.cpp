@@ -158,7 +158,9 @@ void ChatTools::nameSampling() {
     const double temperature = m_temperature->value();
     const QString how =
         temperature == 0 ? tr("greedy") : tr("temperature %1").arg(QLocale().toString(temperature, 'g', 3));
-    m_sample->setText(tr("sampling %1 ▾").arg(how));
+    // Short, so that the tools keep to two rows in a narrow pane.
+    m_sample->setText(tr("sampling %1 ▾").arg(temperature == 0 ? how : QLocale().toString(temperature, 'g', 3)));
+    m_sample->setToolTip(how);
     m_sample->setAccessibleName(tr("Sampling: %1, at most %2 tokens").arg(how).arg(m_longest->value()));
 }
 

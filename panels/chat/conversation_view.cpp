@@ -285,6 +285,7 @@ void ConversationView::showReveal() {
 }
 
 void ConversationView::chooseToken(int turn, int index) {
+    keepStill(turn, index);
     setCurrentToken(turn, index);
     Q_EMIT tokenChosen(turn, index);
     const Turn* own = m_data.turn(turn);
@@ -308,6 +309,26 @@ void ConversationView::chooseToken(int turn, int index) {
                     }
             });
         });
+}
+
+/// A card that closes above the token that was clicked must not take it from under the pointer.
+void ConversationView::keepStill(int turn, int index) {
+    const auto placeOnScreen = [this, turn, index] {
+        std::optional<int> out;
+        for (const TurnView* view : m_views)
+            if (view->number() == turn && view->tokenBox(index).isValid())
+                out = view->mapTo(m_area->viewport(), view->tokenBox(index).topLeft()).y();
+        return out;
+    };
+    const auto before = placeOnScreen();
+    if (!before || *before < 0 || *before > m_area->viewport()->height()) return;
+    m_sticks = false;  // the end of the talk is not what is looked at
+    QTimer::singleShot(0, this, [this, before, placeOnScreen] {
+        // Once the column is laid out.
+        if (QLayout* column = m_area->widget()->layout()) column->activate();
+        auto* bar = m_area->verticalScrollBar();
+        if (const auto now = placeOnScreen()) bar->setValue(bar->value() + *now - *before);
+    });
 }
 
 void ConversationView::setCurrentToken(int turn, int index) {

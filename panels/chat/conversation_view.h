@@ -61,6 +61,7 @@ private:
     void goTo(int turn);
     void showReveal();
     void chooseToken(int turn, int index);
+    void keepStill(int turn, int index);  ///< through what is laid out next
     void showNewer(const QVector<int>& changed, const QVector<int>& path);
     void showTitle(const store::RunRow& row);
     kit::PanelContext m_context;

@@ -61,8 +61,8 @@ TokenCard::TokenCard(QWidget* parent)
     m_sum->setWordWrap(true);
     m_sum->setTextFormat(Qt::PlainText);
     auto* head = new QHBoxLayout;
-    head->addWidget(m_title, 3);
-    head->addWidget(m_origin, 2);
+    head->addWidget(m_title);
+    head->addWidget(m_origin, 1);
     m_rows->setSpacing(0);
     auto* foot = new QHBoxLayout;
     foot->addWidget(m_sum, 1);

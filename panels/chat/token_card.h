@@ -1,4 +1,4 @@
-// What else the model could have said at one token, under the turn: bars, and a branch from each.
+// What else the model could have said at one token, under its line: bars, and a branch from each.
 #pragma once
 
 #include <QFrame>
@@ -17,6 +17,7 @@ public:
     /// A token; its alternatives follow. @param whyNot why it cannot branch now; empty: it can
     void showToken(const ChatToken& token, qint64 vocabulary, const QString& whyNot);
     void setAlternatives(const QVector<Alternative>& alternatives);
+    bool isLoaded() const { return m_isLoaded; }
     void setWhyNot(const QString& whyNot);
     QSize minimumSizeHint() const override { return {120, QFrame::minimumSizeHint().height()}; }
 

@@ -100,13 +100,38 @@ MarkdownView* TurnView::markdown() {
     return m_markdown;
 }
 
-QPushButton* TurnView::layers() {
-    if (m_layers) return m_layers;
+void TurnView::buildUnder() {
+    if (m_under) return;
+    m_under = new QWidget(this);
+    m_under->resize(0, 0);
+    m_card = new TokenCard;
     m_layers = link({});
     m_layers->setToolTip(tr("Reads this very answer once more and shows what every layer would have said"));
-    place(Layers, m_layers, Qt::AlignLeft);
+    auto* column = new QVBoxLayout(m_under);
+    column->setContentsMargins(0, 4, 0, 6);
+    column->setSpacing(4);
+    column->addWidget(m_card);
+    column->addWidget(m_layers, 0, Qt::AlignLeft);
+    m_under->installEventFilter(this);
+    connect(m_card, &TokenCard::branchAsked, this,
+        [this](int tokenId) { Q_EMIT branchAsked(m_number, m_current, tokenId); });
     connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layersAsked(m_number, m_current); });
-    return m_layers;
+}
+
+void TurnView::layUnder() {
+    if (!m_under || m_under->isHidden() || !m_strip) return;
+    const QLayout* column = m_under->layout();
+    const int width = m_strip->width();
+    const int needed =
+        column->hasHeightForWidth() ? column->totalHeightForWidth(width) : column->totalSizeHint().height();
+    // From token to token the lines below stay where they are until the next one's words are known.
+    m_strip->setRoomBelowCurrent(m_card->isLoaded() ? needed : std::max(needed, m_under->height()));
+    m_under->setGeometry(m_strip->roomBelowCurrent().translated(m_strip->pos()));
+}
+
+void TurnView::resizeEvent(QResizeEvent*) {
+    layOutHead();
+    layUnder();
 }
 
 QLabel* TurnView::footer() {
@@ -258,38 +283,39 @@ void TurnView::setCurrentToken(int index, const ChatToken* token) {
 
 void TurnView::showCard() {
     const bool isShown = m_current >= 0 && m_strip && !m_strip->isHidden();
-    if (m_layers) m_layers->setVisible(isShown && m_mayAskLayers);
     if (!isShown) {
-        if (m_card) m_card->deleteLater();
-        if (m_card) m_card->hide();
+        if (m_strip) m_strip->setRoomBelowCurrent(0);
+        if (m_under) m_under->deleteLater();
+        if (m_under) m_under->hide();
+        m_under = nullptr;
         m_card = nullptr;
-        m_parts[Card] = nullptr;
+        m_layers = nullptr;
         return;
     }
-    if (m_mayAskLayers)
-        layers()->setText((m_model.layers > 1 ? tr("What did layer %1 think here?").arg((2 * m_model.layers + 2) / 5)
-                                              : tr("What did the layers think here?")) +
-                          QStringLiteral("  →"));
-    if (!m_card) {
-        place(Card, m_card = new TokenCard);
-        connect(m_card, &TokenCard::branchAsked, this,
-            [this](int tokenId) { Q_EMIT branchAsked(m_number, m_current, tokenId); });
-    }
+    buildUnder();
+    m_under->show();
+    m_layers->setVisible(m_mayAskLayers);
+    m_layers->setText((m_model.layers > 1 ? tr("What did layer %1 think here?").arg((2 * m_model.layers + 2) / 5)
+                                          : tr("What did the layers think here?")) +
+                      QStringLiteral("  →"));
     m_card->showToken(m_token, m_model.vocabulary, whyNoBranch());
+    layUnder();
 }
 
 void TurnView::setAlternatives(const QVector<Alternative>& alternatives) {
     if (m_card) m_card->setAlternatives(alternatives);
 }
 
-QRect TurnView::cardBox() const {
-    if (!m_card) return {};
-    return currentBox()
-        .united(m_card->geometry())
-        .united(!m_layers || m_layers->isHidden() ? QRect() : m_layers->geometry());
+QRect TurnView::tokenBox(int index) const {
+    return m_strip && index >= 0 && index < m_strip->partCount() ? m_strip->partBox(index).translated(m_strip->pos())
+                                                                 : QRect();
 }
 
+QRect TurnView::cardBox() const { return m_card ? currentBox().united(m_under->geometry()) : QRect(); }
+
 bool TurnView::eventFilter(QObject* watched, QEvent* event) {
+    const bool isMoved = event->type() == QEvent::Resize || event->type() == QEvent::Move;
+    if ((watched == m_strip && isMoved) || (watched == m_under && event->type() == QEvent::LayoutRequest)) layUnder();
     if (watched == m_strip && event->type() == QEvent::KeyPress && m_count > 0) {
         const int last = m_count - 1;
         switch (static_cast<QKeyEvent*>(event)->key()) {

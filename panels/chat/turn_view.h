@@ -34,11 +34,12 @@ class TurnView : public QFrame {
 public:
     explicit TurnView(QWidget* parent = nullptr);
     void show(const Turn& turn, const TurnPlace& place);
-    /// Its card is shown below the turn. @param token null: none
+    /// Its card stands between its line and the next one. @param token null: none
     void setCurrentToken(int index, const ChatToken* token);
     void setAlternatives(const QVector<Alternative>& alternatives);
     int number() const { return m_number; }
     QRect currentBox() const { return m_strip ? m_strip->currentBox().translated(m_strip->pos()) : QRect(); }
+    QRect tokenBox(int index) const;
     /// Of the token and its card, in the turn's coordinates; empty: none is chosen.
     QRect cardBox() const;
     QSize minimumSizeHint() const override { return {kNarrowest, QFrame::minimumSizeHint().height()}; }
@@ -56,20 +57,21 @@ Q_SIGNALS:
     void besideAsked(int turn);
 
 protected:
-    void resizeEvent(QResizeEvent*) override { layOutHead(); }
+    void resizeEvent(QResizeEvent*) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     static constexpr int kNarrowest = 200;
     /// Below the head, from the top. Each is made when a turn first has it: a widget costs more than all its words.
-    enum Part { Words, Tokens, Markdown, Card, Layers, Footer, Other, PartCount };
+    enum Part { Words, Tokens, Markdown, Footer, Other, PartCount };
     void place(Part part, QWidget* widget, Qt::Alignment alignment = {});
     void buildHead();
     void buildVersions();
     kit::WrappedText* words();
     kit::TokenStrip* strip();
     MarkdownView* markdown();
-    QPushButton* layers();
+    void buildUnder();
+    void layUnder();  ///< into the room that the strip leaves
     QLabel* footer();
     void layOutHead();  ///< words where they fit, else in a menu
     void fillMore();
@@ -91,6 +93,7 @@ private:
     kit::WrappedText* m_text = nullptr;
     kit::TokenStrip* m_strip = nullptr;
     MarkdownView* m_markdown = nullptr;
+    QWidget* m_under = nullptr;  ///< what is said of the current token: its card, and the way to its layers
     TokenCard* m_card = nullptr;
     QPushButton* m_layers = nullptr;
     QLabel* m_footer = nullptr;

@@ -172,7 +172,7 @@ void CellCard::setProvenance(const std::vector<std::pair<QString, QString>>& row
     auto* column = new QVBoxLayout(fresh);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(1);
-    constexpr int kLongest = 24;  // of a value beside its key; the whole one is in the tool tip
+    constexpr int kLongest = 28;  // of a value beside its key; the whole one is in the tool tip
     for (const auto& [key, value] : rows) {
         const bool isCut = value.size() > kLongest;
         auto* label = kit::mono(isCut ? value.left(kLongest - 1) + QChar(0x2026) : value);

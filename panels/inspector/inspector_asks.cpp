@@ -79,7 +79,8 @@ void InspectorPanel::showProgress(const store::RunRow& row) {
                                   .arg(static_cast<qint64>(row.total)));
     else if (m_answerOf != kCausal) m_causal->setProgress({});
     const bool isReading = m_live && (row.phase == "reading" || row.phase == "speaking") && row.done < row.total;
-    m_reading = isReading ? tr(" · being read: %1 of %2 tokens")
+    m_readingOf = static_cast<qint64>(row.total);
+    m_reading = isReading ? tr("being read: %1 of %2 tokens · ")
                                 .arg(static_cast<qint64>(row.done))
                                 .arg(static_cast<qint64>(row.total))
                           : QString();

@@ -57,6 +57,7 @@ struct PositionDetail {
 struct InspectorData {
     int layers = 0, heads = 0, vocabulary = 0, topK = 0;  ///< layers: N
     std::map<QString, QString> model;
+    QString modelName;  ///< as people call it
     std::vector<QString> components;
     std::map<int, Sequence> sequences;
     std::map<std::uint32_t, QString> words;

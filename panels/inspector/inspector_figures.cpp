@@ -27,9 +27,9 @@ const Sequence* sequenceOf(const FigureSource& source) {
 
 QStringList captionOf(const FigureSource& source, const QString& unit) {
     const Sequence* sequence = sequenceOf(source);
-    const auto name = source.data->model.find(QStringLiteral("name"));
+    const QString& name = source.data->modelName;
     return {say(QT_TRANSLATE_NOOP("dubito::inspector::Figures", "run %1 · model %2 · prompt “%3”"))
-                .arg(source.runName, name == source.data->model.end() ? QStringLiteral("–") : name->second,
+                .arg(source.runName, name.isEmpty() ? QStringLiteral("–") : name,
                     sequence ? firstWords(*sequence) : QString()),
         unit};
 }

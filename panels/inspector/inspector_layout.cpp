@@ -33,7 +33,7 @@ QWidget* scrolled(QWidget* head, QWidget* widget) {
 InspectorPanel::InspectorPanel(QWidget* parent)
     : Panel(QStringLiteral("inspector"), parent), m_statistic(new kit::LabelledChoice(tr("colour"))),
       m_marked(new kit::LabelledChoice(tr("layer k"))), m_sequenceBox(new kit::LabelledChoice(tr("text"))),
-      m_compare(new kit::LabelledChoice(tr("minus"))), m_readOut(new QLabel(tr("read-out: raw, unadjusted"))),
+      m_compare(new kit::LabelledChoice(tr("minus"))), m_readOut(new QLabel(tr("raw, unadjusted"))),
       m_legend(new ScaleLegend), m_views(new QTabBar), m_stack(new QStackedWidget), m_map(new LayerMap),
       m_ranks(new RankView), m_residPlot(new kit::PlotView), m_attention(new AttentionView),
       m_attribution(new kit::BarList), m_attributionNote(new QLabel), m_causal(new CausalView),
@@ -64,6 +64,7 @@ QLayout* InspectorPanel::buildTools() {
     for (int i = 0; i < kStatistics; ++i) m_statistic->box()->addItem(tr(statistics[i]), i);
     m_statistic->box()->setCurrentIndex(kRank);
     m_readOut->setProperty("role", "sub");
+    m_readOut->setAccessibleName(tr("read-out: raw, unadjusted"));
     m_readOut->setToolTip(tr(
         "The final norm and head applied to a middle layer without any training. Low entropy here is not certainty."));
     kit::explain(m_readOut, QStringLiteral("logit lens"));
@@ -81,10 +82,12 @@ QLayout* InspectorPanel::buildTools() {
     auto* tools = new kit::FlowLayout;
     tools->setContentsMargins(12, 4, 12, 4);
     tools->setSpacing(8);
-    for (QWidget* tool : {static_cast<QWidget*>(m_views), static_cast<QWidget*>(m_sequenceBox),
-             static_cast<QWidget*>(m_readOut), static_cast<QWidget*>(m_statistic), static_cast<QWidget*>(m_marked),
-             static_cast<QWidget*>(m_compare), static_cast<QWidget*>(m_legend)})
+    for (QWidget* tool :
+        {static_cast<QWidget*>(m_views), static_cast<QWidget*>(m_sequenceBox), static_cast<QWidget*>(m_readOut),
+            static_cast<QWidget*>(m_statistic), static_cast<QWidget*>(m_marked), static_cast<QWidget*>(m_compare)})
         tools->addWidget(tool);
+    m_statistic->box()->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_statistic->box()->setMinimumContentsLength(14);
     constexpr int kMostShown = 24;  // names in the lists are whole
     for (auto* choice : {m_sequenceBox, m_compare})
         choice->box()->setMaximumWidth(kMostShown * choice->fontMetrics().averageCharWidth());
@@ -104,7 +107,10 @@ void InspectorPanel::buildViews() {
     auto* mapHolder = new QWidget;
     auto* mapColumn = new QVBoxLayout(mapHolder);
     mapColumn->setContentsMargins(12, 0, 0, 0);
-    mapColumn->addWidget(m_map);
+    mapColumn->setSpacing(2);
+    mapColumn->addWidget(m_map, 1);
+    // Below the map, where its changing words move nothing.
+    mapColumn->addWidget(m_legend);
     for (QWidget* view : {mapHolder, static_cast<QWidget*>(m_ranks), static_cast<QWidget*>(m_residPlot),
              static_cast<QWidget*>(m_attention), scrolled(m_attributionNote, m_attribution),
              static_cast<QWidget*>(m_causal)})
@@ -169,9 +175,8 @@ void InspectorPanel::connectTools() {
 void InspectorPanel::showTools() {
     const int view = m_views->currentIndex();
     const bool isMap = view == Layers;
-    for (QWidget* tool :
-        {static_cast<QWidget*>(m_statistic), static_cast<QWidget*>(m_marked), static_cast<QWidget*>(m_legend)})
-        tool->setVisible(isMap);
+    m_statistic->setVisible(isMap);
+    m_marked->setVisible(isMap);
     m_readOut->setVisible(isMap || view == Ranks);
     m_compare->setVisible(isMap && m_compare->box()->count() > 1);
 }

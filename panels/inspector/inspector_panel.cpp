@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "inspector/inspector_figures.h"
+#include "kit/model_name.h"
 #include "run/run_state.h"
 
 namespace dubito::inspector {
@@ -18,6 +19,7 @@ struct Loaded {
     store::RunRow row;
     RecordsByKey records;
     std::string device;
+    QString modelFile;
     std::vector<std::pair<qint64, QString>> others;  ///< the other selected runs, to be subtracted
     std::vector<store::LogRow> warnings;             ///< while an answer is awaited
 };
@@ -97,6 +99,7 @@ void InspectorPanel::load() {
             if (!row) return Error(Code::NotFound, "the run is gone");
             out.row = *row;
             DUBITO_TRY(out.records, loadNewRecords(db, runNo, cursors));
+            out.modelFile = kit::modelFileOf(db, runNo);
             DUBITO_TRY(const auto attempts, store::queryAttempts(db, runNo));
             if (!attempts.empty()) out.device = attempts.back().device;
             if (isAwaited) {
@@ -120,6 +123,7 @@ void InspectorPanel::load() {
             const int newest = m_data.sequences.empty() ? -1 : m_data.sequences.rbegin()->first;
             const std::size_t tests = m_data.causal.size();
             const bool changed = applyRecords(m_data, loaded->records);
+            m_data.modelName = kit::modelName(m_data.model[QStringLiteral("name")], loaded->modelFile);
             showRefusal(loaded->warnings);
             showRun(loaded->row, loaded->device);
             if (m_data.sequences.empty()) return;
@@ -156,9 +160,8 @@ void InspectorPanel::showRun(const store::RunRow& row, const std::string& device
     m_promptRow->setVisible(m_live);
     m_card->setProvenance(
         {{tr("run"), m_name}, {tr("spec"), QString::fromStdString(row.specHash.substr(0, 8)) + QStringLiteral("…")},
-            {tr("model"), m_data.model[QStringLiteral("name")]},
-            {tr("weights"), m_data.model[QStringLiteral("tensor types")]}, {tr("seed"), QString::number(row.seed)},
-            {tr("device"), QString::fromStdString(device)}});
+            {tr("model"), m_data.modelName}, {tr("weights"), m_data.model[QStringLiteral("tensor types")]},
+            {tr("seed"), QString::number(row.seed)}, {tr("device"), QString::fromStdString(device)}});
 }
 
 void InspectorPanel::rebuildSequences() {
@@ -239,7 +242,7 @@ void InspectorPanel::refresh() {
     m_strip->setTokens(chips);
     fitText();
     m_answerCaption->setText(
-        tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated) + m_reading);
+        m_reading + tr("Text, answer shaded by doubt (1 − p of the token) · %n token(s) answered", nullptr, generated));
     auto* selection = context().selection;
     if (selection->position() < 0 && now->readOut() > 0) {
         // Start with the newest text, where the answer begins, near the top, where something happens.
@@ -259,6 +262,7 @@ void InspectorPanel::showCell() {
         m_card->showNothing(tr("No cell is selected."));
         return;
     }
+    if (showAwaited(*now)) return;
     const int layer = std::clamp(selection->layer(), 0, m_data.layers),
               position = std::clamp(selection->position(), 0, std::max(0, now->readOut() - 1));
     m_map->setCell(layer, position);
@@ -275,14 +279,29 @@ void InspectorPanel::showCell() {
     }
 }
 
+/// What was asked for is not read so far: nothing else is shown in its place, and the map stands still.
+bool InspectorPanel::showAwaited(const Sequence& now) {
+    const int position = context().selection->position();
+    if (m_reading.isEmpty() || position < now.readOut()) return false;
+    m_map->setCell(-1, -1);
+    m_strip->setCurrent(-1);
+    m_card->showNothing(tr("The text is being read: %1 of %2 tokens. The chosen one comes at %3.")
+                            .arg(now.readOut())
+                            .arg(m_readingOf)
+                            .arg(position + 1));
+    Q_EMIT cursorChanged();
+    return true;
+}
+
 void InspectorPanel::fitText() {
     // Figure and text share what height there is: all rows of the map come before more than one line of text.
     constexpr int kMostLines = 4;
     const int shared = m_stack->height() + m_stripArea->height(), line = kit::TokenStrip::lineHeight();
     const int rows = m_map->neededHeight();
     const int lines = std::clamp((shared - rows) / line, 1, kMostLines);
-    m_stripArea->setFixedHeight(
-        std::min(m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width())), lines * line));
+    // A text that grows, as one that is read or spoken does, moves nothing.
+    const int needed = m_strip->heightForWidth(std::max(200, m_stripArea->viewport()->width()));
+    m_stripArea->setFixedHeight(m_live ? lines * line : std::min(needed, lines * line));
     showCurrentToken();
 }
 

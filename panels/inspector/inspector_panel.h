@@ -70,6 +70,7 @@ private:
     void rebuildCompare(const std::vector<std::pair<qint64, QString>>& others);
     void refresh();
     void showCell();
+    bool showAwaited(const Sequence& now);
     void fitText();
     void showCurrentToken();
     void showResidual();
@@ -87,7 +88,8 @@ private:
     QString m_answerOf;            ///< what is asked of the worker and not yet there: "prompt", "branch", "causal"
     qint64 m_askedUs = 0;          ///< when
     QString m_stopped, m_refusal;  ///< sentences of the bar
-    QString m_reading;             ///< how far the worker is, behind the caption of the text
+    QString m_reading;             ///< how far the worker is, before the caption of the text
+    qint64 m_readingOf = 0;        ///< tokens
     int m_wantedMarked = -1;       ///< row k, before the model is known
     int m_detailPosition = -1, m_detailSequence = -1;
 

@@ -77,7 +77,7 @@ void ScaleLegend::setScale(const ColourScale& scale) {
 }
 
 QSize ScaleLegend::sizeHint() const {
-    return {static_cast<int>(std::ceil(scaleWidth(m_scale, QFontMetricsF(small(font()))))) + 2, 24};
+    return {static_cast<int>(std::ceil(scaleWidth(m_scale, QFontMetricsF(small(font()))))) + 2, 18};
 }
 
 void ScaleLegend::paintEvent(QPaintEvent*) {

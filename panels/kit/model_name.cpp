@@ -3,6 +3,8 @@
 
 #include <QRegularExpression>
 
+#include "base/json.h"
+
 namespace dubito::kit {
 
 QString modelName(const QString& metadata, const QString& file) {
@@ -24,6 +26,15 @@ QString modelName(const QString& metadata, const QString& file) {
     if (stem.isEmpty() || kSaysNothing.match(stem).hasMatch() || kHash.match(stem).hasMatch()) stem = metadata;
     if (stem.isEmpty() || type.isEmpty()) return stem.isEmpty() ? file.section(QLatin1Char('/'), -1) : stem;
     return stem + QLatin1Char(' ') + type;
+}
+
+QString modelFileOf(store::Database& db, std::int64_t runNo) {
+    const auto text = store::querySpec(db, runNo);
+    const auto spec = text ? parseJson(*text) : Result<Json>(Json::object());
+    if (!spec) return {};
+    for (const Json& input : memberOf(*spec, "models"))
+        if (textOr(input, "role", "") == "model") return QString::fromStdString(textOr(input, "name", ""));
+    return {};
 }
 
 }  // namespace dubito::kit

@@ -64,7 +64,25 @@ void TokenStrip::setCurrent(int index) {
     if (m_current == index) return;
     m_current = index;
     sayCurrentPart(this, index);
+    if (m_room > 0) updateGeometry();
     update();
+}
+
+void TokenStrip::setRoomBelowCurrent(int height) {
+    if (m_room == height) return;
+    m_room = height;
+    updateGeometry();
+    update();
+}
+
+QRect TokenStrip::roomBelowCurrent() const {
+    layoutChips(width());
+    return m_room > 0 && hasCurrent() ? QRect(0, qRound(m_boxes[m_current].y()) - 2 + kLine, width(), m_room) : QRect();
+}
+
+QRectF TokenStrip::boxOf(qsizetype index) const {
+    const QRectF& box = m_boxes[index];
+    return hasCurrent() && box.y() > m_boxes[m_current].y() ? box.translated(0, m_room) : box;
 }
 
 QString TokenStrip::partName(int at) const {
@@ -74,7 +92,7 @@ QString TokenStrip::partName(int at) const {
 
 QRect TokenStrip::partBox(int at) const {
     layoutChips(width());
-    return m_boxes[at].toAlignedRect();
+    return boxOf(at).toAlignedRect();
 }
 
 QString TokenStrip::partDeed(int at) const {
@@ -136,7 +154,10 @@ int TokenStrip::layoutChips(int width) const {
     return m_laidHeight = y + kLine;
 }
 
-int TokenStrip::heightForWidth(int width) const { return layoutChips(width); }
+int TokenStrip::heightForWidth(int width) const {
+    const int lines = layoutChips(width);
+    return hasCurrent() ? lines + m_room : lines;
+}
 int TokenStrip::lineHeight() { return kLine; }
 
 void TokenStrip::paintEvent(QPaintEvent* event) {
@@ -146,7 +167,7 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
     const QRectF visible = event->rect();
     for (int i = 0; i < m_tokens.size(); ++i) {
         const auto& token = m_tokens[i];
-        const QRectF& box = m_boxes[i];
+        const QRectF box = boxOf(i);
         if (!box.adjusted(-2, -2, 2, 2).intersects(visible)) continue;
         if (token.mask == TokenMask::None && !token.isPrompt && std::isfinite(token.probability)) {
             QColor shade = colours.warn;
@@ -217,7 +238,7 @@ QString TokenStrip::tipOf(int index) const {
 
 int TokenStrip::indexAt(const QPointF& at) const {
     for (int i = 0; i < m_boxes.size(); ++i)
-        if (m_boxes[i].contains(at)) return i;
+        if (boxOf(i).contains(at)) return i;
     return -1;
 }
 

@@ -28,9 +28,10 @@ public:
     void setCurrent(int index);
     /// A thin line where a token ends: for looking at cuts.
     void setEdges(bool on) { m_edges = on; }
-    QRect currentBox() const {
-        return m_current >= 0 && m_current < m_boxes.size() ? m_boxes[m_current].toAlignedRect() : QRect();
-    }
+    QRect currentBox() const { return hasCurrent() ? m_boxes[m_current].toAlignedRect() : QRect(); }
+    /// Parts the lines under the current token's: for what is said of it. 0: they stay together.
+    void setRoomBelowCurrent(int height);
+    QRect roomBelowCurrent() const;  ///< empty: none
     static int lineHeight();
     int partCount() const override { return static_cast<int>(m_tokens.size()); }
     QString partName(int at) const override;
@@ -58,13 +59,15 @@ protected:
 private:
     static constexpr int kEmptyHeight = 24;
     int layoutChips(int width) const;
+    bool hasCurrent() const { return m_current >= 0 && m_current < m_boxes.size(); }
+    QRectF boxOf(qsizetype index) const;  ///< with the room above it
     QString tipOf(int index) const;
     int indexAt(const QPointF& at) const;
     QVector<TokenChip> m_tokens;
     mutable QVector<QRectF> m_boxes;     ///< laid for m_laidWidth
     mutable QVector<double> m_advances;  ///< of each token's text
     mutable int m_laidWidth = -1, m_laidHeight = kEmptyHeight, m_lastWord = 0;
-    int m_current = -1;
+    int m_current = -1, m_room = 0;
     bool m_edges = false;
 };
 

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include "base/json.h"
 #include "journal/array_block.h"
+#include "kit/model_name.h"
 #include "store/evaluations.h"
 
 namespace dubito::lmview {
@@ -140,6 +142,17 @@ std::vector<stats::ScoredItem> scoresOf(const std::vector<store::EvaluationItem>
     return out;
 }
 
+/// A model has one name wherever it is named; what its metadata say of it stays in sight.
+void nameCard(Table& card, const QString& file) {
+    for (qsizetype at = 0; at < card.rows.size(); ++at) {
+        QStringList& row = card.rows[at];
+        if (row.size() < 2 || row[0] != QLatin1String("name")) continue;
+        const QString said = std::exchange(row[1], kit::modelName(row[1], file));
+        if (said != row[1]) card.rows.insert(at + 1, {QStringLiteral("name in its metadata"), said});
+        return;
+    }
+}
+
 }  // namespace
 
 QVector<int> differingCuts(const Pieces& a, const Pieces& b) {
@@ -165,6 +178,7 @@ Result<ModelData> loadModel(store::Database& db, std::int64_t runNo, std::int64_
         out.account = tableOf({QStringLiteral("read"), QStringLiteral("key or tensor"), QStringLiteral("reason")},
             {textsOf(arrays, "fate"), textsOf(arrays, "what"), textsOf(arrays, "why")});
     }));
+    nameCard(out.card, kit::modelFileOf(db, runNo));
     DUBITO_CHECK(each("model/tensors", [&](const store::RecordRow&, std::span<const journal::Array> arrays) {
         out.tensors = tableOf({QStringLiteral("name"), QStringLiteral("type"), QStringLiteral("rows"),
                                   QStringLiteral("columns"), QStringLiteral("bytes")},

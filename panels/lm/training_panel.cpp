@@ -46,8 +46,8 @@ QIcon sampleOf(std::size_t style) {
 TrainingPanel::TrainingPanel(QWidget* parent)
     : Panel(QStringLiteral("training"), parent), m_status(new QLabel), m_pause(new QPushButton(tr("Pause"))),
       m_resume(new QPushButton(tr("Go on"))), m_chat(new QPushButton(tr("Chat with it"))),
-      m_export(new QPushButton(tr("Export…"))), m_grid(new QGridLayout), m_checkpoints(new QTableWidget),
-      m_reload(new QTimer(this)) {
+      m_export(new QPushButton(tr("Export…"))), m_scroll(new QScrollArea), m_drawn(new QWidget),
+      m_grid(new QGridLayout), m_checkpoints(new QTableWidget), m_reload(new QTimer(this)) {
     m_status->setProperty("role", "sub");
     m_status->setTextFormat(Qt::PlainText);
     m_status->setWordWrap(true);
@@ -57,18 +57,22 @@ TrainingPanel::TrainingPanel(QWidget* parent)
     column->setSpacing(8);
     column->addWidget(m_status);
     column->addLayout(buildButtons());
-    buildCharts(column);
-    auto* checkpoints = kit::caption(tr("Checkpoints"));
-    kit::explain(checkpoints, QStringLiteral("checkpoint"));
-    column->addWidget(checkpoints);
+    auto* charts = new QVBoxLayout(m_drawn);
+    charts->setContentsMargins(0, 0, 0, 0);
+    charts->setSpacing(6);
+    buildCharts(charts);
+    column->addWidget(m_drawn);
+    m_below = kit::caption(tr("Checkpoints"));
+    kit::explain(m_below, QStringLiteral("checkpoint"));
+    column->addWidget(m_below);
     buildTable();
     column->addWidget(m_checkpoints);
-    auto* scroll = new QScrollArea;
+    column->addStretch();
     content->setProperty("role", "page");
-    scroll->setWidget(content);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    m_states = kit::StateView::fill(this, scroll);
+    m_scroll->setWidget(content);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_states = kit::StateView::fill(this, m_scroll);
     m_reload->setSingleShot(true);
     m_reload->setInterval(300);
     connect(m_reload, &QTimer::timeout, this, [this] { load(); });
@@ -105,7 +109,7 @@ kit::PlotView* TrainingPanel::addChart(const QString& name) {
 void TrainingPanel::buildCharts(QVBoxLayout* column) {
     column->addWidget(buildLegend());
     auto* loss = addChart(tr("Loss, nats a token"));
-    loss->setMinimumHeight(150);
+    loss->setMinimumHeight(90);
     column->addWidget(loss, 3);
     for (const auto& [name, term] :
         {std::pair(tr("Learning rate"), "learning rate"), std::pair(tr("Gradient norm"), "gradient norm")}) {
@@ -118,12 +122,12 @@ void TrainingPanel::buildCharts(QVBoxLayout* column) {
         kit::explain(title, QString::fromLatin1(term));
         auto* chart = addChart(name);
         chart->setLabels({}, {});
-        chart->setMinimumHeight(84);
+        chart->setMinimumHeight(56);
         inside->addWidget(title);
         inside->addWidget(chart, 1);
         m_frames << frame;
     }
-    m_grid->setSpacing(10);
+    m_grid->setSpacing(8);
     kit::layInColumns(m_grid, m_frames, 2);
     column->addLayout(m_grid, 2);
 }
@@ -167,6 +171,20 @@ void TrainingPanel::buildTable() {
 void TrainingPanel::resizeEvent(QResizeEvent* event) {
     Panel::resizeEvent(event);
     kit::layInColumns(m_grid, m_frames, width() >= 300 ? 2 : 1);
+    fitLater();
+}
+
+/// All charts are in view at once, and below them the beginning of what is scrolled to.
+void TrainingPanel::fitCharts() {
+    constexpr int kHighest = 640;
+    const QWidget* page = m_scroll->widget();
+    const int around = m_drawn->y() + page->layout()->spacing() + m_below->sizeHint().height() + 4;
+    const int lowest = m_drawn->layout()->minimumSize().height(), room = m_scroll->viewport()->height() - around;
+    m_drawn->setFixedHeight(std::clamp(room, lowest, std::max(lowest, kHighest)));
+}
+
+void TrainingPanel::fitLater() {
+    QTimer::singleShot(0, this, [this] { fitCharts(); });  // once the rows above have their places
 }
 
 void TrainingPanel::onAttached() {
@@ -285,6 +303,7 @@ void TrainingPanel::refresh() {
     showStops();
     showLines();
     fillTable();
+    fitLater();
 }
 
 /// Why it came to no end of its own; nothing of an earlier end while it goes on.

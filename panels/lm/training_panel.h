@@ -14,6 +14,7 @@
 #include "lm/training_data.h"
 
 class QGridLayout;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace dubito::lmview {
@@ -48,11 +49,16 @@ private:
     void load();
     void refresh();
     void fillTable();
+    void fitCharts();
+    void fitLater();
     QString stepText() const;
     QString statusText() const;
 
     QLabel* m_status;
     QPushButton *m_pause, *m_resume, *m_chat, *m_export;
+    QScrollArea* m_scroll;
+    QWidget* m_drawn;           ///< legend and charts
+    QLabel* m_below = nullptr;  ///< the first of what stands below them
     QGridLayout* m_grid;
     QVector<kit::PlotView*> m_charts;
     QVector<QWidget*> m_frames;  ///< one a chart but the first

@@ -2,6 +2,7 @@
 #include <QTest>
 #include <QTimer>
 
+#include "actions/answer_layers.h"
 #include "actions/inspect_answer.h"
 #include "application.h"
 #include "journal/array_block.h"
@@ -154,6 +155,47 @@ private Q_SLOTS:
         look.start(20);
         m_application->panelContext().inspectAnswer(m_chat, 3, 0);
         QTRY_VERIFY2_WITH_TIMEOUT(said.contains(QLatin1String("taken up")), qPrintable(said), tests::kLong);
+        QCOMPARE(m_application->selection()->leadingRun(), m_chat);
+    }
+    void answer_askedWithItsLayers_isReadAtItsMostDoubtfulTokenOnceItIsSaid() {
+        run::RunDraft draft;
+        draft.threads = 1;
+        draft.title = "moons";
+        draft.seed = 7;
+        draft.parameters = {{"model", {{"path", (folder() / "m.gguf").string()}, {"weights", "f32"}}}};
+        const qint64 chat =
+            get(m_application->service()->submit(draft, get(m_application->catalogue().find("lm.chat"))));
+        using tests::Block;
+        m_application->selection()->setRuns({chat});
+        app::AnswerLayers::show(*m_application, chat);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(m_home->file, chat, 120, &row));
+        // It came to no end of its own and said nothing: there is nothing to look into.
+        QTest::qWait(100);
+        QCOMPARE(m_application->selection()->leadingRun(), chat);
+        addRecord("chat/turn", {{"name", "turn"}, {"node", 0}, {"parent", -1}, {"role", "user"}, {"text", "Moons?"}},
+            {}, chat);
+        addRecord("chat/prompt", {{"node", 1}},
+            Block().texts("text", {"..."}).add("id", kI32, {4}, std::vector<std::int32_t>{1, 2, 3, 4}), chat);
+        std::int32_t id = 500;
+        for (const float logprob : {-0.1f, -2.0f, -0.5f})
+            addRecord("chat/token", {{"node", 1}},
+                Block()
+                    .add("id", kI32, {1}, std::vector<std::int32_t>{id++})
+                    .add("logprob", kF32, {1}, std::vector<float>{logprob}),
+                chat);
+        addRecord("chat/turn", {{"name", "end"}, {"node", 1}, {"stop", "eos"}, {"text", ""}}, {}, chat);
+        app::AnswerLayers::show(*m_application, chat);
+        const qint64 look = selectedAfter(chat);
+        QVERIFY(look > chat);
+        QTRY_COMPARE_WITH_TIMEOUT(m_application->selection()->position(), 4 + 1 - 1, tests::kLong);
+        QVERIFY(tests::waitFinal(m_home->file, look, 120, &row));
+        // Who has turned to another run is left there.
+        m_application->selection()->setRuns({m_chat});
+        app::AnswerLayers::show(*m_application, chat);
+        m_application->selection()->setRuns({look});
+        m_application->selection()->setRuns({m_chat});
+        QTest::qWait(200);
         QCOMPARE(m_application->selection()->leadingRun(), m_chat);
     }
     void cleanupTestCase() { m_application.reset(); }

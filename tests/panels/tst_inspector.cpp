@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <QSvgGenerator>
 #include <QTabBar>
@@ -12,6 +13,7 @@
 #include "inspector/inspector_panel.h"
 #include "kit/colours.h"
 #include "kit/pane_frame.h"
+#include "lm/model_data.h"
 #include "support/shown.h"
 
 using namespace dubito;
@@ -24,6 +26,7 @@ struct Text {
     std::vector<std::string> words;
     std::vector<std::uint8_t> special = {};
     float logprob = -1;
+    int first = 0;  ///< place of the first word: of what comes later
 };
 
 void addText(Shown& shown, std::int64_t runNo, const Text& text, int layers) {
@@ -37,9 +40,9 @@ void addText(Shown& shown, std::int64_t runNo, const Text& text, int layers) {
         .texts("text", text.words)
         .add("logprob", kF32, {n}, std::vector<float>(text.words.size(), text.logprob))
         .add("special", kU8, {n}, special);
-    const Json at = {{"seq", text.sequence}, {"first", 0}};
+    const Json at = {{"seq", text.sequence}, {"first", text.first}};
     shown.addRecord(runNo, "trace/token",
-        {{"seq", text.sequence}, {"first", 0}, {"prompt", text.prompt}, {"parent", text.parent},
+        {{"seq", text.sequence}, {"first", text.first}, {"prompt", text.prompt}, {"parent", text.parent},
             {"branch_pos", text.branch}},
         tokens);
     vocab.add("id", kI32, {2}, std::vector<std::int32_t>{7, 8}).texts("text", {" seven", " eight"});
@@ -272,6 +275,80 @@ private Q_SLOTS:
             QTRY_VERIFY_WITH_TIMEOUT(map->verticalScrollBar()->maximum() == 0, kLong);
             for (const int layer : {0, 30}) QVERIFY(map->viewport()->rect().contains(map->cellRect(layer, 0)));
         }
+    }
+    void map_halfOfASmallScreenWithALiveModel_showsEveryRow() {
+        Shown shown;
+        const auto runNo = addInspection(shown, run::RunState::Running, 30);
+        addText(shown, runNo, {.prompt = 6, .words = std::vector<std::string>(60, " token"), .first = 8}, 30);
+        inspector::InspectorPanel panel;
+        shown.show(panel, {540, 592}, runNo);
+        QVERIFY(isReady(panel));
+        auto* map = panel.findChild<inspector::LayerMap*>();
+        QTRY_VERIFY_WITH_TIMEOUT(map->model().columns == 68, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(map->verticalScrollBar()->maximum() == 0, kLong);
+        QVERIFY(map->grid().rowHeight >= inspector::kLowestRow);
+        for (const int layer : {0, 1, 2, 30})
+            QVERIFY(map->viewport()->rect().contains(map->cellRect(layer, map->grid().first)));
+        QVERIFY(panel.findChild<inspector::ScaleLegend*>()->isVisible());
+    }
+    void map_textBeingRead_movesNothingAndWaitsForTheCellThatWasAskedFor() {
+        Shown shown;
+        const auto runNo = addInspection(shown, run::RunState::Running, 30);
+        const auto progress = [&](double done) {
+            shown.write([&] { shown.must(shown.writer->setProgress(runNo, done, 100, "reading")); });
+            Q_EMIT shown.events.committed(runNo);
+        };
+        progress(8);
+        inspector::InspectorPanel panel;
+        panel.sideWidget()->show();
+        shown.show(panel, {540, 592}, runNo);
+        QVERIFY(isReady(panel));
+        auto* map = panel.findChild<inspector::LayerMap*>();
+        auto* legend = panel.findChild<inspector::ScaleLegend*>();
+        shown.selection.setCell(0, 12, 60);
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(*panel.sideWidget()).contains(QLatin1String("being read: 8 of 100")), kLong);
+        QVERIFY(wordsOf(*panel.sideWidget()).contains(QLatin1String("comes at 61")));
+        QVERIFY(!map->isCellInView());
+        const auto places = [&] {
+            return QVector<QRect>{
+                map->geometry(), legend->geometry(), panel.findChild<QScrollArea*>()->geometry(), map->cellRect(12, 0)};
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(map->verticalScrollBar()->maximum() == 0, kLong);
+        addText(shown, runNo, {.prompt = 6, .words = std::vector<std::string>(20, " token"), .first = 8}, 30);
+        progress(28);
+        QTRY_COMPARE_WITH_TIMEOUT(map->model().columns, 28, kLong);
+        QTest::qWait(30);
+        const auto before = places();
+        addText(shown, runNo, {.prompt = 6, .words = std::vector<std::string>(20, " token"), .first = 28}, 30);
+        progress(48);
+        QTRY_COMPARE_WITH_TIMEOUT(map->model().columns, 48, kLong);
+        QTest::qWait(30);
+        QCOMPARE(places(), before);
+        addText(shown, runNo, {.prompt = 6, .words = std::vector<std::string>(52, " token"), .first = 48}, 30);
+        progress(100);
+        QTRY_VERIFY_WITH_TIMEOUT(map->isCellInView(), kLong);
+        QCOMPARE(map->marks().position, 60);
+        QVERIFY(!wordsOf(*panel.sideWidget()).contains(QLatin1String("being read")));
+    }
+    void model_named_asInTheConversation() {
+        Shown shown;
+        const auto runNo = shown.addRun({.title = "look",
+            .plugin = "org.dubito.tas.inspect",
+            .models = Json::array({{{"role", "model"}, {"name", "SmolLM2-135M-Instruct.Q4_1.gguf"}}})});
+        shown.addModel(runNo, "Smollm2 135M 8k Lc100K Mix1 Ep2", 4);
+        addText(shown, runNo, {.prompt = 6, .words = question()}, 4);
+        inspector::InspectorPanel panel;
+        panel.sideWidget()->show();
+        shown.show(panel, {900, 600}, runNo);
+        QVERIFY(isReady(panel));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            wordsOf(*panel.sideWidget()).contains(QLatin1String("SmolLM2-135M-Instruct Q4_1")), kLong);
+        QVERIFY(!wordsOf(*panel.sideWidget()).contains(QLatin1String("Mix1")));
+        const auto db = store::openReadOnly(shown.project.file);
+        const auto model = lmview::loadModel(**db, runNo);
+        QVERIFY(model && model->card.rows.size() == 2);
+        QCOMPARE(model->card.rows[0][1], QStringLiteral("SmolLM2-135M-Instruct Q4_1"));
+        QCOMPARE(model->card.rows[1][1], QStringLiteral("Smollm2 135M 8k Lc100K Mix1 Ep2"));
     }
     void map_longText_columnsHoldTheirWordsAndAreNeverCut() {
         Shown shown;

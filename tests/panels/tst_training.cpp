@@ -364,6 +364,28 @@ private Q_SLOTS:
         QVERIFY(legend->mapTo(&panel, QPoint(0, legend->height())).y() <= chart->mapTo(&panel, QPoint(0, 0)).y() + 1);
         QCOMPARE(tests::cutOff(panel), QString());
     }
+    void training_lowPane_showsEveryChartWhole() {
+        Page page;
+        const auto runNo = page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train"});
+        for (const char* key : {"train/loss", "train/tokens", "train/tokens_per_s", "train/lr", "train/grad_norm"})
+            page.addPoints(runNo, key, 40);
+        lmview::TrainingPanel panel;
+        page.show(panel, {444, 352}, runNo);
+        QTRY_COMPARE_WITH_TIMEOUT(tests::stateOf(panel), QStringLiteral("content"), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(says(panel, "tokens a second"), kLong);
+        const auto areWhole = [&] {
+            for (const auto* chart : panel.findChildren<kit::PlotView*>()) {
+                const QRect box(chart->mapTo(&panel, QPoint()), chart->size());
+                if (!panel.rect().contains(box) || chart->visibleRegion().boundingRect() != chart->rect()) return false;
+            }
+            return true;
+        };
+        // As the page has it on screens of 800 and of 700 lines.
+        for (const QSize size : {QSize(444, 352), QSize(330, 312)}) {
+            panel.resize(size);
+            QTRY_VERIFY_WITH_TIMEOUT(areWhole(), kLong);
+        }
+    }
     void training_wordsOfAnEarlierEnd_goWhenItGoesOn() {
         Page page;
         const auto runNo = page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train"});

@@ -5,12 +5,18 @@
 #include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTextBrowser>
 #include <QToolButton>
 #include <QTreeWidget>
 
+#include <set>
+
 #include "chat/chat_panel.h"
+#include "chat/chat_tools.h"
+#include "chat/token_card.h"
 #include "kit/model_name.h"
 #include "store/conversations.h"
 #include "store/user_rows.h"
@@ -142,6 +148,73 @@ private Q_SLOTS:
         // What a stranger's layout says may be of any type.
         panel.restoreLayout({{"enter_says", "no"}, {"answers", 7}});
         QCOMPARE(panel.saveLayout()["enter_says"].toBool(), true);
+    }
+    void token_ofALongAnswer_itsCardStandsUnderItsLine() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Tell me a story", std::vector<std::string>(160, " whale"));
+        chat::ChatPanel panel;
+        shown.show(panel, {420, 620}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* strip = panel.view(0)->findChildren<kit::TokenStrip*>().last();
+        auto* area = panel.view(0)->findChild<QScrollArea*>();
+        const auto onScreen = [&](int token) {
+            const QRect box = strip->partBox(token);
+            return QRect(strip->mapTo(area->viewport(), box.topLeft()), box.size());
+        };
+        const auto cardBelow = [&](int token) {
+            const auto cards = panel.view(0)->findChildren<chat::TokenCard*>();
+            if (cards.size() != 1 || !cards[0]->isVisible() || !cards[0]->isLoaded()) return false;
+            const QRect card(cards[0]->mapTo(area->viewport(), QPoint()), cards[0]->size());
+            const int gap = card.top() - onScreen(token).bottom();
+            // Of the lines behind it none is hidden by the card.
+            for (int at = token; at < strip->partCount(); ++at)
+                if (card.intersects(onScreen(at))) return false;
+            return gap >= 0 && gap <= 12 && area->viewport()->rect().contains(card) &&
+                   area->viewport()->rect().contains(onScreen(token));
+        };
+        area->verticalScrollBar()->setValue(0);
+        QTest::mouseClick(strip, Qt::LeftButton, {}, strip->partBox(24).center());
+        QTRY_VERIFY_WITH_TIMEOUT(cardBelow(24), kLong);
+        // The card moves to a token below it; the token stays under the pointer.
+        area->ensureVisible(strip->mapTo(area->widget(), strip->partBox(70).center()).x(),
+            strip->mapTo(area->widget(), strip->partBox(70).center()).y(), 0, 80);
+        const int before = onScreen(70).y();
+        QVERIFY(before > 0 && before < area->viewport()->height());
+        QTest::mouseClick(strip, Qt::LeftButton, {}, strip->partBox(70).center());
+        QTRY_VERIFY_WITH_TIMEOUT(cardBelow(70), kLong);
+        QVERIFY(onScreen(70).y() <= before + 1);
+        // Keys go on from it; Escape closes the gap.
+        const int height = strip->height();
+        strip->setFocus();
+        QTest::keyClick(strip, Qt::Key_Right);
+        QTRY_VERIFY_WITH_TIMEOUT(cardBelow(71), kLong);
+        QTest::keyClick(strip, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(strip->height() < height - 60, kLong);
+    }
+    void tools_paneOfASmallScreen_keepToTwoRows() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running,
+            .models = Json::array({{{"role", "model"}, {"name", "SmolLM2-135M-Instruct.Q4_1.gguf"}}})});
+        shown.addModel(runNo, "Small");
+        shown.addTalk(runNo, "Hello", {"Hi"});
+        chat::ChatPanel panel;
+        shown.show(panel, {354, 600}, runNo);
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* tools = panel.findChild<chat::ChatTools*>();
+        QTRY_VERIFY_WITH_TIMEOUT(pressable<QToolButton>(panel, QString::fromUtf8("sampling 0.7 ▾")), kLong);
+        const auto isNamed = [&] {
+            for (const auto* word : tools->findChildren<QToolButton*>())
+                if (word->accessibleName() == QLatin1String("Model: SmolLM2-135M-Instruct Q4_1")) return true;
+            return false;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isNamed(), kLong);
+        QTest::qWait(30);
+        std::set<int> rows;
+        for (const auto* word : tools->findChildren<QToolButton*>())
+            if (word->isVisible()) rows.insert(word->mapTo(tools, QPoint(0, word->height() / 2)).y() / 8);
+        QVERIFY2(rows.size() <= 2, qPrintable(QString::number(rows.size())));
+        QVERIFY(tools->height() <= 78);
     }
     void token_clicked_showsWhatElseAndEachCanBeSaid() {
         Shown shown;
