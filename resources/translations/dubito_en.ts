@@ -217,6 +217,27 @@
             <numerusform>%n runs</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>median of %n run(s)</source>
+        <translation>
+            <numerusform>median of %n run</numerusform>
+            <numerusform>median of %n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>median of %n run(s), bands 25–75 and 5–95 %</source>
+        <translation>
+            <numerusform>median of %n run, bands 25–75 and 5–95 %</numerusform>
+            <numerusform>median of %n runs, bands 25–75 and 5–95 %</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) as lines</source>
+        <translation>
+            <numerusform>%n run as lines</numerusform>
+            <numerusform>%n runs as lines</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
@@ -384,6 +405,51 @@
     </message>
 </context>
 <context>
+    <name>dubito::runs::RunsModel</name>
+    <message numerus="yes">
+        <source>%n seed(s)</source>
+        <translation>
+            <numerusform>%n seed</numerusform>
+            <numerusform>%n seeds</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n seed(s) done</source>
+        <translation>
+            <numerusform>%1 of %n seed done</numerusform>
+            <numerusform>%1 of %n seeds done</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>, %n failed</source>
+        <translation>
+            <numerusform>, %n failed</numerusform>
+            <numerusform>, %n failed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean of %n seed(s) that are done; the newest run of each.</source>
+        <translation>
+            <numerusform>Mean of %n seed that is done; the newest run of each.</numerusform>
+            <numerusform>Mean of %n seeds that are done; the newest run of each.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>95 % interval by Student&apos;s t over %n seed(s)</source>
+        <translation>
+            <numerusform>95 % interval by Student&apos;s t over %n seed</numerusform>
+            <numerusform>95 % interval by Student&apos;s t over %n seeds</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>dubito::runs::RunsPanel</name>
     <message numerus="yes">
         <source>the first %n run(s)</source>
@@ -404,6 +470,13 @@
         <translation>
             <numerusform>%n row copied</numerusform>
             <numerusform>%n rows copied</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n helper session(s)</source>
+        <translation>
+            <numerusform>%n helper session</numerusform>
+            <numerusform>%n helper sessions</numerusform>
         </translation>
     </message>
 </context>

@@ -703,6 +703,18 @@
         <source>&amp;Base and taught</source>
         <translation>训练前后(&amp;B)</translation>
     </message>
+    <message>
+        <source>&amp;Baseline on or off</source>
+        <translation>设为或取消基准(&amp;B)</translation>
+    </message>
+    <message>
+        <source>compare difference</source>
+        <translation>比较 差值</translation>
+    </message>
+    <message>
+        <source>Baseline</source>
+        <translation>基准</translation>
+    </message>
 </context>
 <context>
     <name>DataPanel</name>
@@ -1511,6 +1523,26 @@
     <message>
         <source>Asking…</source>
         <translation>正在提问…</translation>
+    </message>
+    <message>
+        <source>show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>doubt</source>
+        <translation>存疑</translation>
+    </message>
+    <message>
+        <source>layers and doubt</source>
+        <translation>各层与存疑</translation>
+    </message>
+    <message>
+        <source>The answer, shaded where the model was unsure</source>
+        <translation>回答，模型不确定之处加底色</translation>
+    </message>
+    <message>
+        <source>Also reads the answer once more and shows what every layer would have said</source>
+        <translation>另外重读一遍回答，显示每一层会说什么</translation>
     </message>
 </context>
 <context>
@@ -3591,6 +3623,24 @@ made by %2</source>
         <source>x: %1</source>
         <translation>横轴：%1</translation>
     </message>
+    <message numerus="yes">
+        <source>median of %n run(s)</source>
+        <translation>
+            <numerusform>%n 次运行的中位数</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>median of %n run(s), bands 25–75 and 5–95 %</source>
+        <translation>
+            <numerusform>%n 次运行的中位数，带为 25–75 与 5–95 %</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) as lines</source>
+        <translation>
+            <numerusform>另有 %n 次运行画成线</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
@@ -3759,16 +3809,20 @@ made by %2</source>
         <translation>树中所选部分没有指标。</translation>
     </message>
     <message>
-        <source>%1 of %2 runs drawn; select fewer to see others.</source>
-        <translation>绘制了 %2 个运行中的 %1 个；少选一些可看到其余的。</translation>
-    </message>
-    <message>
         <source>%1, last</source>
         <translation>%1，最后值</translation>
     </message>
     <message>
         <source>%1 at %2</source>
         <translation>%1，在 %2</translation>
+    </message>
+    <message>
+        <source>More than %1 runs cannot be told apart: the first %2 are lines, bands stand for the %3.</source>
+        <translation>超过 %1 次运行无法分辨：前 %2 次画成线，带代表全部 %3 次。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs are in the bands.</source>
+        <translation>带中包含 %2 次运行里的 %1 次。</translation>
     </message>
 </context>
 <context>
@@ -4482,10 +4536,6 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <translation>因果检验进行中：%1 %（%2 / %3 格）</translation>
     </message>
     <message>
-        <source> · being read: %1 of %2 tokens</source>
-        <translation> · 读入中：%1 / %2 个词元</translation>
-    </message>
-    <message>
         <source>Not done: %1</source>
         <translation>未执行：%1</translation>
     </message>
@@ -4532,6 +4582,18 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>The model is being loaded and reads the text; its layers appear here.</source>
         <translation>模型正在载入并读取文本；各层将显示在这里。</translation>
+    </message>
+    <message>
+        <source>raw, unadjusted</source>
+        <translation>原始，未校正</translation>
+    </message>
+    <message>
+        <source>The text is being read: %1 of %2 tokens. The chosen one comes at %3.</source>
+        <translation>正在读取文本：%1 / %2 个词元。所选词元是第 %3 个。</translation>
+    </message>
+    <message>
+        <source>being read: %1 of %2 tokens · </source>
+        <translation>正在读取：%1 / %2 个词元 · </translation>
     </message>
 </context>
 <context>
@@ -5240,6 +5302,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <source>The run has told nothing of a model so far; it appears here.</source>
         <translation>此运行尚未给出模型信息；给出后显示在此处。</translation>
     </message>
+    <message>
+        <source>What is read of the model</source>
+        <translation>从模型中读取的内容</translation>
+    </message>
 </context>
 <context>
     <name>dubito::lmview::RowList</name>
@@ -5666,6 +5732,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <source>New name</source>
         <translation>新名称</translation>
     </message>
+    <message>
+        <source>baseline</source>
+        <translation>基准</translation>
+    </message>
 </context>
 <context>
     <name>dubito::runs::RunCard</name>
@@ -5810,6 +5880,62 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <source>mean</source>
         <translation>平均值</translation>
     </message>
+    <message>
+        <source>%1, baseline</source>
+        <translation>%1，基准</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n seed(s)</source>
+        <translation>
+            <numerusform>%n 个种子</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n seed(s) done</source>
+        <translation>
+            <numerusform>%n 个种子中已完成 %1 个</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>, %n failed</source>
+        <translation>
+            <numerusform>，%n 个失败</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean of %n seed(s) that are done; the newest run of each.</source>
+        <translation>
+            <numerusform>已完成的 %n 个种子的均值；每个种子取最新一次运行。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Difference from %1</source>
+        <translation>与 %1 的差</translation>
+    </message>
+    <message numerus="yes">
+        <source>95 % interval by Student&apos;s t over %n seed(s)</source>
+        <translation>
+            <numerusform>按学生 t 分布、%n 个种子的 95 % 区间</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n 个运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, difference from %2</source>
+        <translation>%1，与 %2 的差</translation>
+    </message>
+    <message>
+        <source>curve</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>95 %</source>
+        <translation>95 %</translation>
+    </message>
 </context>
 <context>
     <name>dubito::runs::RunsPanel</name>
@@ -5906,6 +6032,40 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <translation>
             <numerusform>已复制 %n 行</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>group</source>
+        <translation>分组</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>One row for all seeds of a configuration: the mean of those that are done, with its interval. Right opens it, Left closes it.</source>
+        <translation>同一配置的所有种子合为一行：已完成者的均值及其区间。右方向键展开，左方向键收起。</translation>
+    </message>
+    <message>
+        <source>Sessions that were started only to look into another run, as its layers or a comparison do. They are no experiments of their own.</source>
+        <translation>只为查看另一次运行而启动的会话，例如查看各层或作比较。它们本身不是实验。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n helper session(s)</source>
+        <translation>
+            <numerusform>%n 个辅助会话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>grouped by seed</source>
+        <translation>按种子分组</translation>
+    </message>
+    <message>
+        <source>Metrics</source>
+        <translation>指标</translation>
     </message>
 </context>
 </TS>
