@@ -318,7 +318,7 @@ private:
             return;
         }
         out.keys.insert(definition.key);
-        if (definition.unit == "s" || definition.unit == "1/s")
+        if (definition.unit == "s" || definition.unit == "1/s" || definition.unit == "s/s")
             timed.insert(definition.series);  // time is never repeatable
         const auto* declared = m_plugin.findOutput(definition.key);
         if (!declared) out.undeclared[definition.key] = "is published but not in \"outputs\"";

@@ -26,7 +26,7 @@ const std::map<QString, QStringList> kMay = {
     {"engine/compute", {"base", "tensor", "stats", "lm", "nn", "torch_bridge.h", "device.h"}},
     {"plugins/sdk", {}},
     {"plugins/template", {"dubito"}},
-    {"plugins", {"dubito", "base", "tensor", "stats", "lm", "nn", "torch_bridge.h", "device.h"}},
+    {"plugins", {"dubito", "base", "tensor", "stats", "lm", "nn", "learning", "torch_bridge.h", "device.h"}},
     {"panels/kit",
         {"kit", "base", "stats", "store/queries.h", "store/series_codec.h", "store/reader_pool.h", "run/run_state.h"}},
     {"panels", {"kit", "base", "stats", "store/queries.h", "store/evaluations.h", "store/conversations.h",

@@ -204,7 +204,8 @@ private Q_SLOTS:
     void modelConfig() {
         const std::string seed =
             R"({"model_type":"qwen3","hidden_size":64,"num_attention_heads":4,"num_key_value_heads":2,"head_dim":32,)"
-            R"("num_hidden_layers":2,"intermediate_size":96,"hidden_act":"gelu","attention_bias":true,"rope_theta":1e6,)"
+            R"("num_hidden_layers":2,"intermediate_size":96,"hidden_act":"gelu",)"
+            R"("attention_bias":true,"rope_theta":1e6,)"
             R"("rope_scaling":{"type":"yarn","factor":4.0,"mscale":1,"mscale_all_dim":0.8,"truncate":false},)"
             R"("use_sliding_window":true,"sliding_window":8,"layer_types":["full_attention","sliding_attention"],)"
             R"("tie_word_embeddings":true,"a_new_key":[1,{"b":null}]})";

@@ -1,4 +1,5 @@
-// Encodes texts for the comparison with the reference: a line {"tokenizer": object} opens one, a line {"text", "special",
+// Encodes texts for the comparison with the reference: a line {"tokenizer": object} opens one, a line {"text",
+// "special",
 // "ends"} gives {"ids", "decoded", "spans"}; what is refused gives {"error"}.
 #include <iostream>
 

@@ -1,5 +1,6 @@
 // Masks talks for the comparison with the reference: the first line holds a tokenizer.json's path and the time; then a
-// JSON line {"template", "messages", "tools", "tokens"} in, a JSON line {"text", "ids", "mask", "ends", "grows"} or {"error"} out.
+// JSON line {"template", "messages", "tools", "tokens"} in, a JSON line {"text", "ids", "mask", "ends", "grows"} or
+// {"error"} out.
 #include <iostream>
 
 #include "lm/text/chat_template.h"

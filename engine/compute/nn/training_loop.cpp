@@ -102,18 +102,25 @@ void TrainingLoop::tellProgress() {
     m_host.progress(m_done, m_settings.steps, left);
 }
 
-Result<TrainingLoop::End> TrainingLoop::run() {
-    while (!isDone()) {
-        if (auto step = advance(); !step) {
-            if (step.error().code() != Code::Cancelled || !m_isStopped) return std::move(step).error();
-            save();
-            return End::Stopped;
-        }
-        const bool isDue = m_settings.checkpointEvery > 0 && m_done % m_settings.checkpointEvery == 0;
-        if (isDue || m_shouldSave || isDone()) save();
-        m_shouldSave = false;
+Result<std::optional<TrainingLoop::End>> TrainingLoop::turn() {
+    using Now = std::optional<End>;
+    if (isDone()) return Now(End::Done);
+    if (auto step = advance(); !step) {
+        if (step.error().code() != Code::Cancelled || !m_isStopped) return std::move(step).error();
+        save();
+        return Now(End::Stopped);
     }
-    return End::Done;
+    const bool isDue = m_settings.checkpointEvery > 0 && m_done % m_settings.checkpointEvery == 0;
+    if (isDue || m_shouldSave || isDone()) save();
+    m_shouldSave = false;
+    return isDone() ? Now(End::Done) : Now();
+}
+
+Result<TrainingLoop::End> TrainingLoop::run() {
+    for (;;) {
+        DUBITO_TRY(const std::optional<End> end, turn());
+        if (end) return *end;
+    }
 }
 
 Result<std::vector<std::string>> TrainingLoop::write(const fs::path& folder) const {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "nn/optimiser.h"
 
@@ -72,6 +73,8 @@ public:
     /// Steps until the end or a Stop, with checkpoints; a Stop leaves one. A checkpoint that cannot be written is said
     /// and passed over: the one before stays.
     Result<End> run();
+    /// One step of run() with its checkpoint. @return nothing: there are more
+    Result<std::optional<End>> turn();
     /// Writes a checkpoint of now unless there is one. @return false: it could not be written, which was said
     bool save();
     /// Goes on from a checkpoint's folder. @error as readState, ShapeMismatch

@@ -199,6 +199,9 @@ public:
         return out;
     }
     void scalars(int64_t step, std::initializer_list<Value> values) const {
+        scalars(step, std::span<const Value>(values.begin(), values.size()));
+    }
+    void scalars(int64_t step, std::span<const Value> values) const {
         uint32_t ids[64];
         double numbers[64];
         uint32_t n = 0;

@@ -33,7 +33,8 @@ class tst_ParamSchema : public QObject {
 private Q_SLOTS:
     void schema_emptyTextThatFillsWithToday_namesTheDay() {
         const Json schema = *parseJson(R"({"type": "object", "properties": {"t": {"type": "object", "properties":
-            {"date": {"type": "string", "default": "", "x-fill": "today"}, "other": {"type": "string", "default": ""}}}}})");
+            {"date": {"type": "string", "default": "", "x-fill": "today"}, )"
+            R"("other": {"type": "string", "default": ""}}}}})");
         QVERIFY(run::checkSchema(schema));
         Json value = *run::applySchema(schema, Json::object());
         run::fillIn(schema, value, "2026-03-09");

@@ -5,7 +5,8 @@
 
 namespace dubito::lm {
 
-/// Components in order: embedding, then for each layer its heads, its MLP and, where the attention has one, its bias. Each is (component * g / s) . W[token]
+/// Components in order: embedding, then for each layer its heads, its MLP and, where the attention has
+/// one, its bias. Each is (component * g / s) . W[token]
 /// with s = sqrt(mean(h^2) + eps) of the final residual held fixed; they sum to the token's logit within 1e-3.
 /// @param firstRow row of the captured pass (needs residuals, outputs and heads) of the first token; tokens are those
 /// of the rows after it

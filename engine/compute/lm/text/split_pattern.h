@@ -28,7 +28,8 @@ public:
     static Result<std::shared_ptr<const SplitPattern>> fromJson(const Json& pattern);
     ~SplitPattern();
     enum class Found { No, Yes, TooMuchWork };
-    /// The first match at or behind `from` in valid UTF-8; it may be empty. A pattern that backtracks without end stops.
+    /// The first match at or behind `from` in valid UTF-8; it may be empty. A pattern that backtracks without end
+    /// stops.
     Found find(std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end) const;
     /// Every match in order, as the reference walks: an empty one is left out directly behind another.
     /// @throws TooMuchWork

@@ -1,0 +1,39 @@
+// What stands between a plugin and the one training loop: series, progress, checkpoints, log, stop and pause.
+#pragma once
+
+#include <dubito/plugin.hpp>
+
+#include "nn/precision.h"
+#include "nn/training_loop.h"
+
+namespace dubito::learning {
+
+/// @throws sdk::Refusal with the error's code and words
+[[noreturn]] void refuse(const Error& error);
+
+/// The parameter compute.precision; fp32 where the manifest has none. @throws sdk::Refusal: another word
+nn::Precision precisionOf(const sdk::Document& params);
+/// The leased device; LibTorch uses the run's threads and deterministic algorithms from here on.
+/// @throws sdk::Refusal: it does not open
+compute::Device deviceOf(const sdk::Host& host);
+
+/// A loop's host over a plugin's. Figures become scalars "train/...", from step 1 on. The plugin's host outlives it.
+/// @param unit what progress counts, "steps"
+nn::LoopHost loopHostOf(const sdk::Host& host, std::string unit = "steps");
+
+/// A plugin that trains: a class of an author opens its model, learner and optimiser in activate() and calls begin()
+/// last. Killed at any moment it goes on from its newest checkpoint to the curves of an unbroken run.
+class LearnerPlugin : public sdk::Plugin {
+public:
+    sdk::Step step(std::int64_t step) final;
+    void save(std::int64_t step) final;
+
+protected:
+    /// The learner and the optimiser outlive the loop. Goes on from the checkpoint where there is one.
+    void begin(const sdk::Activation& run, nn::Learner& learner, nn::Optimiser& optimiser, nn::LoopSettings settings);
+
+private:
+    std::unique_ptr<nn::TrainingLoop> m_loop;
+};
+
+}  // namespace dubito::learning
