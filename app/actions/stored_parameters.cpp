@@ -11,6 +11,8 @@ Result<Json> parametersOf(const host::Catalogue& catalogue, store::Database& db,
     if (auto adapted = catalogue.adapted(found.draft, &notes)) found.draft = std::move(*adapted);
     DUBITO_TRY(const run::PluginDescription plugin, catalogue.find(found.draft.pluginId));
     run::putPaths(found.draft, found.assets, plugin);
+    for (const auto& [pointer, value] : found.draft.filled)
+        if (Json* place = run::placeAt(found.draft.parameters, pointer)) *place = "";  // another run has its own day
     return found.draft.parameters;
 }
 

@@ -323,6 +323,7 @@ run::RunDraft RunDialog::draft() const {
     out.title = m_title->text().toStdString();
     if (m_given.pluginId == out.pluginId) {
         out.inputs = m_given.inputs;
+        out.filled = m_given.filled;
         run::freeChangedInputs(out, m_given.parameters, *chosen);
     }
     return out;
@@ -354,6 +355,8 @@ QString RunDialog::json() const {
     Json out = {{"plugin", {{"id", now.pluginId}}}, {"params", now.parameters}, {"seed", now.seed},
         {"threads", now.threads}, {"device", now.device}, {"title", now.title}};
     if (!inputs.empty()) out["data"] = inputs;
+    for (const auto& [pointer, value] : now.filled)
+        if (run::valueAt(now.parameters, pointer) == value) out["filled"].push_back(pointer);
     return QString::fromStdString(jsonText(out, 2));
 }
 

@@ -124,6 +124,9 @@ Result<std::vector<std::string>> applySettings(
         DUBITO_TRY(const Place place, placeOf(setting, plugin));
         if (place.path.empty()) draft.assets[place.role] = setting.value;
         else DUBITO_CHECK(run::setByPath(plugin.parameters, draft.parameters, place.path, setting.value));
+        std::string pointer = "/" + place.path;
+        std::replace(pointer.begin(), pointer.end(), '.', '/');
+        draft.filled.erase(pointer);  // a person wrote it
         const auto [at, isFirst] = set.emplace(place.path + "\n" + place.role, setting.key);
         if (isFirst) continue;
         const std::string both = at->second == setting.key ? setting.key : at->second + " and " + setting.key;

@@ -28,7 +28,7 @@ Result<std::int64_t> addRow(store::ProjectWriter& writer, const RunId& id, const
     run.manifestJson = plugin ? plugin->manifestJson : "";
     run.seed = static_cast<std::int64_t>(spec.seed());
     run.createdUs = createdUs(id);
-    run.parameters = spec.parameters();
+    run.parameters = spec.groupParameters();
     if (auto placement = job.readPlacement()) run.title = placement->title;
     std::int64_t runNo = 0;
     DUBITO_CHECK(writer.inBatch([&]() -> Result<void> {

@@ -349,13 +349,19 @@ Result<void> checkSchema(const Json& schema) {
 
 Result<Json> applySchema(const Json& schema, const Json& value) { return applyOne(schema, value, "", 0); }
 
-void fillIn(const Json& schema, Json& value, std::string_view today) {
+std::vector<std::string> fillIn(const Json& schema, Json& value, std::string_view today) {
+    std::vector<std::string> out;
     for (const auto& [name, child] : memberOf(schema, "properties").items()) {
         const auto member = value.find(name);
         if (member == value.end()) continue;
-        if (member->is_object()) fillIn(child, *member, today);
-        else if (child.contains("x-fill") && *member == "") *member = std::string(today);
+        if (member->is_object()) {
+            for (const auto& inner : fillIn(child, *member, today)) out.push_back("/" + name + inner);
+        } else if (child.contains("x-fill") && *member == "") {
+            *member = std::string(today);
+            out.push_back("/" + name);
+        }
     }
+    return out;
 }
 
 Json defaultsOf(const Json& schema) {

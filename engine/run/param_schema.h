@@ -17,7 +17,8 @@ Result<Json> applySchema(const Json& schema, const Json& value);
 
 /// Writes `today` ("YYYY-MM-DD") where a text with "x-fill": "today" is empty, so that a run repeats from its spec on
 /// another day.
-void fillIn(const Json& schema, Json& value, std::string_view today);
+/// @return JSON pointers of what was written
+std::vector<std::string> fillIn(const Json& schema, Json& value, std::string_view today);
 
 /// Sets a member by dotted path ("model.path"), reading text as the schema's type there. @error InvalidParameters
 Result<void> setByPath(const Json& schema, Json& value, std::string_view path, std::string_view text);

@@ -43,7 +43,7 @@ store::NewRun rowOf(const FrozenRun& frozen, const PluginDescription& plugin, co
     row.title = frozen.title;
     row.seed = static_cast<std::int64_t>(frozen.spec.seed());
     row.createdUs = nowUs();
-    row.parameters = frozen.spec.parameters();
+    row.parameters = frozen.spec.groupParameters();
     row.inode = static_cast<std::int64_t>(inode);
     return row;
 }

@@ -12,12 +12,13 @@
 #include "run/input_cache.h"
 #include "run/local_pool.h"
 #include "run/param_schema.h"
+#include "run/parameter_leaves.h"
 
 namespace dubito::run {
 namespace {
 
-constexpr std::array<std::string_view, 10> kKeys = {
-    "data", "device", "models", "params", "plugin", "schema", "seed", "threads", "warm_start", "world_size"};
+constexpr std::array<std::string_view, 11> kKeys = {
+    "data", "device", "filled", "models", "params", "plugin", "schema", "seed", "threads", "warm_start", "world_size"};
 
 constexpr const char* kSchema = "dubito.spec/1";
 
@@ -60,6 +61,21 @@ Result<void> readInputs(const Json& list, const char* name, std::map<std::string
         if (!inputs.emplace(role, sha).second) return bad(fmt::format("/{} names the role \"{}\" twice", name, role));
     }
     return {};
+}
+
+/// "filled" of a spec: pointers of parameters whose texts a day wrote.
+Result<std::map<std::string, std::string>> readFilled(const Json& json) {
+    std::map<std::string, std::string> out;
+    const auto list = json.find("filled");
+    if (list == json.end()) return out;
+    if (!list->is_array() || list->empty()) return bad("/filled must be a list of pointers");
+    for (const Json& pointer : *list) {
+        const Json& value = valueAt(memberOf(json, "params"), pointer.is_string() ? pointer.get<std::string>() : "");
+        if (!value.is_string() || value == "") return bad("/filled names what is no text among the parameters");
+        if (!out.emplace(pointer.get<std::string>(), value.get<std::string>()).second)
+            return bad("/filled names a parameter twice");
+    }
+    return out;
 }
 
 struct FoundInput {
@@ -177,6 +193,7 @@ Result<RunDraft> draftFromJson(std::string_view text) {
     draft.device = textOr(json, "device", "cpu");
     draft.title = textOr(json, "title", "");
     for (const char* list : {"data", "models"}) DUBITO_CHECK(readInputs(memberOf(json, list), list, draft.inputs));
+    DUBITO_TRY(draft.filled, readFilled(json));
     return draft;
 }
 
@@ -214,6 +231,7 @@ Result<RunSpec> RunSpec::parse(std::string_view bytes) {
                 integerOr(input, "bytes", -1) < 0)
                 return bad(fmt::format("/{} holds an entry without role, sha256 or bytes", list));
     }
+    DUBITO_CHECK(readFilled(json));
     RunSpec spec;
     spec.m_json = std::move(json);
     DUBITO_TRY(spec.m_text, canonicalJson(spec.m_json));
@@ -221,15 +239,28 @@ Result<RunSpec> RunSpec::parse(std::string_view bytes) {
     spec.m_hash = sha256(asBytes(spec.m_text));
     Json group = spec.m_json;
     group.erase("seed");
+    group.erase("filled");
+    group["params"] = spec.groupParameters();
     DUBITO_TRY(const std::string groupText, canonicalJson(group));
     spec.m_groupHash = sha256(asBytes(groupText));
     return spec;
 }
 
+Json RunSpec::groupParameters() const {
+    Json out = parameters();
+    for (const Json& pointer : memberOf(m_json, "filled"))
+        if (Json* place = placeAt(out, pointer.get<std::string>())) *place = "";
+    return out;
+}
+
 Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin) {
     DUBITO_CHECK(checkWorldSize(draft.worldSize));
     DUBITO_TRY(Json parameters, applySchema(plugin.parameters, draft.parameters));
-    fillIn(plugin.parameters, parameters, today());
+    std::vector<std::string> filled = fillIn(plugin.parameters, parameters, today());
+    for (const auto& [pointer, value] : draft.filled)
+        if (valueAt(parameters, pointer) == value && schemaAt(plugin.parameters, pointer).contains("x-fill"))
+            if (std::find(filled.begin(), filled.end(), pointer) == filled.end()) filled.push_back(pointer);
+    std::sort(filled.begin(), filled.end());
     DUBITO_CHECK(checkDevice(draft.device, plugin));
     for (const auto& [role, sha] : draft.inputs)
         if (std::none_of(
@@ -250,10 +281,11 @@ Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin)
     std::sort(data.begin(), data.end(), byRole);
     std::sort(models.begin(), models.end(), byRole);
     const std::int64_t cores = std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
-    const Json json = {{"schema", kSchema}, {"plugin", {{"id", plugin.id}, {"version", plugin.version}}},
+    Json json = {{"schema", kSchema}, {"plugin", {{"id", plugin.id}, {"version", plugin.version}}},
         {"params", parameters}, {"seed", draft.seed}, {"data", data}, {"models", models}, {"device", draft.device},
         {"threads", draft.threads > 0 ? draft.threads : cores}, {"world_size", draft.worldSize},
         {"warm_start", nullptr}};
+    if (!filled.empty()) json["filled"] = filled;
     DUBITO_TRY(const std::string text, canonicalJson(json));
     DUBITO_TRY(RunSpec spec, RunSpec::parse(text));
     return FrozenRun{std::move(spec), std::move(paths), draft.title};

@@ -18,6 +18,8 @@ struct RunDraft {
     std::string title;
     std::map<std::string, fs::path> assets;     ///< role -> file, besides those named by parameters
     std::map<std::string, std::string> inputs;  ///< role -> SHA-256 (hexadecimal) that the input's content must have
+    /// Pointer of a parameter -> the value that a day wrote there, no person: while it stands, it does not part groups.
+    std::map<std::string, std::string> filled;
 };
 
 /// The most bytes of a spec; a conversation given as a parameter fits.
@@ -38,7 +40,10 @@ public:
 
     const std::string& text() const { return m_text; }  ///< exactly the bytes of spec.json
     const Sha256& hash() const { return m_hash; }
-    const Sha256& groupHash() const { return m_groupHash; }  ///< the same object without its seed
+    /// Of the same object without its seed, with what was filled in (`filled`) empty as the person left it: settings
+    /// that were run on two days are one group.
+    const Sha256& groupHash() const { return m_groupHash; }
+    Json groupParameters() const;  ///< as that hash sees them
     const Json& json() const { return m_json; }
     std::string pluginId() const { return m_json["plugin"]["id"]; }
     std::string pluginVersion() const { return m_json["plugin"]["version"]; }

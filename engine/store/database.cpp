@@ -185,7 +185,8 @@ Result<std::unique_ptr<Database>> Database::openWith(const std::string& name, in
                                        system ? errnoText(system) : std::string(sqlite3_errstr(code)), path.string()));
     }
     sqlite3_extended_result_codes(handle, 0);
-    sqlite3_busy_timeout(handle, 5000);
+    // A reader of a log waits for nobody but a program that keeps the file to itself: that is said soon.
+    sqlite3_busy_timeout(handle, (flags & SQLITE_OPEN_READONLY) ? 1500 : 5000);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);

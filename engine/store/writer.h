@@ -24,7 +24,7 @@ struct NewRun {
     Sha256 specHash{}, groupHash{};
     std::string pluginId, pluginVersion, manifestJson, system, title;
     std::int64_t seed = 0, createdUs = 0;
-    Json parameters;  ///< nested object; stored by dotted path
+    Json parameters;  ///< of its group, a nested object; stored by dotted path
     std::optional<RunId> parent;
     std::int64_t inode =
         0;  ///< of the project file that submitted it; a copy of the file does not own the run's worker

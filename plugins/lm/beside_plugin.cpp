@@ -31,7 +31,11 @@ void BesidePlugin::loadBoth(const sdk::Document& params) {
     if (base->config().vocabulary != taught->config().vocabulary)
         throw sdk::Refusal(DUBITO_SHAPE_MISMATCH, "the two models have vocabularies of different size");
     m_tokenizer = orRefuse(lm::Tokenizer::load(*file));
-    if (auto chat = lm::ChatTemplate::load(*file)) m_template = std::move(*chat);
+    auto chat = lm::ChatTemplate::load(*file, timeOf(params));
+    if (chat) m_template = std::move(*chat);
+    const std::string warning =
+        chat ? m_template->warning() : chat.error().text() + "; questions are asked as plain text";
+    if (!warning.empty()) host().log(sdk::Log::warn, warning);
     const std::int64_t context = params.integer("/ask/context");
     m_base = std::make_unique<lm::Generator>(base, m_tokenizer, context, 0);
     m_taught = std::make_unique<lm::Generator>(taught, m_tokenizer, context, 0);

@@ -51,6 +51,7 @@ void EvaluatePlugin::open(const sdk::Document& params) {
     m_template = lm::ChatTemplate::opened(*file, timeOf(params));
     if (const auto& why = m_template->refusal(); why && m_asChat)
         throw sdk::Refusal(DUBITO_UNSUPPORTED, why->text() + "; set eval.chat=false");
+    if (!m_template->warning().empty()) host().log(sdk::Log::warn, m_template->warning());
     if (const std::string path = optionalAsset(host(), "text"); !path.empty())
         m_text = orRefuse(lm::readTextFile(path));
     const lm::ColumnMap map = orRefuse(lm::ColumnMap::parse(params.text("/data/map")));

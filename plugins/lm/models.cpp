@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <cstdio>
-
 #include "lm/formats/account.h"
 #include "lm/formats/model_card.h"
 #include "lm/formats/model_folder.h"
 #include "lm/model/lora.h"
+#include "lm/text/chat_template.h"
 
 namespace dubito::lmtask {
 namespace {
@@ -77,17 +75,7 @@ std::string optionalAsset(const sdk::Host& host, std::string_view role) {
     }
 }
 
-std::string timeOf(const sdk::Document& params) {
-    const std::string date = params.text("/template/date");
-    if (date.empty()) return {};
-    int year = 0, month = 0, day = 0;
-    const bool isRead = date.size() == 10 && std::sscanf(date.c_str(), "%4d-%2d-%2d", &year, &month, &day) == 3;
-    const std::chrono::year_month_day when{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-        std::chrono::day(static_cast<unsigned>(day))};
-    if (!isRead || !when.ok() || fmt::format("{:04}-{:02}-{:02}", year, month, day) != date)
-        throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "template.date is no day of the calendar: " + date);
-    return date + " 00:00:00";
-}
+std::string timeOf(const sdk::Document& params) { return orRefuse(lm::midnightOf(params.text("/template/date"))); }
 
 std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host) {
     auto file = orRefuse(lm::openModel(host.assetPath("model")));

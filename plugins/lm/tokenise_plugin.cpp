@@ -19,7 +19,8 @@ void TokenisePlugin::activate(const sdk::Activation& run) {
     m_other = host().series("tok/against", "", DUBITO_KIND_TOKENS);
     m_rows = host().series("data/rows", "", DUBITO_KIND_TABLE);
     // A tokenizer alone knows no turns; conversations are then refused by name.
-    if (const auto file = lm::openModel(host().assetPath("model"))) m_chat = lm::ChatTemplate::opened(**file);
+    if (const auto file = lm::openModel(host().assetPath("model")))
+        m_chat = lm::ChatTemplate::opened(**file, timeOf(params));
     const std::string data = optionalAsset(host(), "data");
     const lm::ColumnMap map = orRefuse(lm::ColumnMap::parse(params.text("/data/map")));
     if (!data.empty()) showRows(orRefuse(lm::readTrainFile(data, map)), params.integer("/tok/row_length"));

@@ -83,6 +83,7 @@ void TrainPlugin::activate(const sdk::Activation& run) {
 TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Document& params) const {
     const auto tokenizer = orRefuse(lm::Tokenizer::load(file));
     const auto chat = lm::ChatTemplate::opened(file, timeOf(params));
+    if (!chat.warning().empty()) host().log(sdk::Log::warn, chat.warning());
     auto [documents, summary] =
         orRefuse(lm::readTrainFile(host().assetPath("data"), orRefuse(lm::ColumnMap::parse(params.text("/data/map")))));
     host().log(sdk::Log::info, "training data: " + summary.text());

@@ -33,12 +33,13 @@ std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_
 }  // namespace
 
 Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, const std::string& adapterPath,
-    lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed)
+    lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed, std::string now)
     : m_host(host), m_file(orRefuse(lm::openModel(modelPath))),
       m_decoder(loadModel(host, m_file, adapterPath, threads, weights, activation)),
       m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_lens(m_decoder), m_records(host, m_decoder, m_tokenizer),
       m_seed(seed) {
-    if (auto chat = lm::ChatTemplate::load(*m_file)) m_template = *chat;
+    m_template = lm::ChatTemplate::opened(*m_file, std::move(now));
+    if (!m_template->warning().empty()) host.log(sdk::Log::warn, m_template->warning());
     m_records.modelInfo(*m_file);
     host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name,
                                  m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20,
@@ -48,9 +49,8 @@ Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, const 
 std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool chat, const std::string& system) const {
     lm::Tokenizer::Encoding encoded;
     if (chat) {
-        if (!m_template)
-            throw sdk::Refusal(
-                DUBITO_UNSUPPORTED, "this model carries no chat template of a known family; turn prompt.chat off");
+        if (const auto& why = m_template->refusal())
+            throw sdk::Refusal(DUBITO_UNSUPPORTED, why->text() + "; turn prompt.chat off to read the text as it is");
         std::vector<lm::ChatMessage> messages;
         if (!system.empty()) messages.push_back({"system", system});
         messages.push_back({"user", text});

@@ -27,7 +27,7 @@ public:
     /// Loads the model. Throws sdk::Refusal, as do all calls.
     /// @param adapterPath a PEFT folder, merged into fp32 weights; empty: none
     Inspector(const sdk::Host& host, const std::string& modelPath, const std::string& adapterPath,
-        lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed);
+        lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed, std::string now);
 
     void setCapture(const CaptureSettings& settings) { m_capture = settings; }
     const CaptureSettings& capture() const { return m_capture; }

@@ -43,7 +43,7 @@ public:
         m_inspector.emplace(host(), host().assetPath("model"), adapterOf(host()),
             weightsFrom(params.text("/model/weights")),
             params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16, device.threads,
-            run.seed());
+            run.seed(), orRefuse(lm::midnightOf(params.text("/template/date"))));
         CaptureSettings capture;
         capture.topK = static_cast<int>(params.integer("/capture/top_k"));
         capture.attention = attentionFrom(params.text("/capture/attention"));

@@ -6,10 +6,12 @@
 #include "run/control.h"
 #include "run/param_schema.h"
 #include "stats/counter_rng.h"
+#include "support/results.h"
 #include "support/temp_project.h"
 
 using namespace dubito;
 using namespace dubito::run;
+using tests::get;
 
 class tst_Run : public QObject {
     Q_OBJECT
@@ -57,6 +59,49 @@ private Q_SLOTS:
         QCOMPARE(frozen->spec.text(), std::string(kGolden));
         draft.device = "cuda";
         QVERIFY(freeze(draft, *plugin).error().code() == Code::DeviceUnavailable);
+    }
+    void group_sameSettingsOnTwoDays_isOne() {
+        PluginDescription plugin;
+        plugin.id = "org.example.talk";
+        plugin.version = "1.0.0";
+        plugin.parameters = Json::parse(
+            R"({"type":"object","properties":{"t":{"type":"object","properties":{"date":{"type":"string","default":"",)"
+            R"("x-fill":"today"}}},"n":{"type":"integer","default":1}}})");
+        const auto frozen = [&](const RunDraft& draft) { return get(freeze(draft, plugin)).spec; };
+        RunDraft draft;
+        draft.pluginId = plugin.id;
+        draft.threads = 1;
+        const RunSpec today = frozen(draft);
+        QCOMPARE(jsonText(today.json()["filled"]), std::string(R"(["/t/date"])"));
+        const std::string day = today.parameters()["t"]["date"];
+        QCOMPARE(day.size(), std::size_t(10));
+        std::string text = today.text();
+        text.replace(text.find(day), day.size(), "2024-02-29");  // as another day would have written it
+        const RunSpec then = get(RunSpec::parse(text));
+        QVERIFY(then.hash() != today.hash());
+        QCOMPARE(hexText(then.groupHash()), hexText(today.groupHash()));
+        QCOMPARE(then.groupParameters()["t"]["date"].get<std::string>(), std::string());
+
+        // Repeated from its spec it is the same run of the same group; a day that a person wrote is another group.
+        RunDraft again = get(draftFromJson(then.text()));
+        QCOMPARE(hexText(frozen(again).hash()), hexText(then.hash()));
+        again.parameters["t"]["date"] = "2024-03-01";
+        const RunSpec typed = frozen(again);
+        QVERIFY(!typed.json().contains("filled"));
+        QVERIFY(typed.groupHash() != today.groupHash());
+        again = get(draftFromJson(then.text()));
+        again.filled.clear();
+        QVERIFY(frozen(again).groupHash() != today.groupHash());
+    }
+    void spec_filledThatIsNoText_isRefused() {
+        for (const char* filled : {"[]", "1", R"(["/n"])", R"(["/x"])", R"(["/s"])", R"([1])", R"(["/t","/t"])"}) {
+            const std::string text =
+                R"({"data":[],"device":"cpu","filled":)" + std::string(filled) +
+                R"(,"models":[],"params":{"n":1,"s":"","t":"x"},"plugin":{"id":"a.b","version":"1.0.0"},)"
+                R"("schema":"dubito.spec/1","seed":1,"threads":1,"warm_start":null,"world_size":1})";
+            QVERIFY2(!RunSpec::parse(text), filled);
+            QVERIFY2(!draftFromJson(text), filled);
+        }
     }
     void draft_whatIsNotBuiltYet_isRefusedBeforeAnyRow_data() {
         QTest::addColumn<QString>("json");

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <functional>
 #include <map>
@@ -272,6 +274,17 @@ Result<RenderedChat> ChatTemplate::renderFamily(const Json& messages, bool addGe
     if (addGenerationPrompt)
         own(isChatMl ? "<|im_start|>assistant\n" : "<|start_header_id|>assistant<|end_header_id|>\n\n");
     return fromOutput(output, messages);
+}
+
+Result<std::string> midnightOf(const std::string& date) {
+    if (date.empty()) return std::string();
+    int year = 0, month = 0, day = 0;
+    const bool isRead = date.size() == 10 && std::sscanf(date.c_str(), "%4d-%2d-%2d", &year, &month, &day) == 3;
+    const std::chrono::year_month_day when{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+        std::chrono::day(static_cast<unsigned>(day))};
+    if (!isRead || !when.ok() || fmt::format("{:04}-{:02}-{:02}", year, month, day) != date)
+        return Error(Code::InvalidArgument, "template.date is no day of the calendar: " + date);
+    return date + " 00:00:00";
 }
 
 MaskedIds encodeMasked(const Tokenizer& tokenizer, const RenderedChat& chat) {

@@ -72,6 +72,9 @@ private:
     std::vector<std::pair<std::string, Json>> m_tokens;  ///< bos_token, eos_token, ...: spellings of those there are
 };
 
+/// "2026-03-09" as the `now` of a template; empty: empty. @error InvalidArgument: no day of the calendar
+Result<std::string> midnightOf(const std::string& date);
+
 /// Ids of a rendered chat and which of them an assistant said: mask[i] is 1 for a token that holds a character of a
 /// turn, and for the end token behind it.
 struct MaskedIds {

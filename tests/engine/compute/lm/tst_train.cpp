@@ -266,6 +266,13 @@ private Q_SLOTS:
         QVERIFY2(alphas, alphas ? "" : alphas.error().text().c_str());
         QVERIFY(near(strength(**alphas, 0, Projection::Q), 4) && near(strength(**alphas, 0, Projection::Down), 1) &&
                 near(strength(**alphas, 1, Projection::Down), 0.25));
+        // Where two patterns fit one module the first in the file counts, as in PEFT.
+        const auto narrowFirst = loadedWith("alpha_pattern", {{"self_attn.q_proj", 32}, {".*q_proj", 2}}),
+                   wideFirst = loadedWith("alpha_pattern", {{".*q_proj", 2}, {"self_attn.q_proj", 32}}),
+                   sortedLast = loadedWith("alpha_pattern", {{"self_attn.q_proj", 2}, {"attn.q_proj|q_proj", 32}});
+        QVERIFY(narrowFirst && near(strength(**narrowFirst, 0, Projection::Q), 4));
+        QVERIFY(wideFirst && near(strength(**wideFirst, 0, Projection::Q), 0.25));
+        QVERIFY(sortedLast && near(strength(**sortedLast, 0, Projection::Q), 0.25));
         const auto stabilised = loadedWith("use_rslora", true);
         QVERIFY(stabilised && near(strength(**stabilised, 1, Projection::Q), 2));  // 8 / sqrt(4) over 8 / 4
         QVERIFY(!loadedWith("rank_pattern", {{"q_proj", 2}}));                     // its matrices have rank 4
