@@ -77,6 +77,7 @@ private:
 struct MaskedIds {
     std::vector<TokenId> ids;
     std::vector<std::uint8_t> mask;
+    std::optional<Error> problem;  ///< of the tokenizer: there are no ids then
 };
 MaskedIds encodeMasked(const Tokenizer& tokenizer, const RenderedChat& chat);
 
