@@ -80,6 +80,7 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
         if (!isOnlyAdded[i] && (vocabulary.types.size() <= i || vocabulary.types[i] != 5) &&
             !out->ids.emplace(vocabulary.tokens[i], static_cast<TokenId>(i)).second)
             return Error(Code::CorruptData, fmt::format("the token {} is spelled like another", i));
+    std::unordered_map<std::string, std::string> behind;  // added tokens as they are looked for
     for (const Json& one : memberOf(json, "added_tokens")) {
         DUBITO_TRY(AddedToken token, AddedTokens::parse(one));
         if (static_cast<std::size_t>(token.id) >= vocabulary.tokens.size())
@@ -90,6 +91,11 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
             if (text.text.empty() && !token.content.empty())
                 return Error(Code::Unsupported,
                     fmt::format("the normalizer leaves nothing of the added token \"{:.60}\"", token.content));
+            const auto [same, isNew] = behind.emplace(text.text, token.content);
+            if (!isNew)
+                return Error(Code::Unsupported,
+                    fmt::format("the normalizer makes one spelling of the added tokens \"{:.60}\" and \"{:.60}\"",
+                        same->second, token.content));
             token.content = text.text;
         }
         (token.isNormalised ? out->addedBehind : out->added).add(std::move(token));
