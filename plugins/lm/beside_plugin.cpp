@@ -31,6 +31,7 @@ void BesidePlugin::loadBoth(const sdk::Document& params) {
     if (base->config().vocabulary != taught->config().vocabulary)
         throw sdk::Refusal(DUBITO_SHAPE_MISMATCH, "the two models have vocabularies of different size");
     m_tokenizer = orRefuse(lm::Tokenizer::load(*file));
+    if (!m_tokenizer->warning().empty()) host().log(sdk::Log::warn, m_tokenizer->warning());
     auto chat = lm::ChatTemplate::load(*file, timeOf(params));
     if (chat) m_template = std::move(*chat);
     const std::string warning =
@@ -46,9 +47,9 @@ std::vector<lm::TokenId> BesidePlugin::promptOf(const std::string& question) con
     if (m_template) {
         const auto rendered =
             orRefuse(m_template->render(Json::array({{{"role", "user"}, {"content", question}}}), lm::RenderOptions{}));
-        ids = m_tokenizer->encodeFragments(rendered.fragments).ids;
+        ids = orRefuse(m_tokenizer->idsOf(rendered.fragments));
     } else {
-        ids = m_tokenizer->encode(question + "\n").ids;
+        ids = orRefuse(m_tokenizer->idsOf(question + "\n"));
     }
     m_tokenizer->addStart(ids);
     return ids;

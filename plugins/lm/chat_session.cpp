@@ -26,6 +26,7 @@ ChatSession::ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> fi
     m_first = host.series("gen/first_token_s", "s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
     if (!m_settings.schema.is_null())
         m_constraint.emplace(orRefuse(lm::ByteAutomaton::fromSchema(m_settings.schema)), m_tokenizer);
+    if (!m_tokenizer->warning().empty()) m_host.log(sdk::Log::warn, m_tokenizer->warning());
     auto chat = lm::ChatTemplate::load(*m_file, m_settings.now);
     if (chat) m_template = std::move(*chat);
     const std::string warning = chat ? m_template->warning() : chat.error().text() + "; turns are joined as plain text";
@@ -75,7 +76,7 @@ void ChatSession::takeUp(const Json& turns) {
         // Its tokens are this tokenizer's; how likely they were is not known here.
         Node& node = m_nodes[static_cast<std::size_t>(parent)];
         node.text = text;
-        node.ids = m_tokenizer->encode(text).ids;
+        node.ids = orRefuse(m_tokenizer->idsOf(text));
         const float unknown[] = {std::nanf("")};
         const std::uint8_t special[] = {0};
         for (std::size_t i = 0; i < node.ids.size(); ++i)
@@ -148,7 +149,9 @@ void ChatSession::begin() {
         options.enableThinking = m_settings.thinking;
         auto rendered = m_template->render(messages, options);
         if (!rendered) return fail(rendered.error());
-        mask = lm::encodeMasked(*m_tokenizer, *rendered).mask;
+        auto masked = lm::encodeMasked(*m_tokenizer, *rendered);
+        if (masked.problem) return fail(*masked.problem);
+        mask = std::move(masked.mask);
         fragments = std::move(rendered->fragments);
     } else {
         for (const Json& message : messages) fragments.push_back({textOr(message, "content", "") + "\n", false});
@@ -257,6 +260,7 @@ void ChatSession::interact(const sdk::Interaction& command) {
     } else if (verb == "tokenise") {
         const std::string text = args.text("/text");
         const auto encoded = m_tokenizer->encode(text);
+        if (encoded.problem) throw sdk::Refusal(DUBITO_LIMIT, encoded.problem->text());
         publishPieces(m_host, m_pieces, m_questions,
             jsonText({{"bytes", text.size()}, {"dropped", encoded.droppedBytes}}), *m_tokenizer, text, encoded.ids);
         ++m_questions;

@@ -48,6 +48,7 @@ void EvaluatePlugin::open(const sdk::Document& params) {
     if (const std::string path = optionalAsset(host(), "reference"); !path.empty())
         m_reference = orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), threads, lm::WeightForm::F32));
     m_tokenizer = orRefuse(lm::Tokenizer::load(*file));
+    if (!m_tokenizer->warning().empty()) host().log(sdk::Log::warn, m_tokenizer->warning());
     m_template = lm::ChatTemplate::opened(*file, timeOf(params));
     if (const auto& why = m_template->refusal(); why && m_asChat)
         throw sdk::Refusal(DUBITO_UNSUPPORTED, why->text() + "; set eval.chat=false");
@@ -111,7 +112,7 @@ void EvaluatePlugin::text() {
                {host().series("eval/perplexity", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN), std::exp(now.perToken())},
                {host().series("eval/tokens", ""), static_cast<double>(now.tokens)}});
     if (m_reference) {
-        std::vector<lm::TokenId> ids = m_tokenizer->encode(m_text).ids;
+        std::vector<lm::TokenId> ids = orRefuse(m_tokenizer->idsOf(m_text));
         m_tokenizer->addStart(ids);
         const auto compared =
             lm::compareModels(*m_model, *m_reference, ids, m_window, [this](double share) { return goOn(share); });
@@ -150,9 +151,7 @@ std::pair<std::string, std::vector<lm::TokenId>> EvaluatePlugin::promptOf(const 
         options.addGenerationPrompt = true;
         options.tools = item.tools;
         const auto rendered = orRefuse(m_template->render(turns, options));
-        auto encoded = m_tokenizer->encodeFragments(rendered.fragments);
-        if (encoded.problem) orRefuse(Result<void>(std::move(*encoded.problem)));
-        auto ids = std::move(encoded.ids);
+        auto ids = orRefuse(m_tokenizer->idsOf(rendered.fragments));
         m_tokenizer->addStart(ids);
         return {rendered.text(), std::move(ids)};
     }
@@ -164,7 +163,7 @@ std::pair<std::string, std::vector<lm::TokenId>> EvaluatePlugin::promptOf(const 
         prompt += shot.prompt + (joined ? "" : " ") + right + "\n\n";
     }
     prompt += item.prompt;
-    auto ids = m_tokenizer->encode(prompt).ids;
+    auto ids = orRefuse(m_tokenizer->idsOf(prompt));
     m_tokenizer->addStart(ids);
     return {std::move(prompt), std::move(ids)};
 }

@@ -34,9 +34,9 @@ void QuantLabPlugin::activate(const sdk::Activation& run) {
     const auto tokenizer = orRefuse(lm::Tokenizer::load(*m_file));
     lm::DataLimits limits;
     limits.maxBytes = 64u << 20;
-    m_ids =
-        tokenizer->encode(textPath.empty() ? std::string(kSampleText) : orRefuse(lm::readTextFile(textPath, limits)))
-            .ids;
+    if (!tokenizer->warning().empty()) host().log(sdk::Log::warn, tokenizer->warning());
+    m_ids = orRefuse(
+        tokenizer->idsOf(textPath.empty() ? std::string(kSampleText) : orRefuse(lm::readTextFile(textPath, limits))));
     tokenizer->addStart(m_ids);
     m_rows = host().series("quant/lab", "", DUBITO_KIND_TABLE);
     host().log(sdk::Log::info, fmt::format("{} types over {} tokens of {}", m_types.size(), m_ids.size(),

@@ -82,6 +82,7 @@ void TrainPlugin::activate(const sdk::Activation& run) {
 
 TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Document& params) const {
     const auto tokenizer = orRefuse(lm::Tokenizer::load(file));
+    if (!tokenizer->warning().empty()) host().log(sdk::Log::warn, tokenizer->warning());
     const auto chat = lm::ChatTemplate::opened(file, timeOf(params));
     if (!chat.warning().empty()) host().log(sdk::Log::warn, chat.warning());
     auto [documents, summary] =

@@ -41,6 +41,7 @@ Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, const 
     m_template = lm::ChatTemplate::opened(*m_file, std::move(now));
     if (!m_template->warning().empty()) host.log(sdk::Log::warn, m_template->warning());
     m_records.modelInfo(*m_file);
+    if (!m_tokenizer->warning().empty()) host.log(sdk::Log::warn, m_tokenizer->warning());
     host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name,
                                  m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20,
                                  m_decoder->description()));
@@ -60,6 +61,7 @@ std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool c
     } else {
         encoded = m_tokenizer->encode(text);
     }
+    if (encoded.problem) throw sdk::Refusal(DUBITO_LIMIT, encoded.problem->text());
     if (encoded.droppedBytes > 0)
         m_host.log(sdk::Log::warn,
             fmt::format("{} bytes of the prompt are not in the vocabulary and were left out", encoded.droppedBytes));
@@ -68,7 +70,7 @@ std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool c
 }
 
 std::vector<lm::TokenId> Inspector::tokensOf(const std::string& text) const {
-    auto ids = m_tokenizer->encode(text).ids;
+    auto ids = orRefuse(m_tokenizer->idsOf(text));
     m_tokenizer->addStart(ids);
     return ids;
 }
@@ -94,7 +96,7 @@ std::vector<lm::TokenId> Inspector::replaced(
     if (from < 0 || to < from || to > static_cast<std::int64_t>(ids.size()))
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
             fmt::format("tokens {} to {} are not a stretch of the {} that are tested", from, to, ids.size()));
-    const auto fresh = m_tokenizer->encode(text).ids;
+    const auto fresh = orRefuse(m_tokenizer->idsOf(text));
     ids.erase(ids.begin() + from, ids.begin() + to);
     ids.insert(ids.begin() + from, fresh.begin(), fresh.end());
     return ids;

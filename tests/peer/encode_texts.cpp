@@ -18,7 +18,9 @@ Json answer(const lm::Tokenizer& tokenizer, const Json& asked) {
     if (encoding.problem) return {{"error", encoding.problem->text()}};
     std::vector<lm::TokenId> spanned;
     Json spans = Json::array();
-    for (const auto& span : tokenizer.encodeSpans(fragments)) {
+    const auto all = tokenizer.encodeSpans(fragments);
+    if (!all) return {{"error", all.error().text()}};
+    for (const auto& span : *all) {
         spanned.push_back(span.id);
         spans.push_back({span.first, span.last});
     }

@@ -146,12 +146,13 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
     const std::vector<std::string>& options) {
     if (options.empty()) return Error(Code::InvalidArgument, "a question without options");
     const ModelConfig& c = model.config();
-    std::vector<TokenId> alone = tokenizer.encode(prompt).ids;
+    DUBITO_TRY(std::vector<TokenId> alone, tokenizer.idsOf(prompt));
     tokenizer.addStart(alone);
     std::vector<std::vector<TokenId>> whole;
     std::size_t shared = alone.size(), longest = 0;
     for (const auto& option : options) {
-        whole.push_back(tokenizer.encode(std::string(prompt) + option).ids);
+        DUBITO_TRY(std::vector<TokenId> ids, tokenizer.idsOf(std::string(prompt) + option));
+        whole.push_back(std::move(ids));
         tokenizer.addStart(whole.back());
         std::size_t same = 0;
         while (same < alone.size() && same < whole.back().size() && alone[same] == whole.back()[same]) ++same;

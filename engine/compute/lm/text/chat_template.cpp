@@ -289,10 +289,11 @@ Result<std::string> midnightOf(const std::string& date) {
 
 MaskedIds encodeMasked(const Tokenizer& tokenizer, const RenderedChat& chat) {
     MaskedIds out;
-    const auto spans = tokenizer.encodeSpans(chat.fragments);
+    auto spans = tokenizer.encodeSpans(chat.fragments);
+    if (!spans) return out.problem = std::move(spans).error(), out;
     std::size_t turn = 0;
     bool saidBefore = false;
-    for (const auto& span : spans) {
+    for (const auto& span : *spans) {
         while (turn < chat.assistantTurns.size() && chat.assistantTurns[turn].last <= span.first &&
                span.first != span.last)
             ++turn;

@@ -80,6 +80,7 @@ Result<std::string> midnightOf(const std::string& date);
 struct MaskedIds {
     std::vector<TokenId> ids;
     std::vector<std::uint8_t> mask;
+    std::optional<Error> problem;  ///< of the tokenizer: there are no ids then
 };
 MaskedIds encodeMasked(const Tokenizer& tokenizer, const RenderedChat& chat);
 

@@ -35,17 +35,13 @@ constexpr const char* kPunctuation = R"([\p{P}$+<=>^~|`]+)";
 constexpr const char* kPunctuationMost = R"([\p{P}$+<=>^~|]+)";
 constexpr const char* kThreeDigits = R"([0-9][0-9][0-9])";
 
-/// Patterns one after the other: each cuts the parts that the one before left, and its look-ahead sees one part only.
-struct Rule {
-    std::string_view name;
-    std::vector<const char*> stages;
-    bool nfc = false, wholeFirst = false;
-};
-const std::vector<Rule>& rules() {
-    static const std::vector<Rule> kRules = {{"gpt-2", {kGpt2}}, {"roberta-bpe", {kGpt2}}, {"phi-2", {kGpt2}},
+}  // namespace
+
+const std::vector<SplitRule>& splitRules() {
+    static const std::vector<SplitRule> kRules = {{"gpt-2", {kGpt2}}, {"roberta-bpe", {kGpt2}}, {"phi-2", {kGpt2}},
         {"jina-es", {kGpt2}}, {"jina-de", {kGpt2}}, {"jina-v2-es", {kGpt2}}, {"jina-v2-de", {kGpt2}},
         {"jina-v1-en", {kGpt2}}, {"jina-v2-code", {kGpt2}}, {"gigachat", {kGpt2}}, {"trillion", {kGpt2}},
-        {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true}, {"gpt-neox", {kGpt2}, true}, {"smollm", {kDigit, kGpt2}},
+        {"gpt-neox", {kGpt2}, true}, {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true}, {"smollm", {kDigit, kGpt2}},
         {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}}, {"command-r", {kDigit, kGpt2}},
         {"codeshell", {kDigit, kGpt2}}, {"exaone", {kDigit, kGpt2}}, {"minerva-7b", {kDigit, kGpt2}},
         {"default", {kPunctuationMost, kGpt2, kDigits, kThreeDigits}}, {"falcon", {kPunctuation, kGpt2, kThreeDigits}},
@@ -57,7 +53,15 @@ const std::vector<Rule>& rules() {
     return kRules;
 }
 
-}  // namespace
+std::vector<std::string> spelledStages(const SplitRule& rule) {
+    std::vector<std::string> out;
+    for (const std::string_view stage : rule.stages) {
+        const bool isLast = out.size() + 1 == rule.stages.size();
+        out.push_back(isLast && stage == kGpt2 ? "gpt2" : stage == kDigit ? "digits" : "split " + std::string(stage));
+    }
+    if (out.back() != "gpt2") out.emplace_back("bytes");
+    return out;
+}
 
 struct Pretokenizer::State {
     std::vector<std::shared_ptr<const SplitPattern>> stages;
@@ -67,8 +71,9 @@ struct Pretokenizer::State {
     bool split(std::string_view part, std::size_t stage, std::vector<std::string_view>& out) const {
         if (stage == stages.size()) return out.push_back(part), true;
         std::size_t at = 0, begin = 0, end = 0;
+        MatchWork work;
         while (at < part.size()) {
-            const auto found = stages[stage]->find(part, at, begin, end);
+            const auto found = stages[stage]->find(part, at, begin, end, work);
             if (found == SplitPattern::Found::TooMuchWork) return false;
             if (found == SplitPattern::Found::No || end == begin) break;
             if (begin > at && !split(part.substr(at, begin - at), stage + 1, out)) return false;
@@ -92,10 +97,11 @@ Pretokenizer& Pretokenizer::operator=(Pretokenizer&&) noexcept = default;
 Pretokenizer::~Pretokenizer() = default;
 
 Result<Pretokenizer> Pretokenizer::create(std::string_view name) {
-    const auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.name == name; });
-    if (rule == rules().end()) {
+    const auto rule =
+        std::find_if(splitRules().begin(), splitRules().end(), [&](const SplitRule& r) { return r.name == name; });
+    if (rule == splitRules().end()) {
         std::string known;
-        for (const Rule& r : rules()) known += (known.empty() ? "" : ", ") + std::string(r.name);
+        for (const SplitRule& r : splitRules()) known += (known.empty() ? "" : ", ") + std::string(r.name);
         return Error(
             Code::Unsupported, "the pre-tokenizer \"" + std::string(name) + "\" is not known; these are: " + known);
     }

@@ -10,6 +10,17 @@
 
 namespace dubito::lm {
 
+/// Patterns one after the other: each cuts the parts that the one before left, and its look-ahead sees one part only.
+struct SplitRule {
+    std::string_view name;  ///< as in `tokenizer.ggml.pre`
+    std::vector<const char*> stages;
+    bool nfc = false, wholeFirst = false;
+};
+/// All that are known; of rules that split alike, the first is the one to write.
+const std::vector<SplitRule>& splitRules();
+/// Each stage in one spelling: "gpt2" (of ByteLevel), "digits" (one by one), "split PATTERN"; "bytes" at the end.
+std::vector<std::string> spelledStages(const SplitRule& rule);
+
 class Pretokenizer {
 public:
     /// Names as in `tokenizer.ggml.pre`: gpt-2, roberta-bpe, mpt, olmo, gpt-neox, smollm, starcoder, refact, command-r,

@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <optional>
 
 #include "lm/text/unicode_text.h"
 
@@ -407,8 +405,7 @@ private:
 /// Where a match is written, and the stack of compiled patterns: one a thread, because tokenizers are shared.
 struct MatchSpace {
     MatchSpace() {
-        constexpr std::uint32_t kMostSteps = 2'000'000, kMostKilobytes = 64 << 10;
-        pcre2_set_match_limit(context, kMostSteps);
+        constexpr std::uint32_t kMostKilobytes = 64 << 10;
         pcre2_set_heap_limit(context, kMostKilobytes);
         pcre2_jit_stack_assign(context, nullptr, stack);
     }
@@ -477,18 +474,26 @@ Result<std::shared_ptr<const SplitPattern>> SplitPattern::fromJson(const Json& p
 SplitPattern::~SplitPattern() { pcre2_code_free(static_cast<pcre2_code*>(m_code)); }
 
 SplitPattern::Found SplitPattern::find(
-    std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end) const {
-    // Starts are tried in windows, so that the time of a search that finds nothing is seen before it ends.
-    constexpr std::size_t kWindow = 1024;
-    constexpr auto kLongest = std::chrono::seconds(20);
+    std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end, MatchWork& work) const {
+    // Few steps a start suffice nearly always. Where they do not, fewer starts are tried with more, and those count.
+    struct Level {
+        std::uint32_t steps;  ///< a start
+        std::size_t starts;
+    };
+    constexpr Level kLevels[] = {{4096, 1024}, {65'536, 64}, {2'000'000, 64}};
     const auto* code = static_cast<const pcre2_code*>(m_code);
+    const auto subject = reinterpret_cast<PCRE2_SPTR>(text.data());
     MatchSpace& space = matchSpace();
-    std::optional<std::chrono::steady_clock::time_point> began;
+    const auto charge = [&](const Level& level, std::size_t starts) {
+        work.left -= static_cast<std::int64_t>(level.steps) * static_cast<std::int64_t>(starts);
+    };
+    std::size_t level = 0;
     for (std::size_t start = from; start <= text.size();) {
-        std::size_t window = std::min(text.size(), start + kWindow);
+        const Level& now = kLevels[level];
+        std::size_t window = std::min(text.size(), start + now.starts);
         while (window < text.size() && (static_cast<unsigned char>(text[window]) & 0xC0) == 0x80) ++window;
         pcre2_set_offset_limit(space.context, window);
-        const auto subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+        pcre2_set_match_limit(space.context, now.steps);
         int rc = pcre2_match(code, subject, text.size(), start, PCRE2_NO_UTF_CHECK, space.data, space.context);
         if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
             rc = pcre2_match(
@@ -497,14 +502,21 @@ SplitPattern::Found SplitPattern::find(
             const PCRE2_SIZE* range = pcre2_get_ovector_pointer(space.data);
             begin = range[0];
             end = range[1];
+            if (level > 0) charge(now, begin - start + 1);
             return end >= begin ? Found::Yes : Found::No;
         }
-        if (rc != PCRE2_ERROR_NOMATCH) return Found::TooMuchWork;
-        if (window == text.size()) return Found::No;
-        const auto now = std::chrono::steady_clock::now();
-        if (!began) began = now;
-        else if (now - *began > kLongest) return Found::TooMuchWork;
-        start = window;
+        if (rc == PCRE2_ERROR_MATCHLIMIT && level + 1 < std::size(kLevels)) {
+            charge(now, 16);
+            ++level;
+        } else if (rc != PCRE2_ERROR_NOMATCH) {
+            return Found::TooMuchWork;
+        } else {
+            if (level > 0) charge(now, window - start);
+            if (window == text.size()) return Found::No;
+            start = window;
+            level = 0;
+        }
+        if (work.left < 0) return Found::TooMuchWork;
     }
     return Found::No;
 }

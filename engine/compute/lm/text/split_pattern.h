@@ -1,6 +1,7 @@
 // Patterns as tokenizer files write them (Oniguruma with Ruby's syntax), run by PCRE2.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,11 @@ std::string literalPattern(std::string_view text);
 /// Thrown inside the room by a split that does too much work; never leaves it.
 struct TooMuchWork {};
 
+/// Steps of matching that one walk through a text may still take: a count, so that a slow machine takes what a fast one takes.
+struct MatchWork {
+    std::int64_t left = 4'000'000'000;
+};
+
 /// [any] after compile().
 class SplitPattern {
 public:
@@ -30,14 +36,15 @@ public:
     enum class Found { No, Yes, TooMuchWork };
     /// The first match at or behind `from` in valid UTF-8; it may be empty. A pattern that backtracks without end
     /// stops.
-    Found find(std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end) const;
+    Found find(std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end, MatchWork& work) const;
     /// Every match in order, as the reference walks: an empty one is left out directly behind another.
     /// @throws TooMuchWork
     template <class Each>
     void each(std::string_view text, Each&& use) const {
         std::size_t at = 0, last = std::string_view::npos, begin = 0, end = 0;
+        MatchWork work;
         while (at <= text.size()) {
-            const Found found = find(text, at, begin, end);
+            const Found found = find(text, at, begin, end, work);
             if (found == Found::TooMuchWork) throw TooMuchWork();
             if (found == Found::No) return;
             at = end;

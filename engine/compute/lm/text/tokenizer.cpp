@@ -386,11 +386,12 @@ void Tokenizer::encodeInto(std::string_view all, const Trusted& trusted, Sink& s
         });
     } catch (const TooMuchWork&) {
         // Part of a text is no text: nothing is given, and why.
+        sink.problem = Error(Code::Limit,
+            "a split pattern of the tokenizer does too much work on this text (it goes back again and again)");
         if (sink.spans) sink.spans->clear();
         if (sink.encoding) {
             sink.encoding->ids.clear();
-            sink.encoding->problem = Error(Code::Limit,
-                "a split pattern of the tokenizer does too much work on this text (it goes back again and again)");
+            sink.encoding->problem = sink.problem;
         }
     }
 }
@@ -427,12 +428,25 @@ Tokenizer::Encoding Tokenizer::encodeFragments(const std::vector<Fragment>& frag
     return out;
 }
 
-std::vector<Tokenizer::Span> Tokenizer::encodeSpans(const std::vector<Fragment>& fragments) const {
+Result<std::vector<TokenId>> Tokenizer::idsOf(std::string_view text) const {
+    Encoding out = encode(text);
+    if (out.problem) return std::move(*out.problem);
+    return std::move(out.ids);
+}
+
+Result<std::vector<TokenId>> Tokenizer::idsOf(const std::vector<Fragment>& fragments) const {
+    Encoding out = encodeFragments(fragments);
+    if (out.problem) return std::move(*out.problem);
+    return std::move(out.ids);
+}
+
+Result<std::vector<Tokenizer::Span>> Tokenizer::encodeSpans(const std::vector<Fragment>& fragments) const {
     std::vector<Span> out;
     Trusted trusted;
     const std::string all = joined(fragments, trusted);
     Sink sink{nullptr, &out};
     encodeInto(all, trusted, sink);
+    if (sink.problem) return std::move(*sink.problem);
     return out;
 }
 

@@ -37,6 +37,9 @@ public:
     };
     /// Plain text: spellings of special tokens stay plain bytes, those of tokens that are not special count. [any]
     Encoding encode(std::string_view text) const;
+    /// The ids, or the problem. @error Limit
+    Result<std::vector<TokenId>> idsOf(std::string_view text) const;
+    Result<std::vector<TokenId>> idsOf(const std::vector<Fragment>& fragments) const;
     /// A special spelling counts only if it lies wholly in template fragments; text between two specials is one run.
     /// [any]
     Encoding encodeFragments(const std::vector<Fragment>& fragments) const;
@@ -46,7 +49,8 @@ public:
         TokenId id = 0;
         std::size_t first = 0, last = 0;
     };
-    std::vector<Span> encodeSpans(const std::vector<Fragment>& fragments) const;
+    /// @error Limit, as Encoding::problem
+    Result<std::vector<Span>> encodeSpans(const std::vector<Fragment>& fragments) const;
     /// Puts the start tokens in front where the family does; WordPiece: [CLS] in front and [SEP] behind. An end token
     /// behind a text to go on with would end the answer before it begins, so other kinds get none.
     void addStart(std::vector<TokenId>& ids) const;
@@ -76,6 +80,7 @@ private:
     struct Sink {
         Encoding* encoding = nullptr;
         std::vector<Span>* spans = nullptr;
+        std::optional<Error> problem = {};
     };
     using Trusted = std::vector<std::pair<std::size_t, std::size_t>>;
     void encodeInto(std::string_view all, const Trusted& trusted, Sink& sink) const;

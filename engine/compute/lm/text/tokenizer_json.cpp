@@ -1,7 +1,12 @@
 // Split rules are written as the pre-tokenizers of the format; their patterns are facts of the models.
 #include "lm/text/tokenizer_json.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "lm/formats/gguf.h"
+#include "lm/text/pretokenizer.h"
 
 namespace dubito::lm {
 namespace {
@@ -9,30 +14,21 @@ namespace {
 Json byteLevel(bool useRegex) {
     return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", useRegex}};
 }
-Json splitBy(const char* pattern) {
+Json splitBy(const std::string& pattern) {
     return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
 }
 
-bool isLlama3(const std::string& pre) { return pre == "llama-bpe" || pre == "llama3" || pre == "llama-v3"; }
-
-Json preTokenizer(const std::string& pre) {
-    const char* const kQwen = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
-                              R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-    const char* const kLlama = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-                               R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-    const auto sequence = [](Json first, Json second) {
-        return Json{{"type", "Sequence"}, {"pretokenizers", {std::move(first), std::move(second)}}};
-    };
-    if (pre == "qwen2" || pre == "deepseek-r1-qwen") return sequence(splitBy(kQwen), byteLevel(false));
-    if (isLlama3(pre)) return sequence(splitBy(kLlama), byteLevel(false));
-    if (pre == "smollm" || pre == "starcoder" || pre == "refact" || pre == "command-r")
-        return sequence({{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true));
-    return byteLevel(true);
+/// The very stages that this program splits by.
+Json preTokenizer(const SplitRule& rule) {
+    constexpr std::string_view kSplit = "split ";
+    Json steps = Json::array();
+    for (const std::string& stage : spelledStages(rule)) {
+        if (stage == "gpt2" || stage == "bytes") steps.push_back(byteLevel(stage == "gpt2"));
+        else if (stage == "digits") steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
+        else steps.push_back(splitBy(stage.substr(kSplit.size())));
+    }
+    return steps.size() == 1 ? steps[0] : Json{{"type", "Sequence"}, {"pretokenizers", std::move(steps)}};
 }
-
-}  // namespace
-
-namespace {
 
 /// The file that was read, put together again.
 Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
@@ -59,8 +55,14 @@ Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
 Result<Json> tokenizerJson(const GgufFile& model) {
     DUBITO_TRY(const Vocabulary vocabulary, vocabularyOf(model));
     if (!vocabulary.rules.empty()) return tokenizerAsRead(vocabulary);
-    if (vocabulary.model != "gpt2" || vocabulary.pre == "falcon")
+    if (vocabulary.model != "gpt2")
         return Error(Code::Unsupported, "tokenizer.json is written for byte-level BPE only");
+    const auto& rules = splitRules();
+    const auto rule =
+        std::find_if(rules.begin(), rules.end(), [&](const SplitRule& one) { return one.name == vocabulary.pre; });
+    if (rule == rules.end())
+        return Error(Code::Unsupported,
+            fmt::format("the split rule \"{:.60}\" has no spelling in tokenizer.json", vocabulary.pre));
     Json added = Json::array(), vocab = Json::object(), merges = Json::array();
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
         const std::int32_t type = i < vocabulary.types.size() ? vocabulary.types[i] : 1;
@@ -71,15 +73,13 @@ Result<Json> tokenizerJson(const GgufFile& model) {
         vocab[vocabulary.tokens[i]] = i;  // specials too: readers look their ids up here
     }
     for (const auto& merge : vocabulary.merges) merges.push_back(merge);
-    const bool nfc = vocabulary.pre == "qwen2" || vocabulary.pre == "deepseek-r1-qwen" ||
-                     vocabulary.pre == "gpt-neox" || vocabulary.pre == "mpt" || vocabulary.pre == "olmo";
     return Json{{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added},
-        {"normalizer", nfc ? Json{{"type", "NFC"}} : Json(nullptr)}, {"pre_tokenizer", preTokenizer(vocabulary.pre)},
+        {"normalizer", rule->nfc ? Json{{"type", "NFC"}} : Json(nullptr)}, {"pre_tokenizer", preTokenizer(*rule)},
         {"post_processor", byteLevel(true)}, {"decoder", byteLevel(true)},
         {"model",
             {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
                 {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
-                {"ignore_merges", isLlama3(vocabulary.pre)}, {"vocab", vocab}, {"merges", merges}}}};
+                {"ignore_merges", rule->wholeFirst}, {"vocab", vocab}, {"merges", merges}}}};
 }
 
 Json tokenizerConfigJson(const GgufFile& model) {

@@ -2,6 +2,7 @@
 #include "lm/text/tokenizer_rules.h"
 
 #include "lm/text/json_fields.h"
+#include "lm/text/pretokenizer.h"
 #include "lm/text/split_pattern.h"
 #include "lm/text/unicode_text.h"
 
@@ -57,31 +58,9 @@ std::string ggufRuleOf(const Json& tokenizer) {
     const bool nfc = normalizer.is_object() && textOr(normalizer, "type", "") == "NFC";
     if (!nfc && !normalizer.is_null()) return {};
     const bool wholeFirst = boolOr(memberOf(tokenizer, "model"), "ignore_merges", false);
-    constexpr const char* kLetterCase =
-        "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-        "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
-        "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+"
-        "[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    const std::string threes = R"(split (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-                               R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-                      ones = R"(split (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
-                             R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-                      deepseek =
-                          "split [!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?"
-                          "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-                      chinese = "split [\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+";
-    struct Known {
-        const char* name;
-        std::vector<std::string> steps;
-        bool nfc, wholeFirst;
-    };
-    const Known known[] = {{"gpt-2", {"gpt2"}, false, false}, {"gpt-neox", {"gpt2"}, true, false},
-        {"smollm", {"digits", "gpt2"}, false, false}, {"qwen2", {ones, "bytes"}, true, false},
-        {"llama-bpe", {threes, "bytes"}, false, true}, {"dbrx", {threes, "bytes"}, false, false},
-        {"gpt-4o", {std::string("split ") + kLetterCase, "bytes"}, false, false},
-        {"deepseek-v3", {"split \\p{N}{1,3}", chinese, deepseek, "bytes"}, false, false}};
-    for (const Known& rule : known)
-        if (rule.steps == steps && rule.nfc == nfc && rule.wholeFirst == wholeFirst) return rule.name;
+    for (const SplitRule& rule : splitRules())
+        if (rule.nfc == nfc && rule.wholeFirst == wholeFirst && spelledStages(rule) == steps)
+            return std::string(rule.name);
     return {};
 }
 
@@ -101,6 +80,7 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
         if (!isOnlyAdded[i] && (vocabulary.types.size() <= i || vocabulary.types[i] != 5) &&
             !out->ids.emplace(vocabulary.tokens[i], static_cast<TokenId>(i)).second)
             return Error(Code::CorruptData, fmt::format("the token {} is spelled like another", i));
+    std::unordered_map<std::string, std::string> behind;  // added tokens as they are looked for
     for (const Json& one : memberOf(json, "added_tokens")) {
         DUBITO_TRY(AddedToken token, AddedTokens::parse(one));
         if (static_cast<std::size_t>(token.id) >= vocabulary.tokens.size())
@@ -111,6 +91,11 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
             if (text.text.empty() && !token.content.empty())
                 return Error(Code::Unsupported,
                     fmt::format("the normalizer leaves nothing of the added token \"{:.60}\"", token.content));
+            const auto [same, isNew] = behind.emplace(text.text, token.content);
+            if (!isNew)
+                return Error(Code::Unsupported,
+                    fmt::format("the normalizer makes one spelling of the added tokens \"{:.60}\" and \"{:.60}\"",
+                        same->second, token.content));
             token.content = text.text;
         }
         (token.isNormalised ? out->addedBehind : out->added).add(std::move(token));

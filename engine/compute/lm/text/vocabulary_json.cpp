@@ -64,6 +64,8 @@ Result<void> takeMerges(const Json& model, Vocabulary& out) {
 Result<Json> takeAdded(
     const Json& tokenizer, std::int64_t most, std::unordered_map<std::string, std::int64_t>& ids, Vocabulary& out) {
     Json only = Json::array();
+    const auto modelTokens = static_cast<std::int64_t>(ids.size());
+    std::int64_t last = -1;
     const Json& all = memberOf(tokenizer, "added_tokens");
     if (!all.is_null() && !all.is_array())
         return Error(Code::CorruptData, "the added_tokens of tokenizer.json are no list");
@@ -77,6 +79,15 @@ Result<Json> takeAdded(
             return Error(Code::CorruptData, fmt::format("the added token \"{:.60}\" has the id {}, and the vocabulary "
                                                         "gives it {}",
                                                 token.content, token.id, known->second));
+        const std::int64_t expected =
+            std::max(last + 1, modelTokens);  // other readers count on, whatever the file says
+        if (isNew && token.id != expected)
+            return Error(Code::Unsupported,
+                fmt::format(
+                    "tokenizer.json gives the added token \"{:.60}\" the id {}, and programs that count on from "
+                    "its vocabulary give it {}; which one the model means is not known",
+                    token.content, token.id, expected));
+        last = std::max<std::int64_t>(last, token.id);
         if (isNew) {
             DUBITO_CHECK(put(out, token.id, token.content, 1));
             only.push_back(token.id);

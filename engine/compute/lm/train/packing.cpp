@@ -74,7 +74,9 @@ Result<MaskedDocument> maskDocument(
         const Json part(document.messages.begin(), document.messages.begin() + static_cast<std::ptrdiff_t>(turns));
         auto rendered = chat->render(part, options);
         if (!rendered) return std::move(rendered).error().in("rendering the conversation of " + document.where);
-        return encodeMasked(tokenizer, *rendered);
+        MaskedIds out = encodeMasked(tokenizer, *rendered);
+        if (out.problem) return std::move(*out.problem).in("the conversation of " + document.where);
+        return out;
     };
     const std::size_t all = document.messages.size();
     DUBITO_TRY(MaskedIds whole, masked(all));

@@ -354,6 +354,9 @@ private Q_SLOTS:
         const auto id = static_cast<TokenId>(m_smollm->size());
         json["added_tokens"].push_back({{"id", id}, {"content", "<think>"}, {"single_word", false}, {"lstrip", false},
             {"rstrip", true}, {"normalized", false}, {"special", false}});
+        Json beyond = json;
+        beyond["added_tokens"].back()["id"] = id + 1;
+        QCOMPARE(vocabularyFromJson(beyond).error().code(), Code::Unsupported);  // others would count on from the last
         const auto tokenizer = make(*vocabularyFromJson(json));
         QVERIFY(tokenizer);
         const auto ids = tokenizer->encode("a<think> \nb").ids;
@@ -418,6 +421,38 @@ private Q_SLOTS:
         auto parts = tokenizer->encode("hello").ids;
         for (const auto id : tokenizer->encode("World").ids) parts.push_back(id);
         QVERIFY(tokenizer->encode("helloWorld").ids == parts);
+    }
+    void splitRule_everyName_isSpelledAndReadBackAsItself() {
+        const Vocabulary small = *trainBpe(corpus(), {400, "gpt-2", {}, 1, {}});
+        Json vocab = Json::object();
+        for (std::size_t i = 0; i < small.tokens.size(); ++i) vocab[small.tokens[i]] = i;
+        for (const SplitRule& rule : splitRules()) {
+            Json steps = Json::array();
+            for (const std::string& stage : spelledStages(rule)) {
+                const bool isBytes = stage == "bytes" || stage == "gpt2";
+                if (isBytes)
+                    steps.push_back(
+                        {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", stage == "gpt2"}});
+                else if (stage == "digits") steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
+                else
+                    steps.push_back(
+                        {{"type", "Split"}, {"pattern", {{"Regex", stage.substr(6)}}}, {"behavior", "Isolated"}});
+            }
+            Json json = {{"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", small.merges}}}};
+            json["pre_tokenizer"] = {{"type", "Sequence"}, {"pretokenizers", steps}};
+            json["normalizer"] = rule.nfc ? Json{{"type", "NFC"}} : Json(nullptr);
+            json["model"]["ignore_merges"] = rule.wholeFirst;
+            const auto vocabulary = vocabularyFromJson(json);
+            QVERIFY2(vocabulary, vocabulary ? "" : vocabulary.error().text().c_str());
+            Vocabulary named = *vocabulary;  // the same by its name in GGUF
+            named.rules.clear();
+            named.model = "gpt2";
+            named.pre = std::string(rule.name);
+            const auto own = make(*vocabulary), other = make(named);
+            for (const char* text :
+                {"helloWorld iPhone's 12345,678 a/b//c", "DON'T  stop\r\n\n x_y", "中文カナ12x!? $3.50"})
+                QVERIFY2(own->encode(text).ids == other->encode(text).ids, std::string(rule.name).c_str());
+        }
     }
     void tokenizerJson_patternThatGoesBackWithoutEnd_isAnError() {
         Json json = *tokenizerJson(*m_file);
