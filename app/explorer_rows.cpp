@@ -103,18 +103,21 @@ void addBin(const ExplorerContent& content, bool isListed, std::vector<ExplorerR
 
 }  // namespace
 
-Result<ExplorerContent> queryExplorer(store::Database& db, bool withArtifacts, bool withBin) {
+Result<ExplorerContent> queryExplorer(store::Database& db, const ExplorerQuery& asked) {
     ExplorerContent out;
-    DUBITO_TRY(out.overview, store::queryOverview(db));
+    DUBITO_TRY(out.overview, store::queryOverview(db, asked.helperPlugins));
     DUBITO_TRY(out.views, store::queryViews(db));
     store::RunQuery query;
     query.limit = kNewest;
+    query.helpers = store::RunQuery::Helpers::Without;
+    query.helperPlugins = asked.helperPlugins;
     DUBITO_TRY(out.runs, store::queryRuns(db, query));
-    if (withArtifacts) {
+    if (asked.withArtifacts) {
         DUBITO_TRY(out.artifacts, store::queryArtifacts(db, kMostListed));
     }
-    if (withBin && out.overview.deleted > 0) {
+    if (asked.withBin && out.overview.deleted > 0) {
         query.onlyDeleted = true;
+        query.helpers = store::RunQuery::Helpers::Among;  // what was deleted can be had again, whatever it is
         DUBITO_TRY(out.deleted, store::queryRuns(db, query));
     }
     return out;

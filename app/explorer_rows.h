@@ -37,8 +37,11 @@ struct ExplorerContent {
     std::vector<store::RunRow> runs, deleted;
     std::vector<store::ArtifactRow> artifacts;
 };
-/// Artifacts and the bin only when they are open: others are counted, not listed.
-Result<ExplorerContent> queryExplorer(store::Database& db, bool withArtifacts, bool withBin);
+struct ExplorerQuery {
+    bool withArtifacts = false, withBin = false;  ///< only when they are open: others are counted, not listed
+    std::vector<std::string> helperPlugins;       ///< sessions of these are neither listed nor counted among the runs
+};
+Result<ExplorerContent> queryExplorer(store::Database& db, const ExplorerQuery& asked);
 /// All rows in order, those of folded sections too.
 std::vector<ExplorerRow> explorerRows(const ExplorerContent& content, bool hasArtifacts, bool hasBin);
 

@@ -173,7 +173,8 @@ void ProjectExplorer::load() {
     const bool withArtifacts = isOpen(kArtifactsSection), withBin = isOpen(kBinSection);
     kit::asyncQuery<ExplorerContent>(
         m_context, this,
-        [withArtifacts, withBin](store::Database& db) { return queryExplorer(db, withArtifacts, withBin); },
+        [asked = ExplorerQuery{withArtifacts, withBin, kit::helperPlugins(m_context)}](
+            store::Database& db) { return queryExplorer(db, asked); },
         [this, withArtifacts, withBin](Result<ExplorerContent> content) {
             if (content && m_context.selection && isVisible()) show(explorerRows(*content, withArtifacts, withBin));
         });

@@ -7,13 +7,13 @@
 namespace dubito::store {
 
 struct ProjectOverview {
-    std::int64_t runs = 0;     ///< outside the bin
+    std::int64_t runs = 0;     ///< outside the bin, without sessions that only help to look at another
     std::int64_t deleted = 0;  ///< in the bin
     std::int64_t alive = 0, failed = 0;
     double aliveShare = -1;  ///< 0 to 1, of the alive runs that know their length; negative: none does
 };
-/// Walks the runs, not what they recorded.
-Result<ProjectOverview> queryOverview(Database& db);
+/// Walks the runs, not what they recorded. `helperPlugins` as in RunQuery.
+Result<ProjectOverview> queryOverview(Database& db, const std::vector<std::string>& helperPlugins = {});
 
 /// By title. A view whose stored body says nothing has an empty filter.
 Result<std::vector<SavedView>> queryViews(Database& db);

@@ -48,8 +48,7 @@ struct RunQuery {
     bool descending = true;
     bool includeDeleted = false;
     bool onlyDeleted = false;  ///< the bin
-    /// Sessions that were kept up for another run alone: to read an answer of it, or as sessions of `helperPlugins`
-    /// are.
+    /// Sessions kept up for another run alone: to read an answer of it, or as those of `helperPlugins` are.
     Helpers helpers = Helpers::Among;
     std::vector<std::string> helperPlugins;  ///< ids
     std::int64_t configNo = 0;               ///< of this configuration alone; 0: of all

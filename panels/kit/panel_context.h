@@ -47,6 +47,9 @@ struct PanelContext {
     std::function<void(QPoint at)> runMenu;
 };
 
+/// Ids of the plugins whose sessions only help to look at another run.
+std::vector<std::string> helperPlugins(const PanelContext& context);
+
 /// Runs `query` on a reader thread and hands its result to `done` on [gui]; silent when the receiver has died.
 template <class T>
 void asyncQuery(const PanelContext& context, QObject* receiver, std::function<Result<T>(store::Database&)> query,

@@ -47,11 +47,7 @@ void RunsModel::attach(const kit::PanelContext& context) {
     ++m_generation;
     m_whenAll.clear();
     m_hits = m_all = m_helpers = -1;
-    m_query.helperPlugins.clear();
-    for (const char* role : {"contrast", "tokenise"})
-        if (m_context.pluginsWithRole)
-            for (const auto& id : m_context.pluginsWithRole(QString::fromLatin1(role)))
-                m_query.helperPlugins.push_back(id);
+    m_query.helperPlugins = kit::helperPlugins(m_context);
     m_entries = 0;
     m_open.clear();
     m_baseline.clear();

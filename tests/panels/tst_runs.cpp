@@ -431,11 +431,13 @@ private Q_SLOTS:
             table.open({1300, 500});
             QVERIFY(table.waitForRows(1));
             auto* menu = table.panel.findChild<QMenu*>();
-            QTRY_VERIFY_WITH_TIMEOUT(
-                (Q_EMIT menu->aboutToShow(),
-                    std::any_of(menu->actions().begin(), menu->actions().end(),
-                        [](const QAction* one) { return one->text() == QLatin1String("unc/ece"); })),
-                kLong);
+            const auto isOffered = [menu] {
+                Q_EMIT menu->aboutToShow();
+                const QList<QAction*> entries = menu->actions();
+                return std::any_of(entries.begin(), entries.end(),
+                    [](const QAction* one) { return one->text() == QLatin1String("unc/ece"); });
+            };
+            QTRY_VERIFY_WITH_TIMEOUT(isOffered(), kLong);
             menu->popup(table.panel.mapToGlobal(QPoint(10, 10)));
             for (QAction* one : menu->actions())
                 if (one->text() == QLatin1String("unc/ece"))

@@ -37,15 +37,17 @@ Result<void> addArtifacts(
 
 }  // namespace
 
-Result<ProjectOverview> queryOverview(Database& db) {
+Result<ProjectOverview> queryOverview(Database& db, const std::vector<std::string>& helperPlugins) {
     ProjectOverview out;
     DUBITO_TRY(Statement bin, db.prepare(R"(
         SELECT count(*)
         FROM run_user u JOIN run r ON r.id=u.run_id
         WHERE u.deleted_us IS NOT NULL)"));
     DUBITO_CHECK(bin.forEach([&] { out.deleted = bin.integer(0); }));
-    DUBITO_TRY(const std::int64_t all, queryCounter(db, "run"));
-    out.runs = all - out.deleted;
+    RunQuery counted;
+    counted.helpers = RunQuery::Helpers::Without;
+    counted.helperPlugins = helperPlugins;
+    DUBITO_TRY(out.runs, countRuns(db, counted));
     // Final states are 5 and above; the last of them is 7, a failed run 6.
     DUBITO_TRY(Statement states, db.prepare(R"(
         SELECT sum(r.state < 5), sum(r.state = 6), sum(CASE WHEN r.state < 5 AND r.total > 0 THEN r.done / r.total END),

@@ -55,6 +55,23 @@ private Q_SLOTS:
         QCOMPARE(deleted.size(), std::size_t{1});
         QCOMPARE(deleted[0].name(), std::string("gone"));
     }
+    void overview_countsNoSessionsThatOnlyHelp() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        const auto add = [&](const std::string& title, const char* plugin, Json parameters) {
+            ok(writer->begin());
+            NewRun run = newRun(title);
+            run.pluginId = plugin;
+            run.parameters = std::move(parameters);
+            (void)get(writer->addRun(run));
+            ok(writer->commit());
+        };
+        add("own", "fake", Json::object());
+        add("reads", "fake", {{"session", {{"keep", true}}}, {"prompt", {{"answer_from", 1}}}});
+        add("compares", "compare", {{"session", {{"keep", true}}}});
+        QCOMPARE(get(queryOverview(writer->database())).runs, 2);
+        QCOMPARE(get(queryOverview(writer->database(), {"compare"})).runs, 1);
+    }
     void view_savedRenamedRemoved_comesBackByUndo() {
         tests::TempProject project;
         auto writer = get(ProjectWriter::open(project.file));

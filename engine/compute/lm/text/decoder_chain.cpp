@@ -114,24 +114,30 @@ Result<DecoderChain> DecoderChain::parse(const Json& decoder) {
 Result<void> DecoderChain::add(const Json& json, int depth) {
     constexpr int kDeepest = 8;
     constexpr std::size_t kMost = 256;
-    constexpr std::int64_t kMostStripped = 1 << 20;
     if (json.is_null()) return {};
     if (depth > kDeepest || m_steps.size() > kMost)
         return Error(Code::Unsupported, "tokenizer.json has decoders nested too deeply, or too many");
     DUBITO_TRY(const std::string type, textOf(json, "type"));
     const std::string where = "the decoder " + type.substr(0, 40);
-    const auto each = [&](std::function<void(std::string&)> one) {
-        m_steps.push_back({[one](Tokens& tokens) {
-                               for (std::string& token : tokens) one(token);
-                           },
-            one});
-    };
     if (type == "Sequence") {
         DUBITO_CHECK(checkFields(json, where, {"type", "decoders"}));
         const Json& all = memberOf(json, "decoders");
         if (!all.is_array()) return Error(Code::CorruptData, "the decoder Sequence holds no list");
         for (const Json& one : all) DUBITO_CHECK(add(one, depth + 1));
-    } else if (type == "ByteLevel") {
+        return {};
+    }
+    DUBITO_TRY(const bool joins, addJoin(json, type, where));
+    if (joins) return {};
+    DUBITO_TRY(const bool edits, addEdit(json, type, where));
+    if (edits) return {};
+    return Error(Code::Unsupported,
+        fmt::format("tokenizer.json shows text by the decoder \"{:.40}\", which is not read; ByteLevel, Metaspace, "
+                    "Replace, ByteFallback, Fuse, Strip, WordPiece, BPEDecoder and Sequence are",
+            type));
+}
+
+Result<bool> DecoderChain::addJoin(const Json& json, const std::string& type, const std::string& where) {
+    if (type == "ByteLevel") {
         DUBITO_CHECK(checkFields(json, where, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
         m_steps.push_back({[](Tokens& tokens) {
                                std::string all;
@@ -150,19 +156,6 @@ Result<void> DecoderChain::add(const Json& json, int depth) {
                                    tokens[i] = replaced(tokens[i], mark, i == 0 && drops ? "" : " ");
                            },
             [mark](std::string& token) { token = replaced(token, mark, " "); }});
-    } else if (type == "Replace") {
-        DUBITO_CHECK(checkFields(json, where, {"type", "pattern", "content"}));
-        DUBITO_TRY(const std::string content, textOf(json, "content"));
-        DUBITO_TRY(const auto pattern, SplitPattern::fromJson(memberOf(json, "pattern")));
-        each([pattern, content](std::string& token) {
-            std::string out;
-            std::size_t done = 0;
-            pattern->each(token, [&](std::size_t begin, std::size_t end) {
-                out += token.substr(done, begin - done) + content;
-                done = end;
-            });
-            token = out + token.substr(done);
-        });
     } else if (type == "ByteFallback") {
         DUBITO_CHECK(checkFields(json, where, {"type"}));
         m_steps.push_back({joinBytes, [](std::string& token) {
@@ -176,6 +169,31 @@ Result<void> DecoderChain::add(const Json& json, int depth) {
                                tokens = {all};
                            },
             {}});
+    } else {
+        return false;
+    }
+    return true;
+}
+
+Result<bool> DecoderChain::addEdit(const Json& json, const std::string& type, const std::string& where) {
+    constexpr std::int64_t kMostStripped = 1 << 20;
+    if (type == "Replace") {
+        DUBITO_CHECK(checkFields(json, where, {"type", "pattern", "content"}));
+        DUBITO_TRY(const std::string content, textOf(json, "content"));
+        DUBITO_TRY(const auto pattern, SplitPattern::fromJson(memberOf(json, "pattern")));
+        const auto one = [pattern, content](std::string& token) {
+            std::string out;
+            std::size_t done = 0;
+            pattern->each(token, [&](std::size_t begin, std::size_t end) {
+                out += token.substr(done, begin - done) + content;
+                done = end;
+            });
+            token = out + token.substr(done);
+        };
+        m_steps.push_back({[one](Tokens& tokens) {
+                               for (std::string& token : tokens) one(token);
+                           },
+            one});
     } else if (type == "Strip") {
         DUBITO_CHECK(checkFields(json, where, {"type", "content", "start", "stop"}));
         DUBITO_TRY(const std::string mark, textOf(json, "content"));
@@ -207,12 +225,9 @@ Result<void> DecoderChain::add(const Json& json, int depth) {
                            },
             [suffix](std::string& token) { token = replaced(token, suffix, " "); }});
     } else {
-        return Error(Code::Unsupported,
-            fmt::format("tokenizer.json shows text by the decoder \"{:.40}\", which is not read; ByteLevel, Metaspace, "
-                        "Replace, ByteFallback, Fuse, Strip, WordPiece, BPEDecoder and Sequence are",
-                type));
+        return false;
     }
-    return {};
+    return true;
 }
 
 std::string DecoderChain::decode(std::vector<std::string> tokens) const {

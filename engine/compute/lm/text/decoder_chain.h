@@ -25,6 +25,9 @@ private:
         std::function<void(std::string&)> one;  ///< empty: a single token stays as it is
     };
     Result<void> add(const Json& json, int depth);
+    /// Steps that join tokens or look at their place, and steps within a token. @return false: another kind
+    Result<bool> addJoin(const Json& json, const std::string& type, const std::string& where);
+    Result<bool> addEdit(const Json& json, const std::string& type, const std::string& where);
     std::vector<Step> m_steps;
     bool m_isNull = false;
 };
