@@ -34,7 +34,7 @@ private Q_SLOTS:
     void schema_emptyTextThatFillsWithToday_namesTheDay() {
         const Json schema = *parseJson(R"({"type": "object", "properties": {"t": {"type": "object", "properties":
             {"date": {"type": "string", "default": "", "x-fill": "today"}, )"
-            R"("other": {"type": "string", "default": ""}}}}})");
+                                       R"("other": {"type": "string", "default": ""}}}}})");
         QVERIFY(run::checkSchema(schema));
         Json value = *run::applySchema(schema, Json::object());
         QCOMPARE(run::fillIn(schema, value, "2026-03-09"), std::vector<std::string>{"/t/date"});

@@ -20,7 +20,8 @@ std::string literalPattern(std::string_view text);
 /// Thrown inside the room by a split that does too much work; never leaves it.
 struct TooMuchWork {};
 
-/// Steps of matching that one walk through a text may still take: a count, so that a slow machine takes what a fast one takes.
+/// Steps of matching that one walk through a text may still take: a count, so that a slow machine takes what a fast
+/// one takes.
 struct MatchWork {
     std::int64_t left = 4'000'000'000;
 };

@@ -410,11 +410,11 @@ private Q_SLOTS:
     }
     void tokenizerJson_ruleByLetterCase_isNotTakenForAnother() {
         Json json = *tokenizerJson(*m_file);
-        json["pre_tokenizer"] = *parseJson(
-            R"({"type":"Sequence","pretokenizers":[{"type":"Split",)"
-            R"("pattern":{"Regex":"[\\p{Lu}]*[\\p{Ll}]+|\\p{N}{1,3}"},)"
-            R"("behavior":"Isolated","invert":false},)"
-            R"({"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]})");
+        json["pre_tokenizer"] =
+            *parseJson(R"({"type":"Sequence","pretokenizers":[{"type":"Split",)"
+                       R"("pattern":{"Regex":"[\\p{Lu}]*[\\p{Ll}]+|\\p{N}{1,3}"},)"
+                       R"("behavior":"Isolated","invert":false},)"
+                       R"({"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]})");
         const auto vocabulary = *vocabularyFromJson(json);
         QVERIFY(vocabulary.pre.empty() && !vocabulary.notInGguf.empty());
         const auto tokenizer = make(vocabulary);
