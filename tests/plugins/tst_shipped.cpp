@@ -82,7 +82,7 @@ private Q_SLOTS:
         draft.parameters = {{"model", {{"path", model.string()}}}, {"tok", {{"text", "hi"}}}};
         const auto frozen = run::freeze(draft, plugin);
         QVERIFY2(frozen, frozen ? "" : frozen.error().text().c_str());
-        QCOMPARE(groupsOf(frozen->spec.parameters()), (QStringList{"data", "model", "session", "tok"}));
+        QCOMPARE(groupsOf(frozen->spec.parameters()), (QStringList{"data", "model", "session", "template", "tok"}));
         QCOMPARE(groupsOf(frozen->spec.parameters()["model"]), (QStringList{"path"}));
         draft.parameters["train"] = {{"steps", 3}};
         QVERIFY(!run::freeze(draft, plugin));
