@@ -204,7 +204,8 @@ private Q_SLOTS:
         QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
         auto db = get(store::openReadOnly(project.file));
         for (const auto& [meta, arrays] : records(get(store::queryRecords(*db, row.runNo, "beside/answer")))) {
-            // Said token by token and weighed all at once, sums are rounded in another order; a person is shown 0.000.
+            // One side reads the prompt in a batch, the other goes on from cached rows: sums are rounded otherwise.
+            // The bound is what a person is shown as 0.000.
             const double difference = std::abs(sumOf(arrays, "base") - sumOf(arrays, "taught"));
             QVERIFY2(difference < 5e-4, std::to_string(difference).c_str());
         }
