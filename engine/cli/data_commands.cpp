@@ -255,6 +255,7 @@ Result<Json> recordJson(const store::RecordRow& record) {
     DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
     Json out = {{"step", record.step}, {"time", isoTime(record.timeUs)}};
     if (auto meta = parseJson(record.metaJson, {kMostMetaBytes})) out["meta"] = *meta;
+    if (!record.problem.empty()) out["problem"] = record.problem;
     for (const auto& array : arrays)
         if (array.role == journal::Array::Role::Values)
             out["arrays"][array.name] = {{"dtype", array.dtype.name()}, {"shape", array.shape}, {"unit", array.unit},
