@@ -194,8 +194,9 @@ QString RecordPanel::showing() const {
 }
 
 void RecordPanel::showRecord(const store::RecordRow& record) {
-    m_meta->setWords(QString::fromStdString(record.metaJson));
-    m_meta->setVisible(!record.metaJson.empty());
+    const std::string& words = record.problem.empty() ? record.metaJson : record.problem;
+    m_meta->setWords(QString::fromStdString(words));
+    m_meta->setVisible(!words.empty());
     m_values->clear();
     m_values->setRowCount(0);
     m_values->setColumnCount(0);
