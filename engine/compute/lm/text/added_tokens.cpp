@@ -70,7 +70,7 @@ bool AddedTokens::find(
             if (n == 0 || !unicode::isSpace(code)) break;
             out.last += n;
         }
-        out.next = out.last;
+        out.next = end;
         return true;
     }
     return false;

@@ -26,8 +26,18 @@ void mapEach(const TextPiece& in, AlignedText& out, Map&& map) {
 /// Normal forms change no text across an ASCII character that no mark follows, so each stretch is changed alone.
 void normalStretch(const TextPiece& in, std::size_t from, std::size_t to, unicode::Form form, AlignedText& out) {
     const std::string made = unicode::normalForm(in.text.substr(from, to - from), form);
-    if (made == in.text.substr(from, to - from)) out.copy(in, from, to);
-    else out.put(made, in.originOf(from, to));
+    const std::string_view before = in.text.substr(from, to - from);
+    if (made == before) return out.copy(in, from, to);
+    std::vector<Origin> origins;
+    unicode::each(before, [&](std::size_t first, std::size_t last, CodePoint) {
+        origins.push_back(in.originOf(from + first, from + last));
+    });
+    const std::vector<std::size_t> places = unicode::normalOrigins(before, made, form);
+    std::size_t at = 0;
+    unicode::each(made, [&](std::size_t first, std::size_t last, CodePoint) {
+        const std::size_t place = std::min(places[at++], origins.size() - 1);
+        out.put(std::string_view(made).substr(first, last - first), origins[place]);
+    });
 }
 void normalise(const TextPiece& in, AlignedText& out, unicode::Form form) {
     std::size_t from = 0;
@@ -193,7 +203,7 @@ Result<void> NormaliserChain::addReplace(const Json& json) {
         std::size_t done = 0;
         pattern->each(in.text, [&](std::size_t begin, std::size_t end) {
             out.copy(in, done, begin);
-            out.put(content, in.originOf(begin, end));
+            out.put(content, in.originOf(end > 0 ? end - 1 : 0, end));  // stands for the last character, as there
             done = end;
         });
         out.copy(in, done, in.text.size());
