@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "lm/text/added_tokens.h"
 #include "lm/text/decoder_chain.h"
@@ -22,11 +24,12 @@ struct TokenizerRules {
     DecoderChain decoder;
     AddedTokens added, addedBehind;                    ///< found before and behind the normaliser
     std::unordered_map<TokenId, std::string> changed;  ///< added tokens as the normaliser leaves them
-    TokenIds ids;                                      ///< of the model's vocabulary, by spelling
+    std::unordered_set<std::string> hidden;            ///< what special tokens spell: no part of a decoded text
+    TokenIndex ids;                                    ///< of the model's vocabulary, by spelling
     std::unique_ptr<PieceModel> model;                 ///< null: bytes are merged
     std::unique_ptr<ByteBpe> bytes;
     std::vector<std::string> raw;        ///< what tokens of the byte alphabet spell
-    TokenIds rawIds;                     ///< their ids
+    TokenIndex rawIds;                   ///< their ids
     bool wholeFirst = false;             ///< a piece that is a token is not merged
     bool keepsBytes = false;             ///< no decoder: bytes are shown as they are
     bool isEncoder = false;              ///< a model of whole texts, which end in a token of their own

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <sstream>
 #include <unordered_map>
@@ -191,6 +192,27 @@ Result<Vocabulary> vocabularyFromLines(std::string_view text) {
         return Error(Code::CorruptData, "vocab.txt lacks [UNK], [CLS] or [SEP]");
     out.addBos = true;
     return out;
+}
+
+std::string joinedMerge(std::string_view left, std::string_view right) {
+    const auto isClear = [](std::string_view part) { return part.find(' ') == std::string_view::npos; };
+    return isClear(left) && isClear(right) && !left.starts_with('\1') && !left.empty()
+               ? fmt::format("{} {}", left, right)
+               : fmt::format("\1{} {}{}", left.size(), left, right);
+}
+
+bool partMerge(std::string_view merge, std::string_view& left, std::string_view& right) {
+    const auto space = merge.find(' ', 1);
+    if (space == std::string_view::npos) return false;
+    left = merge.substr(0, space);
+    right = merge.substr(space + 1);
+    if (!left.starts_with('\1')) return true;
+    std::size_t size = 0;
+    const char* const end = left.data() + left.size();
+    if (std::from_chars(left.data() + 1, end, size).ptr != end || size > right.size()) return false;
+    left = right.substr(0, size);
+    right.remove_prefix(size);
+    return true;
 }
 
 namespace {

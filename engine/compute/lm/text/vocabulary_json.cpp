@@ -51,10 +51,12 @@ Result<std::string> checkModel(const Json& model) {
 
 Result<void> takeMerges(const Json& model, Vocabulary& out) {
     for (const Json& merge : memberOf(model, "merges")) {
-        if (merge.is_string()) out.merges.push_back(merge.get<std::string>());
-        else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string() &&
-                 merge[0].get<std::string>().find(' ') == std::string::npos)
-            out.merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
+        const std::string text = merge.is_string() ? merge.get<std::string>() : "";
+        if (!text.empty() && std::count(text.begin(), text.end(), ' ') == 1) {
+            const auto space = text.find(' ');
+            out.merges.push_back(joinedMerge(text.substr(0, space), text.substr(space + 1)));
+        } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string())
+            out.merges.push_back(joinedMerge(merge[0].get<std::string>(), merge[1].get<std::string>()));
         else return Error(Code::CorruptData, fmt::format("merge {} is no pair", out.merges.size()));
     }
     return {};
@@ -105,10 +107,9 @@ std::string takeScores(Vocabulary& out) {
     for (const auto& token : out.tokens) isThere[token] = true;
     std::unordered_map<std::string, int> ways;
     for (std::size_t i = 0; i < out.merges.size(); ++i) {
-        std::string whole = out.merges[i];
-        const auto space = whole.find(' ', 1);
-        if (space == std::string::npos) return "a merge is no pair";
-        whole.erase(space, 1);
+        std::string_view left, right;
+        if (!partMerge(out.merges[i], left, right)) return "a merge is no pair";
+        const std::string whole = std::string(left) + std::string(right);
         score.emplace(whole, -static_cast<float>(i));
         ++ways[whole];
     }
