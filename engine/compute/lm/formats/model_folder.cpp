@@ -112,6 +112,9 @@ void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, GgufLists& kept
     // What GGUF has words for is said in them; what is done to text stands in the file's own words.
     out["dubito.tokenizer"] = vocabulary.rules;
     out["dubito.merges"] = kept.texts(vocabulary.merges);
+    std::vector<std::string> weights;
+    for (const double weight : vocabulary.weights) weights.push_back(fmt::format("{}", weight));
+    if (!weights.empty()) out["dubito.weights"] = kept.texts(weights);
     if (!vocabulary.notInGguf.empty()) out["dubito.tokenizer_only_here"] = vocabulary.notInGguf;
 }
 

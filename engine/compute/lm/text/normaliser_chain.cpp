@@ -1,6 +1,8 @@
 // Each step reads one text and writes the next; both are aligned with the text that came from outside.
 #include "lm/text/normaliser_chain.h"
 
+#include "lm/text/base64.h"
+#include "lm/text/character_map.h"
 #include "lm/text/json_fields.h"
 #include "lm/text/split_pattern.h"
 #include "lm/text/unicode_text.h"
@@ -116,6 +118,7 @@ Result<void> NormaliserChain::add(const Json& json, int depth) {
         return {};
     }
     if (type == "BertNormalizer") return addBert(json);
+    if (type == "Precompiled") return addPrecompiled(json);
     if (type == "Replace") return addReplace(json);
     if (type == "Strip") {
         DUBITO_CHECK(checkFields(json, where, {"type", "strip_left", "strip_right"}));
@@ -164,7 +167,8 @@ Result<void> NormaliserChain::add(const Json& json, int depth) {
     return Error(Code::Unsupported,
         fmt::format(
             "tokenizer.json changes text by the normalizer \"{:.40}\", which is not read; NFC, NFD, NFKC, NFKD, "
-            "Lowercase, Strip, StripAccents, Nmt, Replace, Prepend, ByteLevel, BertNormalizer and Sequence are",
+            "Lowercase, Strip, StripAccents, Nmt, Replace, Prepend, ByteLevel, BertNormalizer, Precompiled and "
+            "Sequence are",
             type));
 }
 
@@ -208,6 +212,17 @@ Result<void> NormaliserChain::addReplace(const Json& json) {
         });
         out.copy(in, done, in.text.size());
     });
+    return {};
+}
+
+Result<void> NormaliserChain::addPrecompiled(const Json& json) {
+    DUBITO_CHECK(checkFields(json, "the normalizer Precompiled", {"type", "precompiled_charsmap"}));
+    DUBITO_TRY(const std::string text, textOf(json, "precompiled_charsmap"));
+    const auto bytes = fromBase64(text);
+    if (!bytes) return Error(Code::CorruptData, "the precompiled_charsmap is no base64");
+    DUBITO_TRY(CharacterMap map, CharacterMap::parse(*bytes));
+    m_steps.push_back([map = std::make_shared<const CharacterMap>(std::move(map))](
+                          const TextPiece& in, AlignedText& out) { map->apply(in, out); });
     return {};
 }
 

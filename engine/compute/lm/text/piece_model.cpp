@@ -5,6 +5,7 @@
 
 #include "lm/text/json_fields.h"
 #include "lm/text/unicode_text.h"
+#include "lm/text/unigram_model.h"
 #include "lm/text/vocabulary.h"
 
 namespace dubito::lm {
@@ -154,13 +155,14 @@ Result<std::vector<ByteBpe::Merge>> mergesOf(
 }
 
 Result<std::unique_ptr<PieceModel>> PieceModel::parse(
-    const Json& model, const TokenIndex& ids, const std::vector<std::string>& merges) {
+    const Json& model, const TokenIndex& ids, const Vocabulary& vocabulary) {
     const std::string type = textOr(model, "type", "BPE");
     if (type == "BPE") {
         auto out = std::make_unique<CharacterBpe>(ids);
-        DUBITO_CHECK(out->read(model, merges));
+        DUBITO_CHECK(out->read(model, vocabulary.merges));
         return std::unique_ptr<PieceModel>(std::move(out));
     }
+    if (type == "Unigram") return UnigramModel::create(model, ids, vocabulary);
     if (type == "WordPiece") {
         auto out = std::make_unique<LongestPieces>(ids);
         DUBITO_CHECK(out->read(model));
@@ -172,7 +174,7 @@ Result<std::unique_ptr<PieceModel>> PieceModel::parse(
         return std::unique_ptr<PieceModel>(std::make_unique<WholeWords>(ids, *unknown));
     }
     return Error(Code::Unsupported,
-        fmt::format("the tokenizer type \"{:.40}\" is not supported; BPE, WordPiece and WordLevel are", type));
+        fmt::format("the tokenizer type \"{:.40}\" is not supported; BPE, Unigram, WordPiece and WordLevel are", type));
 }
 
 }  // namespace dubito::lm

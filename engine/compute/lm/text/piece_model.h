@@ -8,6 +8,8 @@
 
 namespace dubito::lm {
 
+struct Vocabulary;
+
 /// [any] after parse().
 class PieceModel {
 public:
@@ -15,10 +17,10 @@ public:
     /// Appends the ids of one piece of valid UTF-8.
     virtual void encode(std::string_view piece, std::vector<TokenId>& out) const = 0;
 
-    /// BPE over characters, WordPiece or WordLevel. @param model of tokenizer.json  @param ids of its vocabulary, alive
-    /// as long as this  @param merges "left right"  @error Unsupported, CorruptData
+    /// BPE over characters, Unigram, WordPiece or WordLevel. @param model of tokenizer.json  @param ids of its
+    /// vocabulary; both are alive as long as this  @error Unsupported, CorruptData
     static Result<std::unique_ptr<PieceModel>> parse(
-        const Json& model, const TokenIndex& ids, const std::vector<std::string>& merges);
+        const Json& model, const TokenIndex& ids, const Vocabulary& vocabulary);
 };
 
 /// Merges by id. A pair that is named twice has its last rank, as in the reference. @error CorruptData (the merge)

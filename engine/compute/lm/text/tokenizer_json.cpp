@@ -61,6 +61,14 @@ Result<Json> mergesAsPairs(const std::vector<std::string>& merges) {
     return out;
 }
 
+Json fileOf(const Json& rules, Json model) {
+    Json out = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}};
+    for (const char* key : {"added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"})
+        out[key] = memberOf(rules, key);
+    out["model"] = std::move(model);
+    return out;
+}
+
 /// The file that was read, put together again.
 Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
     DUBITO_TRY(Json rules, parseJson(vocabulary.rules, {256u << 20, 64}));
@@ -69,6 +77,12 @@ Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
         if (id.is_number_unsigned() && id.get<std::size_t>() < isOnlyAdded.size())
             isOnlyAdded[id.get<std::size_t>()] = true;
     Json model = memberOf(rules, "model");
+    if (textOr(model, "type", "") == "Unigram") {
+        Json& list = model["vocab"] = Json::array();
+        for (std::size_t i = 0; i < std::min(vocabulary.weights.size(), vocabulary.tokens.size()); ++i)
+            list.push_back(Json::array({vocabulary.tokens[i], vocabulary.weights[i]}));
+        return fileOf(rules, std::move(model));
+    }
     VocabularyObject vocab;
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i)
         if (!isOnlyAdded[i] && (i >= vocabulary.types.size() || vocabulary.types[i] != 5))
@@ -77,11 +91,7 @@ Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
     if (textOr(model, "type", "BPE") == "BPE") {
         DUBITO_TRY(model["merges"], mergesAsPairs(vocabulary.merges));
     }
-    Json out = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}};
-    for (const char* key : {"added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"})
-        out[key] = memberOf(rules, key);
-    out["model"] = std::move(model);
-    return out;
+    return fileOf(rules, std::move(model));
 }
 
 }  // namespace

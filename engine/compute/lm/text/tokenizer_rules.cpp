@@ -111,7 +111,7 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
         return Error(Code::Unsupported,
             "tokenizer.json splits text into byte-level pieces for a model with byte_fallback, a prefix, a suffix, or "
             "other than BPE; this is not read");
-    DUBITO_TRY(out->model, PieceModel::parse(model, out->ids, vocabulary.merges));
+    DUBITO_TRY(out->model, PieceModel::parse(model, out->ids, vocabulary));
     if (out->splits.isByteLevel()) DUBITO_CHECK(out->readBytes(vocabulary));
     out->isEncoder = textOr(model, "type", "BPE") == "WordPiece";
     const bool keepsBytes = out->keepsBytes = out->splits.isByteLevel() && memberOf(json, "decoder").is_null();

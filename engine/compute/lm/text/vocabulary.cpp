@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "lm/formats/gguf.h"
+#include "lm/text/base64.h"
 #include "lm/text/pretokenizer.h"
 
 namespace dubito::lm {
@@ -22,25 +23,6 @@ std::optional<std::int64_t> idOf(const Vocabulary& vocabulary, std::string_view 
     const auto found = std::find(vocabulary.tokens.begin(), vocabulary.tokens.end(), token);
     return found == vocabulary.tokens.end() ? std::nullopt
                                             : std::optional<std::int64_t>(found - vocabulary.tokens.begin());
-}
-
-Result<std::string> fromBase64(std::string_view text, std::size_t line) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (const char c : text) {
-        if (c == '=') break;
-        const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
-                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                          : c >= '0' && c <= '9' ? c - '0' + 52
-                          : c == '+'             ? 62
-                          : c == '/'             ? 63
-                                                 : -1;
-        if (value < 0) return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: this is no base64", line));
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
-        if ((held += 6) >= 8) out += static_cast<char>(bits >> (held -= 8) & 255);
-    }
-    return out;
 }
 
 /// Keys that other readers act on. @error Unsupported (the key and its value)
@@ -64,6 +46,21 @@ Result<void> checkTokenizerKeys(const GgufFile& file, Vocabulary& out) {
     return {};
 }
 
+/// Scores of a Unigram model, as decimal numbers that say them exactly; none: it is another model.
+Result<std::vector<double>> weightsOf(const GgufFile& file) {
+    std::vector<double> out;
+    const auto texts = file.texts("dubito.weights");
+    if (!texts) return out;
+    for (const std::string& text : *texts) {
+        double weight = 0;
+        if (std::from_chars(text.data(), text.data() + text.size(), weight).ptr != text.data() + text.size() ||
+            !std::isfinite(weight))
+            return Error(Code::CorruptData, fmt::format("dubito.weights {} is no number", out.size()));
+        out.push_back(weight);
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<Vocabulary> vocabularyOf(const GgufFile& file) {
@@ -81,6 +78,7 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file) {
     }
     if (!out.rules.empty()) {
         DUBITO_TRY(out.merges, file.texts("dubito.merges"));
+        DUBITO_TRY(out.weights, weightsOf(file));
     } else if (out.model == "llama") {
         DUBITO_TRY(const std::vector<float> scores, file.reals("tokenizer.ggml.scores"));
         out.scores = scores;
@@ -126,10 +124,11 @@ Result<Vocabulary> vocabularyFromTiktoken(
         if (space == std::string_view::npos || row.substr(space + 1) != std::to_string(raw.size()))
             return Error(Code::CorruptData,
                 fmt::format("tiktoken ranks, line {}: expected a token and the rank {}", line, raw.size()));
-        DUBITO_TRY(std::string bytes, fromBase64(row.substr(0, space), line));
-        if (bytes.empty() || raw.size() >= kMostTokens)
+        std::optional<std::string> bytes = fromBase64(row.substr(0, space));
+        if (!bytes) return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: this is no base64", line));
+        if (bytes->empty() || raw.size() >= kMostTokens)
             return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: an empty token, or too many", line));
-        raw.push_back(std::move(bytes));
+        raw.push_back(std::move(*bytes));
     }
     std::unordered_map<std::string_view, std::int32_t> rank;
     for (std::size_t i = 0; i < raw.size(); ++i)

@@ -21,6 +21,7 @@ struct Vocabulary {
     std::vector<std::int32_t> types;  ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte; empty: all normal
     std::vector<std::string> merges;  ///< as joinedMerge() writes them: BPE only
     std::vector<float> scores;        ///< llama only
+    std::vector<double> weights;      ///< of the first tokens, those of a Unigram model; else empty
     std::optional<std::int64_t> bos, eos, eot, eom, unknown, separator;
     std::vector<std::int64_t> moreEnds;  ///< further end tokens that a folder names
     bool addBos = false, addSpacePrefix = true;
@@ -32,7 +33,7 @@ struct Vocabulary {
 
 /// @error NotFound, CorruptData, Unsupported (tokenizer.ggml.model)
 Result<Vocabulary> vocabularyOf(const GgufFile& file);
-/// tokenizer.json of BPE, WordPiece and WordLevel. Every field is read, or the file is refused; truncation and padding
+/// tokenizer.json of BPE, Unigram, WordPiece and WordLevel. Every field is read, or the file is refused; truncation and padding
 /// are for batches and change no text. @error Unsupported (the part and its value), CorruptData (token or merge named)
 Result<Vocabulary> vocabularyFromJson(const Json& tokenizer);
 /// Lines "base64 rank". `specials` follow behind the ranks. @error CorruptData (line named)
