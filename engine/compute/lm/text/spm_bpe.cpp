@@ -69,11 +69,19 @@ void SpmBpe::encode(std::string_view text, std::vector<TokenId>& out) const {
         consider(left.before, top.left);
         consider(top.left, left.next);
     }
+    const bool hasBytes = std::any_of(std::begin(m_byteIds), std::end(m_byteIds), [](TokenId id) { return id >= 0; });
+    bool isBehindUnknown = false;  // without bytes, unknown characters in a row are one token
     for (std::int64_t i = 0; i < count; i = symbols[static_cast<std::size_t>(i)].next) {
         const Symbol& symbol = symbols[static_cast<std::size_t>(i)];
         const std::string_view piece = text.substr(symbol.begin, symbol.end - symbol.begin);
         if (const auto found = m_ids.find(piece)) {
             out.push_back(*found);
+            isBehindUnknown = false;
+            continue;
+        }
+        if (!hasBytes) {
+            if (m_unknown >= 0 && !isBehindUnknown) out.push_back(m_unknown);
+            isBehindUnknown = true;
             continue;
         }
         for (const char c : piece) {

@@ -61,6 +61,12 @@ Result<std::vector<double>> weightsOf(const GgufFile& file) {
     return out;
 }
 
+/// Whether other readers put a start token in front where a file with this split rule does not say.
+bool beginsText(std::string_view pre) {
+    return std::any_of(splitRules().begin(), splitRules().end(),
+        [&](const SplitRule& rule) { return rule.name == pre && rule.wholeFirst; });
+}
+
 }  // namespace
 
 Result<Vocabulary> vocabularyOf(const GgufFile& file) {
@@ -101,7 +107,7 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file) {
         if (!out.unknown) out.unknown = 100;
     }
     if (out.model == "llama" && !out.unknown) out.unknown = 0;
-    out.addBos = file.boolean("tokenizer.ggml.add_bos_token").value_or(out.model != "gpt2" || out.pre == "llama-bpe");
+    out.addBos = file.boolean("tokenizer.ggml.add_bos_token").value_or(out.model != "gpt2" || beginsText(out.pre));
     out.addSpacePrefix = file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
     return out;
 }
@@ -212,132 +218,6 @@ bool partMerge(std::string_view merge, std::string_view& left, std::string_view&
     left = right.substr(0, size);
     right.remove_prefix(size);
     return true;
-}
-
-namespace {
-
-/// One field of a protocol-buffers message.
-struct ProtoField {
-    std::uint32_t number = 0, wire = 0;  ///< wire: 0 varint, 1 and 5 fixed, 2 bytes
-    std::uint64_t value = 0;             ///< varint or fixed bits
-    ByteSpan data;
-
-    bool isVarint(std::uint32_t wanted) const { return number == wanted && wire == 0; }
-    bool isBytes(std::uint32_t wanted) const { return number == wanted && wire == 2; }
-    bool isReal(std::uint32_t wanted) const { return number == wanted && wire == 5; }
-    float real() const { return std::bit_cast<float>(static_cast<std::uint32_t>(value)); }
-};
-
-bool takeVarint(ByteReader& in, std::uint64_t& value) {
-    value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-        const auto byte = in.get<std::uint8_t>();
-        value |= std::uint64_t{byte & 127u} << shift;
-        if (!(byte & 128)) return in.ok();
-    }
-    return false;
-}
-
-/// @return false: cut short, or of a kind that is not known
-bool takeField(ByteReader& in, ProtoField& field) {
-    std::uint64_t tag = 0;
-    if (!takeVarint(in, tag)) return false;
-    field.number = static_cast<std::uint32_t>(tag >> 3);
-    field.wire = tag & 7;
-    std::uint64_t size = 0;
-    switch (field.wire) {
-        case 0: return takeVarint(in, field.value);
-        case 1: field.value = in.get<std::uint64_t>(); break;
-        case 2:
-            if (!takeVarint(in, size)) return false;
-            field.data = in.span(size);
-            break;
-        case 5: field.value = in.get<std::uint32_t>(); break;
-        default: return false;
-    }
-    return in.ok();
-}
-
-/// What a SentencePiece model says, message by message.
-class SentencePieceReader {
-public:
-    SentencePieceReader() { m_out.model = "llama"; }
-    /// @return what is wrong; empty: nothing
-    const char* take(const ProtoField& field) {
-        if (field.isBytes(1)) return takePiece(field.data);
-        if (field.isBytes(2)) return takeTrainer(field.data);
-        if (field.isBytes(3)) return takeNormaliser(field.data);
-        return nullptr;
-    }
-    Result<Vocabulary> finished() {
-        constexpr std::int64_t kBpe = 2;
-        if (m_kind != kBpe)
-            return Error(Code::Unsupported, "this SentencePiece model is not of type BPE; only BPE is read");
-        for (auto* id : {&m_out.unknown, &m_out.bos, &m_out.eos})
-            if (*id && (**id < 0 || **id >= static_cast<std::int64_t>(m_out.tokens.size()))) id->reset();
-        m_out.addBos = m_out.bos.has_value();
-        m_out.addSpacePrefix = m_hasPrefix;
-        return std::move(m_out);
-    }
-
-private:
-    const char* takePiece(ByteSpan data) {
-        constexpr std::uint64_t kLastType = 6;
-        std::string token;
-        float score = 0;
-        std::int32_t type = 1;
-        ByteReader in(data);
-        for (ProtoField part; in.left() > 0;) {
-            if (!takeField(in, part)) return "a piece is cut short";
-            if (part.isBytes(1)) token = std::string(asText(part.data));
-            if (part.isReal(2)) score = part.real();
-            if (part.isVarint(3)) type = static_cast<std::int32_t>(part.value > kLastType ? 1 : part.value);
-        }
-        if (!std::isfinite(score) || m_out.tokens.size() >= kMostTokens)
-            return "a score is no number, or there are too many pieces";
-        m_out.tokens.push_back(token);
-        m_out.scores.push_back(score);
-        m_out.types.push_back(type);
-        return nullptr;
-    }
-    const char* takeTrainer(ByteSpan data) {
-        ByteReader in(data);
-        for (ProtoField part; in.left() > 0;) {
-            if (!takeField(in, part)) return "the trainer's settings are cut short";
-            if (part.wire != 0) continue;
-            const auto id = static_cast<std::int64_t>(static_cast<std::int32_t>(part.value));
-            if (part.number == 3) m_kind = id;
-            if (part.number == 40) m_out.unknown = id;
-            if (part.number == 41) m_out.bos = id;
-            if (part.number == 42) m_out.eos = id;
-        }
-        return nullptr;
-    }
-    const char* takeNormaliser(ByteSpan data) {
-        ByteReader in(data);
-        for (ProtoField part; in.left() > 0;) {
-            if (!takeField(in, part)) return "the normaliser's settings are cut short";
-            if (part.isVarint(3)) m_hasPrefix = part.value != 0;
-        }
-        return nullptr;
-    }
-
-    Vocabulary m_out;
-    std::int64_t m_kind = 1;
-    bool m_hasPrefix = true;
-};
-
-}  // namespace
-
-Result<Vocabulary> vocabularyFromSentencePiece(ByteSpan bytes) {
-    SentencePieceReader reader;
-    ByteReader in(bytes);
-    for (ProtoField field; in.left() > 0;) {
-        const std::size_t at = in.pos();
-        const char* problem = takeField(in, field) ? reader.take(field) : "a field is cut short or of an unknown kind";
-        if (problem) return Error(Code::CorruptData, fmt::format("SentencePiece model, byte {}: {}", at, problem));
-    }
-    return reader.finished();
 }
 
 }  // namespace dubito::lm
