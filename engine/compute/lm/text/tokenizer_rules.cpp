@@ -65,6 +65,14 @@ std::string ggufRuleOf(const Json& tokenizer) {
 }
 
 Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& vocabulary) {
+    try {
+        return parsed(vocabulary);
+    } catch (const TooMuchWork&) {
+        return Error(Code::Limit, "a pattern of tokenizer.json does too much work on its own tokens");
+    }
+}
+
+Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parsed(const Vocabulary& vocabulary) {
     constexpr JsonLimits kLimits{256u << 20, 64};
     DUBITO_TRY(const Json json, parseJson(vocabulary.rules, kLimits));
     auto out = std::make_unique<TokenizerRules>();

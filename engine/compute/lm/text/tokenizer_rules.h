@@ -16,7 +16,8 @@ namespace dubito::lm {
 
 /// [any] after parse().
 struct TokenizerRules {
-    /// @param vocabulary with rules; alive as long as this  @error Unsupported (what is not read), CorruptData
+    /// @param vocabulary with rules; alive as long as this  @error Unsupported (what is not read), CorruptData, Limit (a
+    /// pattern that does too much work on the tokens)
     static Result<std::unique_ptr<TokenizerRules>> parse(const Vocabulary& vocabulary);
 
     NormaliserChain normaliser;
@@ -37,6 +38,7 @@ struct TokenizerRules {
     std::vector<std::string> shown;      ///< bytes that each token adds to a text
 
 private:
+    static Result<std::unique_ptr<TokenizerRules>> parsed(const Vocabulary& vocabulary);
     Result<void> readBytes(const Vocabulary& vocabulary);
     Result<void> readEnds(const Json& postProcessor, const Vocabulary& vocabulary, int depth);
 };
