@@ -176,7 +176,7 @@ std::vector<Json> tokenizerFiles() {
 
 Bytes sentencePieceModel() {
     Bytes out;
-    for (const char* token : {"<unk>", "\xE2\x96\x81", "a", "b", "ab", "<0x41>"}) {
+    for (const char* token : {"<unk>", "\xE2\x96\x81", "a", "b", "ab", "<s>"}) {
         Bytes piece{0x0A, static_cast<std::uint8_t>(std::strlen(token))};
         append(piece, std::string_view(token));
         append(piece, Bytes{0x15, 0, 0, 0x80, 0x3F, 0x18,
@@ -185,6 +185,7 @@ Bytes sentencePieceModel() {
         append(out, piece);
     }
     append(out, Bytes{0x12, 5, 0x18, 2, 0xC0, 0x02, 0});
+    append(out, Bytes{0x1A, 4, 0x18, 1, 0x20, 0});
     return out;
 }
 

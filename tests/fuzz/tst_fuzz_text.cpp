@@ -99,8 +99,9 @@ private Q_SLOTS:
             const auto both = parseJson(input);
             if (!both) return both.error();
             Json tokenizer = memberOf(*both, "tokenizer");
-            if (const auto applied = lm::applyTokenizerConfig(memberOf(*both, "settings"), tokenizer); !applied)
-                return applied.error();
+            lm::Account account;
+            const auto applied = lm::applyTokenizerConfig(memberOf(*both, "settings"), tokenizer, account);
+            if (!applied) return applied.error();
             return useVocabulary(lm::vocabularyFromJson(tokenizer));
         });
     }

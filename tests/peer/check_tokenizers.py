@@ -217,6 +217,19 @@ with tempfile.TemporaryDirectory() as folder:
     asked.append(json.dumps({"tokenizer": os.path.join(folder, "vocab.txt")})); checks.append(("open", "vocab.txt", t, "vocab.txt"))
     for _ in range(200):
         x = text(); asked.append(json.dumps({"text": x, "special": False, "ends": False}, ensure_ascii=False)); checks.append(("text", x, False, False))
+    # SentencePiece's own files: BPE without and with bytes, against the library that wrote them
+    try: import sentencepiece
+    except ImportError: sentencepiece = None
+    for n in range(12 if sentencepiece else 0):
+        written = io.BytesIO()
+        prefix, falls = R.random() < .5, R.random() < .5
+        own = [] if prefix or R.random() < .5 else ["<think>", "\u2581\u2581", "\n"]
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter([x.replace("\0", "") for x in R.sample(corpus, 150)]), model_writer=written, vocab_size=900, model_type="bpe", normalization_rule_name="identity", remove_extra_whitespaces=False, add_dummy_prefix=prefix, byte_fallback=falls, user_defined_symbols=own, character_coverage=.98, minloglevel=3, hard_vocab_limit=False)
+        path = os.path.join(folder, "%d.model" % n)
+        open(path, "wb").write(written.getvalue())
+        asked.append(json.dumps({"tokenizer": path})); checks.append(("open", "tokenizer.model", sentencepiece.SentencePieceProcessor(model_file=path), "tokenizer.model"))
+        for _ in range(60):
+            x = text().replace("\0", ""); asked.append(json.dumps({"text": x, "special": False, "ends": False}, ensure_ascii=False)); checks.append(("text", x, False, False))
     answers = subprocess.run([args.program], input="".join(a + "\n" for a in asked), capture_output=True, text=True, encoding="utf-8")
 if answers.returncode: sys.exit("the program ended with code %d: %s" % (answers.returncode, answers.stderr[-2000:]))
 answers = answers.stdout.split("\n")[:-1]
@@ -235,22 +248,24 @@ for check, line in zip(checks, answers):
     tried += 1
     generated = label in ("byte", "char", "Unigram", "WordPiece", "WordLevel")
     made_tried += generated
-    reference.encode_special_tokens = not special
     try:
-        ids = reference.encode(t, add_special_tokens=ends).ids
-        decoded = reference.decode(ids, skip_special_tokens=True)
+        if label == "tokenizer.model": ids, decoded = reference.encode(t), None
+        else:
+            reference.encode_special_tokens = not special
+            ids = reference.encode(t, add_special_tokens=ends).ids
+            decoded = reference.decode(ids, skip_special_tokens=True)
     except BaseException as e:
         if isinstance(e, KeyboardInterrupt): raise
         looser += 1; continue
-    plain = label == "vocab.txt" or spec["decoder"] is None and "ByteLevel" in json.dumps(spec["pre_tokenizer"])
+    plain = label in ("vocab.txt", "tokenizer.model") or spec["decoder"] is None and "ByteLevel" in json.dumps(spec["pre_tokenizer"])
     if mine.get("ids") == ids and (plain or mine.get("decoded") == decoded): equal += 1; continue
     differ += 1; made_differ += generated; shown[label] += 1
     if shown[label] <= 3:
         print("differs:", label, repr(t)[:120], "special" if special else "plain", "ends" if ends else "")
-        if spec != "vocab.txt": print("  ", json.dumps({k: v for k, v in spec.items() if k not in ("model", "version", "truncation", "padding")}, ensure_ascii=False)[:2500], {k: v for k, v in spec["model"].items() if k not in ("vocab", "merges")})
+        if not isinstance(spec, str): print("  ", json.dumps({k: v for k, v in spec.items() if k not in ("model", "version", "truncation", "padding")}, ensure_ascii=False)[:2500], {k: v for k, v in spec["model"].items() if k not in ("vocab", "merges")})
         mi = mine.get("ids", mine)
         at = next((i for i, (a, b) in enumerate(zip(mi, ids)) if a != b), min(len(mi), len(ids))) if isinstance(mi, list) else 0
-        print("   ids", "equal" if mi == ids else f"from {at}: {mi[at:at+12] if isinstance(mi, list) else mi} for {ids[at:at+12]} = {[reference.id_to_token(i) for i in ids[at:at+12]]}")
+        print("   ids", "equal" if mi == ids else f"from {at}: {mi[at:at+12] if isinstance(mi, list) else mi} for {ids[at:at+12]} = {[(reference.id_to_piece if label == 'tokenizer.model' else reference.id_to_token)(i) for i in ids[at:at+12]]}")
         if mine.get("decoded") != decoded: print("   text", repr(mine.get("decoded"))[:120], "for", repr(decoded)[:120])
 print(f"{made_tried} generated cases ({made_differ} differ) and {tried - made_tried} fixed ones, seed {args.seed}: {equal} equal, {differ} differ {dict(shown)}, {looser} that the reference refuses are taken; {sum(refused.values())} files refused:")
 for reason, n in refused.most_common(): print(f"  {n} {reason}")
