@@ -30,6 +30,7 @@ struct Asked {
     /// What is left of the value divided by two.
     double half() const {
         if (value.is(Kind::Float)) return value.real - 2 * std::floor(value.real / 2);
+        if (value.isHuge()) return (value.text.bytes().back() - '0') & 1;
         return static_cast<double>(whole(value) & 1);
     }
 };
@@ -41,7 +42,12 @@ bool isIn(const Asked& asked) {
         if (!value.isString()) fail(asked.line, "only a string can be in a string");
         return all.text.bytes().find(value.text.bytes()) != std::string::npos;
     }
-    if (all.is(Kind::Dict)) return all.find(value) != nullptr;
+    if (all.is(Kind::Dict)) return needHash(value, asked.line), all.find(value) != nullptr;
+    if (all.is(Kind::Iterator)) {
+        while (const auto item = all.source->next())
+            if (equal(*item, value)) return true;
+        return false;
+    }
     const List list = itemsOf(all, asked.line, "the test 'in'");
     return std::any_of(list.begin(), list.end(), [&](const Value& item) { return equal(item, value); });
 }
@@ -51,6 +57,7 @@ bool isSame(const Asked& asked) {
     if (a.kind != b.kind) return false;
     if (a.is(Kind::List)) return a.list == b.list;
     if (a.is(Kind::Dict)) return a.dict == b.dict;
+    if (a.is(Kind::View)) return a.list == b.list;
     return equal(a, b);
 }
 
@@ -79,7 +86,7 @@ const std::map<std::string_view, Test> kTests = {
     {">", [](const Asked& a) { return a.ordered() > 0; }},
     {">=", [](const Asked& a) { return a.ordered() >= 0; }},
     {"boolean", [](const Asked& a) { return a.value.is(Kind::Bool); }},
-    {"callable", [](const Asked& a) { return a.value.is(Kind::Function); }},
+    {"callable", [](const Asked& a) { return a.value.is(Kind::Function) || a.value.is(Kind::Undefined); }},
     {"defined", [](const Asked& a) { return !a.value.is(Kind::Undefined); }},
     {"divisibleby", divides},
     {"eq", [](const Asked& a) { return equal(a.value, a.other()); }},
@@ -101,6 +108,7 @@ const std::map<std::string_view, Test> kTests = {
     {"iterable",
         [](const Asked& a) {
             return a.value.isString() || a.value.is(Kind::List) || a.value.is(Kind::Undefined) ||
+                   a.value.is(Kind::View) || a.value.is(Kind::Iterator) ||
                    (a.value.is(Kind::Dict) && !a.value.isObject);
         }},
     {"le", [](const Asked& a) { return a.ordered() <= 0; }},
@@ -115,7 +123,7 @@ const std::map<std::string_view, Test> kTests = {
     {"sameas", isSame},
     {"sequence",
         [](const Asked& a) {
-            return a.value.isString() || a.value.is(Kind::List) || a.value.is(Kind::Undefined) ||
+            return a.value.isString() || a.value.is(Kind::List) || a.value.is(Kind::Undefined) || a.value.isRange() ||
                    (a.value.is(Kind::Dict) && !a.value.isObject);
         }},
     {"string", [](const Asked& a) { return a.value.isString(); }},
