@@ -1,7 +1,7 @@
 // What stands behind "is".
 #include <algorithm>
-#include <cmath>
 
+#include "lm/text/jinja_arithmetic.h"
 #include "lm/text/jinja_call.h"
 
 namespace dubito::lm::jinja {
@@ -23,15 +23,11 @@ struct Asked {
             fail(line, std::string("'") + name + "' cannot compare " + kindName(value) + " and " + kindName(other()));
         return *out;
     }
-    std::int64_t whole(const Value& number) const {
-        if (number.is(Kind::None)) fail(line, "the test '" + name + "' needs a number, not none");
-        return needWhole(&number, 0, line, "the test '" + name + "'");
-    }
-    /// What is left of the value divided by two.
-    double half() const {
-        if (value.is(Kind::Float)) return value.real - 2 * std::floor(value.real / 2);
-        if (value.isHuge()) return (value.text.bytes().back() - '0') & 1;
-        return static_cast<double>(whole(value) & 1);
+    /// Whether the value, divided by `by`, leaves `rest`.
+    bool leaves(const Value& by, std::int64_t rest) const {
+        constexpr std::size_t kMostBytes = 1u << 20;
+        if (value.isHuge() && by.is(Kind::Int) && by.whole == 2) return ((value.text.bytes().back() - '0') & 1) == rest;
+        return equal(arithmetic("%", value, by, {kMostBytes, line}), Value::of(rest));
     }
 };
 using Test = bool (*)(const Asked&);
@@ -72,12 +68,6 @@ bool hasCase(const Asked& asked) {
     return some && all;
 }
 
-bool divides(const Asked& asked) {
-    const std::int64_t by = asked.whole(asked.other());
-    if (by == 0) fail(asked.line, "a division by zero");
-    return by == -1 || asked.whole(asked.value) % by == 0;
-}
-
 const std::map<std::string_view, Test> kTests = {
     {"!=", [](const Asked& a) { return !equal(a.value, a.other()); }},
     {"<", [](const Asked& a) { return a.ordered() < 0; }},
@@ -88,11 +78,11 @@ const std::map<std::string_view, Test> kTests = {
     {"boolean", [](const Asked& a) { return a.value.is(Kind::Bool); }},
     {"callable", [](const Asked& a) { return a.value.is(Kind::Function) || a.value.is(Kind::Undefined); }},
     {"defined", [](const Asked& a) { return !a.value.is(Kind::Undefined); }},
-    {"divisibleby", divides},
+    {"divisibleby", [](const Asked& a) { return a.leaves(a.other(), 0); }},
     {"eq", [](const Asked& a) { return equal(a.value, a.other()); }},
     {"equalto", [](const Asked& a) { return equal(a.value, a.other()); }},
     {"escaped", [](const Asked&) { return false; }},
-    {"even", [](const Asked& a) { return a.half() == 0; }},
+    {"even", [](const Asked& a) { return a.leaves(Value::of(std::int64_t{2}), 0); }},
     {"false", [](const Asked& a) { return a.value.is(Kind::Bool) && !a.value.boolean; }},
     {"filter",
         [](const Asked& a) {
@@ -119,7 +109,7 @@ const std::map<std::string_view, Test> kTests = {
     {"ne", [](const Asked& a) { return !equal(a.value, a.other()); }},
     {"none", [](const Asked& a) { return a.value.is(Kind::None); }},
     {"number", [](const Asked& a) { return a.value.isNumber(); }},
-    {"odd", [](const Asked& a) { return a.half() == 1; }},
+    {"odd", [](const Asked& a) { return a.leaves(Value::of(std::int64_t{2}), 1); }},
     {"sameas", isSame},
     {"sequence",
         [](const Asked& a) {

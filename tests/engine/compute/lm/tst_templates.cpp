@@ -100,6 +100,33 @@ private Q_SLOTS:
         QVERIFY(!rendered("{{ 'a' * 9000000000000 }}", kUser) && !rendered("{{ [1] * 9000000000000 }}", kUser));
         QVERIFY(!rendered("{{ '%999999d' % 1 }}", kUser) && !rendered("{{ '{:999999}'.format(1) }}", kUser));
     }
+    void jinja_valuesOfAnyDepth_dieWithoutRecursion_andAreNotRead() {
+        const std::string loop = "{% set ns = namespace(x=[], y=[]) %}{% for i in range(90000) %}";
+        for (const char* made :
+            {"{% set ns.x = [ns.x] %}", "{% set ns.x = {'a': ns.x} %}", "{% set ns.x = cycler(ns.x) %}",
+                "{% set ns.x = joiner(ns.x) %}", "{% set ns.x = [1]|map('default', ns.x) %}"}) {
+            const auto parsed = lm::jinja::Template::parse(loop + made + "{% endfor %}ok");
+            QVERIFY(parsed);
+            const auto out = parsed->render({});
+            QVERIFY2(out, out ? "" : out.error().text().c_str());
+            QCOMPARE(QString::fromStdString(out->text.bytes()), QString("ok"));
+        }
+        for (const char* read : {"{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
+                 "{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x < ns.y }}",
+                 "{% set ns.x = ns.x|select %}{% endfor %}{{ ns.x|list }}"}) {
+            const auto out = lm::jinja::Template::parse(loop + read)->render({});
+            QVERIFY(!out);
+            QCOMPARE(out.error().code(), Code::Limit);
+        }
+    }
+    void jinja_whatWouldPrintAnAddress_isRefusedByName() {
+        for (const auto& [source, word] : {std::pair{"{{ [1]|select }}", "iterator"}, {"{{ 'a'.upper }}", "function"},
+                 {"{{ [1]|map('int') ~ '' }}", "iterator"}, {"{{ namespace(a=1) }}", "object"}}) {
+            const auto out = lm::jinja::Template::parse(source)->render({});
+            QVERIFY2(!out, source);
+            QVERIFY2(out.error().text().find(word) != std::string::npos, out.error().text().c_str());
+        }
+    }
     void jinja_wrongArguments_areRefused() {
         for (const char* source : {"{{ [1] | map }}", "{{ [1] | map() | list }}", "{{ [1] | select('in') | list }}",
                  "{{ [{}] | selectattr }}", "{{ range(1, 9223372036854775807, 1) }}", "{{ 'a'.startswith() }}",
