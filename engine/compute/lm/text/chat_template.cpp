@@ -51,6 +51,20 @@ std::vector<RenderedChat::Turn> ownWords(const jinja::Output& output, const Json
     return out;
 }
 
+/// Whether all that messages wrote in it comes from such as have no weight.
+bool isOfNoWeight(const jinja::Output& output, const Json& messages, const jinja::Generated& generated) {
+    bool isSome = false;
+    std::size_t begin = 0;
+    for (const auto& run : output.text.runs()) {
+        const std::size_t first = std::exchange(begin, run.end);
+        if (run.source < 0 || run.end <= generated.first || first >= generated.last) continue;
+        const Json& weight = memberOf(messages[static_cast<std::size_t>(run.source)], "weight");
+        if (!weight.is_number() || weight.get<double>() != 0) return false;
+        isSome = true;
+    }
+    return isSome;
+}
+
 RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
     RenderedChat out;
     std::size_t begin = 0;
@@ -65,7 +79,9 @@ RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
     if (output.generated.empty()) out.assistantTurns = ownWords(output, messages);
     // A template that marks what is generated knows best.
     out.isMarked = !output.generated.empty();
-    for (const auto& generated : output.generated) out.assistantTurns.push_back({0, generated.first, generated.last});
+    for (const auto& generated : output.generated)
+        if (!isOfNoWeight(output, messages, generated))
+            out.assistantTurns.push_back({0, generated.first, generated.last});
     if (output.leastMessages)
         out.growth =
             RenderedChat::Growth{*output.leastMessages, output.passagesBegin, output.passagesEnd, output.passages};

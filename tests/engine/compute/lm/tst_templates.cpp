@@ -338,6 +338,16 @@ private Q_SLOTS:
         const auto out = chat->render(std::vector<ChatMessage>{{"user", "ab"}, {"assistant", "cd"}}, false);
         const auto masked = encodeMasked(**Tokenizer::load(*changed), *out);
         QVERIFY(masked.mask == (std::vector<std::uint8_t>{0, 0, 0, 1, 1, 1}));
+        const Json talk = Json::array({{{"role", "assistant"}, {"content", "ab"}, {"weight", 0}},
+            {{"role", "user"}, {"content", "ab"}}, {{"role", "assistant"}, {"content", "cd"}, {"weight", 1}}});
+        RenderOptions options;
+        options.addGenerationPrompt = false;
+        const auto weighed = chat->render(talk, options);
+        QVERIFY(weighed);
+        QCOMPARE(weighed->assistantTurns.size(), std::size_t{1});
+        QCOMPARE(QString::fromStdString(weighed->text().substr(weighed->assistantTurns[0].first,
+                     weighed->assistantTurns[0].last - weighed->assistantTurns[0].first)),
+            QString("cd<|im_end|>"));
     }
     void chat_template_knowsTheDayAndThatThereAreNoTools() {
         auto model = *makeRandomModel({}, 1);
