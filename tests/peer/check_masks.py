@@ -69,24 +69,29 @@ def tojson(text):
     makers = marksOf(text)
     if not makers: return text
     return mark(bare(text), makers.pop() if len(makers) == 1 and '"role"' not in text else SEVERAL)
-def markedText(text, k, asWords):
-    """As one, which a template that trims or cuts would not keep, or word by word, tags of thoughts aside."""
-    if not text or not asWords: return text and mark(text, k)
+def markedText(text, k, how):
+    """As one, which a template that trims would not keep; without its edges; or word by word, tags of thoughts aside."""
+    if not text: return text
+    if how == "whole": return mark(text, k)
+    if how == "core":
+        core = text.strip()
+        return text.replace(core, mark(core, k), 1) if core else text
     return "".join(part if PARTS.fullmatch(part) else mark(part, k) for part in PARTS.split(text) if part)
-def markedTalk(messages, asWords, withIds):
+def markedTalk(messages, how, withNames):
     out = copy.deepcopy(messages)
     def inside(value, k):
-        if isinstance(value, str): return markedText(value, k, asWords)
-        if isinstance(value, dict): return {name: inside(one, k) for name, one in value.items()}
+        if isinstance(value, str): return markedText(value, k, how)
+        if isinstance(value, dict): return {mark(name, k) if withNames else name: inside(one, k) for name, one in value.items()}
         if isinstance(value, list): return [inside(one, k) for one in value]
         return value
     for k, message in enumerate(out):
         for name in ("content", "reasoning_content"):
-            if isinstance(message.get(name), str): message[name] = markedText(message[name], k, asWords)
+            if isinstance(message.get(name), str): message[name] = markedText(message[name], k, how)
         for call in message.get("tool_calls", []):
-            call["function"] = inside(call["function"], k)
-            if withIds: call["id"] = mark(call["id"], k)
-        if withIds and "name" in message: message["name"] = mark(message["name"], k)
+            call["function"] = {"name": mark(call["function"]["name"], k), "arguments": inside(call["function"]["arguments"], k)}
+            if withNames: call["id"] = mark(call["id"], k)
+        if withNames and "name" in message: message["name"] = mark(message["name"], k)
+        if withNames and "tool_call_id" in message: message["tool_call_id"] = mark(message["tool_call_id"], k)
     return out
 compiled, marking = {}, {}
 for name, source in list(templates.items()):
@@ -105,22 +110,23 @@ def spansOf(text):
     if opened: raise Unclear
     return out
 def wordsOf(name, messages, tools, whole):
-    for asWords, withIds in ((False, True), (False, False), (True, True), (True, False)):
+    for how, withNames in ((how, withNames) for how in ("whole", "core", "words") for withNames in (True, False)):
         try:
-            text = marking[name](markedTalk(messages, asWords, withIds), tools, False)
+            text = marking[name](markedTalk(messages, how, withNames), tools, False)
             if text is not None and bare(text) == whole: return spansOf(text)
         except Unclear: continue
     raise Unclear
 def isLearned(message): return message["role"] == "assistant" and message.get("weight") != 0
 def ownOf(spans, messages):
-    """What comes from each answer itself, up to where somebody else speaks."""
+    """What comes from each answer itself, up to where somebody else speaks: lists of [first, last)."""
     own, speaker, newest = {}, None, None
     for k, first, last in spans:
         goesOn, speaker = k == speaker, k
         if k >= len(messages) or not isLearned(messages[k]): continue
-        if k not in own: own[k], newest = (first, last), k
-        elif goesOn and newest == k: own[k] = (own[k][0], last)
+        if k not in own: own[k], newest = [(first, last)], k
+        elif goesOn and newest == k: own[k].append((first, last))
     return own
+def alike(a, b): return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
 def turnsOf(name, messages, tools, whole):
     """Characters that answers hold: [first, last)."""
     if "generation %}" in templates[name] or "generation -%}" in templates[name]:
@@ -134,11 +140,19 @@ def turnsOf(name, messages, tools, whole):
     for k, message in enumerate(messages):
         if not isLearned(message): continue
         before, asked, upTo = (compiled[name](messages[:n], tools, isAsked) for n, isAsked in ((k, False), (k, True), (k + 1, False)))
-        said = own.get(k)
-        isBehind = before is not None and asked is not None and len(asked) > len(before) and whole.startswith(asked) and (said is None or len(asked) <= said[0])
-        if not said and not isBehind: continue
-        first, last = len(asked) if isBehind else said[0], said[1] if said else len(asked)
-        if isBehind and upTo is not None and whole.startswith(upTo): last = max(min(last, len(upTo)), len(upTo.rstrip(" \t\r\n")))
+        words = own.get(k)
+        begin, end = (words[0][0], words[-1][1]) if words else (None, None)
+        # What the model is given ends where the talk and its generation prompt part.
+        follows = before is not None and asked is not None and whole.startswith(before)
+        parts = alike(asked, whole) if asked is not None else 0
+        isBehind = before is not None and asked is not None and len(asked) > len(before) and parts > len(before) and (whole.startswith(asked) or follows) and (
+            not words or parts <= begin or (follows and begin >= len(before)))
+        if not words and not isBehind: continue
+        first, last = parts if isBehind else begin, end if words else parts
+        if words: first = min(first, begin)
+        same = alike(upTo, whole) if upTo is not None else 0
+        if isBehind and upTo is not None and same == len(upTo): last = max(min(last, len(upTo)), len(upTo.rstrip(" \t\r\n")))
+        elif words and same > begin: last = min(same, [b for a, b in words if a < same][-1])
         if first < last: out.append((first, last))
     return out
 def maskOf(whole, turns):

@@ -175,6 +175,10 @@ void ExpressionParser::arguments(Node& node) {
             std::string name = take().text;
             take();
             node.named.emplace_back(std::move(name), expression());
+        } else if (takeOperator("**")) {
+            node.named.emplace_back("**", expression());
+        } else if (takeOperator("*")) {
+            node.children.push_back(make(NodeKind::Spread, "", expression()));
         } else {
             node.children.push_back(expression());
         }

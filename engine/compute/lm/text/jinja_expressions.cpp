@@ -10,8 +10,25 @@ namespace dubito::lm::jinja {
 
 Arguments Interpreter::argumentsOf(const Node& node, std::size_t first) {
     Arguments out;
-    for (std::size_t i = first; i < node.children.size(); ++i) out.positional.push_back(evaluate(*node.children[i]));
-    for (const auto& [name, value] : node.named) out.named.emplace_back(name, evaluate(*value));
+    for (std::size_t i = first; i < node.children.size(); ++i) {
+        const Node& given = *node.children[i];
+        if (given.kind != NodeKind::Spread) {
+            out.positional.push_back(evaluate(given));
+            continue;
+        }
+        const List items = itemsOf(evaluate(*given.children[0]), m_line, "a call with *");
+        out.positional.insert(out.positional.end(), items.begin(), items.end());
+    }
+    for (const auto& [name, value] : node.named) {
+        const Value given = evaluate(*value);
+        if (name != "**") {
+            out.named.emplace_back(name, given);
+            continue;
+        }
+        if (!given.is(Kind::Dict)) fail(Code::InvalidArgument, "a call with ** needs a mapping");
+        for (const auto& [key, item] : *given.dict)
+            out.named.emplace_back(needText(&key, m_line, "a call with **").bytes(), item);
+    }
     return out;
 }
 Value Interpreter::calling(const Node& node, const Value& callee, const Arguments& arguments) {
