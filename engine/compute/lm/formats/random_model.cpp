@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "lm/formats/quantise.h"
@@ -133,7 +134,7 @@ private:
 Result<std::shared_ptr<GgufFile>> makeRandomModel(const RandomModel& shape, std::uint64_t seed) {
     auto owned = std::make_shared<Owned>();
     Metadata metadata = sizesOf(shape);
-    const std::int64_t vocabulary = addTokenizer(metadata, owned->lists);
+    const std::int64_t vocabulary = std::max(shape.vocabulary, addTokenizer(metadata, owned->lists));
     TensorMaker maker(*owned, shape, seed);
     maker.embedding(vocabulary);
     maker.vector("output_norm.weight", shape.width, 1);

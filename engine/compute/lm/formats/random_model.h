@@ -8,6 +8,7 @@ namespace dubito::lm {
 struct RandomModel {
     std::string architecture = "llama";  ///< llama, qwen2 (biases) or qwen3 (q/k norm)
     std::int64_t layers = 2, width = 64, ffn = 128, heads = 4, kvHeads = 2, headWidth = 16, context = 256;
+    std::int64_t vocabulary = 0;  ///< rows of embedding and head; those below the tokenizer's 259 are not left out
     bool tiedHead = true;
     bool biases = false;              ///< at every projection of every block
     std::string activation = "silu";  ///< of the feed-forward part
