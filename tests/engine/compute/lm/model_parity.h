@@ -67,7 +67,8 @@ struct Farthest {
 
 /// Hidden states, captures and logits of two sequences of 21 rows, of a hook's change, and of a text in three pieces
 /// through a cache.
-inline Result<Farthest> farthest(const lm::LanguageModel& first, const lm::LanguageModel& second) {
+/// @param clear how far a weight must stand above the next for its position to be compared
+inline Result<Farthest> farthest(const lm::LanguageModel& first, const lm::LanguageModel& second, float clear = 0.01f) {
     using namespace lm;
     const ModelConfig& c = first.config();
     const LanguageModel* const models[] = {&first, &second};
@@ -101,7 +102,7 @@ inline Result<Farthest> farthest(const lm::LanguageModel& first, const lm::Langu
         // Where the largest weight stands clear of the next, it stands at one position.
         for (std::size_t slot = 0; slot < captured[0].topRest.size(); ++slot) {
             const auto* weight = captured[0].topWeight.data() + slot * 8;
-            if (floatFromHalf(weight[0]) - floatFromHalf(weight[1]) > 0.01f &&
+            if (floatFromHalf(weight[0]) - floatFromHalf(weight[1]) > clear &&
                 captured[0].topPosition[slot * 8] != captured[1].topPosition[slot * 8])
                 out.take(1, "position of the largest weight");
         }

@@ -86,7 +86,7 @@ private Q_SLOTS:
         for (const char* architecture : {"llama", "qwen2", "qwen3"}) {
             const Both both = bothOf(tinyShape(architecture, true, false), WeightForm::Auto);
             QVERIFY2(both.gpu->description().starts_with("bf16"), both.gpu->description().c_str());
-            const auto most = farthest(*both.cpu, *both.gpu);
+            const auto most = farthest(*both.cpu, *both.gpu, 0.2f);
             VERIFY_OK(most);
             QVERIFY2(
                 most->by < 0.08, qPrintable(QString("%1 %2: %3").arg(architecture, most->site.c_str()).arg(most->by)));
