@@ -91,6 +91,13 @@ Result<TextScore> scoreText(const LanguageModel& model, const Tokenizer& tokeniz
 
 Result<Comparison> compareModels(const LanguageModel& model, const LanguageModel& reference,
     std::span<const TokenId> ids, std::int64_t window, const GoOn& goOn) {
+    KeptReference once{reference, 0};
+    return compareModels(model, once, ids, window, goOn);
+}
+
+Result<Comparison> compareModels(const LanguageModel& model, KeptReference& given, std::span<const TokenId> ids,
+    std::int64_t window, const GoOn& goOn) {
+    const LanguageModel& reference = given.model;
     const std::int64_t V = reference.config().vocabulary, n = static_cast<std::int64_t>(ids.size());
     if (model.config().vocabulary != V)
         return Error(Code::ShapeMismatch,
@@ -99,15 +106,25 @@ Result<Comparison> compareModels(const LanguageModel& model, const LanguageModel
     window = std::clamp<std::int64_t>(window, 2, std::min(model.config().context, reference.config().context));
     Comparison out;
     double square = 0;
+    std::size_t number = 0;
     for (const Window& w : windowsOf(n, window)) {
         const auto part = ids.subspan(static_cast<std::size_t>(w.begin), static_cast<std::size_t>(w.end - w.begin));
         const std::int64_t from = w.firstScored - 1 - w.begin;
-        std::vector<float> kept;  // the reference's logits of this window
+        std::vector<float> fresh;  // the reference's logits of this window
         if (goOn && !goOn(static_cast<double>(w.begin) / static_cast<double>(n)))
             return Error(Code::Cancelled, "the comparison was cancelled");
-        DUBITO_CHECK(eachLogits(reference, part, from, [&](std::int64_t, std::int64_t count, const float* logits) {
-            kept.insert(kept.end(), logits, logits + count * V);
-        }));
+        if (number >= given.windows.size()) {
+            DUBITO_CHECK(eachLogits(reference, part, from, [&](std::int64_t, std::int64_t count, const float* logits) {
+                fresh.insert(fresh.end(), logits, logits + count * V);
+            }));
+            const std::size_t bytes = fresh.size() * sizeof(float);
+            if (number == given.windows.size() && given.bytes + bytes <= given.mostBytes) {
+                given.windows.push_back(std::move(fresh));
+                given.bytes += bytes;
+            }
+        }
+        const std::vector<float>& kept = number < given.windows.size() ? given.windows[number] : fresh;
+        ++number;
         DUBITO_CHECK(eachLogits(model, part, from, [&](std::int64_t first, std::int64_t count, const float* logits) {
             for (std::int64_t i = 0; i < count && w.begin + first + i + 1 < w.end; ++i) {
                 const float *p = kept.data() + (first - from + i) * V, *q = logits + i * V;

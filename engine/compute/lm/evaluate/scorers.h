@@ -28,7 +28,17 @@ struct Comparison {
     double rmsP = 0;                        ///< root mean square change of the right token's probability
     double nllModel = 0, nllReference = 0;  ///< nats/token
 };
+/// A reference's logits over one text and window, computed once for several comparisons as far as they fit.
+struct KeptReference {
+    const LanguageModel& model;
+    std::size_t mostBytes = std::size_t{1} << 30;
+    std::vector<std::vector<float>> windows{};  ///< the first ones: (rows that are scored, V)
+    std::size_t bytes = 0;
+};
+/// @param reference kept logits are of these ids and this window
 /// @error ShapeMismatch (vocabularies), as scoreText
+Result<Comparison> compareModels(const LanguageModel& model, KeptReference& reference, std::span<const TokenId> ids,
+    std::int64_t window, const GoOn& goOn);
 Result<Comparison> compareModels(const LanguageModel& model, const LanguageModel& reference,
     std::span<const TokenId> ids, std::int64_t window, const GoOn& goOn);
 
