@@ -65,23 +65,19 @@ struct Farthest {
     }
 };
 
-/// Hidden states, captures and logits of two sequences of 21 rows, of a hook's change, and of a text in three pieces
-/// through a cache.
+/// Hidden states, captures and logits of two sequences of 21 rows.
 /// @param clear how far a weight must stand above the next for its position to be compared
-inline Result<Farthest> farthest(const lm::LanguageModel& first, const lm::LanguageModel& second, float clear = 0.01f) {
+inline Result<void> compareCaptures(const lm::LanguageModel* const (&models)[2], float clear, Farthest& out) {
     using namespace lm;
-    const ModelConfig& c = first.config();
-    const LanguageModel* const models[] = {&first, &second};
+    const ModelConfig& c = models[0]->config();
     const std::vector<TokenId> ids = someIds(42);
-    const auto width = static_cast<std::size_t>(c.width), vocabulary = static_cast<std::size_t>(c.vocabulary);
-    Farthest out;
     for (const AttentionCapture attention : {AttentionCapture::Off, AttentionCapture::Top8, AttentionCapture::Full}) {
         compute::Floats hidden[2];
         Captured captured[2];
         std::vector<float> logits[2];
         for (std::size_t m = 0; m < 2; ++m) {
-            hidden[m] = compute::Floats(ids.size() * width);
-            logits[m].resize(ids.size() * vocabulary);
+            hidden[m] = compute::Floats(ids.size() * static_cast<std::size_t>(c.width));
+            logits[m].resize(ids.size() * static_cast<std::size_t>(c.vocabulary));
             DUBITO_CHECK(models[m]->embed(ids, hidden[m].data()));
             DUBITO_CHECK(models[m]->forward(
                 hidden[m].data(), 2, 21, 1, c.layers, nullptr, {true, true, true, attention}, &captured[m]));
@@ -107,35 +103,60 @@ inline Result<Farthest> farthest(const lm::LanguageModel& first, const lm::Langu
                 out.take(1, "position of the largest weight");
         }
     }
+    return {};
+}
+
+/// Hidden states where a hook halves the first row of one site of the second block.
+inline Result<void> compareChanges(const lm::LanguageModel* const (&models)[2], Farthest& out) {
+    using namespace lm;
+    const ModelConfig& c = models[0]->config();
+    const std::vector<TokenId> ids = someIds(42);
     for (const Site site : {Site::HeadOut, Site::AttnOut, Site::MlpOut, Site::ResidPost}) {
         compute::Floats hidden[2];
         for (std::size_t m = 0; m < 2; ++m) {
             const Hook halve = [&](Site at, std::int64_t layer, float* values) {
-                const auto n = site == Site::HeadOut ? static_cast<std::size_t>(c.heads * c.headWidth) : width;
+                const auto n = static_cast<std::size_t>(site == Site::HeadOut ? c.heads * c.headWidth : c.width);
                 if (at == site && layer == 2)
                     for (std::size_t i = 0; i < n; ++i) values[i] *= 0.5f;
             };
-            hidden[m] = compute::Floats(ids.size() * width);
+            hidden[m] = compute::Floats(ids.size() * static_cast<std::size_t>(c.width));
             DUBITO_CHECK(models[m]->embed(ids, hidden[m].data()));
             DUBITO_CHECK(models[m]->forward(hidden[m].data(), 2, 21, 1, c.layers, nullptr, {}, nullptr, &halve));
         }
         out.take(apart(hidden[0].data(), hidden[1].data(), hidden[0].size()), "a changed site");
     }
+    return {};
+}
+
+/// A text in three pieces through a cache, the last of them captured.
+inline Result<void> compareCached(const lm::LanguageModel* const (&models)[2], Farthest& out) {
+    using namespace lm;
+    const std::vector<TokenId> ids = someIds(42);
+    const std::span<const TokenId> all(ids);
     std::vector<float> logits[2];
     Captured captured[2];
     for (std::size_t m = 0; m < 2; ++m) {
-        logits[m].resize(vocabulary);
+        logits[m].resize(static_cast<std::size_t>(models[m]->config().vocabulary));
         DUBITO_TRY(const auto cache, models[m]->makeCache(42));
-        const std::span<const TokenId> all(ids);
         DUBITO_CHECK(models[m]->read(all.first(30), cache.get(), {}, nullptr, nullptr));
         DUBITO_CHECK(models[m]->read(all.subspan(30, 11), cache.get(), {}, nullptr, nullptr));
         DUBITO_CHECK(models[m]->read(
             all.subspan(41), cache.get(), {true, true, true, AttentionCapture::Top8}, &captured[m], logits[m].data()));
     }
-    out.take(apart(logits[0].data(), logits[1].data(), vocabulary), "logits behind a cache");
+    out.take(apart(logits[0].data(), logits[1].data(), logits[0].size()), "logits behind a cache");
     out.take(apart(captured[0].residuals, captured[1].residuals), "residuals behind a cache");
     out.take(apart(captured[0].headOut, captured[1].headOut), "head outputs behind a cache");
     out.take(std::max(0.0, apart(captured[0].topWeight, captured[1].topWeight) - 1e-3), "weights behind a cache");
+    return {};
+}
+
+/// Of everything that the interface gives. @param clear as compareCaptures
+inline Result<Farthest> farthest(const lm::LanguageModel& first, const lm::LanguageModel& second, float clear = 0.01f) {
+    const lm::LanguageModel* const models[2] = {&first, &second};
+    Farthest out;
+    DUBITO_CHECK(compareCaptures(models, clear, out));
+    DUBITO_CHECK(compareChanges(models, out));
+    DUBITO_CHECK(compareCached(models, out));
     return out;
 }
 
