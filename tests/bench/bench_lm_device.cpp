@@ -28,7 +28,7 @@ Result<std::shared_ptr<GgufFile>> smolShaped(std::int64_t blocks) {
     shape.heads = 9;
     shape.kvHeads = 3;
     shape.headWidth = 64;
-    shape.vocabulary = 49152;
+    shape.unused = 49152 - 259;
     shape.context = 2048;
     shape.type = GgmlType::BF16;
     return makeRandomModel(shape, 1);

@@ -8,11 +8,11 @@ namespace dubito::lm {
 struct RandomModel {
     std::string architecture = "llama";  ///< llama, qwen2 (biases) or qwen3 (q/k norm)
     std::int64_t layers = 2, width = 64, ffn = 128, heads = 4, kvHeads = 2, headWidth = 16, context = 256;
-    std::int64_t vocabulary = 0;  ///< rows of embedding and head; those below the tokenizer's 259 are not left out
     bool tiedHead = true;
     bool biases = false;              ///< at every projection of every block
     std::string activation = "silu";  ///< of the feed-forward part
     GgmlType type = GgmlType::F32;    ///< of matrices
+    std::int64_t unused = 0;          ///< tokens behind the vocabulary that no text gives
 };
 
 /// Weights are normal with deviation 1/sqrt(columns), norms near 1. Equal seeds give equal bytes. The vocabulary is the

@@ -53,7 +53,7 @@ public:
     static Result<std::shared_ptr<DecoderModule>> load(std::shared_ptr<GgufFile> file, int threads);
 
     const ModelConfig& config() const { return m_config; }
-    at::TensorOptions options() const { return m_embedding.options(); }  ///< type and device of the weights
+    at::TensorOptions options() const { return m_finalNorm->weight.options(); }  ///< type and device of the weights
     /// Freezes everything and adds the adapter's parts as trained layers. @error WrongState (there is one),
     /// ShapeMismatch
     Result<void> adapt(const LoraAdapter& adapter);

@@ -130,6 +130,8 @@ struct Pass {
 
 Result<std::shared_ptr<TorchModel>> TorchModel::over(
     std::shared_ptr<Decoder> decoder, compute::Device device, bool bfloat16) {
+    if (decoder->hasRows())
+        return Error(Code::InvalidArgument, "a model moves to a device from fp32 weights, not from rows as stored");
     DUBITO_TRY(auto module, DecoderModule::over(decoder));
     for (const auto& one : nn::parametersOf(*module)) one.value.set_requires_grad(false);
     DUBITO_CHECK(nn::moveTo(*module, device, bfloat16 ? at::kBFloat16 : at::kFloat));

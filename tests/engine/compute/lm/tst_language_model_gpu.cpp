@@ -45,7 +45,7 @@ class tst_LanguageModelGpu : public QObject {
         out.heads = 9;
         out.kvHeads = 3;
         out.headWidth = 64;
-        out.vocabulary = 4096;
+        out.unused = 4096 - 259;
         return out;
     }
 
