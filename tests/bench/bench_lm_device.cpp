@@ -74,7 +74,7 @@ Result<void> measure(const LanguageModel& model, const std::string& form) {
     row(form + ": decode with every site over plain", all / plain, "ratio", 0.85, false);
     DUBITO_TRY(const auto fork, [&]() -> Result<double> {
         const double start = now();
-        const auto second = cache->fork();
+        DUBITO_TRY(const auto second, cache->fork());
         second->truncate(kPrompt);
         DUBITO_CHECK(model.read({ids.data(), 1}, second.get(), {}, nullptr, logits.data()));
         return (now() - start) * 1e3;

@@ -49,7 +49,7 @@ Result<void> Generator::start(GenerationRequest request) {
     m_request = std::move(request);
     m_ids = m_request.prompt;
     m_promptLength = m_ids.size();
-    takeUpBest();
+    DUBITO_CHECK(takeUpBest());
     std::size_t shared = sharedLength(m_cached, m_ids);
     shared = std::min(shared, m_ids.size() - 1);  // the last position is always read: its logits are wanted
     m_cache->truncate(static_cast<std::int64_t>(shared));
@@ -64,24 +64,29 @@ Result<void> Generator::start(GenerationRequest request) {
     return {};
 }
 
-void Generator::takeUpBest() {
+Result<void> Generator::takeUpBest() {
     // A cut would throw away what another branch needs again: a fork of it stays, as long as it is not a part of the
     // new text.
     const std::size_t own = sharedLength(m_cached, m_ids);
     std::size_t best = own, chosen = m_kept.size();
     for (std::size_t i = 0; i < m_kept.size(); ++i)
         if (const std::size_t shared = sharedLength(m_kept[i].ids, m_ids); shared > best) best = shared, chosen = i;
-    if (own < m_cached.size()) m_kept.push_back({m_cached, m_cache->fork()});
+    if (own < m_cached.size()) {
+        DUBITO_TRY(auto fork, m_cache->fork());
+        m_kept.push_back({m_cached, std::move(fork)});
+    }
     if (chosen < m_kept.size() && best > own) {
-        m_cached = m_kept[chosen].ids;
-        if (best == m_cached.size()) {
+        if (best == m_kept[chosen].ids.size()) {
             m_cache = std::move(m_kept[chosen].cache);
+            m_cached = std::move(m_kept[chosen].ids);
             m_kept.erase(m_kept.begin() + static_cast<std::ptrdiff_t>(chosen));
         } else {
-            m_cache = m_kept[chosen].cache->fork();
+            DUBITO_TRY(m_cache, m_kept[chosen].cache->fork());
+            m_cached = m_kept[chosen].ids;
         }
     }
     if (m_kept.size() > kKeptBranches) m_kept.erase(m_kept.begin());
+    return {};
 }
 
 Result<void> Generator::forward(std::int64_t rows) {

@@ -62,7 +62,7 @@ private:
     std::shared_ptr<const LanguageModel> m_model;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     /// Takes up the kept text that shares most with the new one, and keeps a fork of the present one.
-    void takeUpBest();
+    Result<void> takeUpBest();
 
     struct Kept {
         std::vector<TokenId> ids;  ///< whose keys and values the cache holds

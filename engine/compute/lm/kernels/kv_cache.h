@@ -31,7 +31,9 @@ public:
     void setLength(std::int64_t layer, std::int64_t length) { m_lengths[static_cast<std::size_t>(layer)] = length; }
     /// Cuts every layer to at most `length`; pages beyond it are given back.
     void truncate(std::int64_t length) override;
-    std::unique_ptr<ModelCache> fork() const override { return std::make_unique<KvCache>(*this); }
+    Result<std::unique_ptr<ModelCache>> fork() const override {
+        return std::unique_ptr<ModelCache>(std::make_unique<KvCache>(*this));
+    }
     /// Of the pages held, shared ones included.
     std::size_t bytes() const override;
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/result.h"
+
 namespace dubito::lm {
 
 /// [one thread]
@@ -14,8 +16,8 @@ public:
     virtual std::int64_t capacity() const = 0;  ///< positions
     /// Cuts every layer to at most `length` positions.
     virtual void truncate(std::int64_t length) = 0;
-    /// A second cache that goes on from here. @error OutOfMemory is told when either is written
-    virtual std::unique_ptr<ModelCache> fork() const = 0;
+    /// A second cache that goes on from here. @error OutOfMemory
+    virtual Result<std::unique_ptr<ModelCache>> fork() const = 0;
     virtual std::size_t bytes() const = 0;  ///< held now, shared parts included
 
 protected:

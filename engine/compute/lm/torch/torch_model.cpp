@@ -23,7 +23,11 @@ public:
     explicit TorchCache(ModuleCache given) : own(std::move(given)) {}
     std::int64_t capacity() const override { return own.capacity; }
     void truncate(std::int64_t length) override { own.truncate(length); }
-    std::unique_ptr<ModelCache> fork() const override { return std::make_unique<TorchCache>(own.fork()); }
+    Result<std::unique_ptr<ModelCache>> fork() const override {
+        return compute::caught([this]() -> Result<std::unique_ptr<ModelCache>> {
+            return std::unique_ptr<ModelCache>(std::make_unique<TorchCache>(own.fork()));
+        });
+    }
     std::size_t bytes() const override {
         std::size_t out = 0;
         for (const auto* list : {&own.keys, &own.values})

@@ -90,7 +90,7 @@ private Q_SLOTS:
             };
             auto cache = *model->makeCache(32);
             after(*model, *cache, start);
-            auto fork = cache->fork();
+            auto fork = *cache->fork();
             QVERIFY(fork->bytes() <= cache->bytes());
             const auto near = [](const std::vector<float>& a, const std::vector<float>& b) {
                 return apart(a.data(), b.data(), a.size()) < 1e-4;
@@ -99,7 +99,7 @@ private Q_SLOTS:
             QVERIFY(near(after(*model, *fork, other), fresh(other)));
             cache->truncate(10);
             QVERIFY(near(after(*model, *cache, other), fresh(other)));
-            auto again = fork->fork();
+            auto again = *fork->fork();
             again->truncate(10);
             QVERIFY(near(after(*model, *again, one), fresh(one)));
             fork->truncate(10);

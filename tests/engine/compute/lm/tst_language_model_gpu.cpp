@@ -103,8 +103,12 @@ private Q_SLOTS:
                 GenerationRequest request;
                 request.prompt = prompt;
                 request.maxTokens = 48;
-                VERIFY_OK(generator.start(std::move(request)));
-                while (generator.isBusy()) VERIFY_OK(generator.advance());
+                const auto started = generator.start(std::move(request));
+                VERIFY_OK(started);
+                while (generator.isBusy()) {
+                    const auto token = generator.advance();
+                    VERIFY_OK(token);
+                }
                 QVERIFY(!generator.answer().empty());
                 if (&prompt != &first) answers[round].assign(generator.answer().begin(), generator.answer().end());
             }
@@ -122,8 +126,9 @@ private Q_SLOTS:
         LensRows read[2];
         for (const auto& model : {both.cpu, both.gpu}) {
             Captured captured;
-            VERIFY_OK(
-                model->read(someIds(12), nullptr, {true, false, false, AttentionCapture::Off}, &captured, nullptr));
+            const auto done =
+                model->read(someIds(12), nullptr, {true, false, false, AttentionCapture::Off}, &captured, nullptr);
+            VERIFY_OK(done);
             std::vector<const float*> residuals;
             for (const auto& one : captured.residuals) residuals.push_back(one.data());
             read[model == both.gpu] = Lens(model).read(residuals, 0, 12, someIds(12, 2), 5);
