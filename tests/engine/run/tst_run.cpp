@@ -60,6 +60,21 @@ private Q_SLOTS:
         draft.device = "cuda";
         QVERIFY(freeze(draft, *plugin).error().code() == Code::DeviceUnavailable);
     }
+    void freeze_deviceAuto_becomesWhatIsHere() {
+        PluginDescription plugin;
+        plugin.id = "org.example.talk";
+        plugin.version = "1.0.0";
+        plugin.parameters = Json::parse(R"({"type":"object","properties":{}})");
+        RunDraft draft;
+        draft.device = "auto";
+        QCOMPARE(get(freeze(draft, plugin)).spec.device(), std::string("cpu"));  // it has no GPU code
+        plugin.gpu = "optional";
+        const std::string here = hasCudaDevice() ? "cuda" : "cpu";
+        const auto found = get(freeze(draft, plugin)).spec;
+        QCOMPARE(found.device(), here);
+        draft.device = here;
+        QVERIFY(get(freeze(draft, plugin)).spec.hash() == found.hash());
+    }
     void group_sameSettingsOnTwoDays_isOne() {
         PluginDescription plugin;
         plugin.id = "org.example.talk";
