@@ -59,7 +59,8 @@ struct Page : Shown {
                 {"shared", 1}, {"held", 0}, {"sets", {"", "garden"}}},
             block);
     }
-    void addHeld(std::int64_t runNo, std::int64_t step, const std::vector<double>& nats, std::int32_t length = 2) {
+    /// At the next step, from 0.
+    void addHeld(std::int64_t runNo, const std::vector<double>& nats, std::int32_t length = 2) {
         const auto n = static_cast<std::int64_t>(nats.size());
         std::vector<std::int32_t> rows, lengths(nats.size(), length), ids(nats.size() * 2, 7), ones(nats.size(), 1);
         std::vector<std::string> questions;
@@ -71,7 +72,7 @@ struct Page : Shown {
         block.add("row", kI32, {n}, rows).add("nats", kF64, {n}, nats).add("tokens", kI32, {n}, ones);
         block.add("length", kI32, {n}, lengths).add("answer_from", kI32, {n}, ones).add("id", kI32, {2 * n}, ids);
         block.texts("question", questions).texts("answer", questions);
-        addRecord(runNo, "eval/heldout", {{"set", "garden"}}, block, step);
+        addRecord(runNo, "eval/heldout", {{"set", "garden"}}, block);
     }
 };
 
@@ -123,14 +124,14 @@ private Q_SLOTS:
     void items_ofACheckpoint_areOrderedByWhatIsAskedFor() {
         Page page;
         const auto runNo = page.addRun({.title = "lesson", .plugin = "org.dubito.lm.train"});
-        page.addHeld(runNo, 0, {1.0, 3.0, 2.0});
-        page.addHeld(runNo, 4, {1.5, 0.5, 2.25});
+        page.addHeld(runNo, {1.0, 3.0, 2.0});
+        page.addHeld(runNo, {1.5, 0.5, 2.25});
         auto db = store::openReadOnly(page.project.file);
         const auto held = lmview::loadHeld(**db, runNo);
         QVERIFY(held && held->records.size() == 2);
         const auto order = [&](lmview::HeldOrder by) {
             QVector<int> out;
-            for (const auto& line : lmview::heldLines(*held, QStringLiteral("garden"), 4, by)) out << line.now.row;
+            for (const auto& line : lmview::heldLines(*held, QStringLiteral("garden"), 1, by)) out << line.now.row;
             return out;
         };
         QCOMPARE(order(lmview::HeldOrder::Worst), (QVector<int>{3, 1, 2}));
@@ -149,7 +150,7 @@ private Q_SLOTS:
     void items_thatAreMalformed_areNoItems() {
         Page page;
         const auto runNo = page.addRun({.title = "bad", .plugin = "org.dubito.lm.train"});
-        page.addHeld(runNo, 0, {1.0}, 2'000'000'000);
+        page.addHeld(runNo, {1.0}, 2'000'000'000);
         page.addRecord(runNo, "eval/heldout", {{"set", 5}});
         auto db = store::openReadOnly(page.project.file);
         const auto held = lmview::loadHeld(**db, runNo);
