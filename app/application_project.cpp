@@ -166,6 +166,10 @@ void Application::wireWriting() {
                                  std::function<void(qint64)> started) {
         app::startSession(*this, role, ofRun, parameters, title, std::move(started));
     };
+    m_context.compose = [this](const QString& role, const QString& parameters) { composeRun(*this, role, parameters); };
+    m_context.inspectItem = [this](qint64 runNo, const QString& checkpoint, const kit::PanelContext::HeldItem& item) {
+        inspectItem(*this, runNo, checkpoint, item);
+    };
     m_context.endSession = [this](qint64 runNo) {
         ask([runNo](run::RunService& service) -> Result<void> {
             (void)service.cancel(runNo);  // over already: that is what was wanted

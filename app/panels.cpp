@@ -10,6 +10,7 @@
 #include "generic/record_panel.h"
 #include "inspector/inspector_panel.h"
 #include "lm/data_panel.h"
+#include "lm/items_panel.h"
 #include "lm/model_panel.h"
 #include "lm/taught_panel.h"
 #include "lm/training_panel.h"
@@ -43,6 +44,14 @@ void addTrainingAndModels(kit::PanelRegistry& registry) {
         .isInteractive = true,
         .make = [] { return new lmview::DataPanel; },
         .standsAlone = true});
+    registry.add({.id = QStringLiteral("items"),
+        .title = QT_TRANSLATE_NOOP("Actions", "Held-out &items"),
+        .about = QT_TRANSLATE_NOOP("Panels", "best, worst and most changed at a checkpoint"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "training"),
+        .needs = {QStringLiteral("eval/heldout")},
+        .roles = {QStringLiteral("train")},
+        .isInteractive = true,
+        .make = [] { return new lmview::ItemsPanel; }});
     registry.add({.id = QStringLiteral("taught"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
         .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),

@@ -55,6 +55,7 @@ void TrainPlugin::activate(const sdk::Activation& run) {
     m_base = params.text("/model/path");
     Rows rows = readRows(*file, params);
     m_heldOut = std::move(rows.heldOut);
+    m_sets = std::move(rows.sets);
     const lm::TrainSettings settings = settingsFrom(params);
     m_total = settings.steps;
     const std::string mode = params.text("/train/mode");
@@ -92,15 +93,14 @@ TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Doc
         static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
     const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
     const std::int64_t length = params.integer("/train/seq_len");
-    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer, &chat, summary,
-        {length, held});
-    documents.resize(documents.size() - held);
     Rows out;
+    out.sets = HeldSets(host(), params, *tokenizer, &chat, heldOut);
+    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer, &chat, summary,
+        {length, held, out.sets.documents()});
+    documents.resize(documents.size() - held);
     out.summary = std::move(summary);
     out.training = orRefuse(lm::packRows(documents, *tokenizer, &chat, length));
-    if (out.training.unanswered)
-        host().log(sdk::Log::warn,
-            fmt::format("{} conversations have no turn of an assistant and were left out", out.training.unanswered));
+    refuseTargetless(host(), out.training, documents.size(), params.number("/train/without_target"));
     if (out.training.skipped)
         host().log(sdk::Log::warn,
             fmt::format("{} conversations are longer than {} tokens in their first answer and were left out",
@@ -149,7 +149,14 @@ void TrainPlugin::defineSeries() {
 }
 
 void TrainPlugin::measure() {
-    if (m_heldOut.ids.empty() || m_measured == m_trainer->done()) return;
+    if (m_measured == m_trainer->done()) return;
+    m_sets.measure(host(), m_trainer->done(), [this](const lm::PackedRows& rows) {
+        return m_trainer->evaluate(rows, 1, [this] {
+            host().tick();
+            return !host().shouldStop();
+        });
+    });
+    if (m_heldOut.ids.empty()) return void(m_measured = m_trainer->done());
     constexpr std::size_t kRows = 16;
     if (const auto nats = m_trainer->evaluate(m_heldOut, kRows, [this] {
             host().tick();

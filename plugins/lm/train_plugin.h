@@ -1,6 +1,7 @@
 // Fine-tuning: one optimiser step a step of the run, checkpoints, loss on held-out rows.
 #pragma once
 
+#include "held_sets.h"
 #include "lm/formats/gguf.h"
 #include "lm/train/trainer.h"
 #include "models.h"
@@ -18,6 +19,7 @@ private:
     struct Rows {
         lm::PackedRows training, heldOut;
         lm::DataSummary summary;
+        HeldSets sets;
     };
     /// Packs the documents of the input "data"; the last share of them is held out.
     Rows readRows(const lm::GgufFile& file, const sdk::Document& params) const;
@@ -28,6 +30,7 @@ private:
     void measure();
     std::unique_ptr<lm::Trainer> m_trainer;
     lm::PackedRows m_heldOut;
+    HeldSets m_sets;
     std::string m_base;
     std::int64_t m_every = 0, m_total = 0, m_saved = -1, m_measured = -1;
     sdk::Series m_loss, m_lr, m_sumLr, m_norm, m_tokens, m_rate, m_nll;
