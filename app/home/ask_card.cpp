@@ -9,6 +9,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 #include "actions/answer_layers.h"
 #include "actions/chat_start.h"
 #include "actions/run_facts.h"
@@ -22,14 +24,15 @@
 namespace dubito::app {
 namespace {
 
-constexpr int kModelPath = Qt::UserRole;
+constexpr int kModelPath = Qt::UserRole, kShortestName = 20, kLongestName = 28;  ///< letters
 const QString kShowsLayers = QStringLiteral("home/layers");
 
+/// The packaged model, which is small, answers these well.
 const char* const kExamples[] = {
-    QT_TRANSLATE_NOOP("dubito::app::AskCard", "What is the capital of Italy?"),
-    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Is a whale a fish?"),
-    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Continue: Once upon a time"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "What is the capital of France?"),
     QT_TRANSLATE_NOOP("dubito::app::AskCard", "Which river runs through Paris?"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "What colour is the sky?"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Is a whale a fish?"),
 };
 
 }  // namespace
@@ -77,7 +80,7 @@ AskCard::AskCard(Application& application)
 
 QWidget* AskCard::makeChoices() {
     m_model->box()->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_model->box()->setMinimumContentsLength(20);
+    m_model->box()->setMinimumContentsLength(kShortestName);
     m_sampling->box()->setMinimumContentsLength(6);
     m_sampling->box()->addItem(tr("greedy"));
     m_sampling->box()->addItem(tr("drawn"));
@@ -146,12 +149,15 @@ void AskCard::resizeEvent(QResizeEvent* event) {
 void AskCard::setModels(const std::vector<fs::path>& models) {
     const QVariant before = m_model->box()->currentData(kModelPath);
     m_model->box()->clear();
+    qsizetype longest = kShortestName;
     for (std::size_t i = 0; i < models.size(); ++i) {
         const QString path = QString::fromStdString(models[i].string());
         m_model->box()->addItem(kit::modelName({}, path));
+        longest = std::max(longest, m_model->box()->itemText(static_cast<int>(i)).size());
         m_model->box()->setItemData(static_cast<int>(i), path, kModelPath);
         m_model->box()->setItemData(static_cast<int>(i), kit::plainToolTip(path), Qt::ToolTipRole);
     }
+    m_model->box()->setMinimumContentsLength(static_cast<int>(std::min<qsizetype>(longest, kLongestName)));
     const int at = m_model->box()->findData(before, kModelPath);
     m_model->box()->setCurrentIndex(models.empty() ? -1 : std::max(0, at));
     m_knowsModels = true;

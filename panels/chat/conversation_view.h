@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "chat/pending_turn.h"
 #include "chat/turn_view.h"
 #include "kit/panel_context.h"
 
@@ -53,6 +54,9 @@ Q_SIGNALS:
     void besideAsked(int turn);
     void closeAsked();  ///< this column
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void rebuild(const QVector<int>& changed);
     TurnPlace placeOf(const Turn& turn) const;
@@ -64,6 +68,8 @@ private:
     void keepStill(int turn, int index);  ///< through what is laid out next
     void showNewer(const QVector<int>& changed, const QVector<int>& path);
     void showTitle(const store::RunRow& row);
+    void showPending(const store::RunRow& row, const QString& question, const QString& model);
+    void showCard();  ///< of the current token, whole
     kit::PanelContext m_context;
     qint64 m_run = 0;
     int m_generation = 0;
@@ -79,6 +85,7 @@ private:
     kit::ElidedLabel* m_title;
     QScrollArea* m_area;
     QVBoxLayout* m_column;
+    PendingTurn* m_pending = nullptr;  ///< while nothing is said so far
     QVector<TurnView*> m_views;
     int m_currentTurn = -1, m_currentIndex = -1;
 };

@@ -87,9 +87,11 @@ std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host) {
 
 std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads,
     lm::WeightForm form, lm::Activation activation) {
+    const auto loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    loading(0);
     const std::string adapterPath = optionalAsset(host, "adapter");
     if (!adapterPath.empty()) form = lm::WeightForm::F32;
-    auto decoder = orRefuse(lm::Decoder::load(file, threads, form, activation));
+    auto decoder = orRefuse(lm::Decoder::load(file, threads, form, activation, loading));
     if (adapterPath.empty()) return decoder;
     const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
     orRefuse(decoder->merge(*adapter));

@@ -21,9 +21,10 @@ constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one 
 
 std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file,
     const std::string& adapterPath, int threads, lm::WeightForm weights, lm::Activation activation) {
-    host.progress(0, 0, "", "loading the model");
-    if (adapterPath.empty()) return orRefuse(lm::Decoder::load(file, threads, weights, activation));
-    auto decoder = orRefuse(lm::Decoder::load(file, threads, lm::WeightForm::F32, activation));
+    const auto loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    loading(0);
+    if (adapterPath.empty()) return orRefuse(lm::Decoder::load(file, threads, weights, activation, loading));
+    auto decoder = orRefuse(lm::Decoder::load(file, threads, lm::WeightForm::F32, activation, loading));
     const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
     orRefuse(decoder->merge(*adapter));
     host.log(sdk::Log::info, fmt::format("merged an adapter of rank {}; weights are fp32", adapter->rank()));
