@@ -24,7 +24,7 @@
 namespace dubito::app {
 namespace {
 
-constexpr int kModelPath = Qt::UserRole, kShortestName = 20, kLongestName = 28;  ///< letters
+constexpr int kModelPath = Qt::UserRole, kShortestName = 12, kLongestName = 24;  ///< letters
 const QString kShowsLayers = QStringLiteral("home/layers");
 
 /// The packaged model, which is small, answers these well.
@@ -149,15 +149,18 @@ void AskCard::resizeEvent(QResizeEvent* event) {
 void AskCard::setModels(const std::vector<fs::path>& models) {
     const QVariant before = m_model->box()->currentData(kModelPath);
     m_model->box()->clear();
-    qsizetype longest = kShortestName;
+    int widest = 0;  // of the names
     for (std::size_t i = 0; i < models.size(); ++i) {
         const QString path = QString::fromStdString(models[i].string());
         m_model->box()->addItem(kit::modelName({}, path));
-        longest = std::max(longest, m_model->box()->itemText(static_cast<int>(i)).size());
+        const QString name = m_model->box()->itemText(static_cast<int>(i));
+        widest = std::max(widest, m_model->box()->fontMetrics().horizontalAdvance(name));
         m_model->box()->setItemData(static_cast<int>(i), path, kModelPath);
         m_model->box()->setItemData(static_cast<int>(i), kit::plainToolTip(path), Qt::ToolTipRole);
     }
-    m_model->box()->setMinimumContentsLength(static_cast<int>(std::min<qsizetype>(longest, kLongestName)));
+    // A box reckons with the width of an X for each letter.
+    const int letters = widest / std::max(1, m_model->box()->fontMetrics().horizontalAdvance(QLatin1Char('X'))) + 1;
+    m_model->box()->setMinimumContentsLength(std::clamp(letters, kShortestName, kLongestName));
     const int at = m_model->box()->findData(before, kModelPath);
     m_model->box()->setCurrentIndex(models.empty() ? -1 : std::max(0, at));
     m_knowsModels = true;
