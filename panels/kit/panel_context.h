@@ -40,6 +40,8 @@ struct PanelContext {
     std::function<QHash<QString, QString>(const store::RunRow& run)> parameterTitles;
     /// What every layer thought of a token of a stored answer: inspects that very answer, token for token.
     std::function<void(qint64 runNo, int turn, int token)> inspectAnswer;
+    /// A person looked at a token of an answer.
+    std::function<void()> wordChosen;
     /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null
     /// where nothing can be edited.
     std::function<void(const QVector<qint64>& runs, const QString& what, const QString& text)> edit;

@@ -417,7 +417,8 @@ private Q_SLOTS:
         player.show();
         const auto press = [&](const char* name) {
             for (auto* button : player.findChildren<QToolButton*>())
-                if (button->accessibleName() == QLatin1String(name)) return QTest::mouseClick(button, Qt::LeftButton);
+                if (button->accessibleName() == QString::fromUtf8(name))
+                    return QTest::mouseClick(button, Qt::LeftButton);
             QFAIL(name);
         };
         press("Play");

@@ -517,7 +517,7 @@ private Q_SLOTS:
         Q_EMIT shown.events.committed(runNo);
         QVERIFY(waitForTurns(panel.view(0), 2));
         QTRY_VERIFY_WITH_TIMEOUT(!says("is being loaded"), kLong);
-        QCOMPARE(wordsOf(panel).count(QLatin1String("Name a planet")), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(wordsOf(panel).count(QLatin1String("Name a planet")), 1, kLong);
     }
     void chat_nothingAskedSoFar_saysWhenItsModelIsThere() {
         Shown shown;
@@ -584,6 +584,23 @@ private Q_SLOTS:
         press<QPushButton>(panel, "say this");
         QCOMPARE(shown.sent.last().first, QStringLiteral("branch"));
         QCOMPARE(panel.focusWidget(), strip);
+    }
+    void token_clicked_isOneOfTheThingsToTry() {
+        Shown shown;
+        const auto runNo = shown.addRun({.state = run::RunState::Running});
+        shown.addTalk(runNo, "Name a planet", {"Mars", "."});
+        chat::ChatPanel panel;
+        int chosen = 0;
+        kit::PanelContext context = shown.context();
+        context.wordChosen = [&] { ++chosen; };
+        panel.resize(420, 500);
+        panel.show();
+        panel.attach(context);
+        shown.selection.setRuns({runNo});
+        QVERIFY(waitForTurns(panel.view(0), 2));
+        auto* strip = panel.view(0)->findChildren<chat::TurnView*>().last()->findChild<kit::TokenStrip*>();
+        QTest::mouseClick(strip, Qt::LeftButton, {}, strip->partBox(0).center());
+        QCOMPARE(chosen, 1);
     }
     void context_afterAnAnswer_saysHowMuchIsTaken() {
         Shown shown;
