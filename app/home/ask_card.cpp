@@ -40,7 +40,7 @@ const char* const kExamples[] = {
 AskCard::AskCard(Application& application)
     : m_application(application), m_field(new QPlainTextEdit), m_model(new kit::LabelledChoice(tr("model"))),
       m_sampling(new kit::LabelledChoice(tr("sampling"))), m_show(new kit::LabelledChoice(tr("show"))),
-      m_ask(new QPushButton(tr("Ask the model"))), m_reason(new QLabel) {
+      m_ask(new QPushButton(tr("Ask the model"))), m_key(new QLabel(tr("Enter"))), m_reason(new QLabel) {
     setProperty("role", "card");
     setAccessibleName(tr("Ask the model"));
     auto* title = new QLabel(tr("Ask the model"));
@@ -95,8 +95,7 @@ QWidget* AskCard::makeChoices() {
     m_show->box()->setCurrentIndex(m_application.settings().choice(kShowsLayers, false).toBool() ? 1 : 0);
     connect(m_show->box(), &QComboBox::activated, this,
         [this](int index) { m_application.settings().setChoice(kShowsLayers, index == 1); });
-    auto* hint = new QLabel(tr("Enter"));
-    hint->setProperty("role", "faint");
+    m_key->setProperty("role", "faint");
     m_ask->setProperty("role", "primary");
     m_ask->setObjectName(QStringLiteral("ask"));
     auto* row = new QWidget;
@@ -107,7 +106,7 @@ QWidget* AskCard::makeChoices() {
     flowing->setSpacing(8);
     for (QWidget* choice : {m_model, m_sampling, m_show}) flowing->addWidget(choice);
     choices->addLayout(flowing, 1);
-    choices->addWidget(hint);
+    choices->addWidget(m_key);
     choices->addWidget(m_ask);
     return row;
 }
@@ -139,6 +138,8 @@ QWidget* AskCard::makeExamples() {
 /// Examples that do not fit are left out, whole.
 void AskCard::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
+    constexpr int kRoomForTheKey = 800;  // beside all the choices in one row
+    m_key->setVisible(width() >= kRoomForTheKey);
     int room = width() - 32 - 60;
     for (QPushButton* chip : m_examples) {
         room -= chip->sizeHint().width() + 6;
