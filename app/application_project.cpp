@@ -14,6 +14,7 @@
 #include "dialogs/project_dialogs.h"
 #include "engine_bridge.h"
 #include "error_presenter.h"
+#include "home/try_marks.h"
 #include "host/strikes.h"
 #include "main_window.h"
 #include "notifications.h"
@@ -144,6 +145,7 @@ void Application::adopt(Opened opened, Done done) {
         return parameterTitles(catalogue(), run, languageCode());
     };
     m_context.runMenu = [this](QPoint at) { showRunMenu(m_front->actionRegistry(), m_front, at); };
+    m_context.wordChosen = [this] { TryMarks::of(*this).markWord(); };
     m_context.inspectAnswer = [this](qint64 runNo, int turn, int token) { inspectAnswer(*this, runNo, turn, token); };
     if (m_service) wireWriting();
     m_settings->addRecent(m_path);

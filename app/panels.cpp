@@ -37,6 +37,8 @@ void addTrainingAndModels(kit::PanelRegistry& registry) {
         .wants = QT_TRANSLATE_NOOP("Panels", "training"),
         .needs = {QStringLiteral("train/*")},
         .roles = {QStringLiteral("train")},
+        .lacking = QT_TRANSLATE_NOOP(
+            "Panels", "Nothing was trained in this run. Press Teach beside the examples: its curves grow here."),
         .make = [] { return new lmview::TrainingPanel; }});
     registry.add({.id = QStringLiteral("data"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Data to teach"),
@@ -58,6 +60,9 @@ void addTrainingAndModels(kit::PanelRegistry& registry) {
         .wants = QT_TRANSLATE_NOOP("Panels", "training and no comparison of two models"),
         .needs = {QStringLiteral("train/*"), QStringLiteral("beside/*")},
         .roles = {QStringLiteral("train"), QStringLiteral("contrast")},
+        .lacking = QT_TRANSLATE_NOOP("Panels",
+            "Nothing was taught in this run. Once a lesson has a checkpoint, ask it and its base the same question "
+            "here."),
         .isInteractive = true,
         .make = [] { return new lmview::TaughtPanel; }});
     registry.add({.id = QStringLiteral("model"),

@@ -49,6 +49,8 @@ struct PanelContext {
         QString question;
     };
     std::function<void(qint64 runNo, const QString& checkpoint, const HeldItem& item)> inspectItem;
+    /// A person looked at a token of an answer.
+    std::function<void()> wordChosen;
     /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null
     /// where nothing can be edited.
     std::function<void(const QVector<qint64>& runs, const QString& what, const QString& text)> edit;

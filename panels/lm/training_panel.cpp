@@ -14,6 +14,7 @@
 
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
+#include "kit/run_words.h"
 #include "kit/term.h"
 #include "kit/user_size.h"
 #include "lm/lm_figures.h"
@@ -298,8 +299,9 @@ void TrainingPanel::refresh() {
     m_status->setText(statusText());
     const auto state = static_cast<run::RunState>(m_data.row.state);
     const bool isLive = !run::isFinal(state);
-    m_pause->setEnabled(isLive);
-    m_resume->setEnabled(!isLive && state != run::RunState::Done);
+    // One place: what can be done with it now.
+    m_pause->setVisible(isLive);
+    m_resume->setVisible(!isLive && state != run::RunState::Done);
     const bool hasFiles = !m_data.checkpoints.empty() && !m_data.checkpoints.front().folder.empty();
     m_chat->setEnabled(hasFiles && !isLive);
     m_export->setEnabled(hasFiles);
@@ -313,7 +315,7 @@ void TrainingPanel::refresh() {
 void TrainingPanel::showStops() {
     const auto state = static_cast<run::RunState>(m_data.row.state);
     if (state != run::RunState::Failed && state != run::RunState::Cancelled) return m_states->setBar({});
-    const QString why = QString::fromStdString(m_data.row.detail).section(QLatin1Char('\n'), 0, 0).left(200);
+    const QString why = kit::endWords(m_data.row.detail).section(QLatin1Char('\n'), 0, 0).left(200);
     QString sentence = m_data.row.total > 0 ? tr("stopped at %1").arg(stepText()) : tr("stopped");
     if (!why.isEmpty()) sentence = tr("%1: %2", "stopped where, and why").arg(sentence, why);
     m_states->setBar(sentence);

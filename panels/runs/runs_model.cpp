@@ -411,7 +411,7 @@ QString RunsModel::toolTipAt(const TableRow& at, int column) const {
     } else {
         if (column == Progress && !run::isFinal(static_cast<run::RunState>(row.state)))
             lines << QString::fromStdString(row.phase);
-        if (!row.detail.empty()) lines << QString::fromStdString(row.detail);
+        if (!row.detail.empty()) lines << kit::endWords(row.detail);
     }
     lines.removeAll(QString());
     return lines.join(QLatin1Char('\n'));

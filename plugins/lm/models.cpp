@@ -95,9 +95,11 @@ std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host) {
 
 std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads,
     lm::WeightForm form, lm::Activation activation) {
+    const auto loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    loading(0);
     const std::string adapterPath = optionalAsset(host, "adapter");
     if (!adapterPath.empty()) form = lm::WeightForm::F32;
-    auto decoder = orRefuse(lm::Decoder::load(file, threads, form, activation));
+    auto decoder = orRefuse(lm::Decoder::load(file, threads, form, activation, loading));
     if (adapterPath.empty()) return decoder;
     const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
     orRefuse(decoder->merge(*adapter));
@@ -109,7 +111,9 @@ std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_
 namespace {
 
 std::shared_ptr<const lm::LanguageModel> loaded(
-    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, const lm::Placement& placement) {
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, lm::Placement placement) {
+    placement.loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    placement.loading(0);
     std::int64_t rank = 0;
     auto model = orRefuse(lm::loadLanguageModel(file, placement, &rank));
     if (rank > 0)
@@ -126,13 +130,13 @@ std::shared_ptr<const lm::LanguageModel> loadModel(
     const auto activation = params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16;
     return loaded(host, file,
         {deviceOf(host), host.device().threads, weightsFrom(params.text("/model/weights")), activation,
-            optionalAsset(host, "adapter")});
+            optionalAsset(host, "adapter"), {}});
 }
 
 std::shared_ptr<const lm::LanguageModel> loadPlain(
     const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, const std::string& adapter) {
     return loaded(
-        host, file, {deviceOf(host), host.device().threads, lm::WeightForm::F32, lm::Activation::A16, adapter});
+        host, file, {deviceOf(host), host.device().threads, lm::WeightForm::F32, lm::Activation::A16, adapter, {}});
 }
 
 }  // namespace dubito::lmtask

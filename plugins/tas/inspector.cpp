@@ -19,8 +19,9 @@ constexpr std::int64_t kChunk = 64;     ///< prompt positions a piece of work
 constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one pass over the head
 
 std::shared_ptr<const lm::LanguageModel> loadModel(
-    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, const lm::Placement& placement) {
-    host.progress(0, 0, "", "loading the model");
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, lm::Placement placement) {
+    placement.loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    placement.loading(0);
     std::int64_t rank = 0;
     auto model = orRefuse(lm::loadLanguageModel(file, placement, &rank));
     if (rank > 0)

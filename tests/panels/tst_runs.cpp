@@ -8,8 +8,10 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QToolButton>
+#include <QTranslator>
 
 #include "kit/colours.h"
+#include "kit/run_words.h"
 #include "runs/run_card.h"
 #include "runs/runs_panel.h"
 #include "store/user_rows.h"
@@ -546,6 +548,31 @@ private Q_SLOTS:
         shown.selection.setRuns({run});
         QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("<b>keep</b> this")), kLong);
         QVERIFY(wordsOf(card).contains(QLatin1String("#warm start")));
+    }
+    void runCard_parameterLeftEmpty_isNotListed() {
+        Shown shown;
+        const auto runNo =
+            shown.addRun({.title = "talk", .parameters = {{"chat", {{"system", ""}, {"text", "Name a planet"}}}}});
+        runs::RunCard card(shown.context());
+        card.resize(320, 600);
+        card.show();
+        shown.selection.setRuns({runNo});
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("Name a planet")), kLong);
+        QVERIFY(!wordsOf(card).contains(QLatin1String("chat.system")));
+    }
+    void runCard_endOfTheProgramsOwn_isToldInTheLanguageOfTheWindow() {
+        struct Marking : QTranslator {
+            QString translate(const char* context, const char* source, const char*, int) const override {
+                return qstrcmp(context, "RunState") == 0 ? QStringLiteral("~") + QString::fromUtf8(source) : QString();
+            }
+            bool isEmpty() const override { return false; }
+        } marking;
+        QCoreApplication::installTranslator(&marking);
+        QCOMPARE(kit::endWords("closed after an idle time"), QStringLiteral("~closed after an idle time"));
+        QCOMPARE(kit::endWords("ended by SIGKILL\nlast lines"), QStringLiteral("~ended by SIGKILL\nlast lines"));
+        QCOMPARE(kit::endWords("ended by SIGSEGV: in step: 4"), QStringLiteral("~ended by SIGSEGV: in step: 4"));
+        QCOMPARE(kit::endWords("a plugin's own words"), QStringLiteral("a plugin's own words"));
+        QCoreApplication::removeTranslator(&marking);
     }
 };
 

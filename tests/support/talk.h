@@ -1,6 +1,8 @@
 // Conversations on their panel: more versions of an answer, until turns are there, words to press.
 #pragma once
 
+#include <QAbstractButton>
+
 #include "chat/chat_panel.h"
 #include "support/shown.h"
 

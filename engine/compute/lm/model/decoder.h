@@ -30,10 +30,11 @@ struct NamedWeight {
 
 class Decoder final : public LanguageModel {
 public:
-    /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows
+    /// `threads` as in the run spec. `loading` is told the share that is there, 0..1, after each block. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows
     /// as stored)
     static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads,
-        WeightForm form = WeightForm::F32, Activation activation = Activation::A16);
+        WeightForm form = WeightForm::F32, Activation activation = Activation::A16,
+        const std::function<void(double share)>& loading = {});
 
     const ModelConfig& config() const override { return m_config; }
     /// Whether matrices are kept in rows as stored, not as plain fp32 (which adapters and training need).

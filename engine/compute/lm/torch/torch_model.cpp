@@ -226,7 +226,7 @@ Result<std::shared_ptr<LanguageModel>> loadLanguageModel(
         return Error(Code::Unsupported,
             "rows as stored are multiplied on the CPU only; on a GPU use model.weights bf16 or f32, or device cpu");
     DUBITO_TRY(auto decoder, Decoder::load(std::move(file), placement.threads, isGpu || adapts ? WeightForm::F32 : form,
-                                 placement.activation));
+                                 placement.activation, placement.loading));
     if (adapts) {
         DUBITO_TRY(const auto adapter, LoraAdapter::load(placement.adapter, decoder->config()));
         DUBITO_CHECK(decoder->merge(*adapter));

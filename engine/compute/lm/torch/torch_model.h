@@ -2,6 +2,8 @@
 // of LibTorch.
 #pragma once
 
+#include <functional>
+
 #include "lm/model/decoder.h"
 
 namespace dubito::lm {
@@ -56,7 +58,8 @@ struct Placement {
     int threads = 1;
     WeightForm form = WeightForm::Auto;  ///< on a GPU: Auto and BFloat16 are bfloat16, F32 is fp32
     Activation activation = Activation::A16;
-    std::string adapter;  ///< a PEFT folder, merged into fp32 weights; empty: none
+    std::string adapter;                          ///< a PEFT folder, merged into fp32 weights; empty: none
+    std::function<void(double share)> loading{};  ///< told the share of the model that is there, 0..1
 };
 /// A Decoder on the CPU, a TorchModel on a GPU. @param adapterRank set to the merged adapter's rank  @error Unsupported (rows as stored on a GPU), as Decoder::load,
 /// LoraAdapter::load and TorchModel::over
