@@ -163,7 +163,7 @@ QJsonObject RunsPanel::saveLayout() const {
     QJsonObject widths;
     for (auto one = m_drawn.begin(); one != m_drawn.end(); ++one) widths[one.key()] = one.value();
     const auto* header = m_table->horizontalHeader();
-    const QString metric = m_metric->box()->count() ? m_metric->box()->currentText() : m_wantedMetric;
+    const QString metric = m_wantedMetric.isEmpty() ? m_metric->box()->currentText() : m_wantedMetric;
     return {{"columns", columns}, {"metrics", QJsonArray::fromStringList(m_model->moreMetrics())}, {"metric", metric},
         {"value", reducer()}, {"group", m_model->isGrouped() ? "seed" : ""}, {"helpers", m_helpers->isChecked()},
         {"widths", widths}, {"sort", idOf(header->sortIndicatorSection())},
