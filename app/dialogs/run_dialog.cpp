@@ -48,6 +48,9 @@ NumberField* countField(qint64 low, qint64 high, qint64 value, const QString& na
     return field;
 }
 
+/// As a person would say it.
+QString aboutText(qint64 us) { return us < 1'000'000 ? RunDialog::tr("under a second") : kit::durationText(us); }
+
 constexpr int kKeepAfterMs = 300;  // of the last key: the draft is a file, and requests wait behind it
 
 }  // namespace
@@ -328,11 +331,11 @@ void RunDialog::estimate() {
         [this, id = plugin()->id](Result<Times> times) {
             if (!times || times->empty() || !plugin() || plugin()->id != id) return;
             const int count = static_cast<int>(times->size());
-            const QString middle = kit::durationText((*times)[times->size() / 2]);
+            const QString middle = aboutText((*times)[times->size() / 2]);
             m_estimate->setText(count == 1 ? tr("Time, as an earlier run of this plugin took: %1").arg(middle)
                                            : tr("Time, as %1 earlier runs of this plugin took: %2 (%3 to %4)")
-                                                 .arg(QString::number(count), middle, kit::durationText(times->front()),
-                                                     kit::durationText(times->back())));
+                                                 .arg(QString::number(count), middle, aboutText(times->front()),
+                                                     aboutText(times->back())));
             m_estimate->show();
             m_usual = (*times)[times->size() / 2];
             tellCount();
@@ -361,7 +364,7 @@ void RunDialog::tellCount() {
         m_count->setText(tr("More than %1 runs: that many can be started at once.").arg(kMostRuns));
     } else {
         QString text = tr("%n run(s): one of every combination of values and seeds", nullptr, count);
-        if (m_usual > 0) text += tr(", %1 one after another").arg(kit::durationText(m_usual * count));
+        if (m_usual > 0) text += tr(", about %1 one after another").arg(aboutText(m_usual * count));
         m_count->setText(text);
     }
     m_count->setProperty("role", isMany ? "bad" : "sub");

@@ -74,7 +74,7 @@ QVector<kit::Figure> CurvesPanel::figures() const {
 
 kit::DataTable CurvesPanel::groupTable() const {
     kit::DataTable table;
-    table.title = tr("Curves over seeds; export writes every point");
+    table.title = m_charts.empty() ? tr("Curves") : tr("Curves over seeds; export writes every point");
     table.columns = {tr("metric"), tr("unit"), tr("configuration"), axisTitle(m_style.x), centreTitle(m_style.centre),
         tr("95 % from"), tr("95 % to"), tr("seeds")};
     const auto add = [&](const ChartCard& card, const RunLine& line, qsizetype i) {

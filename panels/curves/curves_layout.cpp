@@ -45,8 +45,7 @@ void CurvesPanel::buildTools() {
     m_filter->setAccessibleName(tr("Filter metrics"));
     m_filter->setToolTip(tr("Key: /"));
     m_filter->setFont(kit::monoFont());
-    m_filter->setMinimumWidth(100);
-    m_filter->setMaximumWidth(136);
+    m_filter->setFixedWidth(kit::userSize(124));
     for (const XKind kind : {XKind::Step, XKind::Elapsed, XKind::Clock, XKind::Tokens})
         m_x->box()->addItem(kind == XKind::Elapsed ? tr("elapsed") : axisTitle(kind), static_cast<int>(kind));
     const QString axes[] = {tr("linear"), tr("log y"), tr("log x"), tr("log both")};
@@ -55,10 +54,12 @@ void CurvesPanel::buildTools() {
     m_smooth->box()->addItem(tr("off"), 0.0);
     for (const double weight : {0.6, 0.9, 0.99}) m_smooth->box()->addItem(tr("%1 per point").arg(weight), weight);
     m_group->box()->addItem(tr("off"), -1);
-    for (const auto centre : {stats::Centre::Median, stats::Centre::Mean, stats::Centre::InterquartileMean})
-        m_group->box()->addItem(tr("seeds, %1").arg(centreTitle(centre)), static_cast<int>(centre));
+    m_group->box()->addItem(tr("seeds"), static_cast<int>(stats::Centre::Median));
+    m_group->box()->addItem(tr("seeds, mean"), static_cast<int>(stats::Centre::Mean));
+    m_group->box()->addItem(tr("seeds, IQM"), static_cast<int>(stats::Centre::InterquartileMean));
     m_group->setToolTip(
-        tr("One line for all seeds of a configuration, with a 95 % bootstrap over those that reach a place."));
+        tr("One line for all seeds of a configuration: their median, mean or interquartile mean (IQM), with a 95 % "
+           "bootstrap over those that reach a place."));
     m_eachRun->setCheckable(true);
     m_eachRun->setAccessibleName(m_eachRun->text());
     m_eachRun->setToolTip(tr("The line of each seed too, thin."));

@@ -15,7 +15,7 @@
 namespace dubito::generic {
 namespace {
 
-constexpr int kMostRows = 2000, kMostColumns = 256;
+constexpr int kMostRows = 2000, kMostColumns = 256, kMostFitted = 24;
 
 QString cell(const journal::Array& array, std::size_t i) {
     if (array.dtype == kF32) return QString::number(static_cast<double>(array.as<float>()[i]), 'g', 7);
@@ -195,7 +195,7 @@ QString RecordPanel::showing() const {
 
 void RecordPanel::showRecord(const store::RecordRow& record) {
     m_meta->setWords(QString::fromStdString(record.metaJson));
-    m_meta->setVisible(!record.metaJson.empty());
+    m_meta->setVisible(!record.metaJson.empty() && record.metaJson != "{}");
     m_values->clear();
     m_values->setRowCount(0);
     m_values->setColumnCount(0);
@@ -233,6 +233,10 @@ void RecordPanel::showRecord(const store::RecordRow& record) {
         column += static_cast<int>(width);
     }
     m_values->setHorizontalHeaderLabels(heads);
+    // As wide as what they say, within reason; many numbers side by side stay even.
+    for (int i = 0; i < std::min(column, kMostFitted); ++i)
+        m_values->setColumnWidth(
+            i, std::clamp(m_values->sizeHintForColumn(i) + kit::userSize(8), kit::userSize(80), kit::userSize(460)));
 }
 
 kit::DataTable RecordPanel::dataTable() const {

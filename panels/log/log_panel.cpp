@@ -27,6 +27,7 @@ LogPanel::LogPanel(QWidget* parent)
     m_level->box()->setCurrentIndex(3);
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(12, 10, 12, 8);
+    tools->setSpacing(8);
     tools->addWidget(m_level);
     tools->addWidget(m_filter, 1);
     m_states = new kit::StateView(m_text);

@@ -52,6 +52,7 @@ private:
     void chooseAtFirst();
     void fitColumns();  ///< each by its content or as drawn, the name what they leave; where there is none, columns go
     int contentWidth(int column) const;
+    bool saysAnything(int column) const;
     int leastWidth(int column, int content) const;
     bool isWanted(int column) const;
     int wantedColumns() const;

@@ -338,6 +338,21 @@ private Q_SLOTS:
         QTest::mouseDClick(header->viewport(), Qt::LeftButton, {}, edge());
         QTRY_VERIFY_WITH_TIMEOUT(table.isWhole(0, runs::RunsModel::System), kLong);
     }
+    void column_thatSaysNothing_givesItsRoomFirst() {
+        Table table;
+        for (int seed = 1; seed <= 3; ++seed) table.addSeed("a name of some length", seed, seed);
+        table.open({1300, 400});
+        QVERIFY(table.waitForRows(3));
+        const auto isThere = [&](int column) { return !table.view()->isColumnHidden(column); };
+        QTRY_VERIFY_WITH_TIMEOUT(isThere(runs::RunsModel::Spark), kLong);
+        // Runs that are over have no progress: where it is narrow the curve stays and that goes.
+        for (int width = 1200; width > 400 && isThere(runs::RunsModel::Progress); width -= 10) {
+            table.panel.resize(width, 400);
+            QTest::qWait(1);
+        }
+        QVERIFY(!isThere(runs::RunsModel::Progress));
+        QVERIFY(isThere(runs::RunsModel::Spark) && isThere(runs::RunsModel::Duration));
+    }
     void focus_isOnTheRowAndNotRoundTheTable() {
         Table table;
         table.addSeed("one", 1, 1);

@@ -7,6 +7,7 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
+#include <QTableWidget>
 #include <QToolButton>
 
 #include "chat/chat_panel.h"
@@ -508,6 +509,21 @@ private Q_SLOTS:
                 qPrintable(panel->id() + QString::number(panel->minimumSizeHint().width())));
             panel->hide();
         }
+    }
+    void record_ofTexts_isAsWideAsTheySayAndHasNoEmptyLine() {
+        Shown shown;
+        const auto runNo = shown.addRun({});
+        const std::string sentence = "key: general.architecture, as the file has it";
+        shown.addRecord(
+            runNo, "model/account", Json::object(), Block().texts("fate", {"used"}).texts("what", {sentence}));
+        generic::RecordPanel panel;
+        shown.show(panel, {900, 400}, runNo);
+        QTableWidget* values = panel.findChild<QTableWidget*>();
+        QTRY_VERIFY_WITH_TIMEOUT(values->columnCount() == 2 && values->rowCount() == 1, kLong);
+        QCOMPARE(values->item(0, 1)->text(), QString::fromStdString(sentence));
+        QVERIFY(QFontMetrics(values->font()).horizontalAdvance(values->item(0, 1)->text()) < values->columnWidth(1));
+        QVERIFY(values->columnWidth(0) < values->columnWidth(1));
+        for (const auto* label : panel.findChildren<QLabel*>()) QVERIFY(label->text() != QLatin1String("{}"));
     }
     void curves_narrowPane_oneBelowTheOther() {
         Shown shown;
