@@ -2,6 +2,7 @@
 #include <QDoubleSpinBox>
 #include <QHeaderView>
 #include <QMenu>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -509,6 +510,28 @@ private Q_SLOTS:
                 qPrintable(panel->id() + QString::number(panel->minimumSizeHint().width())));
             panel->hide();
         }
+    }
+    void log_ofSeveralRuns_namesThemAndWrapsLongLines() {
+        Shown shown;
+        const auto a = shown.addRun({.title = "first"}), b = shown.addRun({.title = std::string(60, 'n')});
+        const std::string words = [] {
+            std::string out;
+            for (int i = 0; i < 60; ++i) out += "word" + std::to_string(i) + " ";
+            return out;
+        }();
+        shown.write([&] {
+            shown.must(shown.writer->addLog(a, 1, 0, 1, 1, 1, words));
+            shown.must(shown.writer->addLog(b, 1, 0, 1, 2, 1, "other"));
+        });
+        log::LogPanel panel;
+        shown.show(panel, {500, 400}, a);
+        auto* text = panel.findChild<QPlainTextEdit*>();
+        QTRY_VERIFY_WITH_TIMEOUT(text->toPlainText().contains("word59"), kLong);
+        QVERIFY(!text->toPlainText().contains("first"));  // one run needs no name
+        QCOMPARE(text->horizontalScrollBar()->maximum(), 0);
+        shown.selection.setRuns({a, b});
+        QTRY_VERIFY_WITH_TIMEOUT(text->toPlainText().contains("first") && text->toPlainText().contains("nnn…"), kLong);
+        QCOMPARE(panel.dataTable().rows.last()[2], QString(60, 'n'));
     }
     void record_ofTexts_isAsWideAsTheySayAndHasNoEmptyLine() {
         Shown shown;
