@@ -542,7 +542,9 @@ private Q_SLOTS:
         generic::RecordPanel panel;
         shown.show(panel, {900, 400}, runNo);
         QTableWidget* values = panel.findChild<QTableWidget*>();
-        QTRY_VERIFY_WITH_TIMEOUT(values->columnCount() == 2 && values->rowCount() == 1, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(values->columnCount() == 3 && values->rowCount() == 1, kLong);
+        QVERIFY(values->item(0, 2)->textAlignment() & Qt::AlignRight);
+        QVERIFY(!(values->item(0, 1)->textAlignment() & Qt::AlignRight));
         QCOMPARE(values->item(0, 1)->text(), QString::fromStdString(sentence));
         QVERIFY(QFontMetrics(values->font()).horizontalAdvance(values->item(0, 1)->text()) < values->columnWidth(1));
         QVERIFY(values->columnWidth(0) < values->columnWidth(1));
