@@ -136,6 +136,8 @@ Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Databas
 Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);
 /// Names that a filter may begin with: fields, parameters, metrics; at most `limit` of the last two each.
 Result<std::vector<std::string>> queryFilterKeys(Database& db, std::int64_t limit = 500);
+/// Names of metrics that some run has, in order, at most `limit`; quick however many runs there are.
+Result<std::vector<std::string>> queryMetricNames(Database& db, std::int64_t limit = 500);
 /// What the user wrote of the run, Markdown; empty: nothing.
 Result<std::string> queryNote(Database& db, std::int64_t runNo);
 /// By name.

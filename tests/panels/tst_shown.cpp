@@ -1,8 +1,14 @@
 // Panels as a pane shows them: narrow, on runs that have nothing for them, from one run to another; read back as seen.
+#include <QDoubleSpinBox>
+#include <QHeaderView>
+#include <QMenu>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTableWidget>
+#include <QToolButton>
 
 #include "chat/chat_panel.h"
 #include "curves/curves_panel.h"
@@ -307,6 +313,45 @@ private Q_SLOTS:
                 qPrintable(panel->id() + QString::number(panel->minimumSizeHint().width())));
             panel->hide();
         }
+    }
+    void log_ofSeveralRuns_namesThemAndWrapsLongLines() {
+        Shown shown;
+        const auto a = shown.addRun({.title = "first"}), b = shown.addRun({.title = std::string(60, 'n')});
+        const std::string words = [] {
+            std::string out;
+            for (int i = 0; i < 60; ++i) out += "word" + std::to_string(i) + " ";
+            return out;
+        }();
+        shown.write([&] {
+            shown.must(shown.writer->addLog(a, 1, 0, 1, 1, 1, words));
+            shown.must(shown.writer->addLog(b, 1, 0, 1, 2, 1, "other"));
+        });
+        log::LogPanel panel;
+        shown.show(panel, {500, 400}, a);
+        auto* text = panel.findChild<QPlainTextEdit*>();
+        QTRY_VERIFY_WITH_TIMEOUT(text->toPlainText().contains("word59"), kLong);
+        QVERIFY(!text->toPlainText().contains("first"));  // one run needs no name
+        QCOMPARE(text->horizontalScrollBar()->maximum(), 0);
+        shown.selection.setRuns({a, b});
+        QTRY_VERIFY_WITH_TIMEOUT(text->toPlainText().contains("first") && text->toPlainText().contains("nnn…"), kLong);
+        QCOMPARE(panel.dataTable().rows.last()[2], QString(60, 'n'));
+    }
+    void record_ofTexts_isAsWideAsTheySayAndHasNoEmptyLine() {
+        Shown shown;
+        const auto runNo = shown.addRun({});
+        const std::string sentence = "key: general.architecture, as the file has it";
+        shown.addRecord(
+            runNo, "model/account", Json::object(), Block().texts("fate", {"used"}).texts("what", {sentence}));
+        generic::RecordPanel panel;
+        shown.show(panel, {900, 400}, runNo);
+        QTableWidget* values = panel.findChild<QTableWidget*>();
+        QTRY_VERIFY_WITH_TIMEOUT(values->columnCount() == 3 && values->rowCount() == 1, kLong);
+        QVERIFY(values->item(0, 2)->textAlignment() & Qt::AlignRight);
+        QVERIFY(!(values->item(0, 1)->textAlignment() & Qt::AlignRight));
+        QCOMPARE(values->item(0, 1)->text(), QString::fromStdString(sentence));
+        QVERIFY(QFontMetrics(values->font()).horizontalAdvance(values->item(0, 1)->text()) < values->columnWidth(1));
+        QVERIFY(values->columnWidth(0) < values->columnWidth(1));
+        for (const auto* label : panel.findChildren<QLabel*>()) QVERIFY(label->text() != QLatin1String("{}"));
     }
     void curves_narrowPane_oneBelowTheOther() {
         Shown shown;
