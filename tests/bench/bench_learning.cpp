@@ -102,7 +102,7 @@ int benchDecoderStep() {
     if (!decoder) return std::fprintf(stderr, "bench: %s\n", decoder.error().text().c_str()), 1;
     std::vector<std::int32_t> ids;
     for (int i = 0; i < 257; ++i) ids.push_back(i * 37 % 256);
-    return bench::benchLoraStep(*decoder, ids);
+    return bench::benchTrainingSteps(*decoder, ids, 5);
 }
 
 }  // namespace

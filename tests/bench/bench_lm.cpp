@@ -26,7 +26,7 @@ static int loraAlone(const std::shared_ptr<GgufFile>& file) {
     if (!decoder) return std::fprintf(stderr, "bench: %s\n", decoder.error().text().c_str()), 1;
     std::vector<TokenId> ids;
     for (TokenId i = 0; i < 257; ++i) ids.push_back(1000 + i * 37 % 20000);
-    return bench::benchLoraStep(*decoder, ids);
+    return bench::benchTrainingSteps(*decoder, ids, 9);
 }
 
 int main(int argc, char** argv) {
@@ -168,6 +168,6 @@ int main(int argc, char** argv) {
     }
     row("lm: LoRA step, 2 x 128 tokens, rank 16 on seven projections", 256 / best, "tokens/s",
         std::string("peers: below"));
-    if (const int failed = bench::benchLoraStep(*decoder, ids)) return failed;
+    if (const int failed = bench::benchTrainingSteps(*decoder, ids, 5)) return failed;
     return rows.positions == 512 ? 0 : 1;
 }
