@@ -20,20 +20,21 @@ static double peakMiB() {
     return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-/// `dubito-bench-lm lora`: the training step alone.
-static int loraAlone(const std::shared_ptr<GgufFile>& file) {
+/// `dubito-bench-lm training [rounds]`: the training steps alone.
+static int trainingAlone(const std::shared_ptr<GgufFile>& file, int rounds) {
     auto decoder = Decoder::load(file, 2, WeightForm::F32);
     if (!decoder) return std::fprintf(stderr, "bench: %s\n", decoder.error().text().c_str()), 1;
     std::vector<TokenId> ids;
     for (TokenId i = 0; i < 257; ++i) ids.push_back(1000 + i * 37 % 20000);
-    return bench::benchTrainingSteps(*decoder, ids, 9);
+    return bench::benchTrainingSteps(*decoder, ids, rounds);
 }
 
 int main(int argc, char** argv) {
     const fs::path path = run::packagedModel();
     double start = now();
     auto file = GgufFile::open(path);
-    if (file && argc > 1 && std::string_view(argv[1]) == "lora") return loraAlone(*file);
+    if (file && argc > 1 && std::string_view(argv[1]) == "training")
+        return trainingAlone(*file, argc > 2 ? std::atoi(argv[2]) : 5);
     auto decoder =
         file ? Decoder::load(*file, 2, WeightForm::Quantised) : Result<std::shared_ptr<Decoder>>(file.error());
     auto tokenizer = file ? Tokenizer::load(**file) : Result<std::shared_ptr<const Tokenizer>>(file.error());

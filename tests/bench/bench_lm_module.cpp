@@ -54,9 +54,11 @@ Result<Turns> measure(const std::shared_ptr<Decoder>& decoder, const std::vector
     Turns out;
     for (int i = 0; i <= rounds; ++i) {
         double start = now();
+        if (!std::getenv("NO_HAND")) {
         hand->zeroGradients();
         DUBITO_TRY(const auto loss, hand->accumulate(batch));
         adam.step(hand->parameters(), {}, 1e-6, scale);
+        }
         const double byHand = now() - start;
         start = now();
         optimiser->zeroGradients();
@@ -81,6 +83,7 @@ int bench::benchTrainingSteps(const std::shared_ptr<Decoder>& decoder, const std
         1);
     if (!adapter) return std::fprintf(stderr, "bench: %s\n", adapter.error().text().c_str()), 1;
     for (const bool isLora : {true, false}) {
+        if (std::getenv("ONLY_FULL") && isLora) continue;
         const std::int64_t length = isLora ? 128 : 256;
         const auto turns = measure(decoder, ids, length, isLora ? *adapter : nullptr, rounds);
         if (!turns) return std::fprintf(stderr, "bench: %s\n", turns.error().text().c_str()), 1;

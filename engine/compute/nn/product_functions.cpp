@@ -206,9 +206,12 @@ struct WeightedCrossEntropy : Function<WeightedCrossEntropy> {
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
         variable_list out(7);
         const std::pair<const char*, std::size_t> kept[] = {{"hidden", 0}, {"head", 1}};
+        // The gradient of a vocabulary's head is large: it is handed on, not copied. So a loss goes backward once.
+        const bool isOne = gradients[0].device().is_cpu() && gradients[0].item<double>() == 1;
         for (const auto& [name, place] : kept) {
             const at::Tensor slope = ctx->saved_data[name].toTensor();
-            if (slope.defined()) out[place] = slope * gradients[0].to(slope.scalar_type());
+            if (slope.defined()) out[place] = isOne ? slope : slope * gradients[0].to(slope.scalar_type());
+            ctx->saved_data.erase(name);
         }
         return out;
     }
