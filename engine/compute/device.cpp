@@ -1,6 +1,7 @@
 // One binary for CPU and GPU: the GPU library registers its kernels when it is opened.
 #include "device.h"
 
+#include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>
@@ -93,6 +94,7 @@ Result<DeviceFacts> factsOf(Device device) {
         return Error(Code::DeviceUnavailable, fmt::format("{} is not here", deviceName(device)));
     askDriver(facts);
     return caught([&]() -> Result<DeviceFacts> {
+        at::globalContext().lazyInitDevice(c10::DeviceType::CUDA);  // the allocator knows no card before
         auto* allocator = c10::getDeviceAllocator(c10::DeviceType::CUDA);
         const auto at = static_cast<c10::DeviceIndex>(device.index);
         const auto [free, total] = allocator->getMemoryInfo(at);
