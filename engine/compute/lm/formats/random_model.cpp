@@ -39,14 +39,18 @@ Metadata sizesOf(const RandomModel& shape) {
     return out;
 }
 
-/// The 256 bytes and three specials. @return how many tokens
-std::int64_t addTokenizer(Metadata& metadata, GgufLists& lists) {
+/// The 256 bytes and three specials, then the unused ones. @return how many tokens
+std::int64_t addTokenizer(Metadata& metadata, GgufLists& lists, std::int64_t unused) {
     std::vector<std::string> tokens;
     std::vector<std::int32_t> types(256, 1);
     for (int byte = 0; byte < 256; ++byte) tokens.push_back(spelledByte(static_cast<std::uint8_t>(byte)));
     for (const char* special : {"<|im_start|>", "<|im_end|>", "<|endoftext|>"}) {
         tokens.emplace_back(special);
         types.push_back(3);
+    }
+    for (std::int64_t i = 0; i < unused; ++i) {
+        tokens.push_back("<|unused_" + std::to_string(i) + "|>");
+        types.push_back(5);
     }
     metadata["tokenizer.ggml.model"] = std::string("gpt2");
     metadata["tokenizer.ggml.pre"] = std::string("qwen2");
@@ -133,7 +137,7 @@ private:
 Result<std::shared_ptr<GgufFile>> makeRandomModel(const RandomModel& shape, std::uint64_t seed) {
     auto owned = std::make_shared<Owned>();
     Metadata metadata = sizesOf(shape);
-    const std::int64_t vocabulary = addTokenizer(metadata, owned->lists);
+    const std::int64_t vocabulary = addTokenizer(metadata, owned->lists, shape.unused);
     TensorMaker maker(*owned, shape, seed);
     maker.embedding(vocabulary);
     maker.vector("output_norm.weight", shape.width, 1);

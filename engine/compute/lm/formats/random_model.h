@@ -12,6 +12,7 @@ struct RandomModel {
     bool biases = false;              ///< at every projection of every block
     std::string activation = "silu";  ///< of the feed-forward part
     GgmlType type = GgmlType::F32;    ///< of matrices
+    std::int64_t unused = 0;          ///< tokens behind the vocabulary that no text gives
 };
 
 /// Weights are normal with deviation 1/sqrt(columns), norms near 1. Equal seeds give equal bytes. The vocabulary is the
