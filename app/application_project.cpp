@@ -14,6 +14,7 @@
 #include "dialogs/project_dialogs.h"
 #include "engine_bridge.h"
 #include "error_presenter.h"
+#include "home/try_marks.h"
 #include "host/strikes.h"
 #include "main_window.h"
 #include "notifications.h"
@@ -144,6 +145,7 @@ void Application::adopt(Opened opened, Done done) {
         return parameterTitles(catalogue(), run, languageCode());
     };
     m_context.runMenu = [this](QPoint at) { showRunMenu(m_front->actionRegistry(), m_front, at); };
+    m_context.wordChosen = [this] { TryMarks::of(*this).markWord(); };
     m_context.inspectAnswer = [this](qint64 runNo, int turn, int token) { inspectAnswer(*this, runNo, turn, token); };
     if (m_service) wireWriting();
     m_settings->addRecent(m_path);
@@ -165,6 +167,10 @@ void Application::wireWriting() {
     m_context.startSession = [this](const QString& role, qint64 ofRun, const QString& parameters, const QString& title,
                                  std::function<void(qint64)> started) {
         app::startSession(*this, role, ofRun, parameters, title, std::move(started));
+    };
+    m_context.compose = [this](const QString& role, const QString& parameters) { composeRun(*this, role, parameters); };
+    m_context.inspectItem = [this](qint64 runNo, const QString& checkpoint, const kit::PanelContext::HeldItem& item) {
+        inspectItem(*this, runNo, checkpoint, item);
     };
     m_context.endSession = [this](qint64 runNo) {
         ask([runNo](run::RunService& service) -> Result<void> {

@@ -24,6 +24,7 @@ namespace dubito::app {
 class ActionRegistry;
 class Application;
 class Banner;
+class CursorPlayer;
 class Drawer;
 class ProjectExplorer;
 class Rail;
@@ -58,6 +59,7 @@ public:
     void toggleDrawer(const QString& tool);  ///< empty: whichever was open last
     void toggleExplorer();
     void toggleSide();
+    void playCursor();  ///< or hold it
     void pinFront();
     void splitFront(Qt::Orientation way);
     void closeFront();
@@ -132,6 +134,7 @@ private:
     QWidget* m_cursorRow;
     QSlider* m_cursor;
     QLabel *m_cursorAxis, *m_cursorText;
+    CursorPlayer* m_player = nullptr;
     QToolButton *m_running, *m_notices;
     QToolButton *m_gpu, *m_language, *m_theme;
     QTimer *m_statusTimer, *m_noticeTimer;

@@ -12,6 +12,7 @@
 
 #include "action_registry.h"
 #include "application.h"
+#include "cursor_player.h"
 #include "drawer.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
@@ -68,6 +69,7 @@ void MainWindow::buildCursor() {
     row->addWidget(m_cursorAxis);
     row->addWidget(m_cursor, 1);
     row->addWidget(m_cursorText);
+    row->addWidget(m_player = new CursorPlayer(m_cursor));
     m_cursor->setAccessibleName(tr("Time cursor"));
     m_cursorRow->setProperty("role", "footer");
     m_cursorRow->setAttribute(Qt::WA_StyledBackground);
@@ -139,7 +141,7 @@ void MainWindow::buildMenus() {
                          "model.tokenise", "model.lab", "", "run.open", "run.queue", "run.cancel", "run.kill"}));
     menu(tr("&View"), words({"view.new_window", "", "view.data_table", "view.export", "view.copy_figure", "",
                           "view.pin", "view.split_right", "view.split_below", "view.pop_out", "view.close_pane", "",
-                          "view.explorer", "view.side", "view.drawer", "", "view.perspective.choose",
+                          "view.explorer", "view.side", "view.drawer", "view.play", "", "view.perspective.choose",
                           "view.perspective.save", "view.perspective.reset", "", "view.theme.light", "view.theme.dark",
                           "view.theme.contrast", "", "view.language.en", "view.language.zh_CN"}));
     QStringList panels;

@@ -7,6 +7,7 @@
 #include <QToolButton>
 
 #include "application.h"
+#include "cursor_player.h"
 #include "drawer.h"
 #include "kit/pane_frame.h"
 #include "main_window.h"
@@ -144,6 +145,10 @@ void MainWindow::toggleSide() {
     m_askedLast = kSide;
     m_application.settings().setShows(kSide, m_area->workspace()->id, m_sideScroll->isHidden());
     arrange();
+}
+
+void MainWindow::playCursor() {
+    if (m_cursorRow->isVisible()) m_player->toggle();
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

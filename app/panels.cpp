@@ -10,6 +10,7 @@
 #include "generic/record_panel.h"
 #include "inspector/inspector_panel.h"
 #include "lm/data_panel.h"
+#include "lm/items_panel.h"
 #include "lm/model_panel.h"
 #include "lm/taught_panel.h"
 #include "lm/training_panel.h"
@@ -36,6 +37,8 @@ void addTrainingAndModels(kit::PanelRegistry& registry) {
         .wants = QT_TRANSLATE_NOOP("Panels", "training"),
         .needs = {QStringLiteral("train/*")},
         .roles = {QStringLiteral("train")},
+        .lacking = QT_TRANSLATE_NOOP(
+            "Panels", "Nothing was trained in this run. Press Teach beside the examples: its curves grow here."),
         .make = [] { return new lmview::TrainingPanel; }});
     registry.add({.id = QStringLiteral("data"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Data to teach"),
@@ -43,12 +46,23 @@ void addTrainingAndModels(kit::PanelRegistry& registry) {
         .isInteractive = true,
         .make = [] { return new lmview::DataPanel; },
         .standsAlone = true});
+    registry.add({.id = QStringLiteral("items"),
+        .title = QT_TRANSLATE_NOOP("Actions", "Held-out &items"),
+        .about = QT_TRANSLATE_NOOP("Panels", "best, worst and most changed at a checkpoint"),
+        .wants = QT_TRANSLATE_NOOP("Panels", "training"),
+        .needs = {QStringLiteral("eval/heldout")},
+        .roles = {QStringLiteral("train")},
+        .isInteractive = true,
+        .make = [] { return new lmview::ItemsPanel; }});
     registry.add({.id = QStringLiteral("taught"),
         .title = QT_TRANSLATE_NOOP("Actions", "&Base and taught"),
         .about = QT_TRANSLATE_NOOP("Panels", "the same question to both"),
         .wants = QT_TRANSLATE_NOOP("Panels", "training and no comparison of two models"),
         .needs = {QStringLiteral("train/*"), QStringLiteral("beside/*")},
         .roles = {QStringLiteral("train"), QStringLiteral("contrast")},
+        .lacking = QT_TRANSLATE_NOOP("Panels",
+            "Nothing was taught in this run. Once a lesson has a checkpoint, ask it and its base the same question "
+            "here."),
         .isInteractive = true,
         .make = [] { return new lmview::TaughtPanel; }});
     registry.add({.id = QStringLiteral("model"),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kit/run_words.h"
 #include "run/run_state.h"
 
 namespace dubito::app {
@@ -43,7 +44,7 @@ Progress progressOf(const std::vector<store::RunRow>& runs, std::int64_t nowUs) 
             ++out.paused;
             continue;
         }
-        const bool waits = run.total > 0 && run.done >= run.total;
+        const bool waits = kit::isWaiting(run);
         ++(waits ? out.waiting : out.running);
         if (waits) continue;
         if (run.total > 0) share += std::clamp(run.done / run.total, 0.0, 1.0), ++known;

@@ -111,7 +111,7 @@ void RunningList::fill(const std::vector<store::RunRow>& runs) {
                     : kit::progressWord(run),
                 left ? clockText(*left) : QStringLiteral("–")});
         item->setToolTip(Name, kit::plainToolTip(item->text(Name)));
-        item->setToolTip(State, kit::plainToolTip(QString::fromStdString(run.detail)));
+        item->setToolTip(State, kit::plainToolTip(kit::endWords(run.detail)));
         if (run.runNo == kept) m_list->setCurrentItem(item);
     }
     enable();

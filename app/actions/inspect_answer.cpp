@@ -8,6 +8,7 @@
 
 #include "actions/chat_start.h"
 #include "actions/stored_parameters.h"
+#include "actions/teach.h"
 #include "application.h"
 #include "journal/array_block.h"
 #include "kit/pane_frame.h"
@@ -145,8 +146,10 @@ std::string titleOf(const std::string& question) {
 }
 
 /// The run that inspects the answer: a new one, or the one that did before. [beside]
+/// @param checkpoint of the model that reads it; empty: the one that said it
 Result<std::int64_t> sessionFor(run::RunService& service, const host::Catalogue& catalogue,
-    const run::PluginDescription& plugin, std::int64_t runNo, const StoredAnswer& answer) {
+    const run::PluginDescription& plugin, std::int64_t runNo, const StoredAnswer& answer,
+    const fs::path& checkpoint = {}) {
     DUBITO_TRY(auto db, store::openReadOnly(service.project()));
     DUBITO_TRY(const Json stored, parametersOf(catalogue, *db, runNo));
     DUBITO_TRY(const std::string specText, store::querySpec(*db, runNo));
@@ -154,12 +157,17 @@ Result<std::int64_t> sessionFor(run::RunService& service, const host::Catalogue&
     Json wanted = {
         {"prompt", {{"ids", answer.ids()}, {"answer_from", static_cast<std::int64_t>(answer.prompt.size())}}},
         {"model", memberOf(stored, "model")}};
+    Json models = memberOf(spec, "models");
+    if (!checkpoint.empty()) {
+        DUBITO_TRY(wanted["model"], modelIn(checkpoint, textOr(memberOf(stored, "model"), "path", "")));
+        models = nullptr;  // other weights than those of the run: nothing has read with them before that is known here
+    }
     run::RunDraft draft;
     draft.parameters = knownOnly(plugin.parameters, wanted);
     if (textOr(memberOf(draft.parameters, "prompt"), "ids", "").empty())
         return Error(Code::Unsupported, "the installed plugin that inspects cannot read given tokens");
-    DUBITO_TRY(const Earlier before, inspectedBefore(*db, plugin.id, draft.parameters["prompt"],
-                                         memberOf(spec["params"], "model"), memberOf(spec, "models")));
+    DUBITO_TRY(const Earlier before,
+        inspectedBefore(*db, plugin.id, draft.parameters["prompt"], memberOf(spec["params"], "model"), models));
     if (before.same) return before.same;
     // One model in memory is enough to look at one answer; what the others read stays.
     for (const std::int64_t other : before.alive) (void)service.cancel(other);
@@ -208,6 +216,32 @@ void inspectAnswer(Application& application, qint64 runNo, int turn, int token) 
         QMetaObject::invokeMethod(
             &application,
             [&application, session, position, layer = answer.middleLayer(), project] {
+                if (application.hasProject() && application.projectPath() == project)
+                    present(application, static_cast<qint64>(session), position, layer);
+            },
+            Qt::QueuedConnection);
+        return {};
+    });
+}
+
+void inspectItem(
+    Application& application, qint64 runNo, const QString& checkpoint, const kit::PanelContext::HeldItem& item) {
+    const auto plugins = application.catalogue().withRole("inspect");
+    const qsizetype from = std::clamp<qsizetype>(item.answerFrom, 1, std::max<qsizetype>(1, item.ids.size() - 1));
+    if (plugins.empty() || item.ids.size() < 2) return;
+    application.ask([&application, plugin = plugins.front(), catalogue = application.catalogue(), runNo, item, from,
+                        folder = fs::path(checkpoint.toStdString()),
+                        project = application.projectPath()](run::RunService& service) -> Result<void> {
+        DUBITO_TRY(auto db, store::openReadOnly(service.project()));
+        StoredAnswer answer;
+        answer.prompt.assign(item.ids.begin(), item.ids.begin() + from);
+        answer.said.assign(item.ids.begin() + from, item.ids.end());
+        answer.question = item.question.toStdString();
+        DUBITO_TRY(answer.layers, layersOf(*db, runNo));
+        DUBITO_TRY(const std::int64_t session, sessionFor(service, catalogue, plugin, runNo, answer, folder));
+        QMetaObject::invokeMethod(
+            &application,
+            [&application, session, position = static_cast<int>(from) - 1, layer = answer.middleLayer(), project] {
                 if (application.hasProject() && application.projectPath() == project)
                     present(application, static_cast<qint64>(session), position, layer);
             },

@@ -5,6 +5,8 @@
 #include "actions/stored_parameters.h"
 #include "application.h"
 #include "base/hash.h"
+#include "dialogs/run_dialog.h"
+#include "main_window.h"
 #include "run/checkpoint.h"
 #include "run/repeat.h"
 
@@ -134,6 +136,14 @@ void startSession(Application& application, const QString& role, qint64 ofRun, c
             return draft;
         },
         std::move(started));
+}
+
+void composeRun(Application& application, const QString& role, const QString& parameters) {
+    const auto plugins = application.catalogue().withRole(role.toStdString());
+    const auto wanted = objectFrom(parameters);
+    if (plugins.empty() || !wanted) return;
+    RunDialog::open(application, application.window(), 0,
+        {{"plugin", {{"id", plugins.front().id}}}, {"params", knownOnly(plugins.front().parameters, *wanted)}});
 }
 
 }  // namespace dubito::app

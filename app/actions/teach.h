@@ -25,4 +25,7 @@ void teach(Application& application, const QByteArray& lines, const QString& par
 void startSession(Application& application, const QString& role, qint64 ofRun, const QString& parameters,
     const QString& title, std::function<void(qint64 runNo)> started);
 
+/// The form of a new run of the first plugin with a role; parameters that its schema does not know are dropped.
+void composeRun(Application& application, const QString& role, const QString& parameters);
+
 }  // namespace dubito::app

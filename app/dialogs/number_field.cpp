@@ -5,6 +5,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QRegularExpression>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QToolButton>
@@ -207,6 +208,38 @@ Json NumberField::value() const {
     if (m_edit->text().trimmed().isEmpty()) return {};
     if (auto number = parseNumber(m_edit->text(), m_rule.isWhole)) return *number;
     return m_edit->text().toStdString();
+}
+
+std::vector<Json> NumberField::values() const {
+    static const QRegularExpression kBetween(QStringLiteral("[,;\uFF0C\uFF1B]"));
+    static const QRegularExpression kRange(QStringLiteral("^(-?\\d+)\\s*(?:\\.\\.+|\u2026)\\s*(-?\\d+)$"));
+    constexpr qint64 kMostInRange = 1000;
+    if (m_edit->text() == m_givenText) return {m_given};
+    std::vector<Json> out;
+    for (const QString& part : m_edit->text().split(kBetween, Qt::SkipEmptyParts)) {
+        const QString one = part.trimmed();
+        if (one.isEmpty()) continue;
+        const auto range = kRange.match(one);
+        const qint64 from = range.captured(1).toLongLong(), to = range.captured(2).toLongLong();
+        const bool isRange =
+            range.hasMatch() && from <= to && from > -kWholeLimit && to < kWholeLimit && to - from < kMostInRange;
+        if (isRange) {
+            for (qint64 value = from; value <= to; ++value)
+                out.push_back(m_rule.isWhole ? Json(value) : Json(static_cast<double>(value)));
+        } else {
+            const auto number = parseNumber(one, m_rule.isWhole);
+            out.push_back(number ? *number : Json(one.toStdString()));
+        }
+    }
+    if (out.empty()) return {value()};
+    return out;
+}
+
+void NumberField::setValues(const std::vector<Json>& values) {
+    QStringList words;
+    for (const Json& one : values)
+        words << (one.is_string() ? QString::fromStdString(one.get<std::string>()) : numberText(one));
+    m_edit->setText(words.join(QStringLiteral(", ")));
 }
 
 std::optional<double> NumberField::number() const {

@@ -3,6 +3,7 @@
 
 #include <QWidget>
 #include <optional>
+#include <vector>
 
 #include "base/json.h"
 
@@ -35,6 +36,9 @@ public:
     /// A number; what was given while nobody edited it; null when the field is empty; the text when it is no number.
     Json value() const;
     void setValue(const Json& given);
+    /// Several with commas, whole numbers also from..to: "1e-4, 3e-4", "1..5". What is no number is its text.
+    std::vector<Json> values() const;
+    void setValues(const std::vector<Json>& values);  ///< as if a person typed them
     /// Up or down by what suits the size of the number, staying inside the range.
     void stepBy(int steps);
     QLineEdit* edit() const { return m_edit; }

@@ -40,7 +40,10 @@ ParamEditor booleanEditor(const Json& given, const std::function<void()>& change
 ParamEditor numberEditor(const run::ParameterLeaf& leaf, const Json& given, const std::function<void()>& changed) {
     auto* field = new NumberField(NumberField::ruleOf(leaf.schema), given);
     QObject::connect(field, &NumberField::edited, field, changed);
-    return {field, field->edit(), [field] { return field->value(); }};
+    field->edit()->setToolTip(
+        words(QT_TRANSLATE_NOOP("ParamForm", "Several with commas are a run each: 1, 2 or 1..5")));
+    return {field, field->edit(), [field] { return field->value(); }, [field] { return field->values(); },
+        [field](const std::vector<Json>& values) { field->setValues(values); }};
 }
 
 ParamEditor choiceEditor(const run::ParameterLeaf& leaf, const Json& given, const std::string& language,

@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <functional>
+#include <vector>
 
 #include "run/param_schema.h"
 
@@ -17,6 +18,9 @@ struct ParamEditor {
     /// The value as the schema's type; exactly what was given while nobody edited it; null when it is left empty and
     /// empty is no value of its type; otherwise the text as it stands, which the schema refuses.
     std::function<Json()> read;
+    /// Of a field that takes several in one line; empty: it takes one, and more have editors of their own.
+    std::function<std::vector<Json>()> readAll;
+    std::function<void(const std::vector<Json>&)> writeAll;
 };
 
 /// `changed` is called after each edit of a person. `language` chooses the words of named choices. [gui]

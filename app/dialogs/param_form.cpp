@@ -8,11 +8,14 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <set>
 
 #include "kit/colours.h"
+#include "kit/controls.h"
 #include "kit/term.h"
 #include "kit/user_size.h"
 
@@ -35,6 +38,10 @@ void setAt(Json& object, std::string_view path, Json value) {
         path.remove_prefix(dot + 1);
     }
     (*place)[std::string(path)] = std::move(value);
+}
+
+QString shownText(const Json& value) {
+    return QString::fromStdString(value.is_string() ? value.get<std::string>() : jsonText(value));
 }
 
 QLabel* plainLabel(const QString& text, const char* role = nullptr) {
@@ -68,7 +75,7 @@ ParamForm::ParamForm(QWidget* parent)
     connect(m_advanced, &QCheckBox::toggled, this, [this] { showRows(); });
 }
 
-void ParamForm::setSchema(const Json& schema, const Json& values, const std::string& language) {
+void ParamForm::setSchema(const Json& schema, const Json& values, const std::string& language, const Json& several) {
     m_rows.clear();
     m_groups.clear();
     m_language = language;
@@ -90,7 +97,8 @@ void ParamForm::setSchema(const Json& schema, const Json& values, const std::str
         row.editor = makeParamEditor(
             row.leaf, asked.is_null() ? row.defaultValue : asked, language, this, [this, index] { onEdited(index); });
         row.group = groupFor(row.leaf, column);
-        row.group->layout()->addWidget(makeRow(row));
+        row.values = {row.editor.read()};
+        row.group->layout()->addWidget(makeRow(index, row));
         m_rows.push_back(std::move(row));
     }
     column->addStretch();
@@ -99,7 +107,59 @@ void ParamForm::setSchema(const Json& schema, const Json& values, const std::str
     m_advanced->setText(tr("Show advanced (%1)").arg(hidden));
     m_advanced->setVisible(hidden > 0);
     m_search->setVisible(m_rows.size() > 8);
+    takeSeveral(several);
     refresh();
+}
+
+void ParamForm::takeSeveral(const Json& several) {
+    constexpr std::size_t kMostValues = 100;
+    for (std::size_t i = 0; i < m_rows.size(); ++i) {
+        const auto found = several.is_object() ? several.find(pointerOf(m_rows[i].leaf.path)) : several.end();
+        if (found == several.end() || !found->is_array() || found->empty()) continue;
+        std::vector<Json> values(found->begin(), found->end());
+        if (values.size() > kMostValues) values.resize(kMostValues);
+        if (m_rows[i].editor.writeAll) {
+            m_rows[i].editor.writeAll(values);
+            continue;
+        }
+        // The first stands in the row itself.
+        for (std::size_t at = 1; at < values.size(); ++at) addEditor(i, values[at]);
+    }
+}
+
+/// One more of the same kind below, for a value more.
+void ParamForm::addEditor(std::size_t index, const Json& given) {
+    Row& row = m_rows[index];
+    auto* holder = new QWidget;
+    auto* line = new QHBoxLayout(holder);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->setSpacing(4);
+    const ParamEditor editor = makeParamEditor(row.leaf, given, m_language, this, [this, index] { onEdited(index); });
+    auto* remove = kit::wordButton(QStringLiteral("×"));
+    remove->setToolTip(tr("Without this value"));
+    remove->setAccessibleName(tr("Remove this value of %1").arg(editor.focus->accessibleName()));
+    line->addWidget(editor.widget, 1);
+    line->addWidget(remove);
+    row.editors->addWidget(holder);
+    holder->show();
+    row.more.push_back(editor);
+    connect(remove, &QToolButton::clicked, this, [this, index, holder, focus = editor.focus] {
+        auto& more = m_rows[index].more;
+        std::erase_if(more, [focus](const ParamEditor& one) { return one.focus == focus; });
+        holder->hide();
+        holder->deleteLater();
+        m_rows[index].editor.focus->setFocus(Qt::OtherFocusReason);
+        onEdited(index);
+    });
+}
+
+std::vector<Json> ParamForm::readAll(const Row& row) const {
+    std::vector<Json> all = row.editor.readAll ? row.editor.readAll() : std::vector{row.editor.read()};
+    for (const ParamEditor& editor : row.more) all.push_back(editor.read());
+    std::vector<Json> out;
+    for (Json& value : all)
+        if (std::find(out.begin(), out.end(), value) == out.end()) out.push_back(std::move(value));
+    return out;
 }
 
 QWidget* ParamForm::groupFor(const run::ParameterLeaf& leaf, QVBoxLayout* column) {
@@ -116,7 +176,7 @@ QWidget* ParamForm::groupFor(const run::ParameterLeaf& leaf, QVBoxLayout* column
     return box;
 }
 
-QWidget* ParamForm::makeRow(Row& row) {
+QWidget* ParamForm::makeRow(std::size_t index, Row& row) {
     const auto inLanguage = [this](const run::LocalText& text, const std::string& otherwise) {
         return QString::fromStdString(run::textIn(text, m_language, otherwise));
     };
@@ -137,6 +197,20 @@ QWidget* ParamForm::makeRow(Row& row) {
     line->addWidget(name);
     line->addWidget(row.editor.widget, 1);
     grid->addLayout(line);
+    row.editors = new QVBoxLayout;
+    row.editors->setContentsMargins(kMarkWidth + kit::userSize(kNameWidth), 0, 0, 0);
+    grid->addLayout(row.editors);
+    if (!row.editor.readAll) {
+        auto* more = kit::wordButton(QStringLiteral("+"));
+        more->setToolTip(tr("One more value: a run of each"));
+        more->setAccessibleName(tr("One more value of %1").arg(row.editor.focus->accessibleName()));
+        line->addWidget(more, 0, Qt::AlignTop);
+        connect(more, &QToolButton::clicked, this, [this, index] {
+            addEditor(index, m_rows[index].editor.read());
+            m_rows[index].more.back().focus->setFocus(Qt::OtherFocusReason);
+            onEdited(index);
+        });
+    }
     const QString meaning = inLanguage(row.leaf.descriptions, row.leaf.description);
     if (!meaning.isEmpty()) {
         auto* label = plainLabel(meaning, "faint");
@@ -156,35 +230,88 @@ void ParamForm::onEdited(std::size_t index) {
     Q_EMIT edited();
 }
 
-Json ParamForm::collected(const std::vector<bool>& counts) const {
+Json ParamForm::collected(const std::vector<bool>& counts, const Pick& pick) const {
     Json out = m_defaults;
     for (std::size_t i = 0; i < m_rows.size(); ++i) {
         if (!counts[i]) continue;
-        const Json value = m_rows[i].editor.read();
+        const Json& value = m_rows[i].values[pick[i]];
         if (value != m_rows[i].defaultValue) setAt(out, m_rows[i].leaf.path, value);
     }
     return out;
 }
 
-void ParamForm::refresh() {
+std::vector<bool> ParamForm::countsFor(const Pick& pick) const {
     // A hidden row counts with its default, which may hide or show others: until nothing changes.
     std::vector<bool> counts(m_rows.size(), true);
     for (std::size_t round = 0; round <= m_rows.size(); ++round) {
-        const Json now = collected(counts);
+        const Json now = collected(counts, pick);
         std::vector<bool> next(m_rows.size());
         for (std::size_t i = 0; i < m_rows.size(); ++i) next[i] = run::isVisible(m_rows[i].leaf, now);
         if (next == counts) break;
         counts = std::move(next);
     }
-    for (std::size_t i = 0; i < m_rows.size(); ++i) {
-        Row& row = m_rows[i];
-        row.isThere = counts[i];
-        const Json value = row.editor.read();
-        const bool differs = value != row.defaultValue;
+    return counts;
+}
+
+bool ParamForm::advance(Pick& pick) const {
+    for (std::size_t i = pick.size(); i-- > 0;) {
+        if (++pick[i] < m_rows[i].values.size()) return true;
+        pick[i] = 0;
+    }
+    return false;
+}
+
+std::vector<ParamForm::Combination> ParamForm::combinations(std::size_t most) const {
+    std::vector<Combination> out;
+    std::set<std::string> seen;
+    const std::size_t mostLookedAt = 16 * most;
+    Pick pick(m_rows.size(), 0);
+    std::size_t looked = 0;
+    do {
+        const auto counts = countsFor(pick);
+        Combination one{collected(counts, pick), {}};
+        if (!seen.insert(jsonText(one.values)).second) continue;
+        QStringList words;
+        for (std::size_t i = 0; i < m_rows.size(); ++i)
+            if (counts[i] && m_rows[i].values.size() > 1)
+                words << QString::fromStdString(m_rows[i].leaf.path.substr(m_rows[i].leaf.path.rfind('.') + 1)) +
+                             QLatin1Char('=') + shownText(m_rows[i].values[pick[i]]).left(40).simplified();
+        one.words = words.join(QLatin1Char(' '));
+        out.push_back(std::move(one));
+    } while (out.size() <= most && ++looked < mostLookedAt && advance(pick));
+    return out;
+}
+
+Json ParamForm::several() const {
+    Json out = Json::object();
+    for (const Row& row : m_rows)
+        if (row.values.size() > 1) out[pointerOf(row.leaf.path)] = row.values;
+    return out;
+}
+
+/// A row is there when one of the combinations has it.
+void ParamForm::findRows() {
+    constexpr int kMostLookedAt = 64;
+    for (Row& row : m_rows) row.values = readAll(row), row.isThere = false;
+    Pick pick(m_rows.size(), 0);
+    int looked = 0;
+    do {
+        const auto counts = countsFor(pick);
+        for (std::size_t i = 0; i < m_rows.size(); ++i) m_rows[i].isThere = m_rows[i].isThere || counts[i];
+    } while (++looked < kMostLookedAt && advance(pick));
+}
+
+void ParamForm::refresh() {
+    findRows();
+    for (Row& row : m_rows) {
+        const bool differs = row.values.size() > 1 || row.values.front() != row.defaultValue;
         row.mark->setText(differs ? QStringLiteral("•") : QString());
         row.mark->setToolTip(differs ? tr("differs from the default") : QString());
         if (row.isRefused) continue;
-        row.error->setText(faultOf(row.leaf, value));
+        QString fault;
+        for (const Json& value : row.values)
+            if (fault.isEmpty()) fault = faultOf(row.leaf, value);
+        row.error->setText(fault);
         row.error->setVisible(!row.error->text().isEmpty());
     }
     showRows();
@@ -218,19 +345,34 @@ void ParamForm::showRows() {
 }
 
 Json ParamForm::values() const {
-    std::vector<bool> counts;
-    for (const Row& row : m_rows) counts.push_back(row.isThere);
-    return collected(counts);
+    const Pick first(m_rows.size(), 0);
+    return collected(countsFor(first), first);
 }
 
 std::vector<std::pair<QString, QString>> ParamForm::differences() const {
     std::vector<std::pair<QString, QString>> out;
     for (const Row& row : m_rows) {
-        const Json value = row.editor.read();
-        if (row.isThere && value != row.defaultValue)
-            out.emplace_back(QString::fromStdString(row.leaf.path),
-                QString::fromStdString(value.is_string() ? value.get<std::string>() : jsonText(value)));
+        if (!row.isThere || (row.values.size() < 2 && row.values.front() == row.defaultValue)) continue;
+        QStringList values;
+        for (const Json& value : row.values) values << shownText(value);
+        out.emplace_back(QString::fromStdString(row.leaf.path), values.join(QStringLiteral(", ")));
     }
+    return out;
+}
+
+std::vector<std::pair<std::string, Json>> ParamForm::changed() const {
+    std::vector<std::pair<std::string, Json>> out;
+    for (const Row& row : m_rows)
+        if (row.isThere && row.values.front() != row.defaultValue)
+            out.emplace_back(pointerOf(row.leaf.path), row.values.front());
+    return out;
+}
+
+std::vector<std::pair<QString, QString>> ParamForm::differencesOf(const Json& values) const {
+    std::vector<std::pair<QString, QString>> out;
+    for (const Row& row : m_rows)
+        if (const Json& value = run::valueAt(values, pointerOf(row.leaf.path)); value != row.defaultValue)
+            out.emplace_back(QString::fromStdString(row.leaf.path), shownText(value));
     return out;
 }
 

@@ -22,6 +22,7 @@
 #include "application.h"
 #include "crash_recovery.h"
 #include "dialogs/number_field.h"
+#include "dialogs/run_presets.h"
 #include "errands.h"
 #include "error_presenter.h"
 #include "host/strikes.h"
@@ -37,15 +38,6 @@ constexpr int kPluginRole = Qt::UserRole;  ///< index into the list of plugins; 
 
 int machineThreads() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
 
-QString shellQuoted(const QString& text) {
-    const bool isPlain = !text.isEmpty() && std::all_of(text.begin(), text.end(), [](QChar c) {
-        return (c.unicode() < 128 && c.isLetterOrNumber()) || QStringLiteral("-_./=:,+@%").contains(c);
-    });
-    return isPlain ? text
-                   : QLatin1Char('\'') + QString(text).replace(QLatin1Char('\''), QLatin1String("'\\''")) +
-                         QLatin1Char('\'');
-}
-
 NumberField* countField(qint64 low, qint64 high, qint64 value, const QString& name) {
     NumberField::Rule rule;
     rule.isWhole = true;
@@ -56,16 +48,9 @@ NumberField* countField(qint64 low, qint64 high, qint64 value, const QString& na
     return field;
 }
 
-/// The whole number of a field, if it holds one in its range.
-std::optional<std::int64_t> countOf(const NumberField* field, std::int64_t low, std::int64_t high) {
-    const Json value = field->value();
-    if (!value.is_number_integer()) return std::nullopt;
-    const auto number = value.get<std::int64_t>();
-    return number >= low && number <= high ? std::optional(number) : std::nullopt;
-}
+/// As a person would say it.
+QString aboutText(qint64 us) { return us < 1'000'000 ? RunDialog::tr("under a second") : kit::durationText(us); }
 
-constexpr std::int64_t kMostSeed = 9007199254740991;  // numbers of a spec are exact up to here
-constexpr std::int64_t kMostThreads = 1024;
 constexpr int kKeepAfterMs = 300;  // of the last key: the draft is a file, and requests wait behind it
 
 }  // namespace
@@ -76,7 +61,7 @@ void RunDialog::open(Application& application, QWidget* parent, qint64 runNo, co
             application.panelContext(), parent, [runNo](store::Database& db) { return run::repeatableRun(db, runNo); },
             [&application, parent](Result<run::RepeatableRun> found) {
                 if (!found) return presentError(parent, found.error());
-                (new RunDialog(application, parent, *found))->show();
+                (new RunDialog(application, parent, *found, {}))->show();
             });
         return;
     }
@@ -84,21 +69,24 @@ void RunDialog::open(Application& application, QWidget* parent, qint64 runNo, co
     Json kept = draft;
     if (!kept.is_object())
         if (auto last = parseJson(CrashRecovery::draft().toStdString())) kept = std::move(*last);
+    const Json several = memberOf(kept, "several");
     if (kept.is_object()) {
+        kept.erase("several");
         auto read = run::draftFromJson(jsonText(kept));
         if (read) given.draft = std::move(*read);
         else if (draft.is_object()) return presentError(parent, read.error());
     }
-    (new RunDialog(application, parent, given))->show();
+    (new RunDialog(application, parent, given, several))->show();
 }
 
-RunDialog::RunDialog(Application& application, QWidget* parent, const run::RepeatableRun& given)
+RunDialog::RunDialog(Application& application, QWidget* parent, const run::RepeatableRun& given, const Json& several)
     : QDialog(parent), m_application(application), m_plugin(new QComboBox), m_device(new QComboBox),
       m_title(new QLineEdit), m_seed(countField(0, kMostSeed, given.draft.seed, tr("Seed"))),
       m_threads(
           countField(1, kMostThreads, given.draft.threads > 0 ? given.draft.threads : machineThreads(), tr("Threads"))),
-      m_form(new ParamForm), m_summary(new QLabel), m_differences(new QLabel), m_demand(new QLabel),
-      m_estimate(new QLabel), m_error(new QLabel), m_keep(new QTimer(this)) {
+      m_form(new ParamForm), m_summary(new QLabel), m_differences(new QLabel), m_count(new QLabel),
+      m_demand(new QLabel), m_estimate(new QLabel), m_error(new QLabel), m_keep(new QTimer(this)),
+      m_presets(new RunPresets(application.settings(), [this] { return preset(); })) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
     listPlugins();
@@ -115,7 +103,10 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const run::Repea
     m_summary->setProperty("role", "sub");
 
     auto* left = new QVBoxLayout;
-    left->addWidget(m_plugin);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_plugin, 1);
+    head->addWidget(m_presets);
+    left->addLayout(head);
     left->addWidget(m_summary);
     left->addWidget(m_form, 1);
     auto* columns = new QHBoxLayout;
@@ -139,7 +130,8 @@ RunDialog::RunDialog(Application& application, QWidget* parent, const run::Repea
     m_keep->setSingleShot(true);
     m_keep->setInterval(kKeepAfterMs);
     connect(m_keep, &QTimer::timeout, this, &RunDialog::keepDraft);
-    takeGiven(given);
+    connect(m_presets, &RunPresets::chosen, this, &RunDialog::takePreset);
+    takeGiven(given, several);
 }
 
 /// The right side: what holds for every plugin, and what will be different from its defaults.
@@ -160,7 +152,7 @@ QWidget* RunDialog::makeCard() {
     m_demand->setProperty("role", "faint");
     m_estimate->setProperty("role", "faint");
     m_error->setProperty("role", "bad");
-    for (QLabel* label : {m_differences, m_demand, m_estimate, m_error}) {
+    for (QLabel* label : {m_differences, m_count, m_demand, m_estimate, m_error}) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
         right->addWidget(label);
@@ -226,7 +218,7 @@ void RunDialog::listPlugins() {
     m_plugin->setModel(model);
 }
 
-void RunDialog::takeGiven(run::RepeatableRun given) {
+void RunDialog::takeGiven(run::RepeatableRun given, const Json& several) {
     std::vector<std::string> notes;
     if (!given.draft.pluginId.empty())
         if (auto adapted = m_application.catalogue().adapted(given.draft, &notes)) given.draft = std::move(*adapted);
@@ -246,7 +238,43 @@ void RunDialog::takeGiven(run::RepeatableRun given) {
         m_notes << tr("The plugin %1 is not installed; another one is shown.")
                        .arg(QString::fromStdString(given.draft.pluginId));
     m_plugin->setCurrentIndex(index);
-    showPlugin(m_given.pluginId.empty() ? Json() : m_given.parameters);
+    const bool isKnown = !m_given.pluginId.empty();
+    showPlugin(isKnown ? m_given.parameters : Json(), isKnown ? memberOf(several, "params") : Json());
+    if (isKnown) takeSeeds(several);
+}
+
+void RunDialog::takeSeeds(const Json& several) {
+    const Json& given = memberOf(several, "seeds");
+    if (!given.is_array() || given.empty() || given.size() > kMostRuns) return;
+    m_seed->setValues(std::vector<Json>(given.begin(), given.end()));
+}
+
+Json RunDialog::preset() const {
+    Json out = {{"params", Json::object()}};
+    for (const auto& [pointer, value] : m_form->changed()) out["params"][pointer] = value;
+    if (const Json more = several(); !more.empty()) out["several"] = more;
+    return out;
+}
+
+/// Parameters that the plugin no longer has are left out.
+void RunDialog::takePreset(const Json& preset) {
+    if (!plugin()) return;
+    Json values = run::defaultsOf(plugin()->parameters);
+    const Json& kept = memberOf(preset, "params");
+    if (kept.is_object())
+        for (const auto& [pointer, value] : kept.items()) {
+            const auto end = pointer.rfind('/');
+            const bool hasPlace =
+                end == 0 || (end != pointer.npos && run::valueAt(values, pointer.substr(0, end)).is_object());
+            if (hasPlace && pointer.front() == '/')
+                values[Json::json_pointer(pointer.substr(0, end))][pointer.substr(end + 1)] = value;
+        }
+    const Json& several = memberOf(preset, "several");
+    m_given = {};
+    m_notes.clear();
+    showPlugin(values, memberOf(several, "params"));
+    takeSeeds(several);
+    m_form->focusFirst();
 }
 
 const run::PluginDescription* RunDialog::plugin() const {
@@ -254,8 +282,9 @@ const run::PluginDescription* RunDialog::plugin() const {
     return at.isValid() ? &m_plugins[static_cast<std::size_t>(at.toInt())] : nullptr;
 }
 
-void RunDialog::showPlugin(const Json& values) {
+void RunDialog::showPlugin(const Json& values, const Json& several) {
     const run::PluginDescription* chosen = plugin();
+    m_presets->setPlugin(chosen ? QString::fromStdString(chosen->id) : QString());
     m_run->setEnabled(chosen != nullptr);
     if (!chosen) {
         m_error->setText(tr("No plugin can be run. The Plugins panel says why."));
@@ -275,13 +304,14 @@ void RunDialog::showPlugin(const Json& values) {
                   tr("It uses at most %n thread(s)", nullptr, chosen->demand.threads);
     m_demand->setText(demand);
     m_demand->setVisible(!demand.isEmpty());
-    m_form->setSchema(chosen->parameters, values, languageCode());
+    m_form->setSchema(chosen->parameters, values, languageCode(), several);
     estimate();
     refreshCard();
 }
 
 void RunDialog::estimate() {
     m_estimate->hide();
+    m_usual = 0;
     using Times = std::vector<std::int64_t>;
     kit::asyncQuery<Times>(
         m_application.panelContext(), this,
@@ -301,76 +331,45 @@ void RunDialog::estimate() {
         [this, id = plugin()->id](Result<Times> times) {
             if (!times || times->empty() || !plugin() || plugin()->id != id) return;
             const int count = static_cast<int>(times->size());
-            const QString middle = kit::durationText((*times)[times->size() / 2]);
+            const QString middle = aboutText((*times)[times->size() / 2]);
             m_estimate->setText(count == 1 ? tr("Time, as an earlier run of this plugin took: %1").arg(middle)
                                            : tr("Time, as %1 earlier runs of this plugin took: %2 (%3 to %4)")
-                                                 .arg(QString::number(count), middle, kit::durationText(times->front()),
-                                                     kit::durationText(times->back())));
+                                                 .arg(QString::number(count), middle, aboutText(times->front()),
+                                                     aboutText(times->back())));
             m_estimate->show();
+            m_usual = (*times)[times->size() / 2];
+            tellCount();
         });
-}
-
-run::RunDraft RunDialog::draft() const {
-    run::RunDraft out;
-    const run::PluginDescription* chosen = plugin();
-    if (!chosen) return out;
-    out.pluginId = chosen->id;
-    out.pluginVersion = chosen->version;
-    out.parameters = m_form->values();
-    out.seed = countOf(m_seed, 0, kMostSeed).value_or(1);
-    out.threads = countOf(m_threads, 1, kMostThreads).value_or(0);
-    out.device = m_device->currentText().toStdString();
-    out.title = m_title->text().toStdString();
-    if (m_given.pluginId == out.pluginId) {
-        out.inputs = m_given.inputs;
-        out.filled = m_given.filled;
-        run::freeChangedInputs(out, m_given.parameters, *chosen);
-    }
-    return out;
-}
-
-QString RunDialog::command() const {
-    const run::PluginDescription* chosen = plugin();
-    if (!chosen) return {};
-    const run::RunDraft now = draft();
-    const auto byShortName = m_application.catalogue().find(chosen->shortName());
-    const bool isUnique = byShortName && byShortName->id == chosen->id;
-    const QString file = m_application.projectPath();
-    QStringList parts = {QStringLiteral("dubito run"), file.isEmpty() ? QStringLiteral("FILE") : shellQuoted(file),
-        QString::fromStdString(isUnique ? chosen->shortName() : chosen->id)};
-    for (const auto& [path, value] : m_form->differences())
-        parts << QStringLiteral("--set") << shellQuoted(path + QLatin1Char('=') + value);
-    parts << QStringLiteral("--seed %1 --threads %2 --device %3")
-                 .arg(now.seed)
-                 .arg(now.threads)
-                 .arg(QString::fromStdString(now.device));
-    if (!now.title.empty()) parts << QStringLiteral("--title") << shellQuoted(QString::fromStdString(now.title));
-    return parts.join(QLatin1Char(' '));
-}
-
-QString RunDialog::json() const {
-    const run::RunDraft now = draft();
-    Json inputs = Json::array();
-    for (const auto& [role, sha] : now.inputs) inputs.push_back({{"role", role}, {"sha256", sha}});
-    Json out = {{"plugin", {{"id", now.pluginId}}}, {"params", now.parameters}, {"seed", now.seed},
-        {"threads", now.threads}, {"device", now.device}, {"title", now.title}};
-    if (!inputs.empty()) out["data"] = inputs;
-    for (const auto& [pointer, value] : now.filled)
-        if (run::valueAt(now.parameters, pointer) == value) out["filled"].push_back(pointer);
-    return QString::fromStdString(jsonText(out, 2));
 }
 
 /// What stands in the way of a start, as far as it is known before: one sentence a line.
 QString RunDialog::faultSentence() const {
     QStringList lines = m_notes;
     for (const auto& [name, sentence] : m_form->faults()) lines << QStringLiteral("%1: %2").arg(name, sentence);
-    if (!countOf(m_seed, 0, kMostSeed)) lines << tr("Seed: a whole number from 0 is needed.");
+    if (seeds().empty()) lines << tr("Seed: a whole number from 0 is needed.");
     if (!countOf(m_threads, 1, kMostThreads)) lines << tr("Threads: a whole number from 1 to 1024 is needed.");
     if (m_device->currentText() == QLatin1String("cuda")) {
         if (plugin() && plugin()->gpu == "none") lines << tr("Device: this plugin has no GPU code.");
         else if (!run::hasCudaDevice()) lines << tr("Device: no NVIDIA GPU is found here.");
     }
     return lines.join(QLatin1Char('\n'));
+}
+
+void RunDialog::tellCount() {
+    const int count = static_cast<int>(drafts().size());
+    const bool isMany = count > static_cast<int>(kMostRuns);
+    m_count->setVisible(count > 1);
+    m_run->setText(count > 1 && !isMany ? tr("Run all %1").arg(count) : tr("Run"));
+    if (isMany) {
+        m_count->setText(tr("More than %1 runs: that many can be started at once.").arg(kMostRuns));
+    } else {
+        QString text = tr("%n run(s): one of every combination of values and seeds", nullptr, count);
+        if (m_usual > 0) text += tr(", about %1 one after another").arg(aboutText(m_usual * count));
+        m_count->setText(text);
+    }
+    m_count->setProperty("role", isMany ? "bad" : "sub");
+    m_count->style()->unpolish(m_count);
+    m_count->style()->polish(m_count);
 }
 
 void RunDialog::refreshCard() {
@@ -381,81 +380,10 @@ void RunDialog::refreshCard() {
         if (shown.size() < value.size()) shown += QChar(0x2026);
         text += QStringLiteral("%1 = %2\n").arg(path, shown);
     }
-    m_differences->setText(text.isEmpty() ? tr("nothing") : text);
+    m_differences->setText(text.isEmpty() ? tr("nothing") : text.trimmed());
+    tellCount();
     m_error->setText(faultSentence());
     m_keep->start();
-}
-
-void RunDialog::keepDraft() {
-    m_keep->stop();
-    if (plugin()) m_application.later([text = json()] { CrashRecovery::saveDraft(text); });
-}
-
-void RunDialog::dropDraft() {
-    m_keep->stop();
-    m_application.later([] { CrashRecovery::dropDraft(); });
-}
-
-/// Closed otherwise than by Run or Cancel, what was typed last is kept too.
-void RunDialog::done(int result) {
-    if (m_keep->isActive()) keepDraft();
-    QDialog::done(result);
-}
-
-/// A file that the plugin cannot do without and that nothing names. @return whether one is missing
-bool RunDialog::showMissingInput() {
-    const run::RunDraft now = draft();
-    for (const run::InputDescription& input : plugin()->inputs) {
-        const Json& value = run::valueAt(now.parameters, input.parameter);
-        const bool isNamed = value.is_string() && !value.get_ref<const std::string&>().empty();
-        const bool isPackaged = input.kind == "model" && !run::packagedModel().empty();
-        if (!input.required || isNamed || isPackaged || now.inputs.contains(input.role)) continue;
-        const QString hint = QString::fromStdString(input.hint.empty() ? input.role : input.hint);
-        if (m_form->showError(
-                QString::fromStdString(input.parameter) + QLatin1Char(' ') + tr("This is needed: %1").arg(hint)))
-            return true;
-    }
-    return false;
-}
-
-void RunDialog::start() {
-    if (!plugin() || !m_application.service()) return;
-    m_error->setText(faultSentence());
-    if (m_form->showFirstFault() || showMissingInput()) return;
-    for (NumberField* field : {m_seed, m_threads})
-        if (!countOf(field, field == m_seed ? 0 : 1, field == m_seed ? kMostSeed : kMostThreads)) {
-            field->edit()->setFocus();
-            return;
-        }
-    const run::RunDraft now = draft();
-    m_error->setText(tr("Starting…"));
-    setEnabled(false);
-    runErrand([guard = QPointer<RunDialog>(this), service = m_application.sharedService(), now, plugin = *plugin()] {
-        auto submitted = std::make_shared<Result<std::int64_t>>(service->submit(now, plugin));
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [guard, submitted] {
-                if (!guard) return;
-                guard->setEnabled(true);
-                if (!*submitted) return guard->onRefused(submitted->error());
-                guard->dropDraft();
-                guard->m_application.selection()->setRuns({static_cast<qint64>(**submitted)});
-                guard->close();
-            },
-            Qt::QueuedConnection);
-    });
-}
-
-void RunDialog::onRefused(const Error& error) {
-    m_error->setText(QString::fromStdString(error.message()));
-    if (m_form->showError(QString::fromStdString(error.message()))) return;
-    for (const run::InputDescription& input : plugin()->inputs) {
-        const QString named = QStringLiteral("\"%1\"").arg(QString::fromStdString(input.role));
-        const QString file = QStringLiteral("the %1 file").arg(QString::fromStdString(input.role));
-        const QString sentence = QString::fromStdString(error.message());
-        if (!sentence.contains(named) && !sentence.startsWith(file)) continue;
-        if (m_form->showError(QString::fromStdString(input.parameter) + QLatin1Char(' ') + sentence)) return;
-    }
 }
 
 void RunDialog::showEvent(QShowEvent* event) {

@@ -9,6 +9,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 #include "actions/answer_layers.h"
 #include "actions/chat_start.h"
 #include "actions/run_facts.h"
@@ -22,14 +24,15 @@
 namespace dubito::app {
 namespace {
 
-constexpr int kModelPath = Qt::UserRole;
+constexpr int kModelPath = Qt::UserRole, kShortestName = 12, kLongestName = 24;  ///< letters
 const QString kShowsLayers = QStringLiteral("home/layers");
 
+/// The packaged model, which is small, answers these well.
 const char* const kExamples[] = {
-    QT_TRANSLATE_NOOP("dubito::app::AskCard", "What is the capital of Italy?"),
-    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Is a whale a fish?"),
-    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Continue: Once upon a time"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "What is the capital of France?"),
     QT_TRANSLATE_NOOP("dubito::app::AskCard", "Which river runs through Paris?"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "What colour is the sky?"),
+    QT_TRANSLATE_NOOP("dubito::app::AskCard", "Is a whale a fish?"),
 };
 
 }  // namespace
@@ -37,7 +40,7 @@ const char* const kExamples[] = {
 AskCard::AskCard(Application& application)
     : m_application(application), m_field(new QPlainTextEdit), m_model(new kit::LabelledChoice(tr("model"))),
       m_sampling(new kit::LabelledChoice(tr("sampling"))), m_show(new kit::LabelledChoice(tr("show"))),
-      m_ask(new QPushButton(tr("Ask the model"))), m_reason(new QLabel) {
+      m_ask(new QPushButton(tr("Ask the model"))), m_key(new QLabel(tr("Enter"))), m_reason(new QLabel) {
     setProperty("role", "card");
     setAccessibleName(tr("Ask the model"));
     auto* title = new QLabel(tr("Ask the model"));
@@ -77,7 +80,7 @@ AskCard::AskCard(Application& application)
 
 QWidget* AskCard::makeChoices() {
     m_model->box()->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_model->box()->setMinimumContentsLength(20);
+    m_model->box()->setMinimumContentsLength(kShortestName);
     m_sampling->box()->setMinimumContentsLength(6);
     m_sampling->box()->addItem(tr("greedy"));
     m_sampling->box()->addItem(tr("drawn"));
@@ -92,8 +95,7 @@ QWidget* AskCard::makeChoices() {
     m_show->box()->setCurrentIndex(m_application.settings().choice(kShowsLayers, false).toBool() ? 1 : 0);
     connect(m_show->box(), &QComboBox::activated, this,
         [this](int index) { m_application.settings().setChoice(kShowsLayers, index == 1); });
-    auto* hint = new QLabel(tr("Enter"));
-    hint->setProperty("role", "faint");
+    m_key->setProperty("role", "faint");
     m_ask->setProperty("role", "primary");
     m_ask->setObjectName(QStringLiteral("ask"));
     auto* row = new QWidget;
@@ -104,7 +106,7 @@ QWidget* AskCard::makeChoices() {
     flowing->setSpacing(8);
     for (QWidget* choice : {m_model, m_sampling, m_show}) flowing->addWidget(choice);
     choices->addLayout(flowing, 1);
-    choices->addWidget(hint);
+    choices->addWidget(m_key);
     choices->addWidget(m_ask);
     return row;
 }
@@ -136,6 +138,8 @@ QWidget* AskCard::makeExamples() {
 /// Examples that do not fit are left out, whole.
 void AskCard::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
+    constexpr int kRoomForTheKey = 800;  // beside all the choices in one row
+    m_key->setVisible(width() >= kRoomForTheKey);
     int room = width() - 32 - 60;
     for (QPushButton* chip : m_examples) {
         room -= chip->sizeHint().width() + 6;
@@ -146,12 +150,18 @@ void AskCard::resizeEvent(QResizeEvent* event) {
 void AskCard::setModels(const std::vector<fs::path>& models) {
     const QVariant before = m_model->box()->currentData(kModelPath);
     m_model->box()->clear();
+    int widest = 0;  // of the names
     for (std::size_t i = 0; i < models.size(); ++i) {
         const QString path = QString::fromStdString(models[i].string());
         m_model->box()->addItem(kit::modelName({}, path));
+        const QString name = m_model->box()->itemText(static_cast<int>(i));
+        widest = std::max(widest, m_model->box()->fontMetrics().horizontalAdvance(name));
         m_model->box()->setItemData(static_cast<int>(i), path, kModelPath);
         m_model->box()->setItemData(static_cast<int>(i), kit::plainToolTip(path), Qt::ToolTipRole);
     }
+    // A box reckons with the width of an X for each letter.
+    const int letters = widest / std::max(1, m_model->box()->fontMetrics().horizontalAdvance(QLatin1Char('X'))) + 1;
+    m_model->box()->setMinimumContentsLength(std::clamp(letters, kShortestName, kLongestName));
     const int at = m_model->box()->findData(before, kModelPath);
     m_model->box()->setCurrentIndex(models.empty() ? -1 : std::max(0, at));
     m_knowsModels = true;

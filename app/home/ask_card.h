@@ -38,7 +38,7 @@ private:
     QPlainTextEdit* m_field;
     kit::LabelledChoice *m_model, *m_sampling, *m_show;
     QPushButton* m_ask;
-    QLabel* m_reason;
+    QLabel *m_key, *m_reason;
     std::vector<QPushButton*> m_examples;
     bool m_isAsking = false, m_knowsModels = false;
 };

@@ -37,7 +37,7 @@ const Thing kThings[] = {
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Click a word of the answer"),
         QT_TRANSLATE_NOOP("dubito::app::TryCard", "See what else it could have said."), "chat", "chat", "", "0:20"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "What did layer 12 think here?"),
-        QT_TRANSLATE_NOOP("dubito::app::TryCard", "A live session shows every layer at every word."), "inspect",
+        QT_TRANSLATE_NOOP("dubito::app::TryCard", "One line under the answer opens all layers."), "inspect",
         "inspector", "run.session", "0:40"},
     {QT_TRANSLATE_NOOP("dubito::app::TryCard", "Teach it something"),
         QT_TRANSLATE_NOOP("dubito::app::TryCard", "Fine-tune on a few lines of your own."), "train", "data",

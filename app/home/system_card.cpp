@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QPointer>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 #include <memory>
 
@@ -18,6 +19,22 @@ namespace dubito::app {
 namespace {
 
 bool needsAttention(const cli::SystemCheckLine& line) { return !line.remedy.empty() && line.what != "display"; }
+
+/// A line that needs nobody, as few words as say it; empty: it is in the details alone.
+QString shortLine(const cli::SystemCheckLine& line) {
+    const QString found = QString::fromStdString(line.found);
+    static const QRegularExpression kCount(QStringLiteral("^([0-9]+) found"));
+    const auto before = [&](const char* word) { return found.section(QLatin1String(word), 0, 0); };
+    if (line.what == "memory") return SystemCard::tr("%1 of memory free").arg(before(" available"));
+    if (line.what == "GPU" && found == QLatin1String("CPU only")) return SystemCard::tr("no GPU found: CPU only");
+    if (line.what == "worker") return SystemCard::tr("worker starts");
+    if (line.what == "plugins")
+        return SystemCard::tr("%n plugin(s), all healthy", nullptr, kCount.match(found).captured(1).toInt());
+    if (line.what == "default model") return SystemCard::tr("default model found");
+    if (line.what == "disk") return SystemCard::tr("%1 of disk free").arg(before(" free"));
+    const bool isSaid = line.what == "CPU" || line.what == "GPU" || line.what == "display";
+    return isSaid ? systemWords(line.found) : QString();
+}
 
 void fillList(QVBoxLayout* column, const std::vector<cli::SystemCheckLine>& lines) {
     while (QLayoutItem* item = column->takeAt(0)) {
@@ -76,8 +93,8 @@ void SystemCard::showLines(const std::vector<cli::SystemCheckLine>& lines) {
     // What needs a hand comes first: the line is cut at its end.
     QStringList said, fine;
     for (const auto& line : lines)
-        (needsAttention(line) ? said : fine)
-            << QStringLiteral("%1: %2").arg(systemWords(line.what), systemWords(line.found));
+        if (needsAttention(line)) said << QStringLiteral("%1: %2").arg(systemWords(line.what), systemWords(line.found));
+        else if (const QString words = shortLine(line); !words.isEmpty()) fine << words;
     const int open = static_cast<int>(said.size());
     said << fine;
     m_word->setText(open ? tr("%n thing(s) to look at", nullptr, open) : tr("Ready"));

@@ -2,7 +2,8 @@
 #include "home/system_words.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
+
+#include "kit/said_words.h"
 
 namespace dubito::app {
 namespace {
@@ -39,19 +40,7 @@ constexpr const char* kSentences[] = {
 }  // namespace
 
 QString systemWords(const std::string& text) {
-    const QString said = QString::fromStdString(text);
-    for (const char* sentence : kSentences) {
-        const QString form = QRegularExpression::escape(QLatin1String(sentence))
-                                 .replace(QLatin1String("\\%1"), QLatin1String("(.+)"))
-                                 .replace(QLatin1String("\\%2"), QLatin1String("(.+)"));
-        const auto match = QRegularExpression(QRegularExpression::anchoredPattern(form)).match(said);
-        if (!match.hasMatch()) continue;
-        QString out = QCoreApplication::translate("SystemCheck", sentence);
-        for (int part = match.lastCapturedIndex(); part >= 1; --part)
-            out.replace(QStringLiteral("%%1").arg(part), match.captured(part));
-        return out;
-    }
-    return said;
+    return kit::saidWords("SystemCheck", kSentences, QString::fromStdString(text));
 }
 
 }  // namespace dubito::app

@@ -81,20 +81,9 @@ TryMarks::TryMarks(Application& application)
     connect(application.events(), &kit::RunEvents::committed, this, later);
     connect(application.events(), &kit::RunEvents::stateChanged, this, later);
     connect(application.selection(), &kit::Selection::runsChanged, this, later);
-    connect(application.selection(), &kit::Selection::cellChanged, this, [this] {
-        const kit::Selection* selection = m_application.selection();
-        if (isDone(Word) || selection->position() < 0 || !m_application.hasProject()) return;
-        kit::asyncQuery<std::optional<store::RunRow>>(
-            m_application.panelContext(), this,
-            [runNo = selection->leadingRun()](store::Database& db) { return store::findRun(db, runNo); },
-            [this](Result<std::optional<store::RunRow>> row) {
-                const auto& context = m_application.panelContext();
-                if (row && *row && context.pluginsWithRole &&
-                    holds(context.pluginsWithRole(QStringLiteral("chat")), (*row)->pluginId))
-                    mark(Word);
-            });
-    });
 }
+
+void TryMarks::markWord() { mark(Word); }
 
 bool TryMarks::isDone(int thing) const { return (m_marks >> thing) & 1; }
 int TryMarks::done() const {

@@ -16,6 +16,7 @@ public:
     static TryMarks& of(Application& application);
     bool isDone(int thing) const;
     int done() const;
+    void markWord();  ///< a token of an answer was looked at
 
 Q_SIGNALS:
     void changed();

@@ -89,6 +89,28 @@ Result<FileDescriptor> openPlainFile(const fs::path& path) {
     return file;
 }
 
+Result<FileDescriptor> openInside(const fs::path& root, const fs::path& relative) {
+    const fs::path whole = root / relative;
+    FileDescriptor at(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!at) return ioError("cannot open", root);
+    for (const fs::path& part : relative.parent_path()) {
+        FileDescriptor next(::openat(at.get(), part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!next && (errno == ELOOP || errno == ENOTDIR))
+            return Error(Code::Refused, "a folder on the way is a link; it is not followed. File: " + whole.string());
+        if (!next) return ioError("cannot open", whole);
+        at = std::move(next);
+    }
+    // O_NONBLOCK: a pipe in the place of a file must not hold up its reader.
+    FileDescriptor file(
+        ::openat(at.get(), relative.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!file && errno == ELOOP) return Error(Code::Refused, "a link; it is not followed. File: " + whole.string());
+    if (!file) return ioError("cannot open", whole);
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0) return ioError("cannot read", whole);
+    if (!S_ISREG(info.st_mode)) return Error(Code::Refused, "not a regular file. File: " + whole.string());
+    return file;
+}
+
 Result<std::string> readPlainFile(const fs::path& path, std::uint64_t maxBytes) {
     DUBITO_TRY(const FileDescriptor file, openPlainFile(path));
     return readAll(file, path, maxBytes);

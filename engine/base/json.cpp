@@ -100,8 +100,9 @@ Result<void> writeCanonical(const Json& value, std::string& out) {
         const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific).ptr;
         out.append(buffer, end);
     } else if (value.is_number_integer()) {
+        const auto number = value.get<std::int64_t>();
         const bool tooBig = value.is_number_unsigned() ? value.get<std::uint64_t>() > std::uint64_t(kMaxInteger)
-                                                       : std::abs(value.get<std::int64_t>()) > kMaxInteger;
+                                                       : number > kMaxInteger || number < -kMaxInteger;
         if (tooBig) return Error(Code::InvalidArgument, "an integer in a spec lies beyond 2^53-1");
         out += value.dump();
     } else if (value.is_object()) {

@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/npy.h"
 #include "cli/record_values.h"
+#include "cli/row_stream.h"
 #include "cli/settings.h"
 #include "journal/array_block.h"
 #include "run/param_schema.h"
@@ -217,16 +220,20 @@ Result<Table> reducedPoints(store::Database& db, const store::RunRow& row, const
     return table;
 }
 
-Result<Table> rawPoints(store::Database& db, const store::RunRow& row, const std::vector<std::string>& keys,
-    const std::vector<std::string>& known) {
-    Table table{{"key", "step", "time", "value"}, {}};
-    for (const auto& key : keys) {
-        DUBITO_TRY(const auto values, store::queryPoints(db, row.runNo, key, kLeast, kAll, 0));
-        if (values.size() == 0) return noSeries(row, "metric", key, known);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            table.rows.push_back({key, values.steps[i], isoTime(values.timesUs[i]), values.values[i]});
-    }
-    return table;
+/// Every point of the keys, handed on as rows of `first...`, step, time, value. Memory does not grow with the points.
+Result<void> streamPoints(store::Database& db, const store::RunRow& row, const std::string& key,
+    const std::vector<Cell>& first, RowStream& out) {
+    return store::forEachPoints(db, row.runNo, key, kLeast, kAll,
+        [&](const store::Points& points, std::size_t from, std::size_t to) -> Result<void> {
+            for (std::size_t i = from; i < to && !readerIsGone(); ++i) {
+                std::vector<Cell> cells = first;
+                cells.emplace_back(points.steps[i]);
+                cells.emplace_back(isoTime(points.timesUs[i]));
+                cells.emplace_back(points.values[i]);
+                DUBITO_CHECK(out.add(std::move(cells)));
+            }
+            return {};
+        });
 }
 
 Result<void> series(const Context& context, const SeriesOptions& options) {
@@ -240,21 +247,29 @@ Result<void> series(const Context& context, const SeriesOptions& options) {
         DUBITO_TRY(const Table table, reducedPoints(*db, row, options, keys, known));
         return context.print(table);
     }
-    DUBITO_TRY(const Table table, rawPoints(*db, row, keys, known));
-    return context.print(table);
+    DUBITO_TRY(const Format format, context.format());
+    RowStream out({"key", "step", "time", "value"}, format, writeOut);
+    for (const auto& key : keys) {
+        const std::uint64_t before = out.rows();
+        DUBITO_CHECK(streamPoints(*db, row, key, {key}, out));
+        if (out.rows() == before && !readerIsGone()) return noSeries(row, "metric", key, known);
+    }
+    return out.finish();
 }
 
 // --- records -------------------------------------------------------------------------------------------------------
 
 struct RecordsOptions {
-    std::string file, run, key;
+    std::string file, run, key, array, to;
     std::int64_t limit = 1000;
+    std::optional<std::int64_t> step;
 };
 
 Result<Json> recordJson(const store::RecordRow& record) {
     DUBITO_TRY(const auto arrays, journal::decodeArrayBlock(record.block));
     Json out = {{"step", record.step}, {"time", isoTime(record.timeUs)}};
     if (auto meta = parseJson(record.metaJson, {kMostMetaBytes})) out["meta"] = *meta;
+    if (!record.problem.empty()) out["problem"] = record.problem;
     for (const auto& array : arrays)
         if (array.role == journal::Array::Role::Values)
             out["arrays"][array.name] = {{"dtype", array.dtype.name()}, {"shape", array.shape}, {"unit", array.unit},
@@ -262,26 +277,89 @@ Result<Json> recordJson(const store::RecordRow& record) {
     return out;
 }
 
+Error noRecords(store::Database& db, const store::RunRow& row, const std::string& key) {
+    std::vector<std::string> known;
+    const auto all = store::querySeries(db, row.runNo);
+    if (!all) return all.error();
+    for (const auto& one : *all)
+        if (journal::isBulk(one.kind)) known.push_back(one.key);
+    return noSeries(row, "record", key, known);
+}
+
+/// Hands on at most `limit` records, one at a time.
+Result<std::int64_t> forEachRecord(store::Database& db, std::int64_t runNo, const std::string& key, std::int64_t limit,
+    const std::function<Result<void>(const store::RecordRow&)>& take) {
+    std::int64_t after = 0, count = 0;
+    while (count < limit && !readerIsGone()) {
+        DUBITO_TRY(const auto found, store::queryRecords(db, runNo, key, after, 1));
+        if (found.empty()) break;
+        after = found.front().recordNo;
+        DUBITO_CHECK(take(found.front()));
+        ++count;
+    }
+    return count;
+}
+
+/// One array of one record as a .npy file, a mebibyte at a time.
+Result<void> saveArray(
+    const Context& context, store::Database& db, const store::RunRow& row, const RecordsOptions& options) {
+    std::optional<std::int64_t> recordNo;
+    std::vector<std::int64_t> steps;
+    DUBITO_TRY(
+        const std::int64_t count, forEachRecord(db, row.runNo, options.key, options.limit, [&](const auto& record) {
+            steps.push_back(record.step);
+            if (!options.step || record.step == *options.step) recordNo = record.recordNo;
+            return Result<void>();
+        }));
+    if (count == 0) return noRecords(db, row, options.key);
+    if (!recordNo)
+        return Error(Code::NotFound, fmt::format("{} has no record at step {}; the first is at {}, the last at {}",
+                                         options.key, *options.step, steps.front(), steps.back()));
+    if (!options.step && count > 1)
+        return Error(Code::InvalidArgument, fmt::format("{} has {} records, at steps {} to {}; say which: --step N",
+                                                options.key, count, steps.front(), steps.back()));
+    DUBITO_TRY(const auto arrays, store::queryArrays(db, *recordNo));
+    const journal::Array* array = journal::findArray(arrays, options.array);
+    if (!array) {
+        std::string names;
+        for (const auto& one : arrays)
+            if (one.role == journal::Array::Role::Values) names += (names.empty() ? "" : ", ") + one.name;
+        return Error(Code::NotFound, fmt::format("no array \"{}\" in the record; there are: {}", options.array, names));
+    }
+    DUBITO_TRY(const std::string head, npyHead(*array));
+    DUBITO_TRY(AtomicFile file, AtomicFile::create(options.to));
+    DUBITO_CHECK(file.write(asBytes(head)));
+    const std::uint64_t bytes = static_cast<std::uint64_t>(array->elements()) * array->dtype.bytes();
+    Bytes piece;
+    for (std::uint64_t at = 0; at < bytes; at += piece.size()) {
+        piece.resize(std::min<std::uint64_t>(bytes - at, 1 << 20));
+        DUBITO_CHECK(store::readArray(db, *recordNo, options.array, journal::Array::Role::Values, at, piece));
+        DUBITO_CHECK(file.write(piece));
+    }
+    DUBITO_CHECK(file.commit());
+    if (!context.quiet) say(fmt::format("{} elements in {}", array->elements(), options.to));
+    return {};
+}
+
 Result<void> records(const Context& context, const RecordsOptions& options) {
     if (!context.output.empty() && context.output != "json" && context.output != "jsonl")
         return Error(Code::InvalidArgument,
             fmt::format("records print as json or jsonl, not {}: their arrays are no table", context.output));
+    if (options.array.empty() != options.to.empty())
+        return Error(Code::InvalidArgument, "--array NAME and --to FILE.npy go together");
     DUBITO_TRY(auto db, store::openReadOnly(options.file));
     DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
-    DUBITO_TRY(const auto found, store::queryRecords(*db, row.runNo, options.key, 0, options.limit));
-    if (found.empty()) {
-        std::vector<std::string> known;
-        DUBITO_TRY(const auto all, store::querySeries(*db, row.runNo));
-        for (const auto& one : all)
-            if (journal::isBulk(one.kind)) known.push_back(one.key);
-        return noSeries(row, "record", options.key, known);
-    }
+    if (!options.array.empty()) return saveArray(context, *db, row, options);
     Json all = Json::array();
-    for (const auto& record : found) {
-        DUBITO_TRY(Json item, recordJson(record));
-        if (context.output == "jsonl") DUBITO_CHECK(writeJson(item, -1));
-        else all.push_back(std::move(item));
-    }
+    DUBITO_TRY(const std::int64_t count,
+        forEachRecord(*db, row.runNo, options.key, options.limit, [&](const store::RecordRow& record) -> Result<void> {
+            if (options.step && record.step != *options.step) return {};
+            DUBITO_TRY(Json item, recordJson(record));
+            if (context.output == "jsonl") return writeJson(item, -1);
+            all.push_back(std::move(item));
+            return {};
+        }));
+    if (count == 0 && !readerIsGone()) return noRecords(*db, row, options.key);
     return context.output == "jsonl" ? Result<void>() : writeJson(all, 1);
 }
 
@@ -297,17 +375,22 @@ Result<void> exportRun(const Context& context, const ExportOptions& options) {
     DUBITO_TRY(auto db, store::openReadOnly(options.file));
     DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
     DUBITO_TRY(const auto metrics, store::queryMetrics(*db, row.runNo));
-    Table table{{"run", "key", "unit", "step", "time", "value"}, {}};
-    for (const auto& metric : metrics) {
-        DUBITO_TRY(const auto values, store::queryPoints(*db, row.runNo, metric.key, kLeast, kAll, 0));
-        for (std::size_t i = 0; i < values.size(); ++i)
-            table.rows.push_back({row.id.text(), metric.key, metric.unit, values.steps[i], isoTime(values.timesUs[i]),
-                values.values[i]});
+    const auto write = [&](const Sink& sink) -> Result<std::uint64_t> {
+        RowStream out({"run", "key", "unit", "step", "time", "value"},
+            options.format == "csv" ? Format::Csv : Format::Jsonl, sink);
+        for (const auto& metric : metrics)
+            DUBITO_CHECK(streamPoints(*db, row, metric.key, {row.id.text(), metric.key, metric.unit}, out));
+        DUBITO_CHECK(out.finish());
+        return out.rows();
+    };
+    if (options.to.empty()) {
+        auto written = write(writeOut);
+        return written ? Result<void>() : Result<void>(std::move(written).error());
     }
-    const std::string text = render(table, options.format == "csv" ? Format::Csv : Format::Jsonl);
-    if (options.to.empty()) return writeOut(text);
-    DUBITO_CHECK(writeFileAtomic(options.to, text));
-    if (!context.quiet) say(fmt::format("{} points in {}", table.rows.size(), options.to));
+    DUBITO_TRY(AtomicFile file, AtomicFile::create(options.to));
+    DUBITO_TRY(const std::uint64_t rows, write([&](std::string_view text) { return file.write(asBytes(text)); }));
+    DUBITO_CHECK(file.commit());
+    if (!context.quiet) say(fmt::format("{} points in {}", rows, options.to));
     return {};
 }
 
@@ -348,6 +431,10 @@ void addDataCommands(CLI::App& app, Context& context) {
     verb = addReading(app, context, "records", recordsOptions, records);
     verb->add_option("key", recordsOptions.key, "a series of records; 'dubito show FILE RUN' lists them")->required();
     verb->add_option("--limit", recordsOptions.limit, "at most this many, from the first")->check(CLI::PositiveNumber);
+
+    verb->add_option("--step", recordsOptions.step, "the records of this step alone");
+    verb->add_option("--array", recordsOptions.array, "one array, of any size, as a NumPy file; with --to");
+    verb->add_option("--to", recordsOptions.to, "FILE.npy, with --array");
 
     static ExportOptions exportOptions;
     verb = addReading(app, context, "export", exportOptions, exportRun);

@@ -80,7 +80,7 @@ std::string renderTable(const Table& table) {
 }
 
 /// Rows of cells with something between them.
-std::string renderRows(const Table& table, Format format) {
+std::string renderRows(const Table& table, Format format, bool hasHead) {
     const char* between = format == Format::Csv ? "," : format == Format::Tsv ? "\t" : " | ";
     const bool isMarkdown = format == Format::Markdown;
     std::string out;
@@ -93,8 +93,8 @@ std::string renderRows(const Table& table, Format format) {
         for (std::size_t i = 0; i < count; ++i) cell(textAt(i), i == 0);
         out += isMarkdown ? " |\n" : "\n";
     };
-    row(table.columns.size(), [&](std::size_t i) -> const std::string& { return table.columns[i]; });
-    if (isMarkdown) row(table.columns.size(), [](std::size_t) { return std::string("---"); });
+    if (hasHead) row(table.columns.size(), [&](std::size_t i) -> const std::string& { return table.columns[i]; });
+    if (hasHead && isMarkdown) row(table.columns.size(), [](std::size_t) { return std::string("---"); });
     for (const auto& cells : table.rows)
         row(cells.size(), [&](std::size_t i) -> const std::string& { return cells[i].text; });
     return out;
@@ -146,7 +146,11 @@ Format defaultFormat() { return ::isatty(STDOUT_FILENO) ? Format::Table : Format
 
 std::string render(const Table& table, Format format) {
     if (format == Format::Json || format == Format::Jsonl) return renderJson(table, format == Format::Jsonl);
-    return format == Format::Table ? renderTable(table) : renderRows(table, format);
+    return format == Format::Table ? renderTable(table) : renderRows(table, format, true);
+}
+
+std::string renderFurther(const Table& table, Format format) {
+    return format == Format::Jsonl ? renderJson(table, true) : renderRows(table, format, false);
 }
 
 Result<void> writeOut(std::string_view result) {

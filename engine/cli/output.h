@@ -40,6 +40,8 @@ struct Table {
 /// JSON and CSV keep every text as it is (JSON spells what a terminal obeys as \u009b); the formats for people (table,
 /// tsv, md) show control characters as \x1b.
 std::string render(const Table& table, Format format);
+/// Rows that follow those of render(); of the formats that are written a row at a time.
+std::string renderFurther(const Table& table, Format format);
 std::string numberText(double value);      ///< shortest exact; nan, inf, -inf spelled out
 std::string valueText(const Json& value);  ///< a text as it is, anything else as JSON
 /// Columns of a terminal that the text takes: two for a wide character, none for a combining one.

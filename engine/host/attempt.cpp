@@ -53,6 +53,7 @@ std::optional<int> Attempt::open() {
     m_isolation = enterSandbox(m_plugin->network || m_plugin->multiProcess);
     findCheckpoint();
     m_services = std::make_unique<Services>(*m_journal, *m_spec, m_placement.assets);
+    m_services->publisher().openBlobs(m_job.blobs());
     if (m_plugin->checkpoint) m_services->checkpoints().open(m_job.root(), m_latest);
     m_pulse.services = m_services.get();
     return std::nullopt;

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dubito::journal {
 namespace {
 
 constexpr std::size_t kDescriptorBytes = 128;
+constexpr std::uint8_t kInBlock = 0, kInBlob = 1;  // where the data are
 
 Error corrupt(std::string_view what) { return Error(Code::CorruptData, fmt::format("array block: {}", what)); }
 
@@ -33,10 +36,9 @@ Result<void> checkArray(const Array& array) {
     if (!array.dtype.valid())
         return Error(Code::InvalidArgument, fmt::format("array {} has an unknown element type", array.name));
     const auto n = checkedElements(array.shape);
-    if (n < 0 || static_cast<std::uint64_t>(n) > array.data.size() ||
-        static_cast<std::uint64_t>(n) * array.dtype.bytes() != array.data.size())
-        return Error(Code::ShapeMismatch,
-            fmt::format("array {}: {} bytes do not fill its shape", array.name, array.data.size()));
+    const std::uint64_t bytes = array.blob ? array.blob->bytes : array.data.size();
+    if (n < 0 || static_cast<std::uint64_t>(n) > bytes || static_cast<std::uint64_t>(n) * array.dtype.bytes() != bytes)
+        return Error(Code::ShapeMismatch, fmt::format("array {}: {} bytes do not fill its shape", array.name, bytes));
     return {};
 }
 
@@ -57,11 +59,12 @@ void encodeArrayBlock(Bytes& out, std::span<const Array> arrays) {
         append(out, array.dtype.bits);
         append(out, array.dtype.lanes);
         append(out, static_cast<std::uint8_t>(array.shape.size()));
-        append(out, std::uint8_t{0});
+        append(out, array.blob ? kInBlob : kInBlock);
         append(out, static_cast<std::uint16_t>(array.role));
         for (std::size_t i = 0; i < 8; ++i) append(out, i < array.shape.size() ? array.shape[i] : std::int64_t{0});
         append(out, static_cast<std::uint64_t>(dataAt));
-        append(out, static_cast<std::uint64_t>(array.data.size()));
+        append(out, array.blob ? array.blob->bytes : static_cast<std::uint64_t>(array.data.size()));
+        if (array.blob) append(out, ByteSpan(array.blob->hash));
         out.resize(at + kDescriptorBytes, 0);
         nameAt += array.name.size() + array.unit.size();
         dataAt = (dataAt + array.data.size() + 63) / 64 * 64;
@@ -79,6 +82,13 @@ void encodeArrayBlock(Bytes& out, std::span<const Array> arrays) {
 }
 
 Result<std::vector<Array>> decodeArrayBlock(ByteSpan block) {
+    DUBITO_TRY(auto arrays, decodeArrayHeads(block));
+    for (const Array& array : arrays)
+        if (array.blob) return Error(Code::Unsupported, fmt::format("array {} lies in a file of its own", array.name));
+    return arrays;
+}
+
+Result<std::vector<Array>> decodeArrayHeads(ByteSpan block) {
     if (block.empty()) return std::vector<Array>{};
     ByteReader head(block);
     const auto count = head.get<std::uint32_t>();
@@ -102,16 +112,22 @@ Result<std::vector<Array>> decodeArrayBlock(ByteSpan block) {
         std::int64_t shape[8];
         for (auto& extent : shape) extent = in.get<std::int64_t>();
         const auto dataAt = in.get<std::uint64_t>(), dataBytes = in.get<std::uint64_t>();
-        if (rank > 8 || place > 0 || role > 2) return corrupt("a descriptor is out of range");
+        if (rank > 8 || place > kInBlob || role > 2) return corrupt("a descriptor is out of range");
         if (nameAt > block.size() || nameBytes + unitBytes > block.size() - nameAt)
             return corrupt("a name lies outside the block");
-        if (dataAt % 64 || dataAt > block.size() || dataBytes > block.size() - dataAt)
+        if (place == kInBlob) {
+            array.blob.emplace();
+            array.blob->bytes = dataBytes;
+            const ByteSpan hash = in.span(array.blob->hash.size());
+            std::copy(hash.begin(), hash.end(), array.blob->hash.begin());
+        } else if (dataAt % 64 || dataAt > block.size() || dataBytes > block.size() - dataAt) {
             return corrupt("data lies outside the block");
+        }
         array.name = std::string(asText(block.subspan(nameAt, nameBytes)));
         array.unit = std::string(asText(block.subspan(nameAt + nameBytes, unitBytes)));
         array.shape.assign(shape, shape + rank);
         array.role = static_cast<Array::Role>(role);
-        array.data = block.subspan(dataAt, dataBytes);
+        if (!array.blob) array.data = block.subspan(dataAt, dataBytes);
         if (auto fits = checkArray(array); !fits) return corrupt(fits.error().message());
     }
     return arrays;

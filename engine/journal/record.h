@@ -3,11 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "base/ids.h"
 #include "tensor/dtype.h"
 
@@ -46,6 +48,13 @@ bool isValidKey(std::string_view key);
 
 enum class Goal : std::uint16_t { None = 0, Min = 1, Max = 2 };
 
+/// Bytes that lie in a file of their own, named by their content.
+struct BlobName {
+    Sha256 hash{};
+    std::uint64_t bytes = 0;
+    bool operator==(const BlobName&) const = default;
+};
+
 /// One named array of a bulk record. Row-major, compact, CPU.
 struct Array {
     std::string name;
@@ -53,7 +62,8 @@ struct Array {
     DType dtype;
     std::vector<std::int64_t> shape;
     enum class Role : std::uint16_t { Values = 0, Offsets = 1, Validity = 2 } role = Role::Values;
-    ByteSpan data;  ///< points into the buffer it was decoded from, or to the caller's memory
+    ByteSpan data;  ///< points into the buffer it was decoded from, or to the caller's memory; empty beside `blob`
+    std::optional<BlobName> blob{};  ///< the data lie in a file of their own
 
     std::int64_t elements() const {
         std::int64_t n = 1;

@@ -205,8 +205,8 @@ Result<void> Follower::onRecord(const Delivery& frame) {
     if (!bulk) return {};
     const auto found = m_now.series.find(bulk->series);
     if (found == m_now.series.end()) return {};
-    return m_writer.addRecord(
-        found->second, bulk->step, frame.header.timeUs, frame.header.sequence, bulk->metaJson, bulk->block);
+    return m_writer.addRecord(found->second, bulk->step, frame.header.timeUs, frame.header.sequence, bulk->metaJson,
+        bulk->block, m_job.blobs());
 }
 
 }  // namespace dubito::run

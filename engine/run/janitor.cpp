@@ -23,6 +23,12 @@ Result<std::uint64_t> removeSegments(const JobDir& job, Tidied& out) {
         bytes += size;
         if (file.extension() == ".djl") ++out.journals;
     }
+    // What a record needs of these lies in the project or beside it.
+    if (fs::is_directory(fs::symlink_status(job.blobs(), error))) {
+        for (const auto& entry : fs::recursive_directory_iterator(job.blobs(), error))
+            if (entry.is_regular_file(error) && !entry.is_symlink(error)) bytes += entry.file_size(error);
+        fs::remove_all(job.blobs(), error);
+    }
     return bytes;
 }
 

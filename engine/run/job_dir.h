@@ -48,6 +48,7 @@ public:
 
     const fs::path& root() const { return m_root; }
     fs::path journal() const { return m_root / "journal"; }
+    fs::path blobs() const { return m_root / "blobs"; }  ///< of journal/blob_files.h
     fs::path artifacts() const { return m_root / "artifacts"; }
     fs::path control() const { return m_root / "control" / "000000.djl"; }
     fs::path log(int attempt, const char* stream, int rank = 0) const;  ///< stream: out, err

@@ -43,8 +43,8 @@ Result<void> checkDevice(const std::string& device, const PluginDescription& plu
     return {};
 }
 
-/// `auto` is a GPU where the plugin can use one and one is here; what was found is what the spec says.
-std::string deviceFound(const std::string& device, const PluginDescription& plugin) {
+/// What `auto` is on this machine; the others are what they say.
+std::string foundDevice(const std::string& device, const PluginDescription& plugin) {
     if (device != "auto") return device;
     return plugin.gpu != "none" && hasCudaDevice() ? "cuda" : "cpu";
 }
@@ -289,7 +289,7 @@ Result<FrozenRun> freeze(const RunDraft& draft, const PluginDescription& plugin)
     const std::int64_t cores = std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
     Json json = {{"schema", kSchema}, {"plugin", {{"id", plugin.id}, {"version", plugin.version}}},
         {"params", parameters}, {"seed", draft.seed}, {"data", data}, {"models", models},
-        {"device", deviceFound(draft.device, plugin)}, {"threads", draft.threads > 0 ? draft.threads : cores},
+        {"device", foundDevice(draft.device, plugin)}, {"threads", draft.threads > 0 ? draft.threads : cores},
         {"world_size", draft.worldSize}, {"warm_start", nullptr}};
     if (!filled.empty()) json["filled"] = filled;
     DUBITO_TRY(const std::string text, canonicalJson(json));

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "store/blobs.h"
+
 namespace dubito::store {
 namespace {
 
@@ -79,9 +81,11 @@ constexpr const char* kUnused = R"(
     DELETE FROM blob_piece
     WHERE blob_no IN (
         SELECT blob_no FROM blob
-        WHERE blob_no NOT IN (SELECT blob_no FROM record WHERE blob_no IS NOT NULL));
+        WHERE blob_no NOT IN (SELECT blob_no FROM record WHERE blob_no IS NOT NULL)
+            AND blob_no NOT IN (SELECT blob_no FROM record_blob));
     DELETE FROM blob
-    WHERE blob_no NOT IN (SELECT blob_no FROM record WHERE blob_no IS NOT NULL);
+    WHERE blob_no NOT IN (SELECT blob_no FROM record WHERE blob_no IS NOT NULL)
+        AND blob_no NOT IN (SELECT blob_no FROM record_blob);
     DELETE FROM spec
     WHERE spec_hash NOT IN (SELECT spec_hash FROM run);
     DELETE FROM config
@@ -118,6 +122,10 @@ Result<std::vector<RunId>> emptyBin(ProjectWriter& writer) {
         }
         return runs.empty() ? Result<void>() : db.execute(kUnused);
     }));
+    // Only now is it sure that no row names them.
+    DUBITO_TRY(const auto unused, strayBlobs(db, writer.path()));
+    std::error_code error;
+    for (const fs::path& file : unused) fs::remove(file, error);
     return ids;
 }
 

@@ -255,6 +255,11 @@ Result<std::int64_t> Database::integer(std::string_view sql) {
     return isRow ? statement.integer(0) : std::int64_t{0};
 }
 
+fs::path Database::path() const {
+    const char* file = sqlite3_db_filename(m_handle, "main");
+    return file ? fs::path(file) : fs::path();
+}
+
 Result<std::int64_t> Database::schemaVersion() {
     if (!m_schemaVersion) {
         DUBITO_TRY(m_schemaVersion, integer("PRAGMA user_version"));

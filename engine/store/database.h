@@ -104,6 +104,7 @@ public:
     Result<std::int64_t> integer(std::string_view sql);  ///< first column of the first row; 0 when there is none
     /// user_version, read once a connection. @error as SQLite reports
     Result<std::int64_t> schemaVersion();
+    fs::path path() const;  ///< canonical; empty in memory
     std::int64_t lastRowId() const;
     std::int64_t changes() const;
     void interrupt();  ///< [any]: running queries end with Cancelled

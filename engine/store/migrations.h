@@ -5,7 +5,7 @@
 
 namespace dubito::store {
 
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 
 /// Text of the step that leads to schema `version`; a new project runs all of them. @param version 1..kSchemaVersion
 std::string_view schemaStep(std::int64_t version);

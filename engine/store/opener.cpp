@@ -11,6 +11,7 @@
 #include <map>
 
 #include "base/ids.h"
+#include "store/blobs.h"
 #include "store/lock.h"
 #include "store/queries.h"
 
@@ -152,6 +153,7 @@ Result<void> copyWhole(Database& database, const fs::path& path) {
         DUBITO_TRY(auto made, Database::open(path, Database::Mode::ReadWrite));
         DUBITO_TRY([[maybe_unused]] const std::int64_t version, checkProject(*made, path));
         DUBITO_CHECK(made->execute("DELETE FROM owner"));
+        DUBITO_CHECK(copyBlobs(*made, database.path(), made->path()));
         return made->execute("UPDATE meta SET value=1 WHERE key='clean_close'");
     };
     auto outcome = copy();

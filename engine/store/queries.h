@@ -72,7 +72,8 @@ struct SeriesRow {
 struct RecordRow {
     std::int64_t recordNo = 0, step = 0, timeUs = 0;
     std::string metaJson;
-    Bytes block;  ///< array block; decode with journal::decodeArrayBlock
+    Bytes block;          ///< array block; decode with journal::decodeArrayBlock. Empty where `problem` says why
+    std::string problem;  ///< too large to be given whole, or a part of it is not here; a sentence
 };
 
 struct LogRow {
@@ -135,6 +136,8 @@ Result<std::vector<std::pair<std::string, std::string>>> queryParameters(Databas
 Result<std::vector<MetricRow>> queryMetrics(Database& db, std::int64_t runNo);
 /// Names that a filter may begin with: fields, parameters, metrics; at most `limit` of the last two each.
 Result<std::vector<std::string>> queryFilterKeys(Database& db, std::int64_t limit = 500);
+/// Names of metrics that some run has, in order, at most `limit`; quick however many runs there are.
+Result<std::vector<std::string>> queryMetricNames(Database& db, std::int64_t limit = 500);
 /// What the user wrote of the run, Markdown; empty: nothing.
 Result<std::string> queryNote(Database& db, std::int64_t runNo);
 /// By name.
@@ -176,6 +179,12 @@ Result<std::vector<RecordRow>> queryRecords(Database& db, std::int64_t runNo, st
     std::int64_t afterRecordNo = 0, std::int64_t limit = 1 << 20);
 /// Any record by its number, also a replaced one. @error NotFound
 Result<RecordRow> getRecord(Database& db, std::int64_t recordNo);
+/// What the record's arrays are, without their data. @error NotFound, CorruptData
+Result<std::vector<journal::Array>> queryArrays(Database& db, std::int64_t recordNo);
+/// Bytes [offset, offset + out.size()) of one array's data, wherever they lie. @error NotFound (no such array, or its
+/// file is gone), InvalidArgument (beyond its end), CorruptData
+Result<void> readArray(Database& db, std::int64_t recordNo, std::string_view name, journal::Array::Role role,
+    std::uint64_t offset, std::span<std::uint8_t> out);
 /// Lines of all attempts. `text`: part of the line, no character is wild.
 Result<std::vector<LogRow>> queryLog(
     Database& db, const std::vector<std::int64_t>& runNos, int maxLevel, std::string_view text, std::int64_t limit);

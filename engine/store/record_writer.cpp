@@ -1,13 +1,17 @@
 // Points and records of series. Numbers of series are handed out once and stay true through every rollback.
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/log.h"
+#include "journal/array_block.h"
+#include "store/blobs.h"
 #include "store/writer.h"
 
 namespace dubito::store {
 namespace {
 
 constexpr std::size_t kInlineBytes = 128 * 1024;
-constexpr std::size_t kPieceBytes = 1 << 20;
 constexpr std::int64_t kSeveralJournalNumbers = -1;  // one series under two numbers of its journal
 
 }  // namespace
@@ -109,40 +113,42 @@ Result<OpenSeries*> ProjectWriter::series(SeriesNo seriesNo) {
     return (m_open[seriesNo] = std::move(fresh)).get();
 }
 
-Result<std::optional<std::int64_t>> ProjectWriter::putBlob(ByteSpan block) {
-    if (block.size() <= kInlineBytes) return std::optional<std::int64_t>();
-    const Sha256 hash = sha256(block);
-    DUBITO_TRY(Statement blob, m_database->prepare(R"(
-        INSERT INTO blob(sha256, bytes, media)
-        VALUES(?1, ?2, 'application/x-dubito-arrays')
-        ON CONFLICT(sha256) DO NOTHING)"));
-    DUBITO_CHECK(blob.bind(1, ByteSpan(hash)).bind(2, static_cast<std::int64_t>(block.size())).run());
-    const bool isNew = m_database->changes() > 0;
-    DUBITO_TRY(Statement row, m_database->prepare("SELECT blob_no FROM blob WHERE sha256=?1"));
-    row.bind(1, ByteSpan(hash));
-    DUBITO_TRY(const bool isThere, row.step());
-    if (!isThere) return Error(Code::Internal, "the blob row is missing");
-    const std::int64_t blobNo = row.integer(0);
-    if (!isNew) return std::optional(blobNo);
-    DUBITO_TRY(Statement piece, m_database->prepare("INSERT INTO blob_piece(blob_no, piece, data) VALUES(?1, ?2, ?3)"));
-    for (std::size_t at = 0, index = 0; at < block.size(); at += kPieceBytes, ++index) {
-        const ByteSpan part = block.subspan(at, std::min(kPieceBytes, block.size() - at));
-        DUBITO_CHECK(piece.bind(1, blobNo).bind(2, static_cast<std::int64_t>(index)).bind(3, part).run());
+Result<void> ProjectWriter::linkBlobs(std::int64_t recordNo, ByteSpan block, const fs::path& blobs) {
+    const auto arrays = journal::decodeArrayHeads(block);
+    if (!arrays) return {};  // kept as it came; whoever reads it is told
+    for (const journal::Array& array : *arrays) {
+        if (!array.blob) continue;
+        auto blobNo = takeBlob(*m_database, m_path, blobs, *array.blob, m_blobExternalBytes);
+        const bool isOfTheRun = !blobNo && blobNo.error().code() != Code::Io;
+        if (!blobNo && !isOfTheRun) return std::move(blobNo).error();
+        if (!blobNo) {
+            // The run's folder lost it; the record's other arrays are worth keeping, and its reader is told.
+            logLine(LogLevel::Warn, fmt::format("array {} of a record: {}", array.name, blobNo.error().text()));
+            continue;
+        }
+        DUBITO_TRY(Statement link,
+            m_database->prepare("INSERT OR IGNORE INTO record_blob(record_no, blob_no) VALUES(?1, ?2)"));
+        DUBITO_CHECK(link.bind(1, recordNo).bind(2, *blobNo).run());
     }
-    return std::optional(blobNo);
+    return {};
 }
 
 Result<void> ProjectWriter::addRecord(SeriesNo seriesNo, std::int64_t step, std::int64_t timeUs, std::uint64_t sequence,
-    std::string_view metaJson, ByteSpan block) {
+    std::string_view metaJson, ByteSpan block, const fs::path& blobs) {
     DUBITO_CHECK(checkBatch());
     if (const auto lost = m_newSeries.find(seriesNo); lost != m_newSeries.end() && !lost->second.isInFile)
         DUBITO_CHECK(insertSeries(seriesNo, lost->second));
-    DUBITO_TRY(const std::optional<std::int64_t> blobNo, putBlob(block));
     m_insertRecord.bind(1, seriesNo).bind(2, step).bind(3, timeUs).bind(4, static_cast<std::int64_t>(sequence));
     m_insertRecord.bind(5, metaJson);
-    if (blobNo) m_insertRecord.bind(7, *blobNo);
-    else m_insertRecord.bind(6, block);
-    return m_insertRecord.run();
+    if (block.size() > kInlineBytes) {
+        DUBITO_TRY(const std::int64_t blobNo, putBlob(*m_database, block, "application/x-dubito-arrays"));
+        m_insertRecord.bind(7, blobNo);
+    } else {
+        m_insertRecord.bind(6, block);
+    }
+    DUBITO_CHECK(m_insertRecord.run());
+    if (blobs.empty() || m_database->changes() == 0) return {};
+    return linkBlobs(m_database->lastRowId(), block, blobs);
 }
 
 Result<void> ProjectWriter::sealRun(std::int64_t runNo) {

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "store/blobs.h"
 #include "store/opener.h"
+#include "store/queries.h"
 
 namespace dubito::store {
 namespace {
@@ -37,7 +39,17 @@ Result<std::unique_ptr<ProjectWriter>> ProjectWriter::open(const fs::path& path)
     writer->m_database = std::move(database);
     DUBITO_CHECK(writer->becomeOwner());
     DUBITO_CHECK(writer->prepareAll());
+    DUBITO_TRY(const Json limit, querySetting(*writer->m_database, "blob_external_bytes"));
+    writer->m_blobExternalBytes = limit.is_number_integer() ? limit.get<std::int64_t>() : kBlobExternalBytes;
+    if (!writer->m_wasClean) DUBITO_CHECK(writer->removeStrayBlobs());
     return writer;
+}
+
+Result<void> ProjectWriter::removeStrayBlobs() {
+    DUBITO_TRY(const auto strays, strayBlobs(*m_database, m_path));
+    std::error_code error;
+    for (const fs::path& stray : strays) fs::remove(stray, error);
+    return {};
 }
 
 Result<void> ProjectWriter::becomeOwner() {

@@ -123,9 +123,10 @@ public:
         m_last->pending.add(step, timeUs, value);
         return {};
     }
-    /// A record whose sequence the series has already is left as it is.
+    /// A record whose sequence the series has already is left as it is. `blobs`: where the run wrote arrays that are in
+    /// no record; one that is not there is said in the log, and the record is kept.
     Result<void> addRecord(SeriesNo seriesNo, std::int64_t step, std::int64_t timeUs, std::uint64_t sequence,
-        std::string_view metaJson, ByteSpan block);
+        std::string_view metaJson, ByteSpan block, const fs::path& blobs = {});
     /// Seals every series of the run that has unsealed points, in memory or in the file. Inside a batch.
     Result<void> sealRun(std::int64_t runNo);
     /// A later attempt began: counts the run's latest values anew from the stretches that stay. Inside a batch.
@@ -175,7 +176,8 @@ private:
     Result<SeriesNo> freeSeriesNo(const NewSeries& wanted);
     Result<void> insertSeries(SeriesNo seriesNo, NewSeries& wanted);
     Result<void> putJournalNo(SeriesNo seriesNo, std::optional<std::int64_t> known, std::uint32_t journalNo);
-    Result<std::optional<std::int64_t>> putBlob(ByteSpan block);
+    Result<void> linkBlobs(std::int64_t recordNo, ByteSpan block, const fs::path& blobs);
+    Result<void> removeStrayBlobs();
     Result<void> inTransaction(const std::function<Result<void>()>& body);
     Result<std::string> moveHistory(bool isUndo);
 
@@ -183,6 +185,7 @@ private:
     std::optional<ProjectLock> m_lock;
     std::unique_ptr<Database> m_database;
     std::string m_projectId;
+    std::int64_t m_blobExternalBytes = 0;
     bool m_wasClean = true, m_isBatch = false, m_isMarkedOpen = false;
     std::optional<Error> m_checkpointProblem;
     std::optional<SeriesWriter> m_series;

@@ -14,7 +14,7 @@ namespace dubito::chat {
 
 ChatInput::ChatInput(QWidget* parent)
     : QWidget(parent), m_field(new QPlainTextEdit), m_say(new QPushButton(tr("Say"))),
-      m_stop(new QPushButton(tr("Stop"))), m_hint(new QLabel) {
+      m_stop(new QPushButton(tr("Stop"))), m_hint(new QLabel), m_used(new QLabel) {
     m_field->setProperty("role", "field");
     m_field->setPlaceholderText(tr("Say something"));
     m_field->setAccessibleName(tr("Your turn"));
@@ -26,10 +26,12 @@ ChatInput::ChatInput(QWidget* parent)
     m_hint->setProperty("role", "faint");
     m_hint->setWordWrap(true);
     m_hint->setTextFormat(Qt::PlainText);
-    kit::explain(m_hint, QStringLiteral("context"));
+    m_used->setProperty("role", "faint");
+    kit::explain(m_used, QStringLiteral("context"));
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     row->addWidget(m_hint, 1);
+    row->addWidget(m_used);
     row->addWidget(m_stop);
     row->addWidget(m_say);
     auto* column = new QVBoxLayout(this);
@@ -111,8 +113,8 @@ void ChatInput::refresh() {
             "This conversation is closed: its turns stay. Go on takes them into a new chat with the same model.");
     else if (m_isEdit) words << tr("Editing: the first version stays beside the new one. Esc gives up.");
     else words << (m_state == State::Speaking ? tr("Esc stops the answer") : keys);
-    if (m_tokens > 0 && m_room > 0)
-        words << tr("%1 of %2 tokens").arg(QLocale().toString(m_tokens), QLocale().toString(m_room));
+    m_used->setVisible(m_tokens > 0 && m_room > 0);
+    m_used->setText(tr("%1 of %2 tokens").arg(QLocale().toString(m_tokens), QLocale().toString(m_room)));
     m_hint->setText(words.join(QStringLiteral(" · ")));
 }
 

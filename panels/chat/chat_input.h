@@ -42,7 +42,7 @@ private:
     void fitHeight();
     QPlainTextEdit* m_field;
     QPushButton *m_say, *m_stop;
-    QLabel* m_hint;
+    QLabel *m_hint, *m_used;  ///< keys; how much of the context is taken
     State m_state = State::Nothing;
     bool m_isEdit = false, m_enterSays = true;
     qint64 m_tokens = 0, m_room = 0;

@@ -107,6 +107,7 @@ void ChatPanel::connectView(ConversationView* view) {
         refresh();
     });
     connect(view, &ConversationView::tokenChosen, this, [this, view](int turn) {
+        if (turn >= 0 && context().wordChosen) context().wordChosen();
         for (auto* other : m_views)
             if (turn >= 0 && other != view) other->setCurrentToken(-1, -1);
     });

@@ -4,11 +4,15 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHBoxLayout>
+#include <QResizeEvent>
 #include <QScrollBar>
 #include <QTimer>
 
+#include <algorithm>
 #include <cmath>
 
+#include "kit/model_name.h"
+#include "kit/run_words.h"
 #include "run/run_state.h"
 
 namespace dubito::chat {
@@ -18,10 +22,20 @@ struct Loaded {
     store::RunRow row;
     News news;
     Sampling sampling;
+    QString question, modelFile;  ///< of a run that has said nothing so far
 };
 
 constexpr double kHottest = 100;
 constexpr double kMostTokens = 1e6;
+
+/// What was asked with the run, and of which model.
+Result<void> loadAsked(store::Database& db, std::int64_t runNo, Loaded& into) {
+    DUBITO_TRY(const auto parameters, store::queryParameters(db, runNo));
+    for (const auto& [key, text] : parameters)
+        if (key == "chat.text") into.question = QString::fromStdString(text);
+    into.modelFile = kit::modelFileOf(db, runNo);
+    return {};
+}
 
 /// A spec may be a stranger's: what is no number in range is as if it were not there.
 Result<Sampling> loadSampling(store::Database& db, std::int64_t runNo) {
@@ -41,7 +55,7 @@ Result<Sampling> loadSampling(store::Database& db, std::int64_t runNo) {
 
 ConversationView::ConversationView(QWidget* parent)
     : QWidget(parent), m_head(new QWidget), m_title(new kit::ElidedLabel), m_area(new QScrollArea),
-      m_column(new QVBoxLayout) {
+      m_column(new QVBoxLayout), m_keys(new QTimer(this)) {
     m_title->setProperty("role", "sub");
     auto* close = kit::wordButton(tr("Close"));
     close->setAccessibleName(tr("Close this column"));
@@ -72,6 +86,11 @@ ConversationView::ConversationView(QWidget* parent)
     connect(bar, &QScrollBar::rangeChanged, this, [this, bar](int, int last) {
         if (m_sticks) bar->setValue(last);
     });
+    m_area->viewport()->installEventFilter(this);
+    m_area->setAccessibleName(tr("Conversation"));
+    m_keys->setSingleShot(true);
+    m_keys->setInterval(0);
+    connect(m_keys, &QTimer::timeout, this, &ConversationView::orderKeys);
 }
 
 void ConversationView::follow(qint64 runNo) {
@@ -86,6 +105,8 @@ void ConversationView::follow(qint64 runNo) {
     m_chosen.clear();
     m_currentTurn = m_currentIndex = m_reveal = -1;
     m_isFixed = m_isFailed = false;
+    if (m_pending) m_pending->deleteLater();
+    m_pending = nullptr;
     rebuild({});
     m_title->clear();
     Q_EMIT changed();
@@ -101,7 +122,8 @@ void ConversationView::reload() {
     m_loading = true;
     kit::asyncQuery<Loaded>(
         m_context, this,
-        [runNo = m_run, cursors = m_data.cursors, isFirst = !m_isLoaded](store::Database& db) -> Result<Loaded> {
+        [runNo = m_run, cursors = m_data.cursors, isFirst = !m_isLoaded, isEmpty = m_data.turns.empty()](
+            store::Database& db) -> Result<Loaded> {
             Loaded out;
             DUBITO_TRY(const auto row, store::findRun(db, runNo));
             if (!row) return Error(Code::NotFound, "the run is gone");
@@ -110,6 +132,7 @@ void ConversationView::reload() {
             if (isFirst) {
                 DUBITO_TRY(out.sampling, loadSampling(db, runNo));
             }
+            if (isEmpty) DUBITO_CHECK(loadAsked(db, runNo, out));
             return out;
         },
         [this, generation = m_generation](Result<Loaded> loaded) {
@@ -124,6 +147,7 @@ void ConversationView::reload() {
             const bool more = loaded->news.records > 0;
             const QVector<int> touched = take(m_data, std::move(loaded->news));
             showTitle(loaded->row);
+            showPending(loaded->row, loaded->question, kit::modelName({}, loaded->modelFile));
             rebuild(touched);
             showReveal();
             Q_EMIT changed();
@@ -137,11 +161,21 @@ void ConversationView::showTitle(const store::RunRow& row) {
     m_isFailed = state == run::RunState::Failed;
     m_name = QString::fromStdString(row.name());
     QString title = m_data.model.name.isEmpty() ? m_name : tr("%1 · %2").arg(m_name, m_data.model.name);
-    if (m_isFailed)
-        title += tr(" · failed: %1").arg(QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0));
+    if (m_isFailed) title += tr(" · failed: %1").arg(kit::endWords(row.detail).section(QLatin1Char('\n'), 0, 0));
     else if (run::isFinal(state)) title += tr(" · closed");
     m_title->setText(title);
     m_head->setVisible(m_isTitled || m_isFailed);
+}
+
+void ConversationView::showPending(const store::RunRow& row, const QString& question, const QString& model) {
+    const bool isShown = m_live && m_data.turns.empty();
+    if (!isShown) {
+        if (m_pending) m_pending->deleteLater();
+        m_pending = nullptr;
+        return;
+    }
+    if (!m_pending) m_column->insertWidget(0, m_pending = new PendingTurn);
+    m_pending->show(row, question, model);
 }
 
 void ConversationView::setTitled(bool on) {
@@ -204,15 +238,23 @@ TurnPlace ConversationView::placeOf(const Turn& turn) const {
 
 void ConversationView::rebuild(const QVector<int>& changedTurns) {
     const QVector<int> now = path();
-    while (m_views.size() > now.size()) delete m_views.takeLast();
+    while (m_views.size() > now.size()) {
+        m_unordered.remove(m_views.last());
+        delete m_views.takeLast();
+    }
     for (int i = 0; i < now.size(); ++i) {
         const Turn* turn = m_data.turn(now[i]);
-        if (i >= m_views.size()) m_views.append(makeTurn());
+        if (i >= m_views.size()) {
+            m_views.append(makeTurn());
+            orderLater(m_views.last());
+        }
         if (!turn) continue;
         // A new sibling is what was asked for last: it is shown, and the counts beside the old one change.
         if (!m_isFixed && changedTurns.contains(now[i]) && m_data.children[turn->parent].last() == now[i])
             m_chosen.erase(turn->parent);
         m_views[i]->show(*turn, placeOf(*turn));
+        if (changedTurns.contains(now[i]) && (!turn->isAnswer() || turn->tokens.size() < 2 || !turn->stop.isEmpty()))
+            orderLater(m_views[i]);  // as it gets its parts, not at each token
         const bool isCurrent = m_currentTurn == now[i] && m_currentIndex < turn->tokens.size();
         m_views[i]->setCurrentToken(isCurrent ? m_currentIndex : -1,
             isCurrent && m_currentIndex >= 0 ? &turn->tokens[m_currentIndex] : nullptr);
@@ -229,6 +271,31 @@ void ConversationView::showNewer(const QVector<int>& changedTurns, const QVector
         QTimer::singleShot(0, this, [this] { rebuild({}); });
         break;
     }
+}
+
+/// What is made late stands at the end of the window's chain: Tab would reach an answer only after all else.
+void ConversationView::orderKeys() {
+    QWidget* before = m_area;
+    for (TurnView* view : m_views) {
+        QVector<QWidget*> words;
+        for (QWidget* one : view->findChildren<QWidget*>())
+            if (one->isVisibleTo(view) && one->focusPolicy() & Qt::TabFocus) words << one;
+        if (m_unordered.remove(view)) {
+            const auto place = [view](const QWidget* one) { return one->mapTo(view, QPoint(0, 0)); };
+            std::sort(words.begin(), words.end(), [&](const QWidget* a, const QWidget* b) {
+                const QPoint at = place(a), other = place(b);
+                return std::pair(at.y(), at.x()) < std::pair(other.y(), other.x());
+            });
+            for (QWidget* one : words) setTabOrder(std::exchange(before, one), one);
+        }
+        if (!words.isEmpty()) before = words.last();
+    }
+    m_unordered.clear();
+}
+
+void ConversationView::orderLater(TurnView* view) {
+    m_unordered.insert(view);
+    if (!m_keys->isActive()) m_keys->start();
 }
 
 TurnView* ConversationView::makeTurn() {
@@ -297,18 +364,35 @@ void ConversationView::chooseToken(int turn, int index) {
         [this, turn, index, generation = m_generation](Result<QVector<Alternative>> alternatives) {
             if (generation != m_generation || turn != m_currentTurn || index != m_currentIndex) return;
             for (TurnView* view : m_views)
-                if (view->number() == turn)
+                if (view->number() == turn) {
                     view->setAlternatives(alternatives ? *alternatives : QVector<Alternative>());
-            // The card grew below the token: both are in view, the token before the card's end.
-            QTimer::singleShot(0, this, [this, turn] {
-                for (TurnView* view : m_views)
-                    if (view->number() == turn && view->cardBox().isValid()) {
-                        const QRect box = view->cardBox().translated(view->pos());
-                        m_area->ensureVisible(box.center().x(), box.bottom(), 0, 8);
-                        m_area->ensureVisible(box.center().x(), box.top(), 0, 8);
-                    }
-            });
+                    orderLater(view);
+                }
+            QTimer::singleShot(0, this, [this] { showCard(); });
         });
+}
+
+/// The card grew below the token, or the pane got lower: both are in view, the token before the card's end.
+void ConversationView::showCard() {
+    for (TurnView* view : m_views)
+        if (view->number() == m_currentTurn && view->cardBox().isValid()) {
+            const QRect box = view->cardBox().translated(view->pos());
+            m_area->ensureVisible(box.center().x(), box.bottom(), 0, 8);
+            m_area->ensureVisible(box.center().x(), box.top(), 0, 8);
+        }
+}
+
+bool ConversationView::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_area->viewport() && event->type() == QEvent::Resize && m_currentIndex >= 0) {
+        // A row that comes below the page takes nothing away that was looked at.
+        const QSize before = static_cast<QResizeEvent*>(event)->oldSize();
+        for (const TurnView* view : m_views) {
+            if (view->number() != m_currentTurn || !view->cardBox().isValid()) continue;
+            const int end = view->mapTo(m_area->viewport(), view->cardBox().bottomLeft()).y();
+            if (end >= 0 && end <= before.height()) QTimer::singleShot(0, this, [this] { showCard(); });
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 /// A card that closes above the token that was clicked must not take it from under the pointer.

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <QScrollArea>
+#include <QSet>
 #include <QVBoxLayout>
 
 #include <optional>
 
+#include "chat/pending_turn.h"
 #include "chat/turn_view.h"
 #include "kit/panel_context.h"
+
+class QTimer;
 
 namespace dubito::chat {
 
@@ -53,6 +57,9 @@ Q_SIGNALS:
     void besideAsked(int turn);
     void closeAsked();  ///< this column
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void rebuild(const QVector<int>& changed);
     TurnPlace placeOf(const Turn& turn) const;
@@ -64,6 +71,10 @@ private:
     void keepStill(int turn, int index);  ///< through what is laid out next
     void showNewer(const QVector<int>& changed, const QVector<int>& path);
     void showTitle(const store::RunRow& row);
+    void showPending(const store::RunRow& row, const QString& question, const QString& model);
+    void orderKeys();  ///< Tab walks the turns from the top, and what is in them as it is read
+    void orderLater(TurnView* view);
+    void showCard();  ///< of the current token, whole
     kit::PanelContext m_context;
     qint64 m_run = 0;
     int m_generation = 0;
@@ -79,7 +90,10 @@ private:
     kit::ElidedLabel* m_title;
     QScrollArea* m_area;
     QVBoxLayout* m_column;
+    PendingTurn* m_pending = nullptr;  ///< while nothing is said so far
     QVector<TurnView*> m_views;
+    QTimer* m_keys;
+    QSet<TurnView*> m_unordered;
     int m_currentTurn = -1, m_currentIndex = -1;
 };
 

@@ -3,13 +3,13 @@
 
 #include <QHBoxLayout>
 #include <QLocale>
-#include <QPainter>
 
 #include <cmath>
 
 #include "chat/link.h"
 #include "kit/colours.h"
 #include "kit/controls.h"
+#include "kit/share_bar.h"
 #include "kit/term.h"
 #include "kit/token_strip.h"
 #include "kit/user_size.h"
@@ -18,32 +18,6 @@ namespace dubito::chat {
 namespace {
 
 constexpr int kFirstRows = 6, kWordWidth = 84, kNumberWidth = 44, kLastWidth = 60;
-
-class Bar : public QWidget {
-public:
-    explicit Bar(double share) : m_share(share) {
-        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-        setFixedHeight(8);
-        setMinimumWidth(24);
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(Qt::NoPen);
-        const QRectF all(0, 0.5, width(), 7);
-        painter.setBrush(kit::palette().hover);
-        painter.drawRoundedRect(all, 3.5, 3.5);
-        painter.setBrush(kit::palette().accent);
-        QRectF own = all;
-        own.setWidth(std::max(2.0, all.width() * std::clamp(m_share, 0.0, 1.0)));
-        painter.drawRoundedRect(own, 3.5, 3.5);
-    }
-
-private:
-    double m_share;
-};
 
 QString quoted(const QString& text) { return QStringLiteral("“%1”").arg(kit::tokenSign(text)); }
 
@@ -116,7 +90,7 @@ void TokenCard::addRow(const Alternative& one) {
     number->setFixedWidth(kit::userSize(kNumberWidth));
     number->setAccessibleName(tr("probability of %1").arg(quoted(one.text)));
     row->addWidget(word);
-    row->addWidget(new Bar(one.probability), 1);
+    row->addWidget(new kit::ShareBar(one.probability), 1);
     row->addWidget(number);
     line->setFixedHeight(kit::userSize(22));
     if (one.id == m_token.id) {

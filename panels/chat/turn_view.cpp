@@ -113,8 +113,10 @@ void TurnView::buildUnder() {
     column->addWidget(m_card);
     column->addWidget(m_layers, 0, Qt::AlignLeft);
     m_under->installEventFilter(this);
-    connect(m_card, &TokenCard::branchAsked, this,
-        [this](int tokenId) { Q_EMIT branchAsked(m_number, m_current, tokenId); });
+    connect(m_card, &TokenCard::branchAsked, this, [this](int tokenId) {
+        m_strip->setFocus(Qt::OtherFocusReason);  // the button that was pressed goes with the card
+        Q_EMIT branchAsked(m_number, m_current, tokenId);
+    });
     connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layersAsked(m_number, m_current); });
 }
 

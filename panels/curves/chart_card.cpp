@@ -19,6 +19,28 @@ QString axisTitle(XKind kind) {
     }
 }
 
+QString centreTitle(stats::Centre centre) {
+    return centre == stats::Centre::Mean     ? ChartCard::tr("mean")
+           : centre == stats::Centre::Median ? ChartCard::tr("median")
+                                             : ChartCard::tr("interquartile mean");
+}
+
+QVector<kit::PlotLine> drawnLines(const QVector<RunLine>& lines, const QSet<qint64>& hidden, bool showsMembers) {
+    QVector<kit::PlotLine> out;
+    for (const RunLine& line : lines) {
+        if (hidden.contains(line.run.runNo)) continue;
+        if (line.ofRuns > 0) out << line.inner;
+        if (showsMembers) out += line.members;
+        if (!line.smooth.x.isEmpty()) out << line.raw;
+    }
+    for (const RunLine& line : lines) {
+        if (hidden.contains(line.run.runNo)) continue;
+        out << (line.smooth.x.isEmpty() ? line.raw : line.smooth);
+        if (line.ofRuns > 0) out.last().name = ChartCard::tr("median of %n run(s)", nullptr, line.ofRuns);
+    }
+    return out;
+}
+
 ChartCard::ChartCard(const QString& key, const QString& unit, QWidget* parent)
     : QFrame(parent), m_key(key), m_unit(unit), m_name(new kit::ElidedLabel(key)), m_provenance(new kit::ElidedLabel),
       m_plot(new kit::PlotView) {
@@ -50,25 +72,33 @@ void ChartCard::setChartStyle(const ChartStyle& style) {
     m_plot->setLogY(style.isLogY);
 }
 
-void ChartCard::setLines(QVector<RunLine> lines) { m_lines = std::move(lines); }
+void ChartCard::setLines(QVector<RunLine> lines) {
+    m_lines = std::move(lines);
+    for (RunLine& line : m_lines)
+        if (line.ofRuns > 0) line.run.name = tr("median of %n run(s)", nullptr, line.ofRuns);
+}
 void ChartCard::setEvents(const QVector<RunEvent>& events) { m_events = events; }
 
 void ChartCard::draw(const QSet<qint64>& hidden, bool keepRange) {
     m_hidden = hidden;
-    QVector<kit::PlotLine> lines;
-    for (RunLine& line : m_lines)
-        if (line.ofRuns > 0) {
-            line.run.name = line.raw.name = tr("median of %n run(s)", nullptr, line.ofRuns);
-            lines << line.inner;
-        }
-    for (const RunLine& line : m_lines)
-        if (!hidden.contains(line.run.runNo) && !line.smooth.x.isEmpty()) lines << line.raw;
-    for (const RunLine& line : m_lines)
-        if (!hidden.contains(line.run.runNo)) lines << (line.smooth.x.isEmpty() ? line.raw : line.smooth);
-    m_plot->setLines(lines, keepRange);
+    m_plot->setLines(drawnLines(m_lines, hidden, m_style.showsMembers), keepRange);
     tellProvenance(hidden);
     placeMarks(hidden);
     setStep(m_step);
+}
+
+/// "median over 3–5 seeds, 95 % bootstrap"; empty: nothing stands for several.
+QString ChartCard::tellSeeds(const QSet<qint64>& hidden) const {
+    int least = 0, most = 0;
+    for (const RunLine& line : m_lines) {
+        if (line.mostSeeds == 0 || hidden.contains(line.run.runNo)) continue;
+        least = least ? std::min(least, line.leastSeeds) : line.leastSeeds;
+        most = std::max(most, line.mostSeeds);
+    }
+    if (most == 0) return {};
+    return tr("%1 over %2 seeds, 95 % bootstrap")
+        .arg(centreTitle(m_style.centre),
+            least == most ? QString::number(most) : QStringLiteral("%1–%2").arg(least).arg(most));
 }
 
 void ChartCard::tellProvenance(const QSet<qint64>& hidden) {
@@ -88,9 +118,13 @@ void ChartCard::tellProvenance(const QSet<qint64>& hidden) {
     QStringList words;
     if (!m_unit.isEmpty() && m_unit != QLatin1String("1")) words << m_unit;
     if (!bands.isEmpty()) words << bands;
-    words << (bands.isEmpty() ? tr("%n run(s)", nullptr, runs) : tr("%n run(s) as lines", nullptr, runs));
+    if (const QString seeds = tellSeeds(hidden); !seeds.isEmpty()) words << seeds;
+    if (m_style.isGrouped) words << tr("%n configuration(s)", nullptr, runs);
+    else words << (bands.isEmpty() ? tr("%n run(s)", nullptr, runs) : tr("%n run(s) as lines", nullptr, runs));
     words << (points == 1 ? tr("1 point") : tr("%1 points").arg(QLocale().toString(points)));
-    if (m_style.smoothing > 0) words << tr("smoothed %1 per point, raw as ghost").arg(m_style.smoothing);
+    if (m_style.smoothing > 0)
+        words << (m_style.isGrouped ? tr("smoothed %1 per point").arg(m_style.smoothing)
+                                    : tr("smoothed %1 per point, raw as ghost").arg(m_style.smoothing));
     if (m_style.isLogY && lost > 0) words << tr("values at or below 0 are not drawn");
     if (m_style.x == XKind::Tokens && runs == 0) words << tr("no count of tokens");
     m_provenance->setText(words.join(QStringLiteral(" · ")));

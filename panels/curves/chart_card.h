@@ -14,10 +14,15 @@ struct ChartStyle {
     XKind x = XKind::Step;
     bool isLogX = false, isLogY = false;
     double smoothing = 0;
+    bool isGrouped = false, showsMembers = false;  ///< seeds of a configuration as one; each of them too
+    stats::Centre centre = stats::Centre::Median;
     bool operator==(const ChartStyle&) const = default;
 };
 
 QString axisTitle(XKind kind);
+QString centreTitle(stats::Centre centre);
+/// As they are drawn, the ones behind first.
+QVector<kit::PlotLine> drawnLines(const QVector<RunLine>& lines, const QSet<qint64>& hidden, bool showsMembers);
 
 /// A checkpoint of a run.
 struct RunEvent {
@@ -50,6 +55,7 @@ public:
 
 private:
     void tellProvenance(const QSet<qint64>& hidden);
+    QString tellSeeds(const QSet<qint64>& hidden) const;
     void placeMarks(const QSet<qint64>& hidden);
 
     QString m_key, m_unit;

@@ -4,20 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "curves/curve_groups.h"
+
 namespace dubito::curves {
 namespace {
 
 constexpr int kPlaces = 120, kColumnsARun = 96;
-
-/// On the line of the run; NaN beside it and in its gaps.
-double valueAt(const kit::PlotLine& line, double x) {
-    if (line.x.isEmpty() || x < line.x.first() || x > line.x.last()) return std::nan("");
-    const auto right = std::lower_bound(line.x.begin(), line.x.end(), x);
-    const auto i = right - line.x.begin();
-    if (i == 0 || *right == x) return line.y[i];
-    const double share = (x - line.x[i - 1]) / (line.x[i] - line.x[i - 1]);
-    return line.y[i - 1] + share * (line.y[i] - line.y[i - 1]);
-}
 
 }  // namespace
 
@@ -52,7 +44,7 @@ Result<std::optional<RunLine>> loadBands(store::Database& db, const LineRequest&
         const double x = isLog ? from * std::pow(to / from, share) : from + share * (to - from);
         QVector<double> values;
         for (const kit::PlotLine* line : shown)
-            if (const double value = valueAt(*line, x); std::isfinite(value)) values << value;
+            if (const double value = valueAt(line->x, line->y, x); std::isfinite(value)) values << value;
         if (values.isEmpty()) continue;
         std::sort(values.begin(), values.end());
         for (kit::PlotLine* line : {&out.raw, &out.inner}) line->x << x, line->y << quantile(values, 0.5);
@@ -63,6 +55,14 @@ Result<std::optional<RunLine>> loadBands(store::Database& db, const LineRequest&
     out.inner.isGhost = true;
     out.raw.points = out.inner.points = kPlaces;
     return std::optional(std::move(out));
+}
+
+Result<QVector<RunLine>> loadDrawn(store::Database& db, const LineRequest& request, const LineRequest& many) {
+    DUBITO_TRY(auto lines, loadGroupedLines(db, request));
+    if (many.runs.isEmpty()) return lines;
+    DUBITO_TRY(auto bands, loadBands(db, many));
+    if (bands) lines.prepend(std::move(*bands));
+    return lines;
 }
 
 }  // namespace dubito::curves

@@ -9,6 +9,9 @@ namespace dubito::curves {
 /// Between two points of a run its value lies on the line between them. Empty: no run has the series.
 Result<std::optional<RunLine>> loadBands(store::Database& db, const LineRequest& request);
 
+/// Lines, or centres over seeds, behind the bands of `many`, when that names runs.
+Result<QVector<RunLine>> loadDrawn(store::Database& db, const LineRequest& request, const LineRequest& many);
+
 /// The value below which the share lies, between neighbours; `sorted` is not empty.
 double quantile(const QVector<double>& sorted, double share);
 

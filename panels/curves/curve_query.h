@@ -4,6 +4,7 @@
 #include <QSet>
 
 #include "kit/plot_line.h"
+#include "stats/centres.h"
 #include "store/queries.h"
 
 namespace dubito::curves {
@@ -14,7 +15,8 @@ enum class XKind { Step, Elapsed, Clock, Tokens };
 struct RunMark {
     qint64 runNo = 0;
     QString name;
-    int slot = 0;  ///< of the series cycle
+    int slot = 0;                  ///< of the series cycle
+    QVector<qint64> members = {};  ///< seeds that it stands for, itself the first; empty: a run alone
     bool operator==(const RunMark&) const = default;
 };
 
@@ -26,7 +28,8 @@ struct LineRequest {
     bool isLogX = false;
     bool isZoomed = false;  ///< to [from, to], in units of x
     double from = 0, to = 0;
-    double smoothing = 0;  ///< weight per point; 0: none
+    double smoothing = 0;                          ///< weight per point; 0: none
+    stats::Centre centre = stats::Centre::Median;  ///< of runs with members
 };
 
 /// One run's line: what was measured, and smoothed beside it when that was asked for.
@@ -34,8 +37,10 @@ struct RunLine {
     RunMark run;
     kit::PlotLine raw, smooth;
     std::vector<store::Column> columns;
-    int ofRuns = 0;       ///< a median with bands over so many runs; 0: it is of one run
-    kit::PlotLine inner;  ///< of the bands the narrow one
+    int ofRuns = 0;                     ///< a median with bands over so many runs; 0: it is of one run
+    kit::PlotLine inner;                ///< of the bands the narrow one
+    int leastSeeds = 0, mostSeeds = 0;  ///< the centre is of so many, from place to place; 0: it is of one run
+    QVector<kit::PlotLine> members;     ///< of which it is the centre
     qint64 points = 0;
     qint64 lastStep = 0;       ///< of the whole series, also of a zoomed line
     qint64 atOrBelowZero = 0;  ///< columns that a logarithmic axis cannot show

@@ -2,7 +2,6 @@
 #include "curves/curves_panel.h"
 
 #include <QKeyEvent>
-#include <QScrollBar>
 #include <QShowEvent>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -10,24 +9,22 @@
 #include <cmath>
 
 #include "curves/curve_bands.h"
-#include "kit/colours.h"
-#include "kit/flow_layout.h"
-#include "kit/term.h"
-#include "kit/user_size.h"
+#include "curves/curve_groups.h"
 
 namespace dubito::curves {
 namespace {
 
-constexpr qsizetype kMostCharts = 24, kMostRuns = 32, kFrontRuns = 8, kMostInBands = 2000, kMostEventsOf = 5;
-constexpr int kWidthOfTree = 176, kMargin = 12, kSpacing = 10;
+constexpr qsizetype kMostCharts = 24, kMostRuns = 32, kFrontRuns = 8, kMostInBands = 2000, kMostGrouped = 500,
+                    kMostEventsOf = 5;
 
 }  // namespace
 
 CurvesPanel::CurvesPanel(QWidget* parent)
     : Panel(QStringLiteral("curves"), parent), m_tools(new QWidget), m_body(new QWidget), m_scroll(new QScrollArea),
-      m_filter(new QLineEdit), m_x(new kit::LabelledChoice(tr("x"))), m_axes(new kit::LabelledChoice(tr("axes"))),
-      m_smooth(new kit::LabelledChoice(tr("smooth"))), m_isShared(kit::wordButton(tr("Shared x"))),
-      m_hasTree(kit::wordButton(tr("Metrics"))), m_tree(new MetricTree), m_legend(new RunLegend),
+      m_filter(new QLineEdit), m_group(new kit::LabelledChoice(tr("group"))), m_x(new kit::LabelledChoice(tr("x"))),
+      m_axes(new kit::LabelledChoice(tr("axes"))), m_smooth(new kit::LabelledChoice(tr("smooth"))),
+      m_isShared(kit::wordButton(tr("Shared x"))), m_hasTree(kit::wordButton(tr("Metrics"))),
+      m_eachRun(kit::wordButton(tr("Each seed"))), m_tree(new MetricTree), m_legend(new RunLegend),
       m_reload(new QTimer(this)), m_visible(new QTimer(this)), m_figureReader(new QObject(this)),
       m_hover(std::nan("")) {
     buildTools();
@@ -45,81 +42,6 @@ CurvesPanel::CurvesPanel(QWidget* parent)
     connect(m_reload, &QTimer::timeout, this, [this] { loadKeys(); });
     connect(m_visible, &QTimer::timeout, this, [this] { loadVisible(); });
     followTools();
-}
-
-void CurvesPanel::buildTools() {
-    m_filter->setPlaceholderText(tr("filter metrics"));
-    m_filter->setAccessibleName(tr("Filter metrics"));
-    m_filter->setToolTip(tr("Key: /"));
-    m_filter->setFont(kit::monoFont());
-    m_filter->setMinimumWidth(100);
-    m_filter->setMaximumWidth(136);
-    for (const XKind kind : {XKind::Step, XKind::Elapsed, XKind::Clock, XKind::Tokens})
-        m_x->box()->addItem(kind == XKind::Elapsed ? tr("elapsed") : axisTitle(kind), static_cast<int>(kind));
-    const QString axes[] = {tr("linear"), tr("log y"), tr("log x"), tr("log both")};
-    for (int i = 0; i < 4; ++i) m_axes->box()->addItem(axes[i], i);
-    kit::explain(m_smooth, QStringLiteral("exponential smoothing"));
-    m_smooth->box()->addItem(tr("off"), 0.0);
-    for (const double weight : {0.6, 0.9, 0.99}) m_smooth->box()->addItem(tr("%1 per point").arg(weight), weight);
-    m_isShared->setCheckable(true);
-    m_isShared->setChecked(true);
-    m_isShared->setToolTip(tr("Zoom and pan all charts together."));
-    m_hasTree->setCheckable(true);
-    m_hasTree->setToolTip(tr("The metrics as a tree."));
-    auto* tools = new kit::FlowLayout(m_tools);
-    tools->setContentsMargins(kMargin, 8, kMargin, 6);
-    tools->setSpacing(8);
-    for (QWidget* tool : std::initializer_list<QWidget*>{m_hasTree, m_filter, m_x, m_axes, m_smooth, m_isShared})
-        tools->addWidget(tool);
-}
-
-QWidget* CurvesPanel::buildCharts() {
-    auto* inside = new QWidget;
-    inside->setProperty("role", "canvas");
-    m_grid = new QGridLayout(inside);
-    m_grid->setContentsMargins(kMargin, 4, kMargin, kMargin);
-    m_grid->setSpacing(kSpacing);
-    m_scroll->setWidget(inside);
-    m_scroll->setWidgetResizable(true);
-    m_scroll->setFrameShape(QFrame::NoFrame);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_scroll->setAccessibleName(tr("Charts"));
-    m_scroll->viewport()->installEventFilter(this);
-    m_tree->setFixedWidth(kit::userSize(kWidthOfTree));
-    auto* right = new QVBoxLayout;
-    right->setContentsMargins(0, 0, 0, 0);
-    right->setSpacing(0);
-    right->addWidget(m_legend);
-    right->addWidget(m_scroll, 1);
-    auto* row = new QHBoxLayout(m_body);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(0);
-    row->addWidget(m_tree);
-    row->addLayout(right, 1);
-    m_tree->hide();
-    m_legend->hide();
-    return m_body;
-}
-
-void CurvesPanel::followTools() {
-    connect(m_filter, &QLineEdit::textChanged, this, [this] { showChosen(); });
-    connect(m_tree, &MetricTree::chosenChanged, this, [this] { showChosen(); });
-    for (auto* choice : {m_x, m_axes, m_smooth})
-        connect(choice->box(), &QComboBox::currentIndexChanged, this, [this] { applyStyle(); });
-    connect(m_hasTree, &QToolButton::clicked, this, [this](bool on) {
-        m_wantsTree = on;
-        m_tree->setVisible(on);
-        layOutCharts();
-    });
-    connect(m_legend, &RunLegend::hiddenChanged, this, [this] {
-        redraw();
-        Q_EMIT showingChanged();
-    });
-    connect(m_legend, &RunLegend::highlighted, this, [this](qint64 runNo) {
-        for (auto& card : m_charts)
-            if (runNo == 0 || !card->visibleRegion().isEmpty()) card->plot()->setHighlight(runNo);
-    });
-    connect(m_scroll->verticalScrollBar(), &QScrollBar::valueChanged, this, [this] { m_visible->start(); });
 }
 
 void CurvesPanel::onAttached() {
@@ -152,23 +74,29 @@ QVector<RunMark> CurvesPanel::selectedRuns() const {
     if (!context().selection) return out;
     // More than can be told apart: the first as lines, all of them as bands.
     const auto& all = context().selection->runs();
-    const auto runs = all.mid(0, all.size() > kMostRuns ? kFrontRuns : kMostRuns);
-    for (const qint64 runNo : runs) out.append({runNo, {}, context().selection->slotOf(runNo)});
+    const auto most = m_style.isGrouped ? kMostGrouped : all.size() > kMostRuns ? kFrontRuns : kMostRuns;
+    for (const qint64 runNo : all.mid(0, most)) out.append({runNo, {}, context().selection->slotOf(runNo), {}});
     return out;
 }
 
 /// Empty: each run has its line.
 QVector<RunMark> CurvesPanel::runsInBands() const {
     QVector<RunMark> out;
-    if (!context().selection || context().selection->runs().size() <= kMostRuns) return out;
-    for (const qint64 runNo : context().selection->runs().mid(0, kMostInBands)) out.append({runNo, {}, 0});
+    if (!context().selection || m_style.isGrouped || context().selection->runs().size() <= kMostRuns) return out;
+    for (const qint64 runNo : context().selection->runs().mid(0, kMostInBands)) out.append({runNo, {}, 0, {}});
     return out;
 }
 
-Result<CurvesPanel::Keys> CurvesPanel::queryKeys(store::Database& db, const QVector<RunMark>& runs) {
+Result<CurvesPanel::Keys> CurvesPanel::queryKeys(store::Database& db, const QVector<RunMark>& runs, bool isGrouped) {
     Keys out;
     QSet<QString> seen;
-    DUBITO_TRY(out.runs, loadNames(db, runs));
+    if (isGrouped) {
+        DUBITO_TRY(out.runs, groupBySeeds(db, runs));
+        out.configurations = out.runs.size();
+        out.runs = out.runs.mid(0, kMostRuns);
+    } else {
+        DUBITO_TRY(out.runs, loadNames(db, runs));
+    }
     for (qsizetype i = 0; i < runs.size(); ++i) {
         DUBITO_TRY(const auto metrics, store::queryMetrics(db, runs[i].runNo));
         for (const auto& metric : metrics) {
@@ -199,7 +127,8 @@ void CurvesPanel::loadKeys() {
         return;
     }
     kit::asyncQuery<Keys>(
-        context(), this, [runs](store::Database& db) { return queryKeys(db, runs); },
+        context(), this,
+        [runs, isGrouped = m_style.isGrouped](store::Database& db) { return queryKeys(db, runs, isGrouped); },
         [this, generation](Result<Keys> keys) {
             if (generation != m_generation) return;
             if (!keys) m_states->showError(keys.error(), [this] { loadKeys(); });
@@ -239,12 +168,17 @@ void CurvesPanel::showChosen() {
 void CurvesPanel::tellLimits(qsizetype chosen) {
     QStringList words;
     const auto selected = context().selection->runs().size();
-    if (selected > kMostRuns)
+    if (m_all.configurations > kMostRuns)
+        words << tr("%1 of %2 configurations are drawn.").arg(kMostRuns).arg(m_all.configurations);
+    if (m_style.isGrouped && selected > kMostGrouped)
+        words << tr("%1 of %2 runs are in the groups.").arg(kMostGrouped).arg(selected);
+    if (!m_style.isGrouped && selected > kMostRuns)
         words << tr("More than %1 runs cannot be told apart: the first %2 are lines, bands stand for the %3.")
                      .arg(kMostRuns)
                      .arg(kFrontRuns)
                      .arg(std::min(selected, kMostInBands));
-    if (selected > kMostInBands) words << tr("%1 of %2 runs are in the bands.").arg(kMostInBands).arg(selected);
+    if (!m_style.isGrouped && selected > kMostInBands)
+        words << tr("%1 of %2 runs are in the bands.").arg(kMostInBands).arg(selected);
     if (chosen > kMostCharts)
         words << tr("%1 of %2 metrics are drawn; filter to see others.").arg(kMostCharts).arg(chosen);
     m_states->setBar(words.join(QLatin1Char(' ')));
@@ -262,6 +196,10 @@ void CurvesPanel::showNothing(const QString& sentence, bool offersRuns) {
 QString CurvesPanel::showing() const {
     if (m_keys.isEmpty() || !context().selection) return {};
     const auto drawn = m_all.runs.size() - m_legend->hidden().size();
+    if (m_style.isGrouped)
+        return tr("%1 of %2")
+            .arg(tr("%n metric(s)", nullptr, static_cast<int>(m_keys.size())),
+                tr("%n configuration(s)", nullptr, static_cast<int>(drawn)));
     return tr("%1 of %2")
         .arg(tr("%n metric(s)", nullptr, static_cast<int>(m_keys.size())),
             tr("%n run(s)", nullptr, static_cast<int>(drawn)));
@@ -352,6 +290,7 @@ LineRequest CurvesPanel::requestOf(const ChartCard& card) const {
     out.from = card.plot()->xFrom();
     out.to = card.plot()->xTo();
     out.smoothing = m_style.smoothing;
+    out.centre = m_style.centre;
     return out;
 }
 
@@ -368,14 +307,7 @@ void CurvesPanel::load(ChartCard* card) {
     LineRequest many = request;
     many.runs = runsInBands();
     kit::asyncQuery<QVector<RunLine>>(
-        context(), card,
-        [request, many](store::Database& db) -> Result<QVector<RunLine>> {
-            DUBITO_TRY(auto lines, loadLines(db, request));
-            if (many.runs.isEmpty()) return lines;
-            DUBITO_TRY(auto bands, loadBands(db, many));
-            if (bands) lines.prepend(std::move(*bands));
-            return lines;
-        },
+        context(), card, [request, many](store::Database& db) { return loadDrawn(db, request, many); },
         [this, card, style = m_style, isZoomed = request.isZoomed](Result<QVector<RunLine>> lines) {
             card->isLoading = false;
             if (!lines) {
@@ -402,7 +334,13 @@ void CurvesPanel::applyStyle() {
     m_style.isLogY = axes & 1;
     m_style.isLogX = axes & 2;
     m_style.smoothing = m_smooth->box()->currentData().toDouble();
+    const int centre = m_group->box()->currentData().toInt();
+    m_style.isGrouped = centre >= 0;
+    m_style.centre = m_style.isGrouped ? static_cast<stats::Centre>(centre) : before.centre;
+    m_style.showsMembers = m_style.isGrouped && m_eachRun->isChecked();
+    m_eachRun->setVisible(m_style.isGrouped);
     if (m_style == before) return;
+    if (m_style.isGrouped != before.isGrouped) loadKeys();  // who is drawn changes; the lines follow
     for (auto& card : m_charts) {
         card->setChartStyle(m_style);
         if (m_style.x != before.x) card->plot()->showAll();

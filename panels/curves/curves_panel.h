@@ -40,17 +40,19 @@ protected:
 private:
     struct Keys {
         QStringList keys, units;
-        QVector<RunMark> runs;
+        QVector<RunMark> runs;  ///< or configurations, as they are drawn
         QVector<RunEvent> events;
+        qsizetype configurations = 0;  ///< also those that are not drawn; 0: not grouped
     };
     void buildTools();
     QWidget* buildCharts();
     void followTools();
     void loadKeys();
-    static Result<Keys> queryKeys(store::Database& db, const QVector<RunMark>& runs);
+    static Result<Keys> queryKeys(store::Database& db, const QVector<RunMark>& runs, bool isGrouped);
     void showKeys(Keys keys);
     void showChosen();  ///< of the loaded metrics, those that the filter and the tree let through
     void showNothing(const QString& sentence, bool offersRuns = false);  ///< no chart of other runs stays
+    kit::DataTable groupTable() const;
     void tellLimits(qsizetype chosen);
     void layOutCharts();
     void rebuild(const QStringList& keys);
@@ -74,8 +76,8 @@ private:
     QScrollArea* m_scroll;
     QGridLayout* m_grid;
     QLineEdit* m_filter;
-    kit::LabelledChoice *m_x, *m_axes, *m_smooth;
-    QToolButton *m_isShared, *m_hasTree;
+    kit::LabelledChoice *m_group, *m_x, *m_axes, *m_smooth;
+    QToolButton *m_isShared, *m_hasTree, *m_eachRun;
     MetricTree* m_tree;
     RunLegend* m_legend;
     std::vector<std::unique_ptr<ChartCard>> m_charts;

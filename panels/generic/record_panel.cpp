@@ -15,7 +15,7 @@
 namespace dubito::generic {
 namespace {
 
-constexpr int kMostRows = 2000, kMostColumns = 256;
+constexpr int kMostRows = 2000, kMostColumns = 256, kMostFitted = 24, kMostRecords = 500;
 
 QString cell(const journal::Array& array, std::size_t i) {
     if (array.dtype == kF32) return QString::number(static_cast<double>(array.as<float>()[i]), 'g', 7);
@@ -118,7 +118,12 @@ void RecordPanel::loadSeries() {
                 m_series->addTopLevelItem(item);
             }
             for (int i = 0; i < m_series->columnCount(); ++i) m_series->resizeColumnToContents(i);
-            m_series->setCurrentItem(m_series->topLevelItem(0));
+            // The first that holds something.
+            const auto full = std::find_if(rows->begin(), rows->end(), [](const store::SeriesRow& row) {
+                return row.records > 0 || row.kind == journal::RecordType::ScalarGroup;
+            });
+            const auto at = full == rows->end() ? 0 : full - rows->begin();
+            m_series->setCurrentItem(m_series->topLevelItem(static_cast<int>(at)));
         });
 }
 
@@ -142,7 +147,7 @@ void RecordPanel::loadRecords(const QString& key) {
     kit::asyncQuery<std::vector<store::RecordRow>>(
         context(), this,
         [runNo, name](store::Database& db) -> Result<std::vector<store::RecordRow>> {
-            DUBITO_TRY(auto records, store::queryRecords(db, runNo, name, 0, 500));
+            DUBITO_TRY(auto records, store::queryRecords(db, runNo, name, 0, kMostRecords));
             if (!records.empty()) return records;
             // A scalar series: its points as one record.
             constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
@@ -189,13 +194,16 @@ void RecordPanel::showRecords(const QString& key, std::vector<store::RecordRow> 
 }
 
 QString RecordPanel::showing() const {
-    return m_key.isEmpty() ? QString()
-                           : tr("%1, %2").arg(m_key, tr("%n record(s)", nullptr, static_cast<int>(m_rows.size())));
+    if (m_key.isEmpty()) return {};
+    const int count = static_cast<int>(m_rows.size());
+    return tr("%1, %2").arg(m_key,
+        count == kMostRecords ? tr("the first %n record(s)", nullptr, count) : tr("%n record(s)", nullptr, count));
 }
 
 void RecordPanel::showRecord(const store::RecordRow& record) {
-    m_meta->setWords(QString::fromStdString(record.metaJson));
-    m_meta->setVisible(!record.metaJson.empty());
+    const std::string& words = record.problem.empty() ? record.metaJson : record.problem;
+    m_meta->setWords(QString::fromStdString(words));
+    m_meta->setVisible(!words.empty() && words != "{}");
     m_values->clear();
     m_values->setRowCount(0);
     m_values->setColumnCount(0);
@@ -228,11 +236,18 @@ void RecordPanel::showRecord(const store::RecordRow& record) {
         for (int j = 0; j < width; ++j)
             heads << QString::fromStdString(array.name) + (width > 1 ? QStringLiteral(" %1").arg(j) : QString());
         for (int i = 0; i < rows; ++i)
-            for (int j = 0; j < width; ++j)
-                m_values->setItem(i, column + j, new QTableWidgetItem(cells[i * static_cast<int>(width) + j]));
+            for (int j = 0; j < width; ++j) {
+                auto* item = new QTableWidgetItem(cells[i * static_cast<int>(width) + j]);
+                if (!offsets) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+                m_values->setItem(i, column + j, item);
+            }
         column += static_cast<int>(width);
     }
     m_values->setHorizontalHeaderLabels(heads);
+    // As wide as what they say, within reason; many numbers side by side stay even.
+    for (int i = 0; i < std::min(column, kMostFitted); ++i)
+        m_values->setColumnWidth(
+            i, std::clamp(m_values->sizeHintForColumn(i) + kit::userSize(8), kit::userSize(80), kit::userSize(460)));
 }
 
 kit::DataTable RecordPanel::dataTable() const {

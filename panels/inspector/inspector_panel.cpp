@@ -10,6 +10,7 @@
 
 #include "inspector/inspector_figures.h"
 #include "kit/model_name.h"
+#include "kit/run_words.h"
 #include "run/run_state.h"
 
 namespace dubito::inspector {
@@ -141,8 +142,10 @@ void InspectorPanel::showRun(const store::RunRow& row, const std::string& device
     m_name = QString::fromStdString(row.name());
     if (m_data.sequences.empty()) {
         m_promptRow->hide();
-        m_card->showNothing(tr("This run has no read-outs, so there is no cell to look at."));
-        if (run::isFinal(state))
+        const bool isOver = run::isFinal(state);
+        m_card->showNothing(isOver ? tr("This run has no read-outs, so there is no cell to look at.")
+                                   : tr("Nothing is read out so far; the cell comes here."));
+        if (isOver)
             m_states->showEmpty(tr("No layers were captured in this run."), tr("New inspection…"),
                 [this] { context().trigger(QStringLiteral("run.new")); });
         else if (m_live)
@@ -151,10 +154,9 @@ void InspectorPanel::showRun(const store::RunRow& row, const std::string& device
         return;
     }
     m_states->showContent();
-    m_stopped =
-        state == run::RunState::Failed || state == run::RunState::Cancelled
-            ? tr("The run stopped early: %1").arg(QString::fromStdString(row.detail).section(QLatin1Char('\n'), 0, 0))
-            : QString();
+    m_stopped = state == run::RunState::Failed || state == run::RunState::Cancelled
+                    ? tr("The run stopped early: %1").arg(kit::endWords(row.detail).section(QLatin1Char('\n'), 0, 0))
+                    : QString();
     showProgress(row);
     m_card->setLive(m_live);
     m_promptRow->setVisible(m_live);

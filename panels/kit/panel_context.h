@@ -28,6 +28,8 @@ struct PanelContext {
     /// Starts a fine-tune of the packaged model on JSON lines, which are kept where the run's spec finds them again,
     /// and selects it. `parameters`: a JSON object beside the data. Empty: nothing can be started.
     std::function<void(const QByteArray& lines, const QString& parameters, const QString& title)> teach;
+    /// The form of a new run of the first plugin with a role, with these parameters set. Empty: nothing can be started.
+    std::function<void(const QString& role, const QString& parameters)> compose;
     /// A live session of the first plugin with a role, which stays up for commands; what is selected stays selected.
     /// `ofRun`: works on what that run trained; 0: on the packaged model. `started` on [gui]: its number, or 0 after an
     /// error was shown. Empty: nothing can be started.
@@ -40,6 +42,15 @@ struct PanelContext {
     std::function<QHash<QString, QString>(const store::RunRow& run)> parameterTitles;
     /// What every layer thought of a token of a stored answer: inspects that very answer, token for token.
     std::function<void(qint64 runNo, int turn, int token)> inspectAnswer;
+    /// What every layer of a checkpoint thinks of given tokens, of which those from `answerFrom` on are an answer.
+    struct HeldItem {
+        QVector<int> ids;
+        int answerFrom = 0;
+        QString question;
+    };
+    std::function<void(qint64 runNo, const QString& checkpoint, const HeldItem& item)> inspectItem;
+    /// A person looked at a token of an answer.
+    std::function<void()> wordChosen;
     /// An edit of what the user says of runs, undoable: "title" and "note" with their text, "star" on or off. Null
     /// where nothing can be edited.
     std::function<void(const QVector<qint64>& runs, const QString& what, const QString& text)> edit;

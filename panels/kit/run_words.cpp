@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kit/colours.h"
+#include "kit/said_words.h"
 #include "run/run_state.h"
 
 namespace dubito::kit {
@@ -16,11 +17,32 @@ constexpr const char* kCauses[] = {"", QT_TRANSLATE_NOOP("RunState", "error"), Q
     QT_TRANSLATE_NOOP("RunState", "time limit"), QT_TRANSLATE_NOOP("RunState", "lost"),
     QT_TRANSLATE_NOOP("RunState", "did not start"), QT_TRANSLATE_NOOP("RunState", "refused")};
 
+/// Of `run/outcome.cpp`, of the pool and of the worker's own ends.
+constexpr const char* kEnds[] = {QT_TRANSLATE_NOOP("RunState", "closed after an idle time"),
+    QT_TRANSLATE_NOOP("RunState", "stopped on request"), QT_TRANSLATE_NOOP("RunState", "stopped before it started"),
+    QT_TRANSLATE_NOOP("RunState", "ended by force on request"),
+    QT_TRANSLATE_NOOP("RunState", "the worker did not start in time"),
+    QT_TRANSLATE_NOOP("RunState", "its end record is missing in the journal"),
+    QT_TRANSLATE_NOOP("RunState", "the worker refused the run"),
+    QT_TRANSLATE_NOOP("RunState", "the worker could not write its records (disk full or failing)"),
+    QT_TRANSLATE_NOOP("RunState", "the worker is gone without a word (killed, or the machine went down)"),
+    QT_TRANSLATE_NOOP("RunState", "the worker was ended by %1 before it began"),
+    QT_TRANSLATE_NOOP("RunState", "the worker ended with code %1 before it began"),
+    QT_TRANSLATE_NOOP("RunState", "the worker ended with code %1 and no end record"),
+    QT_TRANSLATE_NOOP("RunState", "ended by %1: %2"), QT_TRANSLATE_NOOP("RunState", "ended by %1")};
+
+}  // namespace
+
 bool isWaiting(const store::RunRow& run) {
     return run.state == static_cast<int>(run::RunState::Running) && run.phase == "waiting";
 }
 
-}  // namespace
+QString endWords(const std::string& detail) {
+    const QString text = QString::fromStdString(detail);
+    const auto end = text.indexOf(QLatin1Char('\n'));
+    const QString first = saidWords("RunState", kEnds, end < 0 ? text : text.left(end));
+    return end < 0 ? first : first + text.mid(end);
+}
 
 QString causeWord(int cause) {
     if (cause <= 0 || cause >= static_cast<int>(std::size(kCauses))) return {};

@@ -36,6 +36,7 @@ StateView::StateView(QWidget* content, QWidget* parent)
     m_bar->setProperty("role", "bar");
     m_bar->setWordWrap(true);
     m_bar->hide();
+    for (QPushButton* button : {m_button, m_copy}) button->hide();  // before anything is known
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);

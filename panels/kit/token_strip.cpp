@@ -27,6 +27,8 @@ QString tokenSign(const QString& text) {
         else if (c == QLatin1Char('\t')) out += QChar(0x21E5);
         else if (c == QLatin1Char(' ')) out += text.trimmed().isEmpty() ? QChar(0x2423) : c;
         else if (c.category() == QChar::Other_Control) out += QChar(0xFFFD);
+        else if (c.isSpace() || c.category() == QChar::Other_Format)
+            out += QStringLiteral("U+%1").arg(c.unicode(), 4, 16, QLatin1Char('0')).toUpper();
         else out += c;
     }
     return out;
@@ -50,7 +52,8 @@ void TokenStrip::setTokens(const QVector<TokenChip>& tokens) {
     m_tokens = tokens;
     if (!grew) m_laidWidth = -1;
     m_advances.resize(std::min(same, m_advances.size()));
-    const int before = m_laidHeight;
+    // A layout that asked for another width was told another height.
+    const int before = m_laidWidth == width() || m_laidWidth < 0 ? m_laidHeight : -1;
     if (QAccessible::isActive()) {
         QString spoken;
         for (const auto& token : tokens) spoken += token.text;

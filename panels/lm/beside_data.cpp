@@ -63,15 +63,25 @@ Result<QVector<Question>> questionsOf(store::Database& db, std::int64_t runNo) {
     return out;
 }
 
-/// Name of the taught model's folder that a comparing run was given; empty: none is known.
-Result<std::string> taughtName(store::Database& db, std::int64_t runNo) {
+/// What a comparing run was given: hashes, and the step that names the taught model's folder.
+Result<void> readModels(store::Database& db, std::int64_t runNo, BesideData& out) {
+    constexpr int kDigits = 6;
     DUBITO_TRY(const std::string text, store::querySpec(db, runNo));
     const auto spec = parseJson(text);
-    if (!spec) return std::string();
-    for (const char* role : {"adapter", "taught"})
-        for (const Json& model : memberOf(*spec, "models"))
-            if (textOr(model, "role", "") == role) return textOr(model, "name", "");
-    return std::string();
+    if (!spec) return {};
+    for (const Json& model : memberOf(*spec, "models")) {
+        const std::string role = textOr(model, "role", "");
+        const QString hash = QString::fromStdString(textOr(model, "sha256", "")).left(kDigits);
+        if (role == "model") out.baseHash = hash;
+        if (role != "adapter" && role != "taught") continue;
+        out.taughtHash = hash;
+        out.isAdapter = role == "adapter";
+        // A checkpoint's folder is named by its step; it may be gone by now, replaced by newer ones.
+        bool isNumber = false;
+        const qint64 step = QString::fromStdString(textOr(model, "name", "")).toLongLong(&isNumber);
+        if (isNumber && out.newestStep >= 0) out.step = step;
+    }
+    return {};
 }
 
 Result<std::optional<store::RunRow>> newestBeside(
@@ -111,14 +121,8 @@ Result<BesideData> loadBeside(
             DUBITO_TRY(out.beside, newestBeside(db, runNo, plugins));
         }
     }
-    if (out.beside && out.newestStep >= 0) {
-        // A checkpoint's folder is named by its step; it may be gone by now, replaced by newer ones.
-        bool isNumber = false;
-        DUBITO_TRY(const std::string name, taughtName(db, out.beside->runNo));
-        out.step = QString::fromStdString(name).toLongLong(&isNumber);
-        if (!isNumber) out.step = -1;
-    }
     if (out.beside) {
+        DUBITO_CHECK(readModels(db, out.beside->runNo, out));
         DUBITO_TRY(out.questions, questionsOf(db, out.beside->runNo));
     }
     return out;

@@ -31,6 +31,8 @@ struct BesideData {
     bool hasCheckpoint = false;
     std::optional<store::RunRow> beside;  ///< the newest run that compares what it trained with its base
     QVector<Question> questions;          ///< in the order asked
+    QString baseHash, taughtHash;         ///< first digits of SHA-256: the model's, and the adapter's or taught model's
+    bool isAdapter = false;               ///< the second is an adapter on the first
     std::int64_t step = -1;               ///< the one that its taught model goes on at; -1: not known
     std::int64_t newestStep = -1;         ///< of the run's newest checkpoint; -1: there is none
     bool isStale() const { return step >= 0 && newestStep > step; }

@@ -1,12 +1,16 @@
 // The worker that cuts the examples is a session like any other; nothing is tokenised here.
 #include "lm/data_panel.h"
 
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QJsonArray>
 #include <QLabel>
 #include <QLocale>
 #include <QStyle>
 #include <QVBoxLayout>
+
+#include <cmath>
 
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
@@ -40,8 +44,9 @@ Json lessonParameters() {
 DataPanel::DataPanel(QWidget* parent)
     : Panel(QStringLiteral("data"), parent), m_view(new kit::LabelledChoice(tr("show"))),
       m_add(new QPushButton(tr("Add a row"))), m_mask(new QPushButton(tr("Show what is learned"))),
-      m_teach(new QPushButton(tr("Teach"))), m_legend(new QWidget), m_note(new QLabel), m_list(new RowList),
-      m_soon(new QTimer(this)) {
+      m_teach(new QPushButton(tr("Teach"))), m_file(new QPushButton(tr("Look at a file…"))),
+      m_train(new QPushButton(tr("Train on these rows…"))), m_rows(new FileRows(this)), m_legend(new QWidget),
+      m_note(new QLabel), m_list(new RowList), m_soon(new QTimer(this)) {
     auto* content = new QWidget;
     content->setProperty("role", "page");
     auto* column = new QVBoxLayout(content);
@@ -59,6 +64,11 @@ DataPanel::DataPanel(QWidget* parent)
     connect(m_add, &QPushButton::clicked, m_list, &RowList::addExample);
     connect(m_mask, &QPushButton::clicked, this, [this] { showExamples(); });
     connect(m_teach, &QPushButton::clicked, this, [this] { teach(); });
+    connect(m_file, &QPushButton::clicked, this, [this] { chooseFile(); });
+    connect(m_train, &QPushButton::clicked, this, [this] { train(); });
+    connect(m_rows, &FileRows::changed, this, [this] {
+        if (view() == OfFile) showView();
+    });
     showView();
 }
 
@@ -92,15 +102,18 @@ QWidget* DataPanel::buildTools() {
     auto* column = new QVBoxLayout(tools);
     column->setContentsMargins(12, 8, 12, 6);
     column->setSpacing(6);
-    m_view->box()->addItems({tr("examples to teach"), tr("rows of the run")});
+    m_view->box()->addItems({tr("examples to teach"), tr("rows of the run"), tr("rows of a file")});
     m_view->box()->setAccessibleName(tr("Rows to show"));
     m_teach->setProperty("role", "primary");
     m_teach->setToolTip(tr("Fine-tunes the model that came with the program on these rows; about a minute."));
+    m_train->setProperty("role", "primary");
+    m_file->setToolTip(
+        tr("Its rows as tokens with what is learned, and what is wrong with them, before anything is trained."));
     m_mask->setToolTip(tr("Cuts the rows by the model's own tokenizer and template."));
     auto* row = new kit::FlowLayout;
     row->setSpacing(8);
     for (QWidget* one : {static_cast<QWidget*>(m_view), static_cast<QWidget*>(m_teach), static_cast<QWidget*>(m_add),
-             static_cast<QWidget*>(m_mask)})
+             static_cast<QWidget*>(m_mask), static_cast<QWidget*>(m_train), static_cast<QWidget*>(m_file)})
         row->addWidget(one);
     column->addLayout(row);
     auto* words = new QHBoxLayout(m_legend);
@@ -135,14 +148,17 @@ void DataPanel::onAttached() {
         return;
     }
     m_states->showContent();
+    m_rows->attach(context());
     connect(context().selection, &kit::Selection::runsChanged, this, [this] { follow(); });
     connect(context().events, &kit::RunEvents::committed, this, [this](qint64 runNo) {
         if (runNo == 0) return;
         if (runNo == m_session) loadMasks();
+        m_rows->onRun(runNo);
         if (runNo == m_run && !m_used && isVisible()) loadRun();
     });
     connect(context().events, &kit::RunEvents::stateChanged, this, [this](qint64 runNo) {
         if (runNo == m_session) loadMasks();
+        m_rows->onRun(runNo);
     });
     follow();
     showView();
@@ -157,7 +173,7 @@ void DataPanel::follow() {
     m_run = runNo;
     m_used.reset();
     ++m_generation;
-    if (!isEditing()) {
+    if (view() == OfRun) {
         m_view->box()->setCurrentIndex(0);
         showView();
     }
@@ -169,8 +185,9 @@ void DataPanel::loadRun() {
         context(), this, [runNo = m_run](store::Database& db) { return loadRows(db, runNo); },
         [this, generation = m_generation](Result<std::optional<DataRows>> rows) {
             // A session that cut the examples has rows too, but nothing was trained on them.
-            if (generation != m_generation || !rows || !*rows || m_run == m_session) return;
+            if (generation != m_generation || !rows || !*rows || m_run == m_session || m_rows->isOwn(m_run)) return;
             m_used = std::move(**rows);
+            if (view() == OfFile) return;
             m_view->box()->setCurrentIndex(1);
             showView();
         });
@@ -186,7 +203,11 @@ void DataPanel::showExamples() {
 
 void DataPanel::showView() {
     const bool isEditing = this->isEditing();
-    if (!isEditing && !m_used) {
+    if (view() == OfFile && m_rows->path().isEmpty()) {
+        m_view->box()->setCurrentIndex(0);
+        return chooseFile();
+    }
+    if (view() == OfRun && !m_used) {
         m_view->box()->setCurrentIndex(0);
         return showView();
     }
@@ -194,12 +215,16 @@ void DataPanel::showView() {
     const bool hadFocus = isAncestorOf(focusWidget()) && focusWidget()->hasFocus();
     if (hadFocus && !isEditing) m_view->box()->setFocus(Qt::OtherFocusReason);
     for (QPushButton* button : {m_add, m_mask, m_teach}) button->setVisible(isEditing);
+    m_train->setVisible(view() == OfFile && context().compose && m_rows->rows());
+    m_file->setVisible(static_cast<bool>(context().startSession));
     m_mask->setVisible(isEditing && !m_wantsMasks && context().startSession);
     m_teach->setEnabled(static_cast<bool>(context().teach));
     if (isEditing) {
         m_list->showExamples(m_examples);
         if (m_masks) m_list->showMasks(*m_masks);
         showCounts(m_masks ? &*m_masks : nullptr);
+    } else if (view() == OfFile) {
+        showFile();
     } else {
         m_list->showRows(m_used->rows);
         showCounts(&*m_used);
@@ -310,7 +335,56 @@ void DataPanel::teach() {
     if (context().teach) context().teach(rows, QString::fromStdString(jsonText(lessonParameters())), tr("lesson"));
 }
 
+void DataPanel::chooseFile() {
+    const QString path = QFileDialog::getOpenFileName(
+        this, tr("Training text"), {}, tr("Training text (*.jsonl *.json *.txt *.gz *.zst);;All files (*)"));
+    if (!path.isEmpty()) lookAt(path);
+}
+
+void DataPanel::lookAt(const QString& path) {
+    m_view->box()->setCurrentIndex(OfFile);
+    m_rows->look(path);
+    showView();
+}
+
+const std::optional<DataRows>& DataPanel::shownRows() const {
+    return isEditing() ? m_masks : view() == OfFile ? m_rows->rows() : m_used;
+}
+
+void DataPanel::showFile() {
+    const auto& rows = m_rows->rows();
+    m_list->showRows(rows ? rows->rows : QVector<MaskedRow>());
+    showCounts(rows ? &*rows : nullptr);
+    if (!rows)
+        return m_note->setText(
+            m_rows->problem().isEmpty() ? tr("The rows are being cut into tokens…") : m_rows->problem());
+    const QString advice = trainAdvice();
+    if (!advice.isEmpty()) m_note->setText(advice + QStringLiteral(" · ") + m_note->text());
+    const bool isMuch = rows->shareWithoutTarget() > FileRows::kAsksAbove;
+    m_train->setText(isMuch ? tr("Train all the same…") : tr("Train on these rows…"));
+    m_train->setEnabled(rows->learned > 0);
+}
+
+/// What is to be weighed before these rows are trained on.
+QString DataPanel::trainAdvice() const {
+    const DataRows& rows = *m_rows->rows();
+    if (rows.learned == 0) return tr("Nothing would be learned from any of these rows.");
+    const double share = rows.shareWithoutTarget();
+    if (share <= FileRows::kAsksAbove) return {};
+    return tr("Nothing would be learned from %1 % of these rows. Is that meant?")
+        .arg(QLocale().toString(100 * share, 'f', 1));
+}
+
+void DataPanel::train() {
+    const DataRows& rows = *m_rows->rows();
+    Json train = {{"data", m_rows->path().toStdString()}, {"seq_len", rows.length}};
+    if (const double share = rows.shareWithoutTarget(); share > FileRows::kAsksAbove)
+        train["without_target"] = std::min(1.0, std::ceil(share * 100 + 1) / 100);
+    context().compose(QStringLiteral("train"), QString::fromStdString(jsonText({{"train", train}})));
+}
+
 QString DataPanel::showing() const {
+    if (view() == OfFile) return tr("%1, before anything is trained").arg(QFileInfo(m_rows->path()).fileName());
     if (!isEditing()) return tr("rows as the run used them");
     return tr("%n example(s) of your own", nullptr, static_cast<int>(m_examples.size()));
 }
@@ -318,7 +392,7 @@ QString DataPanel::showing() const {
 kit::DataTable DataPanel::dataTable() const {
     kit::DataTable out;
     out.title = tr("Data");
-    const std::optional<DataRows>& rows = isEditing() ? m_masks : m_used;
+    const std::optional<DataRows>& rows = shownRows();
     if (!rows) {
         out.columns = {tr("question"), tr("answer")};
         for (const Example& one : m_examples) out.rows << QStringList{one.question, one.answer};

@@ -7,6 +7,7 @@
 #include "kit/controls.h"
 #include "kit/panel.h"
 #include "kit/state_view.h"
+#include "lm/file_rows.h"
 #include "lm/row_list.h"
 
 class QHBoxLayout;
@@ -28,6 +29,8 @@ public:
     kit::DataTable dataTable() const override;
     QJsonObject saveLayout() const override;
     void restoreLayout(const QJsonObject& layout) override;
+    /// Cuts the rows of a file as a fine-tune would take them.
+    void lookAt(const QString& path);
     void showExamples();  ///< to be edited and taught, with their masks
     RowList* list() const { return m_list; }
 
@@ -47,10 +50,18 @@ private:
     void loadMasks();
     void showCounts(const DataRows* rows);
     void teach();
-    bool isEditing() const { return m_view->box()->currentIndex() == 0; }
+    void chooseFile();
+    void showFile();  ///< what is known of the file: its rows, or why there are none
+    void train();     ///< on the file: its form
+    QString trainAdvice() const;
+    enum View { Examples, OfRun, OfFile };
+    View view() const { return static_cast<View>(m_view->box()->currentIndex()); }
+    bool isEditing() const { return view() == Examples; }
+    const std::optional<DataRows>& shownRows() const;
 
     kit::LabelledChoice* m_view;
-    QPushButton *m_add, *m_mask, *m_teach;
+    QPushButton *m_add, *m_mask, *m_teach, *m_file, *m_train;
+    FileRows* m_rows;
     QWidget* m_legend;
     QLabel* m_note;
     QVector<QPair<QLabel*, QLabel*>> m_counts;  ///< number and what it counts

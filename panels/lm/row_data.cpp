@@ -26,6 +26,8 @@ std::optional<DataRows> rowsOf(const store::RecordRow& record) {
                first = numbersOf<std::int32_t>(*arrays, "first", kI32);
     const auto why = numbersOf<std::uint8_t>(*arrays, "why", kU8), mask = numbersOf<std::uint8_t>(*arrays, "mask", kU8),
                special = numbersOf<std::uint8_t>(*arrays, "special", kU8);
+    const auto set = numbersOf<std::uint8_t>(*arrays, "set", kU8);
+    const Json& names = memberOf(*meta, "sets");
     const std::vector<std::string> pieces = journal::textsNamed(*arrays, "piece");
     if (tokens.size() != row.size() || first.size() != row.size() || why.size() != row.size()) return std::nullopt;
     if (mask.size() != pieces.size() || special.size() != pieces.size()) return std::nullopt;
@@ -33,7 +35,9 @@ std::optional<DataRows> rowsOf(const store::RecordRow& record) {
     std::size_t at = 0;
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (tokens[i] < 0 || static_cast<std::size_t>(tokens[i]) > pieces.size() - at) return std::nullopt;
-        MaskedRow one{row[i], first[i], why[i] <= 4 ? static_cast<RowFault>(why[i]) : RowFault::None, {}};
+        MaskedRow one{row[i], first[i], why[i] <= 4 ? static_cast<RowFault>(why[i]) : RowFault::None, {}, {}};
+        if (i < set.size() && set[i] < names.size() && names[set[i]].is_string() && one.fault == RowFault::Shared)
+            one.set = QString::fromStdString(names[set[i]].get<std::string>());
         for (const std::size_t end = at + static_cast<std::size_t>(tokens[i]); at < end; ++at) {
             kit::TokenChip chip;
             chip.text = QString::fromStdString(pieces[at]);
@@ -73,7 +77,11 @@ QString MaskedRow::reason() const {
         case RowFault::Repeated:
             return words(QT_TRANSLATE_NOOP("DataPanel", "repeated: the same as row %1")).arg(first);
         case RowFault::Shared:
-            return words(QT_TRANSLATE_NOOP("DataPanel", "shared with the held-out rows: their loss says less"));
+            if (first <= 0 && set.isEmpty())
+                return words(QT_TRANSLATE_NOOP("DataPanel", "shared with the held-out rows: their loss says less"));
+            if (set.isEmpty())
+                return words(QT_TRANSLATE_NOOP("DataPanel", "shared with row %1 of the held-out rows")).arg(first);
+            return words(QT_TRANSLATE_NOOP("DataPanel", "shared with held-out %1, row %2")).arg(set).arg(first);
         case RowFault::None: break;
     }
     return {};

@@ -233,6 +233,14 @@ void TaughtPanel::showQuestion() {
     m_said->setText(tr("You: %1").arg(question.text));
     // A checkpoint is named by the step that comes next.
     m_names[1]->setText(m_data.step > 0 ? tr("taught, step %1").arg(m_data.step - 1) : tr("taught"));
+    const auto head = [](const QString& name, const QString& hash) {
+        return hash.isEmpty() ? name : name + QStringLiteral("  ·  ") + hash + QChar(0x2026);
+    };
+    m_names[0]->setText(head(tr("base"), m_data.baseHash));
+    const QString taught =
+        m_data.isAdapter ? m_data.baseHash + QStringLiteral("… + ") + m_data.taughtHash : m_data.taughtHash;
+    m_names[1]->setText(head(m_names[1]->text(), m_data.taughtHash.isEmpty() ? QString() : taught));
+    for (QLabel* name : m_names) name->setToolTip(tr("SHA-256 of the files: of the model, and of what was taught"));
     const WeighedAnswer* answers[] = {&question.base, &question.taught};
     for (int side = 0; side < 2; ++side) {
         const WeighedAnswer& answer = *answers[side];

@@ -30,6 +30,12 @@ Result<TrainingData> loadTraining(store::Database& db, std::int64_t runNo, int c
         if (metric.key == "train/tokens_per_s") out.tokensPerSecond = metric.last;
         if (metric.key == "train/loss") out.loss = metric.last, out.lastStep = metric.lastStep, out.isTraining = true;
         if (metric.key == "eval/nll_nats") out.heldOut = metric.last;
+        constexpr std::string_view kSet = "eval/nll_nats@";
+        if (!metric.key.starts_with(kSet)) continue;
+        DUBITO_TRY(const auto range, store::queryStepRange(db, runNo, metric.key));
+        if (!range) continue;
+        DUBITO_TRY(auto line, store::queryColumns(db, runNo, metric.key, range->first, range->second, columns));
+        out.sets.push_back({metric.key.substr(kSet.size()), std::move(line), metric.last});
     }
     DUBITO_TRY(out.remainingUs, store::queryRemainingUs(db, out.row, nowUs()));
     DUBITO_TRY(out.checkpoints, store::queryCheckpoints(db, runNo));
@@ -54,6 +60,12 @@ QVector<QVector<kit::PlotLine>> chartLines(
         line.name = !isLoss ? QString::fromLatin1(kLines[i].key) : word(i == kHeldOut ? "held out" : "training");
         line.style = slot + (i == kHeldOut);
         out[kLines[i].chart] << line;
+    }
+    for (std::size_t i = 0; i < data.sets.size() && !isHidden[kHeldOut]; ++i) {
+        kit::PlotLine line = kit::lineOf(data.sets[i].columns);
+        line.name = QString::fromStdString(data.sets[i].name);
+        line.style = slot + 2 + i;
+        out[0] << line;
     }
     return out;
 }

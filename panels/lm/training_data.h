@@ -20,10 +20,18 @@ inline constexpr std::array<ChartLine, 4> kLines = {
 inline constexpr int kCharts = 3;
 inline constexpr std::size_t kTraining = 0, kHeldOut = 1;  ///< lines of the first chart
 
+/// A held-out set under a name of its own.
+struct SetLine {
+    std::string name;
+    std::vector<store::Column> columns;
+    double last = 0;
+};
+
 /// What is known of a run, read on a reader thread.
 struct TrainingData {
     store::RunRow row;
     std::vector<std::vector<store::Column>> lines;  ///< as kLines
+    std::vector<SetLine> sets;                      ///< drawn with the loss, by name
     std::array<std::string, kLines.size()> units;
     std::vector<store::CheckpointRow>
         checkpoints;  ///< the newest hundred; folder is empty where a newer one replaced it

@@ -14,6 +14,7 @@
 
 #include "kit/colours.h"
 #include "kit/flow_layout.h"
+#include "kit/run_words.h"
 #include "kit/term.h"
 #include "kit/user_size.h"
 #include "lm/lm_figures.h"
@@ -149,6 +150,9 @@ QWidget* TrainingPanel::buildLegend() {
         row->addWidget(m_legend[i]);
     }
     kit::explain(m_legend[1], QStringLiteral("held-out"));
+    m_sets = new QLabel;
+    m_sets->setTextFormat(Qt::RichText);  // names are made of letters, digits and dashes only, and escaped
+    row->addWidget(m_sets);
     auto* about = new QLabel(tr("loss, nats a token"));
     about->setProperty("role", "faint");
     kit::explain(about, QStringLiteral("loss"));
@@ -295,8 +299,9 @@ void TrainingPanel::refresh() {
     m_status->setText(statusText());
     const auto state = static_cast<run::RunState>(m_data.row.state);
     const bool isLive = !run::isFinal(state);
-    m_pause->setEnabled(isLive);
-    m_resume->setEnabled(!isLive && state != run::RunState::Done);
+    // One place: what can be done with it now.
+    m_pause->setVisible(isLive);
+    m_resume->setVisible(!isLive && state != run::RunState::Done);
     const bool hasFiles = !m_data.checkpoints.empty() && !m_data.checkpoints.front().folder.empty();
     m_chat->setEnabled(hasFiles && !isLive);
     m_export->setEnabled(hasFiles);
@@ -310,7 +315,7 @@ void TrainingPanel::refresh() {
 void TrainingPanel::showStops() {
     const auto state = static_cast<run::RunState>(m_data.row.state);
     if (state != run::RunState::Failed && state != run::RunState::Cancelled) return m_states->setBar({});
-    const QString why = QString::fromStdString(m_data.row.detail).section(QLatin1Char('\n'), 0, 0).left(200);
+    const QString why = kit::endWords(m_data.row.detail).section(QLatin1Char('\n'), 0, 0).left(200);
     QString sentence = m_data.row.total > 0 ? tr("stopped at %1").arg(stepText()) : tr("stopped");
     if (!why.isEmpty()) sentence = tr("%1: %2", "stopped where, and why").arg(sentence, why);
     m_states->setBar(sentence);
@@ -329,6 +334,15 @@ void TrainingPanel::showLines() {
         m_legend[i]->setIcon(sampleOf(slot + i));
         m_legend[i]->setVisible(i < m_data.lines.size() && !m_data.lines[i].empty());
     }
+    QStringList sets;
+    for (std::size_t i = 0; i < m_data.sets.size(); ++i)
+        sets << QStringLiteral("<span style=\"color:%1\">●</span> %2  %3")
+                    .arg(kit::seriesColour(slot + 2 + i).name(),
+                        QString::fromStdString(m_data.sets[i].name).toHtmlEscaped(),
+                        QString::number(m_data.sets[i].last, 'f', 3));
+    m_sets->setText(sets.join(QStringLiteral("&nbsp;&nbsp; ")));
+    m_sets->setVisible(!sets.isEmpty());
+    m_legend[kHeldOut]->setVisible(m_legend[kHeldOut]->isVisibleTo(this) || !sets.isEmpty());
     const auto lines = chartLines(m_data, slot, hidden());
     for (int i = 0; i < kCharts; ++i) m_charts[i]->setLines(lines[i], m_charts[i]->isZoomed());
 }
@@ -401,6 +415,12 @@ kit::DataTable TrainingPanel::dataTable() const {
             out.rows << QStringList{QString::fromLatin1(kLines[i].key), QString::number(column.x, 'f', 0),
                 QString::number(column.first, 'g', 17), QString::number(column.min, 'g', 17),
                 QString::number(column.max, 'g', 17), QString::number(column.last, 'g', 17)};
+    for (const SetLine& set : m_data.sets)
+        for (const auto& column : set.columns)
+            out.rows << QStringList{QStringLiteral("eval/nll_nats@") + QString::fromStdString(set.name),
+                QString::number(column.x, 'f', 0), QString::number(column.first, 'g', 17),
+                QString::number(column.min, 'g', 17), QString::number(column.max, 'g', 17),
+                QString::number(column.last, 'g', 17)};
     return out;
 }
 

@@ -62,6 +62,7 @@ private:
     QGridLayout* m_grid;
     QVector<kit::PlotView*> m_charts;
     QVector<QWidget*> m_frames;  ///< one a chart but the first
+    QLabel* m_sets = nullptr;    ///< the named held-out sets with their last values
     QToolButton* m_legend[2];    ///< training, held out: each shows and hides its line
     QTableWidget* m_checkpoints;
     kit::StateView* m_states;

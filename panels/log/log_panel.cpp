@@ -16,7 +16,8 @@ LogPanel::LogPanel(QWidget* parent)
       m_level(new kit::LabelledChoice(tr("at least"))) {
     m_text->setReadOnly(true);
     m_text->setFont(kit::monoFont());
-    m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_text->setLineWrapMode(QPlainTextEdit::WidgetWidth);
+    m_text->document()->setDocumentMargin(8);
     m_text->setMaximumBlockCount(5000);
     m_text->setAccessibleName(tr("Log"));
     m_text->setFrameShape(QFrame::NoFrame);
@@ -27,6 +28,7 @@ LogPanel::LogPanel(QWidget* parent)
     m_level->box()->setCurrentIndex(3);
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(12, 10, 12, 8);
+    tools->setSpacing(8);
     tools->addWidget(m_level);
     tools->addWidget(m_filter, 1);
     m_states = new kit::StateView(m_text);
@@ -67,21 +69,45 @@ void LogPanel::load() {
         m_states->showEmpty(tr("Select runs in the table."));
         return;
     }
-    kit::asyncQuery<std::vector<store::LogRow>>(
-        context(), this,
-        [runs, level, text](store::Database& db) { return store::queryLog(db, runs, level, text, 5000); },
-        [this, generation](Result<std::vector<store::LogRow>> rows) {
+    kit::asyncQuery<Lines>(
+        context(), this, [runs, level, text](store::Database& db) { return query(db, runs, level, text); },
+        [this, generation](Result<Lines> lines) {
             if (generation != m_generation) return;
-            if (!rows) {
-                m_states->showError(rows.error(), [this] { load(); });
+            if (!lines) {
+                m_states->showError(lines.error(), [this] { load(); });
                 return;
             }
-            show(std::move(*rows));
+            show(std::move(*lines));
         });
 }
 
-void LogPanel::show(std::vector<store::LogRow> rows) {
-    m_rows = std::move(rows);
+Result<LogPanel::Lines> LogPanel::query(
+    store::Database& db, const std::vector<std::int64_t>& runs, int level, const std::string& text) {
+    Lines out;
+    DUBITO_TRY(out.rows, store::queryLog(db, runs, level, text, 5000));
+    for (const auto& row : out.rows) {
+        if (out.names.contains(row.runNo)) continue;
+        DUBITO_TRY(const auto run, store::findRun(db, row.runNo));
+        out.names[row.runNo] = run ? QString::fromStdString(run->name()) : QString::number(row.runNo);
+    }
+    return out;
+}
+
+/// Time, level, the run where there are several, text.
+QString LogPanel::lineOf(const store::LogRow& row, bool hasName) const {
+    constexpr int kMostName = 20;
+    QString name = m_names.value(row.runNo);
+    if (name.size() > kMostName) name = name.left(kMostName - 1) + QChar(0x2026);
+    return QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(QStringLiteral("HH:mm:ss.zzz")) +
+           QStringLiteral("  ") +
+           QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()).leftJustified(6) +
+           (hasName ? name.leftJustified(kMostName) + QStringLiteral("  ") : QString()) +
+           QString::fromStdString(row.text) + QLatin1Char('\n');
+}
+
+void LogPanel::show(Lines lines) {
+    m_rows = std::move(lines.rows);
+    m_names = std::move(lines.names);
     Q_EMIT showingChanged();
     if (m_rows.empty()) {
         m_states->showEmpty(tr("No lines at this level."));
@@ -92,11 +118,8 @@ void LogPanel::show(std::vector<store::LogRow> rows) {
     const bool atEnd = bar->value() >= bar->maximum() - 2;
     const int place = bar->value();
     QString all;
-    for (const auto& row : m_rows)
-        all += QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(QStringLiteral("HH:mm:ss.zzz")) +
-               QStringLiteral("  ") +
-               QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()).leftJustified(6) +
-               QString::fromStdString(row.text) + QLatin1Char('\n');
+    const bool hasName = context().selection->runs().size() > 1;
+    for (const auto& row : m_rows) all += lineOf(row, hasName);
     m_text->setPlainText(all);
     bar->setValue(atEnd ? bar->maximum() : place);
 }
@@ -111,7 +134,7 @@ kit::DataTable LogPanel::dataTable() const {
     table.columns = {tr("time"), tr("level"), tr("run"), tr("text")};
     for (const auto& row : m_rows)
         table.rows << QStringList{QDateTime::fromMSecsSinceEpoch(row.timeUs / 1000).toString(Qt::ISODateWithMs),
-            QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()), QString::number(row.runNo),
+            QString::fromUtf8(levelName(static_cast<LogLevel>(row.level)).data()), m_names.value(row.runNo),
             QString::fromStdString(row.text)};
     return table;
 }

@@ -1,6 +1,7 @@
 // Log lines of the selected runs.
 #pragma once
 
+#include <QHash>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QTimer>
@@ -25,12 +26,20 @@ protected:
 
 private:
     void load();
-    void show(std::vector<store::LogRow> rows);
+    struct Lines {
+        std::vector<store::LogRow> rows;
+        QHash<qint64, QString> names;  ///< of the runs that they are of
+    };
+    static Result<Lines> query(
+        store::Database& db, const std::vector<std::int64_t>& runs, int level, const std::string& text);
+    void show(Lines lines);
+    QString lineOf(const store::LogRow& row, bool hasName) const;
     kit::StateView* m_states;
     QPlainTextEdit* m_text;
     QLineEdit* m_filter;
     kit::LabelledChoice* m_level;
     std::vector<store::LogRow> m_rows;
+    QHash<qint64, QString> m_names;
     int m_generation = 0;
 };
 

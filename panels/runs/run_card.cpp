@@ -54,7 +54,7 @@ QString subOf(const Card& card, int others) {
     if (const QString progress = kit::progressWord(card.row); !progress.isEmpty())
         lines[0] += QStringLiteral(", ") + progress;
     if (card.row.star) lines[0].prepend(QStringLiteral("★ "));
-    const QString detail = QString::fromStdString(card.row.detail).section(QLatin1Char('\n'), 0, 2);
+    const QString detail = kit::endWords(card.row.detail).section(QLatin1Char('\n'), 0, 2);
     if (!detail.isEmpty()) lines << detail;
     return lines.join(QLatin1Char('\n'));
 }
@@ -95,6 +95,7 @@ QWidget* rowsOf(const Card& card, const QHash<QString, QString>& titles) {
                 (metric.unit.empty() || metric.unit == "1" ? "" : " " + metric.unit));
     section(RunCard::tr("Parameters"));
     for (const auto& [name, value] : card.parameters) {
+        if (value.empty()) continue;  // nothing was said there
         const QString key = QString::fromStdString(name);
         pair(key, value, titles.value(key));
     }

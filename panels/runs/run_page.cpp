@@ -27,10 +27,12 @@ private:
     Result<std::vector<TableRow>> rowsOf(const store::RunGroup& group);
     Result<void> addSpark(TableRow& row, std::int64_t points);
     Result<void> addBaseline(RunsPage& page);
+    Result<void> addRows(RunsPage& page);
     void compare(TableRow& row) const;
 
     store::Database& m_db;
     const PageRequest& m_request;
+    std::map<std::int64_t, Spark> m_sparks;
     std::optional<store::Statement> m_latest;
     std::optional<TableRow> m_baseline;
     std::int64_t m_baselineRun = 0;
@@ -47,7 +49,7 @@ Result<void> PageReader::prepare() {
 Result<void> PageReader::addSpark(TableRow& row, std::int64_t points) {
     if (const auto known = m_request.known.find(row.run.runNo);
         known != m_request.known.end() && known->second.points == points) {
-        row.spark = known->second;
+        m_sparks[row.run.runNo] = row.spark = known->second;
         return {};
     }
     row.spark.points = points;
@@ -57,7 +59,8 @@ Result<void> PageReader::addSpark(TableRow& row, std::int64_t points) {
     DUBITO_TRY(
         const auto columns, store::queryColumns(m_db, row.run.runNo, key, range->first, range->second, kSparkColumns));
     for (const auto& column : columns)
-        if (std::isfinite(column.last)) row.spark.values << column.last;
+        if (std::isfinite(column.last)) row.spark.steps << column.xLast, row.spark.values << column.last;
+    m_sparks[row.run.runNo] = row.spark;
     return {};
 }
 
@@ -84,6 +87,36 @@ Result<TableRow> PageReader::rowOf(const store::RunRow& run) {
     return out;
 }
 
+/// On the line between its points; the step is one that the curve reaches.
+double valueAt(const Spark& curve, double step) {
+    const auto right = std::lower_bound(curve.steps.begin(), curve.steps.end(), step);
+    const auto i = std::min<qsizetype>(right - curve.steps.begin(), curve.steps.size() - 1);
+    if (i == 0 || curve.steps[i] <= step) return curve.values[i];
+    const double share = (step - curve.steps[i - 1]) / (curve.steps[i] - curve.steps[i - 1]);
+    return curve.values[i - 1] + share * (curve.values[i] - curve.values[i - 1]);
+}
+
+/// Where a curve is missing its mean would leap: only steps that all of them have.
+Spark meanOf(const std::vector<const Spark*>& curves) {
+    Spark out;
+    if (curves.empty()) return out;
+    double from = -INFINITY, to = INFINITY;
+    for (const Spark* curve : curves) {
+        out.points += curve->points;
+        from = std::max(from, curve->steps.first());
+        to = std::min(to, curve->steps.last());
+    }
+    if (!(from < to)) return out;
+    for (int i = 0; i < kSparkColumns; ++i) {
+        const double step = from + (to - from) * i / (kSparkColumns - 1);
+        double sum = 0;
+        for (const Spark* curve : curves) sum += valueAt(*curve, step);
+        out.steps << step;
+        out.values << sum / static_cast<double>(curves.size());
+    }
+    return out;
+}
+
 /// What a group is as a whole: still going while one of its runs is, done when one is, else as its first.
 void summarise(TableRow& group, const std::vector<TableRow>& runs) {
     std::map<std::int64_t, const TableRow*> newest;  // of each seed, those that are done before others
@@ -99,13 +132,19 @@ void summarise(TableRow& group, const std::vector<TableRow>& runs) {
     }
     group.seeds = static_cast<int>(newest.size());
     group.values.resize(group.numbers.size());
+    std::vector<const Spark*> done, all;
     for (const auto& [seed, row] : newest) {
+        if (row->spark.values.size() > 1) {
+            all.push_back(&row->spark);
+            if (stateOf(row->run) == run::RunState::Done) done.push_back(&row->spark);
+        }
         if (stateOf(row->run) != run::RunState::Done) continue;
         ++group.done;
         for (std::size_t i = 0; i < group.numbers.size(); ++i)
             if (std::isfinite(row->numbers[i].estimate)) group.values[i].push_back(row->numbers[i].estimate);
     }
     for (std::size_t i = 0; i < group.numbers.size(); ++i) group.numbers[i] = stats::meanInterval(group.values[i]);
+    group.spark = meanOf(done.empty() ? all : done);
 }
 
 Result<std::vector<TableRow>> PageReader::rowsOf(const store::RunGroup& group) {
@@ -162,6 +201,12 @@ Result<RunsPage> PageReader::read() {
     RunsPage page;
     DUBITO_CHECK(prepare());
     DUBITO_CHECK(addBaseline(page));
+    DUBITO_CHECK(addRows(page));
+    page.sparks = std::move(m_sparks);
+    return page;
+}
+
+Result<void> PageReader::addRows(RunsPage& page) {
     const auto take = [&](TableRow row) {
         compare(row);
         page.rows.push_back(std::move(row));
@@ -174,7 +219,7 @@ Result<RunsPage> PageReader::read() {
             DUBITO_TRY(auto rows, rowsOf(group));
             for (TableRow& row : rows) take(std::move(row));
         }
-        return page;
+        return {};
     }
     DUBITO_TRY(const auto runs, store::queryRuns(m_db, m_request.query));
     page.entries = static_cast<std::int64_t>(runs.size());
@@ -183,7 +228,7 @@ Result<RunsPage> PageReader::read() {
         DUBITO_TRY(auto row, rowOf(run));
         take(std::move(row));
     }
-    return page;
+    return {};
 }
 
 }  // namespace

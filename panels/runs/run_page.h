@@ -15,7 +15,7 @@ namespace dubito::runs {
 /// A run's curve in a cell, with how many points it was drawn from.
 struct Spark {
     std::int64_t points = 0;
-    QVector<double> values;
+    QVector<double> steps, values;
 };
 
 struct TableRow {
@@ -30,7 +30,7 @@ struct TableRow {
     std::vector<stats::Interval> numbers;
     std::vector<std::vector<double>> values;  ///< of a group: what the means are of
     QString tags;
-    Spark spark;
+    Spark spark;  ///< of a group: the mean over seeds, at the steps that all of them have
     bool isGroup() const { return !inside.isEmpty(); }
 };
 
@@ -40,13 +40,15 @@ struct PageRequest {
     std::string reducer = "last";
     bool hasTags = false, hasSparks = false, isGrouped = false;
     std::set<std::int64_t> open;          ///< configurations whose runs are shown
-    std::map<std::int64_t, Spark> known;  ///< sparks that are there already, by run
+    std::map<std::int64_t, Spark> known;  ///< curves that are there already, by run
 };
 
 struct RunsPage {
     std::vector<TableRow> rows;
     std::int64_t entries = 0;  ///< runs or groups that the query gave
     QString baseline;          ///< its name; empty: none
+    /// Of every run that was looked at, those within groups too.
+    std::map<std::int64_t, Spark> sparks;
 };
 
 /// The baseline stands first on the first page, whatever the filter, and nowhere else.

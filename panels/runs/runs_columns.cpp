@@ -19,6 +19,8 @@ constexpr int kNarrowestName = 160, kMostMetrics = 8, kMostListed = 40, kMostRea
 /// Where the room is too little, the first of these go first; the name stays.
 constexpr int kGoing[] = {RunsModel::Seed, RunsModel::Spark, RunsModel::Duration, RunsModel::System, RunsModel::Tags,
     RunsModel::Started, RunsModel::Progress, RunsModel::Interval, RunsModel::Number, RunsModel::State, RunsModel::Star};
+/// Before them those of these that say nothing in any row.
+constexpr int kOftenEmpty[] = {RunsModel::Progress, RunsModel::Interval, RunsModel::Tags, RunsModel::Spark};
 /// Those that a person chooses among; the others are always there.
 constexpr int kChosen[] = {RunsModel::System, RunsModel::Progress, RunsModel::Number, RunsModel::Spark,
     RunsModel::Started, RunsModel::Duration, RunsModel::Tags, RunsModel::Seed};
@@ -109,6 +111,18 @@ int RunsPanel::contentWidth(int column) const {
     return width;
 }
 
+/// In one of the rows at the top.
+bool RunsPanel::saysAnything(int column) const {
+    const int rows = std::min(m_model->rowCount(), kMostRead);
+    for (int row = 0; row < rows; ++row) {
+        const QModelIndex index = m_model->index(row, column);
+        if (column == RunsModel::Spark ? !index.data(RunsModel::SparkRole).value<QVector<double>>().isEmpty()
+                                       : !index.data().toString().isEmpty())
+            return true;
+    }
+    return false;
+}
+
 /// Words may be cut where room is short, numbers and times may not.
 int RunsPanel::leastWidth(int column, int content) const {
     const bool isWords = column == RunsModel::System || column == RunsModel::Progress || column == RunsModel::Tags;
@@ -134,6 +148,8 @@ void RunsPanel::fitColumns() {
         least[at(column)] = widths[at(column)] = 0;
     };
     for (int column = columns - 1; column >= RunsModel::Columns; --column) drop(column);
+    for (const int column : kOftenEmpty)
+        if (!saysAnything(column)) drop(column);
     for (const int column : kGoing) drop(column);
     // What is left beyond the name's least goes to words that are cut, in their order.
     int spare = std::max(0, room - needed);
@@ -163,7 +179,7 @@ QJsonObject RunsPanel::saveLayout() const {
     QJsonObject widths;
     for (auto one = m_drawn.begin(); one != m_drawn.end(); ++one) widths[one.key()] = one.value();
     const auto* header = m_table->horizontalHeader();
-    const QString metric = m_metric->box()->count() ? m_metric->box()->currentText() : m_wantedMetric;
+    const QString metric = m_wantedMetric.isEmpty() ? m_metric->box()->currentText() : m_wantedMetric;
     return {{"columns", columns}, {"metrics", QJsonArray::fromStringList(m_model->moreMetrics())}, {"metric", metric},
         {"value", reducer()}, {"group", m_model->isGrouped() ? "seed" : ""}, {"helpers", m_helpers->isChecked()},
         {"widths", widths}, {"sort", idOf(header->sortIndicatorSection())},

@@ -50,6 +50,7 @@ void RunsModel::attach(const kit::PanelContext& context) {
     m_query.helperPlugins = kit::helperPlugins(m_context);
     m_entries = 0;
     m_open.clear();
+    m_sparks.clear();
     m_baseline.clear();
     m_mayHaveMore = m_isCounting = false;
     beginResetModel();
@@ -84,8 +85,10 @@ QString RunsModel::reducerName(const QString& reducer) {
 
 void RunsModel::setMetric(const QString& key, const QString& reducer) {
     // Numbers of another metric never stand under this one's name, not even until the rows are there.
-    if (m_metric != key || m_reducer != reducer)
+    if (m_metric != key || m_reducer != reducer) {
         for (TableRow& row : m_rows) row.numbers.clear(), row.spark = {};
+        m_sparks.clear();
+    }
     m_metric = key;
     m_reducer = reducer;
     m_query.orderBy = orderName().toStdString();
@@ -199,9 +202,7 @@ PageRequest RunsModel::pageRequest() const {
     out.hasSparks = m_needsSparks;
     out.isGrouped = m_isGrouped;
     out.open = m_open;
-    if (m_needsSparks)
-        for (const TableRow& row : m_rows)
-            if (row.spark.points > 0) out.known[row.run.runNo] = row.spark;
+    if (m_needsSparks) out.known = m_sparks;
     return out;
 }
 
@@ -239,6 +240,8 @@ void RunsModel::number(std::size_t from) {
 }
 
 void RunsModel::take(RunsPage page, std::int64_t offset) {
+    if (offset == 0) m_sparks = std::move(page.sparks);
+    else m_sparks.merge(page.sparks);
     m_entries = offset + page.entries;
     if (m_baseline != page.baseline) {
         m_baseline = page.baseline;
@@ -405,13 +408,15 @@ QString RunsModel::toolTipAt(const TableRow& at, int column) const {
     }
     if (column == Interval && at.isGroup())
         lines << tr("95 % interval by Student's t over %n seed(s)", nullptr, at.done);
+    if (column == Spark && at.isGroup() && !at.spark.values.isEmpty())
+        lines << tr("Mean over seeds, at the steps that all of them have.");
     if (column == Star) lines << (row.star ? tr("Starred: a click takes the star away") : tr("A click stars the run"));
     if (at.isGroup()) {
         lines << groupText(at) << tr("%n run(s)", nullptr, static_cast<int>(at.inside.size()));
     } else {
         if (column == Progress && !run::isFinal(static_cast<run::RunState>(row.state)))
             lines << QString::fromStdString(row.phase);
-        if (!row.detail.empty()) lines << QString::fromStdString(row.detail);
+        if (!row.detail.empty()) lines << kit::endWords(row.detail);
     }
     lines.removeAll(QString());
     return lines.join(QLatin1Char('\n'));

@@ -47,6 +47,7 @@ public:
     /// @return what is wrong with it; empty: nothing
     QString setFilter(const QString& text);
     void setMetric(const QString& key, const QString& reducer);
+    const QString& metric() const { return m_metric; }
     void setMoreMetrics(const QStringList& keys);  ///< a column each
     const QStringList& moreMetrics() const { return m_more; }
     /// One row for all seeds of a configuration, with the mean of its numbers.
@@ -116,7 +117,8 @@ private:
     kit::PanelContext m_context;
     store::RunQuery m_query;
     std::vector<TableRow> m_rows;
-    std::int64_t m_entries = 0;  ///< runs or groups that the rows are of
+    std::map<std::int64_t, runs::Spark> m_sparks;  ///< by run; read anew when it has more points
+    std::int64_t m_entries = 0;                    ///< runs or groups that the rows are of
     QHash<qint64, int> m_rowOf;
     QStringList m_more;
     std::set<std::int64_t> m_open;

@@ -145,6 +145,7 @@ QLayout* RunsPanel::buildTools() {
         tools->addWidget(part);
     connect(m_metric->box(), &QComboBox::currentTextChanged, this,
         [this](const QString& key) { m_model->setMetric(key, reducer()); });
+    connect(m_metric->box(), &QComboBox::textActivated, this, [this](const QString& key) { m_wantedMetric = key; });
     connect(m_reducer->box(), &QComboBox::currentIndexChanged, this,
         [this] { m_model->setMetric(m_metric->box()->currentText(), reducer()); });
     connect(m_group->box(), &QComboBox::currentIndexChanged, this, [this] { applyGroups(); });
@@ -310,7 +311,7 @@ void RunsPanel::reloadRows() {
     if (m_table->findChild<QLineEdit*>(QStringLiteral("newName"))) return m_reload->start();
     m_isStale = false;
     m_model->reload();
-    if (m_metric->box()->count() < 2) loadMetrics();
+    loadMetrics();  // a metric that no run had before
 }
 
 void RunsPanel::loadMetrics() {
@@ -322,30 +323,40 @@ void RunsPanel::loadMetrics() {
         [](store::Database& db) -> Result<Names> {
             Names out;
             DUBITO_TRY(out.keys, store::queryFilterKeys(db));
-            DUBITO_TRY(store::Statement rows,
-                db.prepare(
-                    "SELECT DISTINCT n.text FROM latest l JOIN name n USING(name_no) ORDER BY n.text LIMIT 500"));
-            DUBITO_CHECK(rows.forEach([&] { out.metrics.push_back(rows.text(0)); }));
+            DUBITO_TRY(out.metrics, store::queryMetricNames(db));
             return out;
         },
         [this](Result<Names> names) {
             if (!names) return;
-            QStringList keys;
-            for (const auto& key : names->keys) keys << QString::fromStdString(key);
-            m_filter->setKeys(keys);
-            if (names->metrics.empty()) return;
-            const QString before = m_metric->box()->currentText();
-            const QString wanted = !before.isEmpty()           ? before
-                                   : !m_wantedMetric.isEmpty() ? m_wantedMetric
-                                                               : QStringLiteral("trace/logprob");
-            const QSignalBlocker block(m_metric->box());
-            m_metric->box()->clear();
-            m_metrics.clear();
-            for (const auto& key : names->metrics) m_metrics << QString::fromStdString(key);
-            m_metric->box()->addItems(m_metrics);
-            m_metric->box()->setCurrentIndex(std::max(0, m_metric->box()->findText(wanted)));
-            m_model->setMetric(m_metric->box()->currentText(), reducer());
+            const auto asList = [](const std::vector<std::string>& texts) {
+                QStringList out;
+                for (const auto& text : texts) out << QString::fromStdString(text);
+                return out;
+            };
+            if (const QStringList keys = asList(names->keys); keys != m_keys) m_filter->setKeys(m_keys = keys);
+            showMetrics(asList(names->metrics));
         });
+}
+
+/// New names are put in between: the list may be open under a hand.
+void RunsPanel::showMetrics(const QStringList& names) {
+    QComboBox* box = m_metric->box();
+    const QString before = box->currentText();
+    if (names != m_metrics) {
+        const QSignalBlocker block(box);
+        m_metrics = names;
+        for (int at = box->count() - 1; at >= 0; --at)
+            if (!names.contains(box->itemText(at))) box->removeItem(at);
+        for (int at = 0; at < static_cast<int>(names.size()); ++at)
+            if (box->itemText(at) != names[at]) box->insertItem(at, names[at]);
+    }
+    int at = box->findText(m_wantedMetric);
+    if (at < 0) at = box->findText(before.isEmpty() ? QStringLiteral("trace/logprob") : before);
+    {
+        const QSignalBlocker block(box);
+        box->setCurrentIndex(box->count() ? std::max(0, at) : -1);
+    }
+    if (box->count() && box->currentText() != m_model->metric()) m_model->setMetric(box->currentText(), reducer());
 }
 
 kit::DataTable RunsPanel::dataTable() const { return rowsAsTable(false); }

@@ -52,6 +52,7 @@ private:
     void chooseAtFirst();
     void fitColumns();  ///< each by its content or as drawn, the name what they leave; where there is none, columns go
     int contentWidth(int column) const;
+    bool saysAnything(int column) const;
     int leastWidth(int column, int content) const;
     bool isWanted(int column) const;
     int wantedColumns() const;
@@ -69,6 +70,7 @@ private:
     void followSelection();
     void reloadRows();
     void loadMetrics();
+    void showMetrics(const QStringList& names);
     QString reducer() const;
     kit::DataTable rowsAsTable(bool onlySelected) const;
 
@@ -83,9 +85,9 @@ private:
     kit::StateView* m_states;
     QTimer* m_reload;
     std::array<bool, RunsModel::Columns> m_isWanted{};
-    QString m_wantedMetric;
-    QStringList m_metrics;        ///< of the project
-    QHash<QString, int> m_drawn;  ///< widths that a person drew, by column
+    QString m_wantedMetric;         ///< by a person or a layout; it may come later
+    QStringList m_metrics, m_keys;  ///< of the project: metrics, and what a filter knows
+    QHash<QString, int> m_drawn;    ///< widths that a person drew, by column
     bool m_isFitting = false;
     qint64 m_currentRun = 0;  ///< under the keyboard while rows are changed
     bool m_isCurrentGroup = false, m_following = false;

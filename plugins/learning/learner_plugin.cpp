@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "learning/device_watch.h"
 #include "torch_bridge.h"
 
 namespace dubito::learning {
@@ -81,26 +82,20 @@ nn::LoopHost loopHostOf(const sdk::Host& host, LoopWords words) {
         (*series)[std::string(key)] =
             host.series(name, key == "loss" ? words.lossUnit : figure.unit, DUBITO_KIND_SCALAR, figure.goal);
     }
-    if (words.device.isCuda())
-        for (const char* name : {"device_bytes", "device_peak_bytes"})
-            (*series)[name] = host.series(std::string("run/") + name, "B", DUBITO_KIND_SCALAR, DUBITO_GOAL_NONE);
+    const auto watch = std::make_shared<DeviceWatch>(host, words.device);
     nn::LoopHost out;
     out.wish = [&host] { return wishOf(host); };
     out.rest = [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
     out.clock = [] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
     };
-    out.publish = [&host, series, device = words.device](std::int64_t step, const std::vector<nn::Figure>& figures) {
+    out.publish = [&host, series, watch](std::int64_t step, const std::vector<nn::Figure>& figures) {
         std::vector<sdk::Value> values;
         for (const nn::Figure& one : figures)
             if (const auto known = series->find(one.key); known != series->end())
                 values.push_back({known->second, one.value});
-        if (device.isCuda())
-            if (const auto facts = compute::factsOf(device)) {
-                values.push_back({series->at("device_bytes"), static_cast<double>(facts->usedBytes)});
-                values.push_back({series->at("device_peak_bytes"), static_cast<double>(facts->peakBytes)});
-            }
         host.scalars(step, values);
+        watch->publish(step);
     };
     out.progress = [&host, unit = words.unit](std::int64_t done, std::int64_t total, double) {
         host.progress(static_cast<double>(done), static_cast<double>(total), unit, "training");

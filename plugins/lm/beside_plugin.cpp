@@ -18,16 +18,14 @@ void BesidePlugin::activate(const sdk::Activation& run) {
 }
 
 void BesidePlugin::loadBoth(const sdk::Document& params) {
-    const int threads = threadsOf(host());
     const auto file = openModel(host());
     const std::string adapter = optionalAsset(host(), "adapter"), whole = optionalAsset(host(), "taught");
     if (adapter.empty() == whole.empty())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT,
             "name what was taught: model.adapter for an adapter, or ask.taught for a whole model");
-    const std::shared_ptr<lm::Decoder> base = orRefuse(lm::Decoder::load(file, threads, lm::WeightForm::F32));
-    const std::shared_ptr<lm::Decoder> taught =
-        whole.empty() ? loadModel(host(), file, threads, lm::WeightForm::F32)
-                      : orRefuse(lm::Decoder::load(orRefuse(lm::openModel(whole)), threads, lm::WeightForm::F32));
+    const auto base = loadPlain(host(), file), taught = whole.empty()
+                                                            ? loadPlain(host(), file, adapter)
+                                                            : loadPlain(host(), orRefuse(lm::openModel(whole)));
     if (base->config().vocabulary != taught->config().vocabulary)
         throw sdk::Refusal(DUBITO_SHAPE_MISMATCH, "the two models have vocabularies of different size");
     m_tokenizer = orRefuse(lm::Tokenizer::load(*file));
@@ -38,6 +36,7 @@ void BesidePlugin::loadBoth(const sdk::Document& params) {
         chat ? m_template->warning() : chat.error().text() + "; questions are asked as plain text";
     if (!warning.empty()) host().log(sdk::Log::warn, warning);
     const std::int64_t context = params.integer("/ask/context");
+    m_watch.emplace(host(), base->device());
     m_base = std::make_unique<lm::Generator>(base, m_tokenizer, context, 0);
     m_taught = std::make_unique<lm::Generator>(taught, m_tokenizer, context, 0);
 }
@@ -91,6 +90,7 @@ void BesidePlugin::answer(const std::string& question) {
         return;  // told to stop: half a comparison is none
     publish(question, "base", base);
     publish(question, "taught", taught);
+    m_watch->publish(m_asked);
     ++m_asked;
     host().flush();
 }

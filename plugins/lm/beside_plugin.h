@@ -3,6 +3,7 @@
 
 #include <deque>
 
+#include "learning/device_watch.h"
 #include "lm/generate/generator.h"
 #include "lm/text/chat_template.h"
 #include "models.h"
@@ -34,6 +35,7 @@ private:
 
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
     std::optional<lm::ChatTemplate> m_template;
+    std::optional<learning::DeviceWatch> m_watch;
     std::unique_ptr<lm::Generator> m_base, m_taught;
     std::deque<std::string> m_questions;
     std::int64_t m_maxTokens = 64, m_asked = 0, m_spoken = 0;

@@ -48,11 +48,9 @@ Json turnsFrom(const std::string& text) {
 
 void ChatPlugin::activate(const sdk::Activation& run) {
     const sdk::Document params = run.params();
-    const int threads = threadsOf(host());
     const auto file = openModel(host());
-    const auto decoder = loadModel(host(), file, threads, params);
-    m_session = std::make_unique<ChatSession>(host(), file, decoder, params.integer("/model/context"), run.seed(),
-        settingsFrom(params), params.boolean("/session/keep"));
+    m_session = std::make_unique<ChatSession>(host(), file, loadModel(host(), file, params),
+        params.integer("/model/context"), run.seed(), settingsFrom(params), params.boolean("/session/keep"));
     std::int64_t last = -1;
     if (const std::string turns = params.text("/chat/turns"); !turns.empty()) {
         const Json list = turnsFrom(turns);

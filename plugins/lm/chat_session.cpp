@@ -13,11 +13,11 @@ namespace dubito::lmtask {
 using Clock = std::chrono::steady_clock;
 
 ChatSession::ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file,
-    std::shared_ptr<const lm::Decoder> decoder, std::int64_t context, std::uint64_t seed, ChatSettings settings,
+    std::shared_ptr<const lm::LanguageModel> model, std::int64_t context, std::uint64_t seed, ChatSettings settings,
     bool keep)
-    : m_host(host), m_file(std::move(file)), m_decoder(std::move(decoder)),
-      m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_generator(m_decoder, m_tokenizer, context, seed),
-      m_settings(std::move(settings)), m_keep(keep) {
+    : m_host(host), m_file(std::move(file)), m_model(std::move(model)),
+      m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_generator(m_model, m_tokenizer, context, seed),
+      m_watch(host, m_model->device()), m_settings(std::move(settings)), m_keep(keep) {
     m_turn = host.series("chat/turn", "", DUBITO_KIND_EVENT);
     m_token = host.series("chat/token", "nats", DUBITO_KIND_TOKENS);
     m_prompt = host.series("chat/prompt", "", DUBITO_KIND_TOKENS);
@@ -227,6 +227,7 @@ void ChatSession::finish(const std::string& stop, const std::string& detail) {
     m_host.record(m_turn, m_speaking, jsonText(meta), {});
     if (stop == "error") m_host.log(sdk::Log::error, detail);
     if (!node.ids.empty()) m_host.scalars(m_speaking, {{m_rate, rate}, {m_first, m_firstSeconds}});
+    m_watch.publish(m_speaking);
     m_answered += stop != "error";
     m_generator.stop();
     m_speaking = -1;

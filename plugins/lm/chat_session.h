@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 
+#include "learning/device_watch.h"
 #include "lm/generate/generator.h"
 #include "lm/generate/grammar.h"
 #include "lm/text/chat_template.h"
@@ -22,8 +23,9 @@ struct ChatSettings {
 
 class ChatSession {
 public:
-    ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file, std::shared_ptr<const lm::Decoder> decoder,
-        std::int64_t context, std::uint64_t seed, ChatSettings settings, bool keep);
+    ChatSession(const sdk::Host& host, std::shared_ptr<lm::GgufFile> file,
+        std::shared_ptr<const lm::LanguageModel> model, std::int64_t context, std::uint64_t seed, ChatSettings settings,
+        bool keep);
     /// A piece of work; polls for commands lie between pieces.
     sdk::Step step();
     void interact(const sdk::Interaction& command);
@@ -59,10 +61,11 @@ private:
 
     const sdk::Host& m_host;
     std::shared_ptr<lm::GgufFile> m_file;
-    std::shared_ptr<const lm::Decoder> m_decoder;
+    std::shared_ptr<const lm::LanguageModel> m_model;
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
     std::optional<lm::ChatTemplate> m_template;
     lm::Generator m_generator;
+    learning::DeviceWatch m_watch;
     std::optional<lm::TokenConstraint> m_constraint;
     ChatSettings m_settings;
     bool m_keep;

@@ -42,11 +42,11 @@ void EvaluatePlugin::activate(const sdk::Activation& run) {
 }
 
 void EvaluatePlugin::open(const sdk::Document& params) {
-    const int threads = threadsOf(host());
     const auto file = openModel(host());
-    m_model = loadModel(host(), file, threads, params);
+    m_model = loadModel(host(), file, params);
+    m_watch.emplace(host(), m_model->device());
     if (const std::string path = optionalAsset(host(), "reference"); !path.empty())
-        m_reference = orRefuse(lm::Decoder::load(orRefuse(lm::openModel(path)), threads, lm::WeightForm::F32));
+        m_reference = loadPlain(host(), orRefuse(lm::openModel(path)));
     m_tokenizer = orRefuse(lm::Tokenizer::load(*file));
     if (!m_tokenizer->warning().empty()) host().log(sdk::Log::warn, m_tokenizer->warning());
     m_template = lm::ChatTemplate::opened(*file, timeOf(params));
@@ -279,6 +279,7 @@ void EvaluatePlugin::summary() {
             host().scalars(static_cast<std::int64_t>(m_next),
                 {{host().series(fmt::format("eval/pass@{}.{}", k, task), "1", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX),
                     sum / static_cast<double>(m_counts[task].all)}});
+    m_watch->publish(static_cast<std::int64_t>(m_next));
     host().flush();
 }
 

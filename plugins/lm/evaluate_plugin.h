@@ -1,6 +1,7 @@
 // Scores of one model: text, tasks with right answers, distance to a reference model.
 #pragma once
 
+#include "learning/device_watch.h"
 #include "lm/data/task_items.h"
 #include "lm/evaluate/scorers.h"
 #include "lm/text/chat_template.h"
@@ -44,7 +45,8 @@ private:
     sdk::Step end() const;
     bool goOn(double share) const;
 
-    std::shared_ptr<const lm::Decoder> m_model, m_reference;  ///< reference null: none
+    std::shared_ptr<const lm::LanguageModel> m_model, m_reference;  ///< reference null: none
+    std::optional<learning::DeviceWatch> m_watch;
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
     std::optional<lm::ChatTemplate> m_template;
     std::string m_text, m_normalise;

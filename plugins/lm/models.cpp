@@ -63,8 +63,16 @@ void publishTensors(const sdk::Host& host, const lm::GgufFile& file) {
 int threadsOf(const sdk::Host& host) {
     const auto device = host.device();
     if (device.type != 1)
-        throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "language models are computed on the CPU here; use device cpu");
+        throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "this task is computed on the CPU; use device cpu");
     return device.threads;
+}
+
+compute::Device deviceOf(const sdk::Host& host) {
+    constexpr std::int32_t kCpu = 1, kCuda = 2;  // as DLPack counts
+    const auto leased = host.device();
+    if (leased.type != kCpu && leased.type != kCuda)
+        throw sdk::Refusal(DUBITO_UNSUPPORTED, fmt::format("devices of kind {} are not known here", leased.type));
+    return orRefuse(compute::deviceFrom(leased.type == kCpu ? "cpu" : fmt::format("cuda:{}", leased.id)));
 }
 
 std::string optionalAsset(const sdk::Host& host, std::string_view role) {
@@ -87,9 +95,11 @@ std::shared_ptr<lm::GgufFile> openModel(const sdk::Host& host) {
 
 std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads,
     lm::WeightForm form, lm::Activation activation) {
+    const auto loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    loading(0);
     const std::string adapterPath = optionalAsset(host, "adapter");
     if (!adapterPath.empty()) form = lm::WeightForm::F32;
-    auto decoder = orRefuse(lm::Decoder::load(file, threads, form, activation));
+    auto decoder = orRefuse(lm::Decoder::load(file, threads, form, activation, loading));
     if (adapterPath.empty()) return decoder;
     const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
     orRefuse(decoder->merge(*adapter));
@@ -98,10 +108,35 @@ std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_
     return decoder;
 }
 
-std::shared_ptr<lm::Decoder> loadModel(
-    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, int threads, const sdk::Document& params) {
-    return loadModel(host, file, threads, weightsFrom(params.text("/model/weights")),
-        params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16);
+namespace {
+
+std::shared_ptr<const lm::LanguageModel> loaded(
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, lm::Placement placement) {
+    placement.loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    placement.loading(0);
+    std::int64_t rank = 0;
+    auto model = orRefuse(lm::loadLanguageModel(file, placement, &rank));
+    if (rank > 0)
+        host.log(
+            sdk::Log::info, fmt::format("merged an adapter of rank {}; weights are {}", rank, model->description()));
+    else if (placement.device.isCuda()) host.log(sdk::Log::info, "weights are " + model->description());
+    return model;
+}
+
+}  // namespace
+
+std::shared_ptr<const lm::LanguageModel> loadModel(
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, const sdk::Document& params) {
+    const auto activation = params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16;
+    return loaded(host, file,
+        {deviceOf(host), host.device().threads, weightsFrom(params.text("/model/weights")), activation,
+            optionalAsset(host, "adapter"), {}});
+}
+
+std::shared_ptr<const lm::LanguageModel> loadPlain(
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, const std::string& adapter) {
+    return loaded(
+        host, file, {deviceOf(host), host.device().threads, lm::WeightForm::F32, lm::Activation::A16, adapter, {}});
 }
 
 }  // namespace dubito::lmtask

@@ -51,9 +51,12 @@ bool QuantLabPlugin::goOn(double share) const {
 void QuantLabPlugin::measure(const std::string& name, const std::shared_ptr<lm::GgufFile>& model, double relative) {
     // Many positions at once are multiplied in fp32: what is measured is the weights alone.
     const auto decoder = orRefuse(lm::Decoder::load(model, m_threads, lm::WeightForm::F32));
-    if (!m_reference) m_reference = decoder;
+    if (!m_reference) {
+        m_reference = decoder;
+        m_kept.emplace(lm::KeptReference{*m_reference});
+    }
     const auto compared =
-        lm::compareModels(*decoder, *m_reference, m_ids, m_window, [this](double share) { return goOn(share); });
+        lm::compareModels(*decoder, *m_kept, m_ids, m_window, [this](double share) { return goOn(share); });
     if (!compared && compared.error().code() == Code::Cancelled) return;
     const auto distance = orRefuse(compared);
     std::int64_t bytes = 0, elements = 0;

@@ -20,6 +20,7 @@ private:
 
     std::shared_ptr<lm::GgufFile> m_file;
     std::shared_ptr<const lm::Decoder> m_reference;
+    std::optional<lm::KeptReference> m_kept;  ///< of m_reference over m_ids
     std::vector<lm::TokenId> m_ids;
     std::vector<lm::GgmlType> m_types;
     std::size_t m_next = 0;

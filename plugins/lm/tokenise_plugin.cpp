@@ -23,7 +23,9 @@ void TokenisePlugin::activate(const sdk::Activation& run) {
         m_chat = lm::ChatTemplate::opened(**file, timeOf(params));
     const std::string data = optionalAsset(host(), "data");
     const lm::ColumnMap map = orRefuse(lm::ColumnMap::parse(params.text("/data/map")));
-    if (!data.empty()) showRows(orRefuse(lm::readTrainFile(data, map)), params.integer("/tok/row_length"));
+    if (!data.empty())
+        showRows(
+            orRefuse(lm::readTrainFile(data, map)), params.integer("/tok/row_length"), params.number("/tok/holdout"));
     if (const std::string text = params.text("/tok/text"); !text.empty()) cut(text);
     else if (!m_keep && data.empty())
         throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "there is nothing to tokenise: set tok.text or tok.data");
@@ -41,9 +43,12 @@ void TokenisePlugin::interact(const sdk::Interaction& command) {
     Plugin::interact(command);
 }
 
-void TokenisePlugin::showRows(const lm::TrainData& data, std::int64_t length) {
+void TokenisePlugin::showRows(const lm::TrainData& data, std::int64_t length, double share) {
     RowUse use;
     use.length = length;
+    use.held = static_cast<std::size_t>(share * static_cast<double>(data.documents.size()));
+    if (use.held > 0)
+        use.sets.push_back({{}, {data.documents.end() - static_cast<std::ptrdiff_t>(use.held), data.documents.end()}});
     host().log(sdk::Log::info, "training data: " + data.summary.text());
     publishRows(host(), m_rows, m_editions++, data.documents, *m_own, m_chat ? &*m_chat : nullptr, data.summary, use);
 }

@@ -17,7 +17,7 @@ public:
 
 private:
     void cut(const std::string& text);
-    void showRows(const lm::TrainData& data, std::int64_t length);
+    void showRows(const lm::TrainData& data, std::int64_t length, double share = 0);
 
     std::shared_ptr<const lm::Tokenizer> m_own, m_against;  ///< against null: one tokenizer
     std::optional<lm::ChatTemplate> m_chat;

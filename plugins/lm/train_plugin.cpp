@@ -75,6 +75,7 @@ void TrainPlugin::activate(const sdk::Activation& run) {
     const auto file = openModel(host());
     Rows rows = readRows(*file, params);
     m_heldOut = std::move(rows.heldOut);
+    m_sets = std::move(rows.sets);
     openTune(file, params, rows, settings);
     m_optimiser = orRefuse(nn::Optimiser::create(
         nn::usualGroups(m_tune->model(), params.number("/train/weight_decay")), optimiserFrom(params)));
@@ -118,15 +119,14 @@ TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Doc
         static_cast<std::size_t>(std::floor(params.number("/train/holdout") * static_cast<double>(documents.size())));
     const std::vector<lm::TrainDocument> heldOut(documents.end() - static_cast<std::ptrdiff_t>(held), documents.end());
     const std::int64_t length = params.integer("/train/seq_len");
-    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer, &chat, summary,
-        {length, held});
-    documents.resize(documents.size() - held);
     Rows out;
+    out.sets = HeldSets(host(), params, *tokenizer, &chat, heldOut);
+    publishRows(host(), host().series("data/rows", "", DUBITO_KIND_TABLE), 0, documents, *tokenizer, &chat, summary,
+        {length, held, out.sets.documents()});
+    documents.resize(documents.size() - held);
     out.summary = std::move(summary);
     out.training = orRefuse(lm::packRows(documents, *tokenizer, &chat, length));
-    if (out.training.unanswered)
-        host().log(sdk::Log::warn,
-            fmt::format("{} conversations have no turn of an assistant and were left out", out.training.unanswered));
+    refuseTargetless(host(), out.training, documents.size(), params.number("/train/without_target"));
     if (out.training.skipped)
         host().log(sdk::Log::warn,
             fmt::format("{} conversations are longer than {} tokens in their first answer and were left out",
@@ -187,6 +187,7 @@ nn::LoopHost TrainPlugin::loopHost(compute::Device device) {
 }
 
 void TrainPlugin::measure(std::int64_t done) {
+    m_sets.measure(host(), done, [this](const lm::PackedRows& rows) { return m_tune->evaluate(rows, 1); });
     if (m_heldOut.ids.empty()) return;
     constexpr std::size_t kRows = 16;
     const auto nats = m_tune->evaluate(m_heldOut, kRows);

@@ -1,6 +1,7 @@
 // Fine-tuning: one optimiser step a step of the run, checkpoints, loss on held-out rows.
 #pragma once
 
+#include "held_sets.h"
 #include "learning/learner_plugin.h"
 #include "lm/formats/gguf.h"
 #include "lm/train/fine_tune.h"
@@ -17,6 +18,7 @@ private:
     struct Rows {
         lm::PackedRows training, heldOut;
         lm::DataSummary summary;
+        HeldSets sets;
     };
     /// Packs the documents of the input "data"; the last share of them is held out.
     Rows readRows(const lm::GgufFile& file, const sdk::Document& params) const;
@@ -30,6 +32,7 @@ private:
     std::unique_ptr<lm::FineTune> m_tune;
     std::unique_ptr<nn::Optimiser> m_optimiser;
     lm::PackedRows m_heldOut;
+    HeldSets m_sets;
     sdk::Series m_nll;
 };
 

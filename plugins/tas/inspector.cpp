@@ -7,7 +7,6 @@
 #include <cmath>
 #include <limits>
 
-#include "lm/model/lora.h"
 #include "reference_text.h"
 
 namespace dubito::tas {
@@ -19,32 +18,32 @@ namespace {
 constexpr std::int64_t kChunk = 64;     ///< prompt positions a piece of work
 constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one pass over the head
 
-std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file,
-    const std::string& adapterPath, int threads, lm::WeightForm weights, lm::Activation activation) {
-    host.progress(0, 0, "", "loading the model");
-    if (adapterPath.empty()) return orRefuse(lm::Decoder::load(file, threads, weights, activation));
-    auto decoder = orRefuse(lm::Decoder::load(file, threads, lm::WeightForm::F32, activation));
-    const auto adapter = orRefuse(lm::LoraAdapter::load(adapterPath, decoder->config()));
-    orRefuse(decoder->merge(*adapter));
-    host.log(sdk::Log::info, fmt::format("merged an adapter of rank {}; weights are fp32", adapter->rank()));
-    return decoder;
+std::shared_ptr<const lm::LanguageModel> loadModel(
+    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, lm::Placement placement) {
+    placement.loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
+    placement.loading(0);
+    std::int64_t rank = 0;
+    auto model = orRefuse(lm::loadLanguageModel(file, placement, &rank));
+    if (rank > 0)
+        host.log(
+            sdk::Log::info, fmt::format("merged an adapter of rank {}; weights are {}", rank, model->description()));
+    return model;
 }
 
 }  // namespace
 
-Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, const std::string& adapterPath,
-    lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed, std::string now)
-    : m_host(host), m_file(orRefuse(lm::openModel(modelPath))),
-      m_decoder(loadModel(host, m_file, adapterPath, threads, weights, activation)),
-      m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_lens(m_decoder), m_records(host, m_decoder, m_tokenizer),
+Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, const lm::Placement& placement,
+    std::uint64_t seed, std::string now)
+    : m_host(host), m_file(orRefuse(lm::openModel(modelPath))), m_model(loadModel(host, m_file, placement)),
+      m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_lens(m_model), m_records(host, m_model, m_tokenizer),
       m_seed(seed) {
     m_template = lm::ChatTemplate::opened(*m_file, std::move(now));
     if (!m_template->warning().empty()) host.log(sdk::Log::warn, m_template->warning());
     m_records.modelInfo(*m_file);
     if (!m_tokenizer->warning().empty()) host.log(sdk::Log::warn, m_tokenizer->warning());
-    host.log(sdk::Log::info, fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_decoder->config().name,
-                                 m_decoder->config().layers, m_decoder->config().width, m_decoder->weightBytes() >> 20,
-                                 m_decoder->description()));
+    host.log(sdk::Log::info,
+        fmt::format("loaded {}: {} blocks of width {}, {} MiB as {}", m_model->config().name, m_model->config().layers,
+            m_model->config().width, m_model->weightBytes() >> 20, m_model->description()));
 }
 
 std::vector<lm::TokenId> Inspector::encodePrompt(const std::string& text, bool chat, const std::string& system) const {
@@ -132,14 +131,14 @@ SequenceRequest Inspector::readIds(const std::string& ids, std::int64_t answerFr
 }
 
 std::int64_t Inspector::addSequence(SequenceRequest request) {
-    const std::int64_t context = m_decoder->config().context;
+    const std::int64_t context = m_model->config().context;
     if (request.ids.empty()) throw sdk::Refusal(DUBITO_INVALID_ARGUMENT, "the prompt has no tokens");
     const auto needed = static_cast<std::int64_t>(request.ids.size()) + request.maxNew;
     if (needed > context)
         throw sdk::Refusal(DUBITO_LIMIT, fmt::format("prompt and answer need {} positions ({} + {}), the model has {}",
                                              needed, request.ids.size(), request.maxNew, context));
     if (m_capture.attention == lm::AttentionCapture::Full &&
-        needed * m_decoder->config().layers * m_decoder->config().heads * 2 > (4 << 20) - 65536)
+        needed * m_model->config().layers * m_model->config().heads * 2 > (4 << 20) - 65536)
         throw sdk::Refusal(DUBITO_LIMIT, "full attention of so long a text does not fit one record; use top8");
     Sequence sequence;
     sequence.number = m_nextNumber++;
@@ -190,29 +189,26 @@ void Inspector::begin() {
     now.ids = now.request.ids;
     now.promptLength = now.ids.size();
     now.started = Clock::now();
-    now.cache = std::make_unique<lm::KvCache>(
-        m_decoder->config(), static_cast<std::int64_t>(now.ids.size()) + now.request.maxNew, m_decoder->kvPrecision());
+    now.cache = orRefuse(m_model->makeCache(static_cast<std::int64_t>(now.ids.size()) + now.request.maxNew));
 }
 
 void Inspector::forwardChunk() {
     Sequence& now = m_queue.front();
-    const std::int64_t width = m_decoder->config().width,
-                       rows = std::min(kChunk, static_cast<std::int64_t>(now.ids.size()) - now.forwarded);
-    compute::Floats hidden(static_cast<std::size_t>(rows * width));
-    orRefuse(m_decoder->embed(std::span<const lm::TokenId>(now.ids).subspan(
-                                  static_cast<std::size_t>(now.forwarded), static_cast<std::size_t>(rows)),
-        hidden.data()));
-    lm::Captured& captured = now.waiting.emplace_back();
-    orRefuse(m_decoder->forward(
-        hidden.data(), 1, rows, 1, m_decoder->config().layers, now.cache.get(), m_capture.plan(), &captured));
+    const std::int64_t rows = std::min(kChunk, static_cast<std::int64_t>(now.ids.size()) - now.forwarded);
+    const bool isLast = now.forwarded + rows == static_cast<std::int64_t>(now.ids.size()),
+               needsLogits = isLast && now.request.given.empty();
+    m_logits.resize(static_cast<std::size_t>(m_model->config().vocabulary));
+    orRefuse(m_model->read(std::span<const lm::TokenId>(now.ids).subspan(
+                               static_cast<std::size_t>(now.forwarded), static_cast<std::size_t>(rows)),
+        now.cache.get(), m_capture.plan(), &now.waiting.emplace_back(), needsLogits ? m_logits.data() : nullptr));
     now.forwarded += rows;
     m_host.progress(static_cast<double>(now.forwarded),
         static_cast<double>(now.promptLength) + static_cast<double>(now.request.maxNew), "tokens",
         now.forwarded < static_cast<std::int64_t>(now.promptLength) ? "reading" : "speaking");
-    if (now.forwarded == static_cast<std::int64_t>(now.ids.size())) takeToken(hidden.data() + (rows - 1) * width);
+    if (isLast) takeToken();
 }
 
-void Inspector::takeToken(const float* lastHidden) {
+void Inspector::takeToken() {
     Sequence& now = m_queue.front();
     const SequenceRequest& request = now.request;
     const std::size_t answered = now.ids.size() - now.promptLength;
@@ -222,12 +218,10 @@ void Inspector::takeToken(const float* lastHidden) {
         if (answered + 1 == request.given.size()) now.stop = "given";
         return;
     }
-    std::vector<float> logits(static_cast<std::size_t>(m_decoder->config().vocabulary));
-    m_decoder->readout(lastHidden, 1, logits.data());
     const stats::CounterRng rng(m_seed, "sample", static_cast<std::uint64_t>(now.number));
     const lm::TokenId next = lm::sampleToken(
-        logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), request.sampling, rng, now.ids.size());
-    for (const float value : logits)
+        m_logits.data(), m_model->config().vocabulary, m_tokenizer->size(), request.sampling, rng, now.ids.size());
+    for (const float value : m_logits)
         if (!std::isfinite(value))
             throw sdk::Refusal(DUBITO_INTERNAL, "the model's logits are not finite; the file may be damaged");
     now.ids.push_back(next);
@@ -262,7 +256,7 @@ void Inspector::readOut() {
 }
 
 lm::LensRows Inspector::readBatch(const Batch& batch) {
-    const std::int64_t width = m_decoder->config().width;
+    const std::int64_t width = m_model->config().width;
     std::vector<const float*> residuals;
     std::vector<compute::Floats> joined;
     const std::size_t layers = batch.chunks[0]->residuals.size();
@@ -349,10 +343,10 @@ void Inspector::runCausal(const lm::CausalRequest& request) {
     if (request.kind == lm::CausalKind::Mean && !m_means) {
         std::vector<std::vector<lm::TokenId>> references;
         for (const auto& sentence : referenceSentences()) references.push_back(tokensOf(sentence));
-        m_means = orRefuse(lm::meanOfSites(*m_decoder, references));
+        m_means = orRefuse(lm::meanOfSites(*m_model, references));
     }
     const auto grid =
-        lm::causalGrid(*m_decoder, request, m_means ? &*m_means : nullptr, [&](std::int64_t done, std::int64_t total) {
+        lm::causalGrid(*m_model, request, m_means ? &*m_means : nullptr, [&](std::int64_t done, std::int64_t total) {
             m_host.progress(static_cast<double>(done), static_cast<double>(total), "cells", "causal test");
             return !m_host.shouldStop();
         });

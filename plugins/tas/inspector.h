@@ -11,6 +11,7 @@
 #include "lm/generate/sampler.h"
 #include "lm/model/causal.h"
 #include "lm/text/chat_template.h"
+#include "lm/torch/torch_model.h"
 
 namespace dubito::tas {
 
@@ -25,9 +26,8 @@ struct SequenceRequest {
 class Inspector {
 public:
     /// Loads the model. Throws sdk::Refusal, as do all calls.
-    /// @param adapterPath a PEFT folder, merged into fp32 weights; empty: none
-    Inspector(const sdk::Host& host, const std::string& modelPath, const std::string& adapterPath,
-        lm::WeightForm weights, lm::Activation activation, int threads, std::uint64_t seed, std::string now);
+    Inspector(const sdk::Host& host, const std::string& modelPath, const lm::Placement& placement, std::uint64_t seed,
+        std::string now);
 
     void setCapture(const CaptureSettings& settings) { m_capture = settings; }
     const CaptureSettings& capture() const { return m_capture; }
@@ -52,7 +52,7 @@ private:
         SequenceRequest request;
         std::vector<lm::TokenId> ids;  ///< prompt and answer so far
         std::size_t promptLength = 0;
-        std::unique_ptr<lm::KvCache> cache;
+        std::unique_ptr<lm::ModelCache> cache;
         std::int64_t forwarded = 0;        ///< positions that have passed all blocks
         std::int64_t firstUnread = 0;      ///< first position whose read-outs are not published
         std::deque<lm::Captured> waiting;  ///< captured chunks, in order, not yet read out
@@ -67,7 +67,8 @@ private:
     };
     void begin();
     void forwardChunk();
-    void takeToken(const float* lastHidden);
+    /// From m_logits, unless an answer is given.
+    void takeToken();
     void readOut();
     lm::LensRows readBatch(const Batch& batch);
     void publishLens(const Batch& batch, const lm::LensRows& read);
@@ -78,7 +79,7 @@ private:
 
     const sdk::Host& m_host;
     std::shared_ptr<lm::GgufFile> m_file;
-    std::shared_ptr<lm::Decoder> m_decoder;
+    std::shared_ptr<const lm::LanguageModel> m_model;
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
     std::optional<lm::ChatTemplate> m_template;
     lm::Lens m_lens;
@@ -89,6 +90,7 @@ private:
     std::deque<Sequence> m_queue;  ///< front: in work
     std::deque<lm::CausalRequest> m_causal;
     std::map<std::int64_t, std::vector<lm::TokenId>> m_done;  ///< ids of finished sequences, for branches
+    std::vector<float> m_logits;                              ///< of the last position
     std::optional<lm::SiteMeans> m_means;
     double m_lensSeconds = 0;
 };

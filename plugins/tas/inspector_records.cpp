@@ -30,9 +30,9 @@ std::string metaOf(const LensPiece& piece, std::int64_t offset) {
 
 }  // namespace
 
-Records::Records(
-    const sdk::Host& host, std::shared_ptr<const lm::Decoder> decoder, std::shared_ptr<const lm::Tokenizer> tokenizer)
-    : m_host(host), m_decoder(std::move(decoder)), m_tokenizer(std::move(tokenizer)) {
+Records::Records(const sdk::Host& host, std::shared_ptr<const lm::LanguageModel> model,
+    std::shared_ptr<const lm::Tokenizer> tokenizer)
+    : m_host(host), m_model(std::move(model)), m_tokenizer(std::move(tokenizer)), m_watch(host, m_model->device()) {
     m_info = host.series("model/info", "", DUBITO_KIND_TABLE);
     m_components = host.series("model/components", "", DUBITO_KIND_TABLE);
     m_token = host.series("trace/token", "nats", DUBITO_KIND_TOKENS);
@@ -60,9 +60,9 @@ Records::Records(
 }
 
 void Records::modelInfo(const lm::GgufFile& file) {
-    const lm::ModelConfig& c = m_decoder->config();
+    const lm::ModelConfig& c = m_model->config();
     lm::CardRows rows = lm::modelCard(file);
-    rows.emplace_back("computed in", m_decoder->description());
+    rows.emplace_back("computed in", m_model->description());
     std::vector<std::string> keys, values;
     for (const auto& [key, value] : rows) keys.push_back(key), values.push_back(value);
     const Json meta = {{"layers", c.layers}, {"heads", c.heads}, {"vocabulary", c.vocabulary}, {"width", c.width}};
@@ -123,7 +123,7 @@ void Records::lens(const LensPiece& piece, const lm::LensRows& rows, const Captu
 
 void Records::norms(const LensPiece& piece, std::int64_t n, std::int64_t layers) const {
     const lm::Captured& captured = *piece.captured;
-    const std::int64_t width = m_decoder->config().width;
+    const std::int64_t width = m_model->config().width;
     std::vector<float> residNorm, cosine, attnNorm, mlpNorm;
     for (std::int64_t i = 0; i < n; ++i) {
         const std::int64_t offset = (piece.firstRow + i) * width;
@@ -150,7 +150,7 @@ void Records::norms(const LensPiece& piece, std::int64_t n, std::int64_t layers)
 }
 
 void Records::attention(const LensPiece& piece, std::int64_t n) const {
-    const lm::ModelConfig& c = m_decoder->config();
+    const lm::ModelConfig& c = m_model->config();
     const lm::Captured& captured = *piece.captured;
     if (!captured.topPosition.empty()) {
         const std::string meta = metaOf(piece, 0);
@@ -182,14 +182,14 @@ void Records::attribution(const LensPiece& piece, std::int64_t n) const {
         tokens.push_back(piece.targets[static_cast<std::size_t>(i)]);
         asked.push_back(std::max(tokens.back(), 0));
     }
-    const auto all = lm::attributeLogits(*m_decoder, *piece.captured, piece.firstRow, asked);
+    const auto all = lm::attributeLogits(*m_model, *piece.captured, piece.firstRow, asked);
     const std::int64_t components = static_cast<std::int64_t>(all.size()) / n;
     m_host.record(m_attr, piece.first, metaOf(piece, 0),
         {sdk::Array("share", view(all), {n, components}, "logit"), sdk::Array("token", view(tokens), {n})});
 }
 
 void Records::rawResiduals(const LensPiece& piece, std::int64_t n, std::int64_t layers) const {
-    const std::int64_t width = m_decoder->config().width;
+    const std::int64_t width = m_model->config().width;
     std::vector<std::uint16_t> bits(static_cast<std::size_t>(layers * width));
     for (std::int64_t i = 0; i < n; ++i) {
         for (std::int64_t layer = 0; layer < layers; ++layer) {
@@ -229,6 +229,7 @@ void Records::causal(std::int64_t number, const lm::CausalRequest& request, cons
 void Records::speed(std::int64_t sequence, double tokensPerSecond, double firstTokenSeconds, double lensSeconds) {
     m_host.scalars(
         sequence, {{m_rate, tokensPerSecond}, {m_firstToken, firstTokenSeconds}, {m_lensSeconds, lensSeconds}});
+    m_watch.publish(sequence);
 }
 
 }  // namespace dubito::tas

@@ -4,6 +4,7 @@
 #include <dubito/plugin.hpp>
 #include <set>
 
+#include "learning/device_watch.h"
 #include "lm/model/attribution.h"
 #include "lm/model/causal.h"
 #include "lm/model/lens.h"
@@ -27,7 +28,7 @@ struct LensPiece {
 
 class Records {
 public:
-    Records(const sdk::Host& host, std::shared_ptr<const lm::Decoder> decoder,
+    Records(const sdk::Host& host, std::shared_ptr<const lm::LanguageModel> model,
         std::shared_ptr<const lm::Tokenizer> tokenizer);
 
     void modelInfo(const lm::GgufFile& file);
@@ -49,8 +50,9 @@ private:
     void rawResiduals(const LensPiece& piece, std::int64_t n, std::int64_t layers) const;
 
     const sdk::Host& m_host;
-    std::shared_ptr<const lm::Decoder> m_decoder;
+    std::shared_ptr<const lm::LanguageModel> m_model;
     std::shared_ptr<const lm::Tokenizer> m_tokenizer;
+    learning::DeviceWatch m_watch;
     std::set<std::uint32_t> m_known;
     sdk::Series m_info, m_components, m_token, m_span, m_logprob, m_entropy, m_vocab, m_stats, m_topId, m_topLogp,
         m_residNorm, m_residCos, m_residRaw, m_attnNorm, m_mlpNorm, m_topPos, m_topW, m_topRest, m_full, m_attr,

@@ -1,4 +1,6 @@
 // Life cycle of the thought inspector: parameters in, work a piece at a time, commands in between.
+#include <fmt/format.h>
+
 #include "inspector.h"
 
 namespace dubito::tas {
@@ -37,13 +39,16 @@ public:
     void activate(const sdk::Activation& run) override {
         const sdk::Document params = run.params();
         const auto device = host().device();
-        if (device.type != 1)
-            throw sdk::Refusal(DUBITO_DEVICE_UNAVAILABLE, "the inspector computes on the CPU; use device cpu");
+        constexpr std::int32_t kCpu = 1, kCuda = 2;  // as DLPack counts
+        if (device.type != kCpu && device.type != kCuda)
+            throw sdk::Refusal(DUBITO_UNSUPPORTED, fmt::format("devices of kind {} are not known here", device.type));
         m_keep = params.boolean("/session/keep");
-        m_inspector.emplace(host(), host().assetPath("model"), adapterOf(host()),
-            weightsFrom(params.text("/model/weights")),
-            params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16, device.threads,
-            run.seed(), orRefuse(lm::midnightOf(params.text("/template/date"))));
+        const lm::Placement placement{
+            orRefuse(compute::deviceFrom(device.type == kCpu ? "cpu" : fmt::format("cuda:{}", device.id))),
+            device.threads, weightsFrom(params.text("/model/weights")),
+            params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16, adapterOf(host())};
+        m_inspector.emplace(host(), host().assetPath("model"), placement, run.seed(),
+            orRefuse(lm::midnightOf(params.text("/template/date"))));
         CaptureSettings capture;
         capture.topK = static_cast<int>(params.integer("/capture/top_k"));
         capture.attention = attentionFrom(params.text("/capture/attention"));

@@ -15,6 +15,8 @@
 #include "explorer_rows.h"
 #include "runs/runs_panel.h"
 #include "store/opener.h"
+#include "store/user_rows.h"
+#include "store/writer.h"
 
 using namespace dubito;
 using tests::get;
@@ -108,6 +110,36 @@ class tst_Explorer : public QObject {
         return rows;
     }
 private Q_SLOTS:
+    void helpers_areNeitherListedNorCountedButComeBackFromTheBin() {
+        tests::TempProject project;
+        auto writer = get(store::ProjectWriter::open(project.file));
+        const auto add = [&](const std::string& title, Json parameters) {
+            ok(writer->begin());
+            store::NewRun run;
+            run.id = makeUuid();
+            run.specJson = run.title = title;
+            run.specHash = run.groupHash = sha256(asBytes(title));
+            run.pluginId = "fake";
+            run.pluginVersion = "1.0.0";
+            run.parameters = std::move(parameters);
+            const auto runNo = get(writer->addRun(run));
+            ok(writer->commit());
+            return runNo;
+        };
+        add("own", Json::object());
+        const auto reads = add("reads", {{"session", {{"keep", true}}}, {"prompt", {{"answer_from", 1}}}});
+        const auto textsOf = [&] {
+            const app::ExplorerQuery asked{false, true, {}};
+            QStringList out;
+            for (const auto& row : app::explorerRows(get(app::queryExplorer(writer->database(), asked)), false, true))
+                if (row.kind == app::RowKind::Run || row.kind == app::RowKind::Deleted) out << row.text;
+                else if (row.kind == app::RowKind::AllRuns) out << row.count;
+            return out;
+        };
+        QCOMPARE(textsOf(), (QStringList{"1", "own"}));
+        ok(writer->edit("delete", "delete", [&](store::Database& db) { return store::setDeleted(db, {reads}, 5); }));
+        QCOMPARE(textsOf(), (QStringList{"1", "reads", "own"}));
+    }
     void explorer_hidden_givesItsRowsToNobodyAndHasThemAgain() {
         tests::Desktop desktop;
         const qint64 run = desktop.addRun("alpha");

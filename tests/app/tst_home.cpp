@@ -11,9 +11,11 @@
 
 #include "app/desktop.h"
 #include "home/recent_card.h"
+#include "home/system_card.h"
 #include "run/models.h"
 #include "settings.h"
 #include "start_page.h"
+#include "support/shown.h"
 
 using namespace dubito;
 using tests::get;
@@ -86,6 +88,25 @@ private Q_SLOTS:
         QVERIFY(!ask->isEnabled());
         QTest::keyClick(field, Qt::Key_Return);
         QVERIFY(!desktop.application->hasProject());
+    }
+    void system_fine_isSaidInFewWords() {
+        app::SystemCard card;
+        card.resize(900, 40);
+        card.show();
+        std::vector<cli::SystemCheckLine> lines = {{"CPU", "2 cores, AVX2", ""}, {"memory", "21.4 GiB available", ""},
+            {"GPU", "CPU only", ""}, {"worker", "starts", ""}, {"plugins", "1 found, 0 refused", ""},
+            {"org.example.lm", "loads", ""}, {"default model", "a.gguf", ""}, {"disk", "73.0 GiB free for runs", ""},
+            {"display", "X11", ""}, {"SQLite", "3.40", ""}};
+        card.showLines(lines);
+        const QString words = tests::wordsOf(card);
+        for (const char* part : {"Ready", "2 cores, AVX2", "21.4 GiB of memory free", "no GPU found: CPU only",
+                 "worker starts", "default model found", "73.0 GiB of disk free", "X11"})
+            QVERIFY2(words.contains(QLatin1String(part)), qPrintable(words));
+        QVERIFY2(!words.section(QLatin1Char('\n'), 0, 2).contains("org.example.lm"), qPrintable(words));
+        // What needs a hand is told by its name, before all others.
+        lines[5] = {"org.example.lm", "does not load", "libtorch.so is missing"};
+        card.showLines(lines);
+        QVERIFY(tests::wordsOf(card).contains("org.example.lm: does not load  ·  2 cores, AVX2"));
     }
     void enter_asksInAProjectWithoutAName() {
         tests::TempProject home;

@@ -1,12 +1,21 @@
 // Panes as a hand uses them: split, closed, taken out, pinned; tabs, areas and sizes; panels made when shown.
+#include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSlider>
 #include <QTableView>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 #include "action_registry.h"
+#include "cursor_player.h"
 #include "drawer.h"
 #include "page_tabs.h"
+#include "progress.h"
 #include "rail.h"
+#include "run/run_state.h"
+#include "side_stack.h"
 #include "support/desk.h"
 
 using namespace dubito;
@@ -405,6 +414,55 @@ private Q_SLOTS:
         }
         for (auto* item : desk.window()->rail().findChildren<QAbstractButton*>())
             QVERIFY(!item->isVisible() || (!item->accessibleName().isEmpty() && (item->focusPolicy() & Qt::TabFocus)));
+    }
+    void cursor_played_walksToTheEndAndHoldsWhenItIsHidden() {
+        QSlider cursor(Qt::Horizontal);
+        cursor.setMaximum(3);
+        app::CursorPlayer player(&cursor);
+        player.show();
+        const auto press = [&](const char* name) {
+            for (auto* button : player.findChildren<QToolButton*>())
+                if (button->accessibleName() == QString::fromUtf8(name))
+                    return QTest::mouseClick(button, Qt::LeftButton);
+            QFAIL(name);
+        };
+        press("Play");
+        QVERIFY(player.isPlaying());
+        QTRY_COMPARE_WITH_TIMEOUT(cursor.value(), 3, 15'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!player.isPlaying(), 15'000);
+        press("One step back");
+        QCOMPARE(cursor.value(), 2);
+        press("Speed: 1×");
+        press("Play");
+        player.hide();
+        QVERIFY(!player.isPlaying());
+    }
+    void side_shortCardAfterALongOne_isNotScrolled() {
+        QScrollArea area;
+        area.setWidgetResizable(true);
+        auto* holder = new QWidget;
+        auto* side = new app::SideStack;
+        auto* column = new QVBoxLayout(holder);
+        column->addWidget(side, 1);
+        area.setWidget(holder);
+        for (const int lines : {60, 2}) {
+            auto* page = new QLabel(QStringLiteral("a line of words\n").repeated(lines));
+            page->setWordWrap(true);
+            side->addWidget(page);
+        }
+        area.resize(300, 200);
+        area.show();
+        QTRY_VERIFY_WITH_TIMEOUT(area.verticalScrollBar()->maximum() > 0, 15'000);
+        side->setCurrentIndex(1);
+        QTRY_COMPARE_WITH_TIMEOUT(area.verticalScrollBar()->maximum(), 0, 15'000);
+    }
+    void progress_sessionThatWaits_isNotCountedAsRunning() {
+        store::RunRow waiting, working;
+        waiting.state = working.state = static_cast<int>(run::RunState::Running);
+        waiting.phase = "waiting";
+        working.done = 1, working.total = 4;
+        QCOMPARE(app::progressText(app::progressOf({waiting, working}, 0)),
+            QStringLiteral("1 running 25 %, 1 waiting for you"));
     }
 };
 

@@ -6,13 +6,16 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPointer>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QSignalSpy>
 #include <QSlider>
 #include <QTest>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 
@@ -20,6 +23,7 @@
 #include "crash_recovery.h"
 #include "dialogs/number_field.h"
 #include "dialogs/run_dialog.h"
+#include "dialogs/run_presets.h"
 
 using namespace dubito;
 using tests::get;
@@ -343,6 +347,140 @@ private Q_SLOTS:
         QCOMPARE(again.seed, now.seed);
         QCOMPARE(again.title, now.title);
         QCOMPARE(get(canonicalJson(again.parameters)), get(canonicalJson(now.parameters)));
+    }
+    void field_withSeveralValues_hasThemAllAndTakesThemBack() {
+        auto params = form();
+        QSignalSpy edits(params.get(), &app::ParamForm::edited);
+        retype(field(*params, "lr"), "1e-4, 3e-4,3e-4");
+        QVERIFY(params->several()["/lr"] == Json({1e-4, 3e-4}));
+        QCOMPARE(params->values()["lr"].get<double>(), 1e-4);
+        retype(field(*params, "large"), "2..4, 9");
+        QVERIFY(params->several()["/large"] == Json({2, 3, 4, 9}));
+        QCOMPARE(params->combinations(100).size(), std::size_t(8));
+        QVERIFY(params->faults().empty());
+        retype(field(*params, "large"), "2, two");
+        QCOMPARE(params->faults().size(), std::size_t(1));
+        retype(field(*params, "large"), "2");
+        // A choice has one more beside it; what only that choice shows is there too, and counts with it alone.
+        QVERIFY(!params->isRowShown("b.rank"));
+        const auto press = [&](const QString& name) {
+            for (auto* one : params->findChildren<QToolButton*>())
+                if (one->accessibleName() == name && one->isVisibleTo(params.get())) {
+                    QTest::mouseClick(one, Qt::LeftButton);
+                    return true;
+                }
+            return false;
+        };
+        QVERIFY(press("One more value of Mode"));
+        auto* second = qobject_cast<QComboBox*>(params->focusWidget());
+        QVERIFY(second && second != params->editorOf("mode"));
+        QTest::keyClick(second, Qt::Key_Down);
+        QVERIFY(params->isRowShown("b.rank"));
+        retype(field(*params, "b.rank"), "2, 3");
+        const auto all = params->combinations(100);
+        QCOMPARE(all.size(), std::size_t(2 * (1 + 2)));
+        QCOMPARE(all.front().words, QString("mode=a lr=0.0001"));
+        QCOMPARE(all.back().words, QString("mode=b lr=0.0003 rank=3"));
+        // The same again from what is kept.
+        app::ParamForm again;
+        again.setSchema(schema(), params->values(), "en", params->several());
+        QVERIFY(again.several() == params->several());
+        QCOMPARE(again.combinations(100).size(), all.size());
+        QVERIFY(press("Remove this value of Mode"));
+        QVERIFY(!params->isRowShown("b.rank"));
+        QCOMPARE(params->combinations(100).size(), std::size_t(2));
+        QVERIFY(edits.count() > 5);
+        again.setSchema(schema(), {}, "en", {{"/lr", "x"}, {"/mode", Json::array()}, {"/none", {1, 2}}});
+        QCOMPARE(again.combinations(100).size(), std::size_t(1));
+    }
+    void severalValues_andSeeds_areARunOfEachCombination() {
+        tests::Desktop desktop;
+        Json given = draftOf("org.dubito.fake");
+        given["title"] = "sweep";
+        QPointer<app::RunDialog> dialog = openDialog(desktop, given);
+        auto* params = dialog->findChild<app::ParamForm*>();
+        retype(field(*params, "steps"), "3, 5");
+        QLineEdit* seed = nullptr;
+        for (auto* edit : dialog->findChildren<QLineEdit*>())
+            if (edit->accessibleName() == QLatin1String("Seed")) seed = edit;
+        QVERIFY(seed);
+        retype(seed, "1..2");
+        QVERIFY(button(dialog, "Run all 4"));
+        QTest::mouseClick(button(dialog, "Copy as command"), Qt::LeftButton);
+        const QStringList lines = QApplication::clipboard()->text().split('\n');
+        QCOMPARE(lines.size(), 4);
+        QVERIFY2(lines[3].contains("--set steps=5 --seed 2 "), qPrintable(lines[3]));
+        QVERIFY2(lines[3].contains("--title 'sweep steps=5'"), qPrintable(lines[3]));
+        // Left and opened again it is the same.
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog, tests::kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(app::CrashRecovery::draft().contains("several"), tests::kPatience);
+        dialog = openDialog(desktop, {});
+        QCOMPARE(dialog->drafts().size(), std::size_t(4));
+        params = dialog->findChild<app::ParamForm*>();
+        retype(field(*params, "steps"), "1..101");
+        QVERIFY(!button(dialog, "Run all 101"));
+        QTest::mouseClick(button(dialog, "Run"), Qt::LeftButton);
+        QVERIFY(dialog && dialog->isEnabled());  // said beside it, and nothing is started
+        retype(field(*params, "steps"), "3, 5");
+        QTest::mouseClick(button(dialog, "Run all 4"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(desktop.application->selection()->runs().size(), 4, 300'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog, tests::kPatience);
+        auto db = get(store::Database::open(desktop.project.file, store::Database::Mode::ReadOnly));
+        const auto last = get(store::findRun(*db, desktop.application->selection()->runs().last()));
+        QVERIFY(last);
+        QCOMPARE(last->name(), std::string("sweep steps=5"));
+        QCOMPARE(last->seed, std::int64_t(2));
+        const auto groups = get(store::queryRunGroups(*db, {}));
+        QCOMPARE(groups.size(), std::size_t(2));
+    }
+    void preset_saved_isThereForTheNextRun() {
+        tests::Desktop desktop;
+        QPointer<app::RunDialog> dialog = openDialog(desktop, draftOf("org.dubito.fake"));
+        auto* params = dialog->findChild<app::ParamForm*>();
+        retype(field(*params, "steps"), "7, 8");
+        retype(field(*params, "at"), "9");
+        auto* presets = dialog->findChild<app::RunPresets*>();
+        const auto entry = [&](const QString& text) -> QAction* {
+            Q_EMIT presets->menu()->aboutToShow();
+            for (auto* one : presets->menu()->actions())
+                if (one->text() == text) return one;
+            return nullptr;
+        };
+        QTimer::singleShot(0, this, [] {
+            auto* ask = QApplication::activeModalWidget();
+            QTest::keyClicks(ask->findChild<QLineEdit*>(), "mine & short");
+            QTest::keyClick(ask, Qt::Key_Return);
+        });
+        QVERIFY(entry("Save as preset…"));
+        entry("Save as preset…")->trigger();
+        QTest::mouseClick(button(dialog, "Cancel"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog, tests::kPatience);
+        dialog = openDialog(desktop, draftOf("org.dubito.fake"));
+        presets = dialog->findChild<app::RunPresets*>();
+        QCOMPARE(dialog->drafts().size(), std::size_t(1));
+        QVERIFY(entry("mine && short"));
+        entry("mine && short")->trigger();
+        QCOMPARE(dialog->drafts().size(), std::size_t(2));
+        QCOMPARE(dialog->drafts()[1].parameters["steps"].get<int>(), 8);
+        QCOMPARE(dialog->draft().parameters["at"].get<int>(), 9);
+        // What a file says that this plugin cannot have is left out.
+        QVERIFY(presets->save("odd", Json::parse(R"({"params": {"": 1, "x": 2, "/steps/deep": 3, "/a~b": 4, "/at": 5},
+            "several": {"params": [], "seeds": "all"}})")));
+        entry("odd")->trigger();
+        QCOMPARE(dialog->drafts().size(), std::size_t(1));
+        QCOMPARE(dialog->draft().parameters["at"].get<int>(), 5);
+        auto* gone = entry("Delete");
+        QVERIFY(gone && gone->menu());
+        for (auto* one : gone->menu()->actions())
+            if (one->text() == QLatin1String("odd")) one->trigger();
+        QVERIFY(!entry("odd") && entry("mine && short"));
+    }
+    void combinations_moreThanAskedFor_stopAfterOneMore() {
+        auto params = form();
+        retype(field(*params, "lr"), "1e-4, 2e-4, 3e-4, 4e-4, 5e-4, 6e-4, 7e-4, 8e-4, 9e-4, 1e-3, 2e-3, 3e-3");
+        retype(field(*params, "large"), "1..12");
+        QCOMPARE(params->combinations(100).size(), std::size_t(101));
     }
     void repeat_ofARunOnAFileOfOnesOwn_findsTheFileAgain() {
         tests::TempProject home;

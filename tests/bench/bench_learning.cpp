@@ -95,11 +95,11 @@ int benchPolicyStep() {
 
 /// A random model of SmolLM2's shape; its weights do not matter to the clock.
 Result<std::shared_ptr<lm::GgufFile>> smallModel() {
-    constexpr std::int64_t kVocabulary = 49152, kOwnTokens = 259;
+    constexpr std::int64_t kVocabulary = 49152;
     lm::RandomModel shape;
     shape.layers = 30, shape.width = 576, shape.ffn = 1536, shape.heads = 9, shape.kvHeads = 3, shape.headWidth = 64;
     shape.context = 8192;
-    shape.unused = kVocabulary - kOwnTokens;
+    shape.vocabulary = kVocabulary;
     return lm::makeRandomModel(shape, 1);
 }
 

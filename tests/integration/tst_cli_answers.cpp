@@ -203,6 +203,19 @@ private Q_SLOTS:
         }
         QCOMPARE(place.dubito({"records", "p.dubito", "run", "2", "fake/block"}).code, 0);
         QVERIFY(place.dubito({"records", "p.dubito", "2", "fake/blok"}).err.contains("nearest: fake/block"));
+        QCOMPARE(place.dubito({"records", "p.dubito", "2", "fake/block", "--array", "x"}).code, 4);  // without --to
+        const Ran none =
+            place.dubito({"records", "p.dubito", "2", "fake/block", "--step", "0", "--array", "no", "--to", "x.npy"});
+        QVERIFY2(none.code == 3 && none.err.contains("there are: "), none.err);
+        const QString npy = place.path("x.npy");
+        const Ran saved =
+            place.dubito({"records", "p.dubito", "2", "fake/block", "--step", "0", "--array", "values", "--to", npy});
+        QVERIFY2(saved.code == 0, saved.err);
+        QFile file(npy);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        QVERIFY(bytes.startsWith("\x93NUMPY\x01") && bytes.size() == 128 + 8 * 8 * 4);
+        QVERIFY(bytes.contains("{'descr': '<f4', 'fortran_order': False, 'shape': (8, 8, ), }"));
         QVERIFY(place.dubito({"series", "p.dubito", "2", "fake/cuont"}).err.contains("nearest: fake/count"));
         QCOMPARE(place.dubito({"edit", "p.dubito", "title", "2", "beta"}).code, 0);
         QCOMPARE(place.dubito({"show", "p.dubito", "b"}).code, 0);

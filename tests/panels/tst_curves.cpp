@@ -328,6 +328,57 @@ private Q_SLOTS:
         QCOMPARE(looks.size(), std::size_t(32));
     }
 
+    void seeds_grouped_areOneLineWithTheirInterval() {
+        Opened desk;
+        QVector<qint64> runs;
+        const auto add = [&](const char* title, const char* group, int seed, double level,
+                             run::RunState state = run::RunState::Done) {
+            runs << desk.shown.addRun({.title = title, .state = state, .group = group, .seed = seed});
+            say(desk.shown, runs.last(), "m", {{0, level}, {50, level + 1}, {100, level + 2}}, "nats");
+        };
+        add("many", "a", 1, 0);
+        add("many", "a", 2, 3);
+        add("many", "a", 3, 900, run::RunState::Failed);  // its seed runs again below
+        add("other", "b", 1, 7);
+        add("many", "a", 3, 4);
+        desk.open({900, 500}, runs);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 5), kLong);
+        auto* group = desk.choice("group");
+        group->setFocus();
+        QTest::keyClick(group, Qt::Key_Down);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 2), kLong);
+        const auto lines = desk.plot("m")->picture().lines;
+        QCOMPARE(lines[0].y, (QVector<double>{3, 4, 5}));
+        QCOMPARE(lines[0].low, (QVector<double>{0, 1, 2}));
+        QCOMPARE(lines[0].high, (QVector<double>{4, 5, 6}));
+        QCOMPARE(lines[1].y, (QVector<double>{7, 8, 9}));
+        QVERIFY(desk.entry("many (3)") && desk.entry("other"));
+        QVERIFY2(desk.head("m").contains("median over 3 seeds, 95 % bootstrap"), qPrintable(desk.head("m")));
+        QVERIFY(desk.panel.showing().contains("2 configuration"));
+        const auto table = desk.panel.dataTable();
+        QCOMPARE(table.rows.size(), 6);
+        QCOMPARE(table.rows.first(), (QStringList{"m", "nats", "many (3)", "0", "3", "0", "4", "3"}));
+        // Each seed too, thin and behind.
+        QTest::mouseClick(desk.entry("Each seed"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 5), kLong);
+        QVERIFY(desk.plot("m")->picture().lines.first().isGhost);
+        // The points that leave are those of the seeds.
+        auto db = get(store::Database::open(desk.shown.project.file, store::Database::Mode::ReadOnly));
+        QString text;
+        const auto write = [&](const QString& part) -> Result<void> {
+            text += part;
+            return {};
+        };
+        ok(desk.panel.figures().first().writeCsv(*db, write));
+        QCOMPARE(text.count('\n'), 1 + 4 * 3);
+        QVERIFY(!text.contains("900"));
+        QTest::keyClick(group, Qt::Key_Down);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.head("m").contains("mean over 3 seeds"), kLong);
+        QTest::keyClick(group, Qt::Key_Home);
+        QTRY_VERIFY_WITH_TIMEOUT(desk.isDrawn("m", 5), kLong);
+        QVERIFY(!desk.entry("Each seed"));
+    }
+
     void charts_few_useTheHeightAndStayEquallyWide() {
         Opened desk;
         const auto runNo = desk.shown.addRun({.title = std::string(140, 'n')});

@@ -96,6 +96,14 @@ private Q_SLOTS:
         QCOMPARE(kit::tokenSign(" Paris"), QString(" Paris"));
         QCOMPARE(kit::tokenSign("\n"), QString(QChar(0x23CE)));
         QCOMPARE(kit::tokenSign(" "), QString(QChar(0x2423)));
+        // What has no ink of its own is named.
+        QCOMPARE(kit::tokenSign(QString(QChar(0x200B))), QStringLiteral("U+200B"));
+        QCOMPARE(kit::tokenSign(QString(QChar(0x00A0))), QStringLiteral("U+00A0"));
+    }
+    void stateView_beforeAnythingIsKnown_offersNothing() {
+        kit::StateView view(new QWidget);
+        view.show();
+        for (const auto* button : view.findChildren<QPushButton*>()) QVERIFY(!button->isVisible());
     }
     void inspectorData_malformedRecords_areSkipped() {
         inspector::InspectorData data;

@@ -8,8 +8,10 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QToolButton>
+#include <QTranslator>
 
 #include "kit/colours.h"
+#include "kit/run_words.h"
 #include "runs/run_card.h"
 #include "runs/runs_panel.h"
 #include "store/user_rows.h"
@@ -338,6 +340,21 @@ private Q_SLOTS:
         QTest::mouseDClick(header->viewport(), Qt::LeftButton, {}, edge());
         QTRY_VERIFY_WITH_TIMEOUT(table.isWhole(0, runs::RunsModel::System), kLong);
     }
+    void column_thatSaysNothing_givesItsRoomFirst() {
+        Table table;
+        for (int seed = 1; seed <= 3; ++seed) table.addSeed("a name of some length", seed, seed);
+        table.open({1300, 400});
+        QVERIFY(table.waitForRows(3));
+        const auto isThere = [&](int column) { return !table.view()->isColumnHidden(column); };
+        QTRY_VERIFY_WITH_TIMEOUT(isThere(runs::RunsModel::Spark), kLong);
+        // Runs that are over have no progress: where it is narrow the curve stays and that goes.
+        for (int width = 1200; width > 400 && isThere(runs::RunsModel::Progress); width -= 10) {
+            table.panel.resize(width, 400);
+            QTest::qWait(1);
+        }
+        QVERIFY(!isThere(runs::RunsModel::Progress));
+        QVERIFY(isThere(runs::RunsModel::Spark) && isThere(runs::RunsModel::Duration));
+    }
     void focus_isOnTheRowAndNotRoundTheTable() {
         Table table;
         table.addSeed("one", 1, 1);
@@ -484,6 +501,83 @@ private Q_SLOTS:
         };
         QTRY_VERIFY_WITH_TIMEOUT(isDrawn(), kLong);
     }
+    void curve_ofAGroup_isTheMeanOfItsSeedsThatAreDone() {
+        Table table;
+        table.addSeed("many", 1, 1);
+        table.addSeed("many", 2, 3);
+        table.addSeed("many", 3, 500, run::RunState::Failed);
+        table.open({1300, 500});
+        table.choose(QStringLiteral("group"), QStringLiteral("seed"));
+        QVERIFY(table.waitForRows(1));
+        const auto curve = [&] {
+            return table.model()
+                ->index(0, runs::RunsModel::Spark)
+                .data(runs::RunsModel::SparkRole)
+                .value<QVector<double>>();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(curve().size() > 2, kLong);
+        QCOMPARE(curve().first(), 5.0);
+        QCOMPARE(curve().last(), 2.0);
+        const auto drawn = curve();
+        QVERIFY(std::is_sorted(drawn.rbegin(), drawn.rend()));
+        // Open it has the same curve, and each run its own below.
+        table.press(Qt::Key_Home);
+        table.press(Qt::Key_Right);
+        QVERIFY(table.waitForRows(4));
+        QCOMPARE(curve().last(), 2.0);
+        QCOMPARE(table.model()
+                     ->index(2, runs::RunsModel::Spark)
+                     .data(runs::RunsModel::SparkRole)
+                     .value<QVector<double>>()
+                     .last(),
+            3.0);
+    }
+    void metric_thatComesLater_isOfferedAndAChosenOneStays() {
+        Table table;
+        const auto run = table.shown.addRun({});
+        table.shown.addPoints(run, "b/first", 3);
+        table.open();
+        QVERIFY(table.waitForRows(1));
+        const QComboBox* box = nullptr;
+        const auto findBox = [&] {
+            for (auto* one : table.panel.findChildren<kit::LabelledChoice*>())
+                if (one->box()->findText(QStringLiteral("b/first")) >= 0) box = one->box();
+            return box != nullptr;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(findBox(), kLong);
+        const auto other = table.shown.addRun({.title = "second"});
+        table.shown.addPoints(other, "a/later", 3);
+        table.shown.addPoints(other, "c/later", 3);
+        Q_EMIT table.shown.events.committed(other);
+        QTRY_COMPARE_WITH_TIMEOUT(box->count(), 3, kLong);
+        QCOMPARE(box->itemText(0), QStringLiteral("a/later"));
+        QCOMPARE(box->itemText(2), QStringLiteral("c/later"));
+        QCOMPARE(box->currentText(), QStringLiteral("b/first"));
+        // And so it is among the columns, and known to the filter.
+        QToolButton* columns = nullptr;
+        for (auto* one : table.panel.findChildren<QToolButton*>())
+            if (one->accessibleName() == QLatin1String("Columns of the run table")) columns = one;
+        QVERIFY(columns);
+        Q_EMIT columns->menu()->aboutToShow();
+        QStringList entries;
+        for (const QAction* entry : columns->menu()->actions()) entries << entry->text();
+        QVERIFY(entries.contains(QLatin1String("c/later")));
+        table.type(QStringLiteral("c/la"));
+        QVERIFY(table.filter()->findChild<QCompleter*>()->completionCount() > 0);
+    }
+    void metric_ofALayout_isTakenOnceItIsThere() {
+        Table table;
+        const auto run = table.shown.addRun({});
+        table.shown.addPoints(run, "loss", 3);
+        table.open();
+        table.panel.restoreLayout({{"metric", "eval/score"}});
+        QVERIFY(table.waitForRows(1));
+        QTRY_COMPARE_WITH_TIMEOUT(table.model()->metric(), QStringLiteral("loss"), kLong);
+        QCOMPARE(table.panel.saveLayout().value(QLatin1String("metric")).toString(), QStringLiteral("eval/score"));
+        table.shown.addPoints(run, "eval/score", 3);
+        Q_EMIT table.shown.events.committed(run);
+        QTRY_COMPARE_WITH_TIMEOUT(table.model()->metric(), QStringLiteral("eval/score"), kLong);
+    }
     void rows_copied_areATableOfWhatIsSelected() {
         Table table;
         const auto a = table.shown.addRun({.title = "a|b"});
@@ -546,6 +640,31 @@ private Q_SLOTS:
         shown.selection.setRuns({run});
         QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("<b>keep</b> this")), kLong);
         QVERIFY(wordsOf(card).contains(QLatin1String("#warm start")));
+    }
+    void runCard_parameterLeftEmpty_isNotListed() {
+        Shown shown;
+        const auto runNo =
+            shown.addRun({.title = "talk", .parameters = {{"chat", {{"system", ""}, {"text", "Name a planet"}}}}});
+        runs::RunCard card(shown.context());
+        card.resize(320, 600);
+        card.show();
+        shown.selection.setRuns({runNo});
+        QTRY_VERIFY_WITH_TIMEOUT(wordsOf(card).contains(QLatin1String("Name a planet")), kLong);
+        QVERIFY(!wordsOf(card).contains(QLatin1String("chat.system")));
+    }
+    void runCard_endOfTheProgramsOwn_isToldInTheLanguageOfTheWindow() {
+        struct Marking : QTranslator {
+            QString translate(const char* context, const char* source, const char*, int) const override {
+                return qstrcmp(context, "RunState") == 0 ? QStringLiteral("~") + QString::fromUtf8(source) : QString();
+            }
+            bool isEmpty() const override { return false; }
+        } marking;
+        QCoreApplication::installTranslator(&marking);
+        QCOMPARE(kit::endWords("closed after an idle time"), QStringLiteral("~closed after an idle time"));
+        QCOMPARE(kit::endWords("ended by SIGKILL\nlast lines"), QStringLiteral("~ended by SIGKILL\nlast lines"));
+        QCOMPARE(kit::endWords("ended by SIGSEGV: in step: 4"), QStringLiteral("~ended by SIGSEGV: in step: 4"));
+        QCOMPARE(kit::endWords("a plugin's own words"), QStringLiteral("a plugin's own words"));
+        QCoreApplication::removeTranslator(&marking);
     }
 };
 

@@ -1,32 +1,21 @@
-# Opt-in (label peer): the loss masks of generated talks against masks worked out here from jinja2's renderings, character by
-# character, and the offsets of `tokenizers`. The rule is written down twice and shares no code: a token is learned when it holds
-# a character of an answer, and so is the end token behind one. An answer begins behind the generation prompt and ends where the talk up to it ends, white space aside.
-# usage: DUBITO_PEERS=FOLDER python3 check_masks.py MASK_TALKS [--seed N] [--cases N]   (FOLDER: jinja2, tokenizers; more templates
-# are read from DUBITO_TEMPLATES, a folder of *.jinja)
+# Opt-in (label peer): the loss masks of generated talks against masks worked out here, character by character, from transformers'
+# renderings and the offsets of `tokenizers`. The rule is written down twice and shares no code: a token is learned when it holds a
+# character of an answer, and so is the end token behind one. An answer begins behind the generation prompt and ends where the talk up to
+# it ends, white space aside; where a template writes no such beginnings it is what comes from the message itself, and that is seen by
+# rendering the talk once more with each word between two characters of the private area that name the message. What a {% generation %}
+# block holds is told by transformers.
+# usage: DUBITO_PEERS=FOLDER python3 check_masks.py MASK_TALKS [--seed N] [--cases N]   (FOLDER: jinja2, tokenizers, transformers; more
+# templates are read from DUBITO_TEMPLATES, a folder of *.jinja)
 # Exit code 77: peers are not there. 1: something differs; what differs is printed.
-import argparse, collections, copy, datetime, glob, json, os, random, subprocess, sys, tempfile
-if not os.environ.get("DUBITO_PEERS"): sys.exit(77)
-sys.path.insert(0, os.environ["DUBITO_PEERS"])
+import collections, copy, json, re, shutil, subprocess, sys, tempfile
+from common import NOW, TOKENS, TOOLS, Renderer, Talks, arguments, quiet, realTemplates
 try:
-    import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    import transformers
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 except ImportError:
     sys.exit(77)
-parser = argparse.ArgumentParser()
-parser.add_argument("program")
-parser.add_argument("--seed", type=int, default=1)
-parser.add_argument("--cases", type=int, default=2500)
-given = parser.parse_args()
-R = random.Random(given.seed)
-NOW = datetime.datetime(2026, 3, 9, 7, 5, 1)
-
-def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
-    return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
-def refuse(message): raise jinja2.exceptions.TemplateError(message)
-env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
-env.filters["tojson"] = tojson
-env.globals.update(raise_exception=refuse, strftime_now=NOW.strftime)
+quiet()
+given, R = arguments(2500)
 
 GP = "{% if add_generation_prompt %}"
 CALLS = "{% if m.tool_calls %}{% for c in m.tool_calls %}<tool_call>\n{{ c.function | tojson }}\n</tool_call>{% endfor %}{% endif %}"
@@ -46,12 +35,11 @@ WRITTEN = {
     "captured": "{% set all %}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content or '' }}<|im_end|>\n{% endfor %}{% endset %}{{ all }}" + GP + "<|im_start|>assistant\n{% endif %}",
     "counted": "{{ messages | length }}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content or '' }}<|im_end|>\n{% endfor %}" + GP + "<|im_start|>assistant\n{% endif %}",
     "end behind all": "{% for m in messages %}{{ m.role }}: {{ m.content or '' }}\n{% endfor %}" + GP + "assistant:{% else %}{{ eos_token }}{% endif %}",
+    "marked": "{% for m in messages %}{% if m.role == 'assistant' %}<|im_start|>assistant\n{% generation %}{{ m.content or '' }}" + CALLS + "<|im_end|>{% endgeneration %}\n{% else %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}" + GP + "<|im_start|>assistant\n{% endif %}",
+    "marked but for its end": "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}{%- generation -%}{{ m.content or '' }}{%- endgeneration -%}{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}" + GP + "<|im_start|>assistant\n{% endif %}",
     "dict access": "{%- for message in messages -%}{{ '<|im_start|>' + message['role'] + '\\n' }}{{- message['content'] if message['content'] else '' -}}{{ '<|im_end|>' + '\\n' }}{%- endfor -%}{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n' }}{%- endif -%}",
 }
-templates = dict(WRITTEN)
-folders = [os.environ["DUBITO_PEERS"], os.environ.get("DUBITO_TEMPLATES", "")]
-for folder in filter(None, folders):
-    for path in sorted(glob.glob(folder + "/**/*.jinja", recursive=True)): templates[os.path.basename(path)] = open(path, encoding="utf-8").read()
+templates = WRITTEN | realTemplates()
 
 SPECIALS = ["<|begin_of_text|>", "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<start_of_turn>", "<end_of_turn>", "<s>", "</s>", "[INST]", "[/INST]", "<|endoftext|>"]
 work = tempfile.mkdtemp(prefix="dubito-masks-")
@@ -66,112 +54,155 @@ def makeTokenizer():
     return tokenizer
 tokenizer = makeTokenizer()
 
-words = ["yes", "No", "42", "rivers", "the answer", "中文", "思考。", "äß", "😀", "is", "seven words", "x = 3;", "\n", " ", "assistant", "{}", "<b>", "don't"]
-def text(least=1): return "".join(R.choice(words) + R.choice(["", " ", " ", "\n"]) for _ in range(R.randrange(least, 9)))
-def answer(number):
-    kind = R.choice(["one", "many", "many", "empty", "call", "both", "spaces"])
-    message = {"role": "assistant", "content": {"one": "Yes", "many": text(2), "empty": "", "call": "" if R.random() < .5 else None, "both": text(), "spaces": " " + text() + "\n"}[kind]}
-    if kind in ("call", "both"):
-        message["tool_calls"] = [{"type": "function", "id": f"call{number:05d}", "function": {"name": R.choice(["find", "add"]), "arguments": {"q": text(), "n": R.randrange(9)}}}]
-    if R.random() < .07: message["weight"] = R.choice([0, 1])
-    return kind, message
-def talk():
-    messages, kinds = [], []
-    if R.random() < .3: messages.append({"role": "system", "content": text()})
-    if R.random() < .03: messages.append(answer(0)[1])
-    for number in range(R.randrange(1, 5)):
-        messages.append({"role": "user", "content": text()})
-        kind, message = answer(number)
-        kinds.append(kind)
-        messages.append(message)
-        if "tool_calls" in message and R.random() < .8:
-            messages.append({"role": "tool", "content": text(), "name": message["tool_calls"][0]["function"]["name"], "tool_call_id": message["tool_calls"][0]["id"]})
-            if R.random() < .7: messages.append({"role": "assistant", "content": text()})
-    return kinds, messages
-TOOLS = [{"type": "function", "function": {"name": "find", "description": "Finds", "parameters": {"type": "object", "properties": {"q": {"type": "string"}, "n": {"type": "integer"}}, "required": ["q"]}}}]
+# The ends that a tokenizer.json without a configuration states.
+ENDS = sorted(tokenizer.token_to_id(name) for name in ("<|im_end|>", "<|eot_id|>"))
 
-compiled = {}
-for name, source in list(templates.items()):
-    try: compiled[name] = env.from_string(source)
-    except jinja2.TemplateSyntaxError: del templates[name]
-TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
-def render(name, messages, tools, asked):
-    return compiled[name].render(messages=copy.deepcopy(messages), tools=copy.deepcopy(tools), documents=None, add_generation_prompt=asked, **TOKENS)
-def attempt(*what):
-    try: return render(*what)
-    except Exception: return None
 class Unclear(Exception): pass
+FIRST, PARTS = 0xE000, re.compile(r"(</?think>|\s+)")
+SEVERAL = 900  # several messages wrote this
+def mark(text, k): return chr(FIRST + 2 * k) + text + chr(FIRST + 2 * k + 1)
+def bare(text): return "".join(c for c in text if not FIRST <= ord(c) < 0xF8FF)
+def marksOf(text): return {(ord(c) - FIRST) // 2 for c in text if FIRST <= ord(c) < 0xF8FF}
+def tojson(text):
+    """JSON of a message's own words is its own from the first bracket to the last."""
+    if re.search(r"\\\\u[eE][0-9a-fA-F]{3}", text): raise Unclear
+    makers = marksOf(text)
+    if not makers: return text
+    return mark(bare(text), makers.pop() if len(makers) == 1 and '"role"' not in text else SEVERAL)
+def markedText(text, k, how):
+    """As one, which a template that trims would not keep; without its edges; or word by word, tags of thoughts aside."""
+    if not text: return text
+    if how == "whole": return mark(text, k)
+    if how == "core":
+        core = text.strip()
+        return text.replace(core, mark(core, k), 1) if core else text
+    return "".join(part if PARTS.fullmatch(part) else mark(part, k) for part in PARTS.split(text) if part)
+def markedTalk(messages, how, withNames):
+    out = copy.deepcopy(messages)
+    def inside(value, k):
+        if isinstance(value, str): return markedText(value, k, how)
+        if isinstance(value, dict): return {mark(name, k) if withNames else name: inside(one, k) for name, one in value.items()}
+        if isinstance(value, list): return [inside(one, k) for one in value]
+        return value
+    for k, message in enumerate(out):
+        for name in ("content", "reasoning_content"):
+            if isinstance(message.get(name), str): message[name] = markedText(message[name], k, how)
+        for call in message.get("tool_calls", []):
+            call["function"] = {"name": mark(call["function"]["name"], k), "arguments": inside(call["function"]["arguments"], k)}
+            if withNames: call["id"] = mark(call["id"], k)
+        if withNames and "name" in message: message["name"] = mark(message["name"], k)
+        if withNames and "tool_call_id" in message: message["tool_call_id"] = mark(message["tool_call_id"], k)
+    return out
+compiled, marking = {}, {}
+for name, source in list(templates.items()):
+    try: compiled[name], marking[name] = Renderer(source), Renderer(source, tojson)
+    except Exception: del templates[name]
+def spansOf(text):
+    """(message, first, last) of what each wrote, in places of the text without marks."""
+    out, opened, at = [], [], 0
+    for c in text:
+        if not FIRST <= ord(c) < 0xF8FF: at += 1; continue
+        k, closes = divmod(ord(c) - FIRST, 2)
+        if not closes: opened.append((k, at)); continue
+        if not opened or opened[-1][0] != k: raise Unclear
+        _, first = opened.pop()
+        if not opened and first < at: out.append((k, first, at))
+    if opened: raise Unclear
+    return out
+def wordsOf(name, messages, tools, whole):
+    for how, withNames in ((how, withNames) for how in ("whole", "core", "words") for withNames in (True, False)):
+        try:
+            text = marking[name](markedTalk(messages, how, withNames), tools, False)
+            if text is not None and bare(text) == whole: return spansOf(text)
+        except Unclear: continue
+    raise Unclear
+def isLearned(message): return message["role"] == "assistant" and message.get("weight") != 0
+def ownOf(spans, messages):
+    """What comes from each answer itself, up to where somebody else speaks: lists of [first, last)."""
+    own, speaker, newest = {}, None, None
+    for k, first, last in spans:
+        goesOn, speaker = k == speaker, k
+        if k >= len(messages) or not isLearned(messages[k]): continue
+        if k not in own: own[k], newest = [(first, last)], k
+        elif goesOn and newest == k: own[k].append((first, last))
+    return own
+def alike(a, b): return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
 def turnsOf(name, messages, tools, whole):
-    """Characters that answers hold: [first, last). Unclear where only the message's own words say it and are not found once."""
-    out = []
+    """Characters that answers hold: [first, last)."""
+    if "generation %}" in templates[name] or "generation -%}" in templates[name]:
+        blocks = compiled[name].marked(messages, tools, False)[1]
+        spans = wordsOf(name, messages, tools, whole) if any(message.get("weight") == 0 for message in messages) else []
+        def isWanted(first, last):
+            makers = {k for k, a, b in spans if a < last and b > first and k < len(messages)}
+            return not makers or any(messages[k].get("weight") != 0 for k in makers)
+        return [block for block in blocks if isWanted(*block)]
+    own, out = ownOf(wordsOf(name, messages, tools, whole), messages), []
     for k, message in enumerate(messages):
-        if message["role"] != "assistant" or message.get("weight") == 0: continue
-        before, asked, upTo = (attempt(name, messages[:k], tools, False), attempt(name, messages[:k], tools, True), attempt(name, messages[:k + 1], tools, False))
-        own = None
-        content = message.get("content") or ""
-        isBehind = before is not None and asked is not None and len(asked) > len(before) and whole.startswith(asked)
-        if not isBehind or upTo is None or not whole.startswith(upTo):
-            # Known from the message's own words alone.
-            if message.get("tool_calls") or content != content.strip(): raise Unclear
-            at = whole.find(content) if content else -1
-            if content and (at < 0 or whole.find(content, at + 1) >= 0): raise Unclear
-            if content: own = (at, at + len(content))
-            elif not isBehind: continue
-        if isBehind and own and len(asked) > own[0]: isBehind = False
-        first = len(asked) if isBehind else own[0]
-        last = own[1] if own else len(asked)
-        if isBehind and upTo is not None and whole.startswith(upTo):
-            last = max(last, len(upTo.rstrip(" \t\r\n")))
-            # Nothing but white space behind the answer: whether it is the answer's own cannot be seen in the text.
-            own = message.get("content") or ""
-            if own != own.rstrip() and upTo.rstrip().endswith(own.strip()): raise Unclear
+        if not isLearned(message): continue
+        before, asked, upTo = (compiled[name](messages[:n], tools, isAsked) for n, isAsked in ((k, False), (k, True), (k + 1, False)))
+        words = own.get(k)
+        begin, end = (words[0][0], words[-1][1]) if words else (None, None)
+        # What the model is given ends where the talk and its generation prompt part.
+        follows = before is not None and asked is not None and whole.startswith(before)
+        parts = alike(asked, whole) if asked is not None else 0
+        isBehind = before is not None and asked is not None and len(asked) > len(before) and parts > len(before) and (whole.startswith(asked) or follows) and (
+            not words or parts <= begin or (follows and begin >= len(before)))
+        if not words and not isBehind: continue
+        first, last = parts if isBehind else begin, end if words else parts
+        if words: first = min(first, begin)
+        same = alike(upTo, whole) if upTo is not None else 0
+        if isBehind and upTo is not None and same == len(upTo): last = max(min(last, len(upTo)), len(upTo.rstrip(" \t\r\n")))
+        elif words and same > begin: last = min(same, [b for a, b in words if a < same][-1])
         if first < last: out.append((first, last))
     return out
-def maskOf(whole, turns, ends):
+def maskOf(whole, turns):
     encoded = tokenizer.encode(whole, add_special_tokens=False)
     said = [any(b > first and a < last for first, last in turns) for a, b in encoded.offsets]
-    closes = [i > 0 and said[i - 1] and encoded.ids[i - 1] not in ends and encoded.ids[i] in ends for i in range(len(said))]
+    closes = [i > 0 and said[i - 1] and encoded.ids[i - 1] not in ENDS and encoded.ids[i] in ENDS for i in range(len(said))]
     return encoded.ids, [int(a or b) for a, b in zip(said, closes)]
 
 cases, counts, refusedHere = [], collections.Counter(), 0
 names = sorted(templates)
-tries = 0
+talks, tries = Talks(R), 0
 while len(cases) < given.cases and tries < given.cases * 20:
     tries += 1
     name = names[tries % len(names)]
-    kinds, messages = talk()
+    kinds, messages = talks.talk()
     tools = TOOLS if R.random() < .3 else None
-    whole = attempt(name, messages, tools, False)
+    whole = compiled[name](messages, tools, False)
     if whole is None: refusedHere += 1; continue
     cases.append((name, kinds, messages, tools, whole))
 lines = [work + "/tokenizer.json", NOW.strftime("%Y-%m-%d %H:%M:%S")]
 lines += [json.dumps({"template": templates[name], "messages": messages, "tools": tools, "tokens": TOKENS}, ensure_ascii=False) for name, _, messages, tools, _ in cases]
 answers = subprocess.run([given.program], input="\n".join(lines) + "\n", capture_output=True, text=True, check=True).stdout.splitlines()
 assert len(answers) == len(cases)
-differ, reasons, families, kindsSeen, grown = 0, collections.Counter(), set(), collections.Counter(), 0
+shutil.rmtree(work)
+reasons, families, kindsSeen, unclear, grown = collections.Counter(), set(), collections.Counter(), collections.Counter(), 0
 for (name, kinds, messages, tools, whole), line in zip(cases, answers):
     mine = json.loads(line)
     if "error" in mine: counts["refused"] += 1; reasons[name + ": " + mine["error"][:140]] += 1; continue
     try: turns = turnsOf(name, messages, tools, whole)
-    except Unclear: counts["unclear here"] += 1; continue
-    ids, mask = maskOf(whole, turns, mine["ends"])
-    if mine["text"] == whole and mine["ids"] == ids and mine["mask"] == mask:
+    except Unclear: unclear[name] += 1; continue
+    ids, mask = maskOf(whole, turns)
+    if mine["text"] == whole and mine["ids"] == ids and mine["mask"] == mask and sorted(mine["ends"]) == ENDS:
         counts["equal"] += 1
         families.add(name)
         kindsSeen.update(kinds)
         grown += mine["grows"]
         continue
-    differ += 1
-    if differ <= 12:
-        print("differs:", name, json.dumps(messages, ensure_ascii=False)[:900])
-        if mine["text"] != whole:
-            at = next((i for i, (a, b) in enumerate(zip(mine["text"], whole)) if a != b), min(len(mine["text"]), len(whole)))
-            print("  text at", at, repr(mine["text"][at - 20:at + 60]), "for", repr(whole[at - 20:at + 60]))
-        elif mine["ids"] != ids: print("  ids")
-        else:
-            encoded = tokenizer.encode(whole, add_special_tokens=False)
-            print("  learns", repr("".join(whole[a:b] for (a, b), m in zip(encoded.offsets, mine["mask"]) if m)), "\n  for   ", repr("".join(whole[a:b] for (a, b), m in zip(encoded.offsets, mask) if m)))
+    counts["differ"] += 1
+    if counts["differ"] > 12: continue
+    print("differs:", name, json.dumps(messages, ensure_ascii=False)[:900])
+    if mine["text"] != whole:
+        at = next((i for i, (a, b) in enumerate(zip(mine["text"], whole)) if a != b), min(len(mine["text"]), len(whole)))
+        print("  text at", at, repr(mine["text"][at - 20:at + 60]), "for", repr(whole[at - 20:at + 60]))
+    elif mine["ids"] != ids: print("  ids")
+    elif sorted(mine["ends"]) != ENDS: print("  ends", mine["ends"], "for", ENDS)
+    else:
+        encoded = tokenizer.encode(whole, add_special_tokens=False)
+        print("  learns", repr("".join(whole[a:b] for (a, b), m in zip(encoded.offsets, mine["mask"]) if m)), "\n  for   ", repr("".join(whole[a:b] for (a, b), m in zip(encoded.offsets, mask) if m)))
 for reason, n in reasons.most_common(20): print(f"refused {n}: {reason}")
+if unclear: print("not decided here:", dict(unclear.most_common(20)))
 print(f"{len(cases)} talks tried, seed {given.seed}, {len(families)} templates of {len(templates)}: {counts['equal']} equal ({grown} from one rendering; answers: {dict(kindsSeen)}), "
-      f"{counts['refused']} refused, {counts['unclear here']} not decided here, {differ} differ; {refusedHere} talks the reference refuses were not asked")
-sys.exit(differ > 0 or counts["equal"] < len(cases) / 2)
+      f"{counts['refused']} refused, {sum(unclear.values())} not decided here, {counts['differ']} differ; {refusedHere} talks the reference refuses were not asked")
+sys.exit(counts["differ"] > 0 or counts["equal"] < len(cases) * 9 / 10)

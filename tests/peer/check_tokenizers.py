@@ -3,7 +3,7 @@
 # Exit code 77: not asked for, or tokenizers is not there. 1: ids or texts differ. The fixed cases ask for every assigned code point of
 # Python's Unicode; normal forms and categories are asked for those of Unicode 3.2 alone, because the library keeps the tables of an early Unicode: of
 # characters that came later it and this program may say otherwise, and neither refuses them.
-import argparse, json, os, random, subprocess, sys, tempfile, unicodedata
+import argparse, base64, io, json, os, random, subprocess, sys, tempfile, unicodedata
 from collections import Counter
 if not os.environ.get("DUBITO_PEERS"): sys.exit(77)
 sys.path.insert(0, os.environ["DUBITO_PEERS"])
@@ -17,6 +17,21 @@ args = args.parse_args()
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the library's own words on files it does not take
 R = random.Random(args.seed)
 TEXTS = 20
+def charsmaps():  # the tables of replacements that SentencePiece writes into its models
+    try:
+        import sentencepiece
+        from sentencepiece import sentencepiece_model_pb2
+    except ImportError:
+        return [""]
+    out = []
+    for rule in ("nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf"):
+        written = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(["the cat sat %d" % i for i in range(99)]), model_writer=written, vocab_size=40, model_type="unigram", normalization_rule_name=rule, minloglevel=3, hard_vocab_limit=False)
+        proto = sentencepiece_model_pb2.ModelProto()
+        proto.ParseFromString(written.getvalue())
+        out.append(base64.b64encode(proto.normalizer_spec.precompiled_charsmap).decode())
+    return out
+CHARSMAPS = charsmaps()
 words = ["the", "The", "cat", "HELLO", "helloWorld", "don't", "We'LL", "I'm", "123", "1234567", "3.14", "naïve", "Café", "e\u0301", "A\u030a", "ﬁt", "½", "²", "中文", "日本語", "カタカナ", "한국어", "العربية", "ไทย", "हिन्दी", "😀", "👨‍👩‍👧", "🇩🇪", "ß", "İ", "ΑΣ", "ǅ", "x_y", "a-b", "(", ")", "...", "!?", "#", "$", "€", "<", ">", "<think>", "</think>", "<s>", "</s>", "<|im_end|>", "<mask>", "tok", "new word", "▁", "▁the", "Ġ", "[", "]", "[UNK]", "\u200b", "\u00ad", "\u180e", "\u0378", "\ue000", "\x00", "\x07", "\ufffd", "http://a.b/c?d=1", "def f(x):", "//", "/*", "aaaaaaaa", "zzz", "٣", "Ⅷ", "x²", "\u02bcn", "ſs", "K"]
 spaces = [" ", "  ", "   ", "\n", "\r\n", "\n\n", "\t", "\u00a0", "\u3000", "\u2003", "\u0085", "\u2028", "", "", " ", " "]
 def text():
@@ -39,13 +54,13 @@ def pat():
 def normalizer(d=0):
     c = R.random()
     if d == 0 and c < .3: return None
-    k = R.choice(["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Strip", "StripAccents", "Replace", "Prepend", "Sequence", "BertNormalizer", "Nmt", "Replace", "Precompiled" if R.random() < .1 else "NFC"])
+    k = R.choice(["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Strip", "StripAccents", "Replace", "Prepend", "Sequence", "BertNormalizer", "Nmt", "Replace", "Precompiled"])
     if k == "Strip": return {"type": k, "strip_left": R.random() < .5, "strip_right": R.random() < .5}
     if k == "Replace": return {"type": k, "pattern": pat(), "content": R.choice(["", " ", "▁", "x", "中", "aa"])}
     if k == "Prepend": return {"type": k, "prepend": R.choice(["▁", " ", "x", "ab"])}
     if k == "Sequence": return {"type": k, "normalizers": [normalizer(1) for _ in range(R.randrange(4))]} if d < 2 else {"type": "NFKC"}
     if k == "BertNormalizer": return {"type": k, "clean_text": R.random() < .7, "handle_chinese_chars": R.random() < .7, "strip_accents": R.choice([None, True, False]), "lowercase": R.random() < .5}
-    if k == "Precompiled": return {"type": k, "precompiled_charsmap": ""}
+    if k == "Precompiled": return {"type": k, "precompiled_charsmap": R.choice(CHARSMAPS)}
     return {"type": k}
 BEH = ["Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous"]
 def split(d=0):
@@ -74,7 +89,11 @@ corpus = [text() for _ in range(400)]
 def model(kind, norm, pre):
     spec = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": norm, "pre_tokenizer": pre, "post_processor": None, "decoder": None,
             "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None, "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False, "vocab": {}, "merges": []}}
-    if kind in ("WordPiece", "WordLevel"):
+    if kind == "Unigram":
+        t = Tokenizer.from_str(json.dumps({**spec, "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0]], "byte_fallback": False}}))
+        start = ["<pad>", "</s>", "<unk>"] if R.random() < .5 else ["<unk>", "<s>", "</s>"]
+        trainer = trainers.UnigramTrainer(vocab_size=R.choice([120, 240, 500]), special_tokens=start, unk_token="<unk>", show_progress=False)
+    elif kind in ("WordPiece", "WordLevel"):
         t = Tokenizer.from_str(json.dumps({**spec, "model": {"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"}}))
         if kind == "WordLevel": trainer = trainers.WordLevelTrainer(vocab_size=150, special_tokens=["[UNK]"], show_progress=False)
         else:
@@ -100,11 +119,17 @@ def model(kind, norm, pre):
         if R.random() < .3: m["merges"] = [" ".join(x) for x in m["merges"]]
         if R.random() < .3 and len(m["merges"]) > 10: del m["merges"][5:8]
         if R.random() < .02: m["dropout"] = .1
+    elif m["type"] == "Unigram":
+        if R.random() < .4:
+            m["byte_fallback"] = R.random() < .8
+            m["vocab"] += [[f"<0x{b:02X}>", 0.0] for b in range(256)]
+        if R.random() < .2: m["vocab"] = [[text, round(score, R.choice([1, 2]))] for text, score in m["vocab"]]  # equal sums
     elif m["type"] == "WordPiece" and R.random() < .4: m["max_input_chars_per_word"] = R.choice([4, 8, 100])
     out["added_tokens"] = []
-    nextid = max(m["vocab"].values()) + 1 if R.random() < .1 else len(m["vocab"])
+    known = m["vocab"] if isinstance(m["vocab"], dict) else {text: i for i, (text, _) in enumerate(m["vocab"])}
+    nextid = max(known.values()) + 1 if R.random() < .1 else len(known)
     for a in added(0):
-        if a["content"] in m["vocab"]: a["id"] = m["vocab"][a["content"]]
+        if a["content"] in known: a["id"] = known[a["content"]]
         else: a["id"] = nextid; nextid += 1
         out["added_tokens"].append(a)
     out["added_tokens"].sort(key=lambda a: a["id"])
@@ -148,6 +173,8 @@ def class_cases():
     for r in [r"\w", r"[\w]", r"\W", r"\s", r"\S", r"[\S]", r"\d", r"\D", r"\h", r"(?i:s)", r"(?i:[sk])", r"\p{L}", r"\p{Lu}", r"\p{N}", r"\p{P}", r"\p{S}", r"\p{M}", r"\p{Han}", r"\p{Latin}", r"\b", r"."]:
         yield {**base, "normalizer": {"type": "Replace", "pattern": {"Regex": r}, "content": ""}}, texts, r
     texts = in_parts(code_points(True))
+    for table in CHARSMAPS:
+        if table: yield {**base, "normalizer": {"type": "Precompiled", "precompiled_charsmap": table}}, texts, "Precompiled"
     for n in ["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "BertNormalizer", "Nmt"]:
         spec = {"type": n} if n != "BertNormalizer" else {"type": n, "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True}
         yield {**base, "normalizer": spec}, texts, n
@@ -169,10 +196,10 @@ def ask(spec, reference, texts, label):
 for spec, texts, label in class_cases(): ask(spec, Tokenizer.from_str(json.dumps(spec)), texts, label)
 made = 0
 while made < args.cases:
-    kind = R.choice(["byte", "byte", "byte", "char", "char", "WordPiece", "WordLevel"])
+    kind = R.choice(["byte", "byte", "byte", "char", "char", "Unigram", "Unigram", "WordPiece", "WordLevel"])
     try:
         spec, n = model(kind, normalizer(), pretok(kind == "byte"))
-        spec["post_processor"] = post(n, {**spec["model"]["vocab"], **{a["content"]: a["id"] for a in spec["added_tokens"]}})
+        spec["post_processor"] = post(n, {**(spec["model"]["vocab"] if isinstance(spec["model"]["vocab"], dict) else {text: i for i, (text, _) in enumerate(spec["model"]["vocab"])}), **{a["content"]: a["id"] for a in spec["added_tokens"]}})
         spec["decoder"] = decoder(kind == "byte")
         reference = Tokenizer.from_str(json.dumps(spec))
     except BaseException as e:
@@ -190,6 +217,19 @@ with tempfile.TemporaryDirectory() as folder:
     asked.append(json.dumps({"tokenizer": os.path.join(folder, "vocab.txt")})); checks.append(("open", "vocab.txt", t, "vocab.txt"))
     for _ in range(200):
         x = text(); asked.append(json.dumps({"text": x, "special": False, "ends": False}, ensure_ascii=False)); checks.append(("text", x, False, False))
+    # SentencePiece's own files: BPE without and with bytes, against the library that wrote them
+    try: import sentencepiece
+    except ImportError: sentencepiece = None
+    for n in range(12 if sentencepiece else 0):
+        written = io.BytesIO()
+        prefix, falls = R.random() < .5, R.random() < .5
+        own = [] if prefix or R.random() < .5 else ["<think>", "\u2581\u2581", "\n"]
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter([x.replace("\0", "") for x in R.sample(corpus, 150)]), model_writer=written, vocab_size=900, model_type="bpe", normalization_rule_name="identity", remove_extra_whitespaces=False, add_dummy_prefix=prefix, byte_fallback=falls, user_defined_symbols=own, character_coverage=.98, minloglevel=3, hard_vocab_limit=False)
+        path = os.path.join(folder, "%d.model" % n)
+        open(path, "wb").write(written.getvalue())
+        asked.append(json.dumps({"tokenizer": path})); checks.append(("open", "tokenizer.model", sentencepiece.SentencePieceProcessor(model_file=path), "tokenizer.model"))
+        for _ in range(60):
+            x = text().replace("\0", ""); asked.append(json.dumps({"text": x, "special": False, "ends": False}, ensure_ascii=False)); checks.append(("text", x, False, False))
     answers = subprocess.run([args.program], input="".join(a + "\n" for a in asked), capture_output=True, text=True, encoding="utf-8")
 if answers.returncode: sys.exit("the program ended with code %d: %s" % (answers.returncode, answers.stderr[-2000:]))
 answers = answers.stdout.split("\n")[:-1]
@@ -206,24 +246,26 @@ for check, line in zip(checks, answers):
     if error: continue
     _, t, special, ends = check
     tried += 1
-    generated = label in ("byte", "char", "WordPiece", "WordLevel")
+    generated = label in ("byte", "char", "Unigram", "WordPiece", "WordLevel")
     made_tried += generated
-    reference.encode_special_tokens = not special
     try:
-        ids = reference.encode(t, add_special_tokens=ends).ids
-        decoded = reference.decode(ids, skip_special_tokens=True)
+        if label == "tokenizer.model": ids, decoded = reference.encode(t), None
+        else:
+            reference.encode_special_tokens = not special
+            ids = reference.encode(t, add_special_tokens=ends).ids
+            decoded = reference.decode(ids, skip_special_tokens=True)
     except BaseException as e:
         if isinstance(e, KeyboardInterrupt): raise
         looser += 1; continue
-    plain = label == "vocab.txt" or spec["decoder"] is None and "ByteLevel" in json.dumps(spec["pre_tokenizer"])
+    plain = label in ("vocab.txt", "tokenizer.model") or spec["decoder"] is None and "ByteLevel" in json.dumps(spec["pre_tokenizer"])
     if mine.get("ids") == ids and (plain or mine.get("decoded") == decoded): equal += 1; continue
     differ += 1; made_differ += generated; shown[label] += 1
     if shown[label] <= 3:
         print("differs:", label, repr(t)[:120], "special" if special else "plain", "ends" if ends else "")
-        if spec != "vocab.txt": print("  ", json.dumps({k: v for k, v in spec.items() if k not in ("model", "version", "truncation", "padding")}, ensure_ascii=False)[:2500], {k: v for k, v in spec["model"].items() if k not in ("vocab", "merges")})
+        if not isinstance(spec, str): print("  ", json.dumps({k: v for k, v in spec.items() if k not in ("model", "version", "truncation", "padding")}, ensure_ascii=False)[:2500], {k: v for k, v in spec["model"].items() if k not in ("vocab", "merges")})
         mi = mine.get("ids", mine)
         at = next((i for i, (a, b) in enumerate(zip(mi, ids)) if a != b), min(len(mi), len(ids))) if isinstance(mi, list) else 0
-        print("   ids", "equal" if mi == ids else f"from {at}: {mi[at:at+12] if isinstance(mi, list) else mi} for {ids[at:at+12]} = {[reference.id_to_token(i) for i in ids[at:at+12]]}")
+        print("   ids", "equal" if mi == ids else f"from {at}: {mi[at:at+12] if isinstance(mi, list) else mi} for {ids[at:at+12]} = {[(reference.id_to_piece if label == 'tokenizer.model' else reference.id_to_token)(i) for i in ids[at:at+12]]}")
         if mine.get("decoded") != decoded: print("   text", repr(mine.get("decoded"))[:120], "for", repr(decoded)[:120])
 print(f"{made_tried} generated cases ({made_differ} differ) and {tried - made_tried} fixed ones, seed {args.seed}: {equal} equal, {differ} differ {dict(shown)}, {looser} that the reference refuses are taken; {sum(refused.values())} files refused:")
 for reason, n in refused.most_common(): print(f"  {n} {reason}")

@@ -29,6 +29,7 @@ int main() {
             options.tools = memberOf(*asked, "tools");
             DUBITO_TRY(const auto rendered, chat.render(memberOf(*asked, "messages"), options));
             const auto masked = lm::encodeMasked(**tokenizer, rendered);
+            if (masked.problem) return *masked.problem;
             return Json{{"text", rendered.text()}, {"ids", masked.ids}, {"mask", masked.mask},
                 {"ends", (*tokenizer)->endTokens()}, {"grows", rendered.growth.has_value()}};
         };

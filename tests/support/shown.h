@@ -51,6 +51,8 @@ struct NewShown {
     run::RunState state = run::RunState::Done;
     Json models = Json::array();   ///< of the spec: what it was given
     std::int64_t startedFrom = 0;  ///< the run that made it; 0: none
+    std::string group = {};        ///< seeds of one configuration share it; empty: its own
+    std::int64_t seed = 1;
 };
 
 /// A project with an owner, and all that a panel is given.
@@ -86,6 +88,8 @@ struct Shown {
             run.specJson = jsonText({{"id", run.id.text()}, {"models", wanted.models}});
             if (wanted.startedFrom) run.parent = (**store::findRun(writer->database(), wanted.startedFrom)).id;
             run.specHash = run.groupHash = sha256(asBytes(run.specJson));
+            if (!wanted.group.empty()) run.groupHash = sha256(asBytes(wanted.group));
+            run.seed = wanted.seed;
             run.pluginId = wanted.plugin;
             run.pluginVersion = "1.0.0";
             run.system = "lm";

@@ -7,8 +7,8 @@
 
 namespace dubito::host {
 
-/// "cpu" or "cuda": what is leased to the plugin and what the begin record says. A spec says what `auto` found;
-/// `auto` itself stands in older ones and is the CPU. `cuda` never falls back.
+/// "cpu" or "cuda": what is leased to the plugin and what the begin record says. A spec that says `auto` is from before
+/// that was settled when a run is frozen, and means the CPU; `cuda` never falls back.
 std::string leasedDevice(const run::RunSpec& spec);
 
 }  // namespace dubito::host

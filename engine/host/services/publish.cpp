@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <deque>
 
 #include "host/services.h"
 #include "host/services/reply.h"
@@ -17,6 +19,24 @@ namespace {
 constexpr std::uint32_t kMaxScalars = 100'000, kMaxArrays = 256;
 constexpr std::size_t kMaxMetaBytes = 65'536;
 constexpr std::uint32_t kDropAbovePercent = 80;  ///< of the journal's queue
+
+/// The array as it lies in a record: in place where it can, else packed.
+Result<void> addInline(const GivenArray& given, std::vector<journal::Array>& out, std::deque<Bytes>& packed) {
+    out.push_back(given.array);
+    if (given.array.blob) return {};
+    if (const auto bytes = inPlace(given)) {
+        out.back().data = *bytes;
+        return {};
+    }
+    Bytes& whole = packed.emplace_back();
+    whole.reserve(given.bytes);
+    DUBITO_CHECK(piecesOf(given, [&](ByteSpan piece) -> Result<void> {
+        append(whole, piece);
+        return {};
+    }));
+    out.back().data = whole;
+    return {};
+}
 
 Error inactive() { return Error(Code::WrongState, "nothing is published unless the plugin is active"); }
 
@@ -93,13 +113,35 @@ Result<void> Publisher::record(std::uint32_t series, std::int64_t step, std::str
         ++m_dropped;
         return {};
     }
+    std::vector<GivenArray> given;
+    for (const dubito_array* array : arrays) DUBITO_CHECK(addArray(array, given));
+    DUBITO_CHECK(spill(given));
+    std::deque<Bytes> packed;
     std::vector<journal::Array> list;
-    std::deque<Bytes> scratch;
-    for (const dubito_array* array : arrays) DUBITO_CHECK(addArray(array, list, scratch));
+    for (const GivenArray& one : given) DUBITO_CHECK(addInline(one, list, packed));
     Bytes payload;
     journal::encodeBulk(payload, series, step, metaJson, list);
     auto written = m_journal.append(kind, payload);
     if (!written) return std::move(written).error();
+    return {};
+}
+
+Result<void> Publisher::spill(std::vector<GivenArray>& arrays) {
+    std::uint64_t left = 0;
+    std::vector<GivenArray*> bySize;
+    for (GivenArray& one : arrays) {
+        left += one.bytes;
+        bySize.push_back(&one);
+    }
+    const auto isLarger = [](const GivenArray* a, const GivenArray* b) { return a->bytes > b->bytes; };
+    std::stable_sort(bySize.begin(), bySize.end(), isLarger);
+    for (GivenArray* one : bySize) {
+        if (left <= journal::kInlineRecordBytes || one->bytes < journal::kLeastBlobBytes) break;
+        if (m_blobs.empty()) return Error(Code::Unsupported, "this run has no folder for records above 1 MiB");
+        const auto pieces = [one](const journal::TakePiece& take) { return piecesOf(*one, take); };
+        DUBITO_TRY(one->array.blob, journal::writeBlob(m_blobs, pieces));
+        left -= one->bytes;
+    }
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "host/services/tensor_bytes.h"
 #include "journal/writer.h"
 
 namespace dubito::host {
@@ -16,6 +17,8 @@ namespace dubito::host {
 class Publisher {
 public:
     explicit Publisher(journal::JournalWriter& journal) : m_journal(journal) {}
+    /// Where arrays go that are too large for a record; before the plugin is active.
+    void openBlobs(fs::path folder) { m_blobs = std::move(folder); }
     void setActive(bool isActive) { m_isActive = isActive; }
 
     Result<std::uint32_t> define(journal::SeriesDefinition definition);
@@ -32,8 +35,11 @@ public:
 private:
     Result<std::uint32_t> place(journal::SeriesDefinition definition);
     void noteNotFinite(std::int64_t step);
+    /// Of a record above 1 MiB, the largest arrays go to files, which are on disk before the record names them.
+    Result<void> spill(std::vector<GivenArray>& arrays);
 
     journal::JournalWriter& m_journal;
+    fs::path m_blobs;  // empty: there is none
     std::atomic<bool> m_isActive{false};
     std::atomic<std::int64_t> m_notFiniteStep{-1};
     std::atomic<std::uint32_t> m_seriesCount{0};

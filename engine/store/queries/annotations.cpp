@@ -23,6 +23,13 @@ Result<std::vector<std::string>> queryFilterKeys(Database& db, std::int64_t limi
         ORDER BY n.text
         LIMIT ?1)",
         limit, out));
+    DUBITO_TRY(const auto metrics, queryMetricNames(db, limit));
+    out.insert(out.end(), metrics.begin(), metrics.end());
+    return out;
+}
+
+Result<std::vector<std::string>> queryMetricNames(Database& db, std::int64_t limit) {
+    std::vector<std::string> out;
     DUBITO_CHECK(addTexts(db, R"(
         SELECT n.text
         FROM name n

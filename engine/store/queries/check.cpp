@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "journal/array_block.h"
+#include "store/blobs.h"
 #include "store/queries.h"
 #include "store/series_writer.h"
 #include "store/stitch.h"
@@ -178,12 +180,15 @@ private:
         rows.bind(1, seriesNo);
         DUBITO_CHECK(rows.forEach([&]() -> Result<void> {
             const std::int64_t recordNo = rows.integer(0);
-            const auto record = getRecord(m_db, recordNo);
-            if (!record && record.error().code() != Code::Limit && record.error().code() != Code::CorruptData)
-                return record.error();
-            if (!record) m_faults.push_back(fmt::format("record {}: {}", recordNo, record.error().text()));
-            else if (const auto arrays = journal::decodeArrayBlock(record->block); !arrays)
-                m_faults.push_back(fmt::format("record {}: {}", recordNo, arrays.error().text()));
+            const auto arrays = queryArrays(m_db, recordNo);
+            if (!arrays && arrays.error().code() != Code::Limit && arrays.error().code() != Code::CorruptData)
+                return arrays.error();
+            if (!arrays) m_faults.push_back(fmt::format("record {}: {}", recordNo, arrays.error().text()));
+            else
+                for (const journal::Array& array : *arrays)
+                    if (const auto there = array.blob ? findBlob(m_db, *array.blob) : Result<std::int64_t>(0); !there)
+                        m_faults.push_back(
+                            fmt::format("record {}, array {}: {}", recordNo, array.name, there.error().text()));
             return {};
         }));
         DUBITO_TRY(Statement twice, m_db.prepare(R"(
@@ -283,6 +288,8 @@ private:
                     "SELECT count(*) FROM {} WHERE series_no NOT IN (SELECT series_no FROM series)", table)));
             if (n > 0) m_faults.push_back(fmt::format("{} rows of {} belong to no series", n, table));
         }
+        DUBITO_TRY(auto blobs, checkBlobs(m_db));
+        m_faults.insert(m_faults.end(), std::make_move_iterator(blobs.begin()), std::make_move_iterator(blobs.end()));
         return {};
     }
 

@@ -1,6 +1,11 @@
 // Records of the kept stretches, and the logs of all attempts: what a replaced attempt said of itself stays readable.
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
+
+#include "journal/array_block.h"
+#include "store/blobs.h"
 #include "store/queries.h"
 #include "store/sql_text.h"
 #include "store/stitch.h"
@@ -27,6 +32,48 @@ Result<void> fillBlock(Database& db, const Statement& row, int dataColumn, int b
         append(out, pieces.blob(0));
         return {};
     });
+}
+
+/// Puts arrays that lie in blobs into the block. What cannot be given whole is said in place of it.
+Result<void> makeWhole(Database& db, RecordRow& record) {
+    auto arrays = journal::decodeArrayHeads(record.block);
+    if (!arrays) return {};  // the reader of the block says what is wrong
+    std::uint64_t bytes = record.block.size();
+    bool isWhole = true;
+    for (const journal::Array& array : *arrays) {
+        if (!array.blob) continue;
+        isWhole = false;
+        bytes += std::min<std::uint64_t>(array.blob->bytes, kMostBytes + 1);
+    }
+    if (isWhole) return {};
+    std::deque<Bytes> held;
+    const auto fill = [&]() -> Result<void> {
+        if (bytes > kMostBytes)
+            return Error(Code::Limit, "the record is larger than 64 MiB; its arrays are read in parts or exported");
+        for (journal::Array& array : *arrays) {
+            if (!array.blob) continue;
+            DUBITO_TRY(const std::int64_t blobNo, findBlob(db, *array.blob));
+            Bytes& data = held.emplace_back(array.blob->bytes);
+            DUBITO_CHECK(readBlob(db, blobNo, 0, data));
+            array.data = data;
+            array.blob.reset();
+        }
+        return {};
+    };
+    Bytes whole;
+    if (const auto filled = fill(); filled) journal::encodeArrayBlock(whole, *arrays);
+    else record.problem = filled.error().text();
+    record.block = std::move(whole);
+    return {};
+}
+
+Result<Bytes> blockOf(Database& db, std::int64_t recordNo) {
+    DUBITO_TRY(Statement row, db.prepare("SELECT data, blob_no FROM record WHERE record_no=?1"));
+    std::optional<Bytes> block;
+    DUBITO_CHECK(
+        row.bind(1, recordNo).forEach([&]() -> Result<void> { return fillBlock(db, row, 0, 1, block.emplace()); }));
+    if (!block) return Error(Code::NotFound, "that record is not in the project");
+    return std::move(*block);
 }
 
 }  // namespace
@@ -114,8 +161,9 @@ Result<std::vector<RecordRow>> queryRecords(
     rows.bind(1, runNo).bind(2, key).bind(3, afterRecordNo).bind(4, limit);
     std::vector<RecordRow> out;
     DUBITO_CHECK(rows.forEach([&]() -> Result<void> {
-        RecordRow record{rows.integer(0), rows.integer(1), rows.integer(2), rows.text(3), {}};
+        RecordRow record{rows.integer(0), rows.integer(1), rows.integer(2), rows.text(3), {}, {}};
         DUBITO_CHECK(fillBlock(db, rows, 4, 5, record.block));
+        DUBITO_CHECK(makeWhole(db, record));
         out.push_back(std::move(record));
         return {};
     }));
@@ -130,11 +178,38 @@ Result<RecordRow> getRecord(Database& db, std::int64_t recordNo) {
     std::optional<RecordRow> record;
     row.bind(1, recordNo);
     DUBITO_CHECK(row.forEach([&]() -> Result<void> {
-        record = RecordRow{row.integer(0), row.integer(1), row.integer(2), row.text(3), {}};
-        return fillBlock(db, row, 4, 5, record->block);
+        record = RecordRow{row.integer(0), row.integer(1), row.integer(2), row.text(3), {}, {}};
+        DUBITO_CHECK(fillBlock(db, row, 4, 5, record->block));
+        return makeWhole(db, *record);
     }));
     if (!record) return Error(Code::NotFound, "that record is not in the project");
     return std::move(*record);
+}
+
+Result<std::vector<journal::Array>> queryArrays(Database& db, std::int64_t recordNo) {
+    DUBITO_TRY(const Bytes block, blockOf(db, recordNo));
+    DUBITO_TRY(auto arrays, journal::decodeArrayHeads(block));
+    for (journal::Array& array : arrays) array.data = {};  // of a block that ends here
+    return arrays;
+}
+
+Result<void> readArray(Database& db, std::int64_t recordNo, std::string_view name, journal::Array::Role role,
+    std::uint64_t offset, std::span<std::uint8_t> out) {
+    DUBITO_TRY(const Bytes block, blockOf(db, recordNo));
+    DUBITO_TRY(const auto arrays, journal::decodeArrayHeads(block));
+    const journal::Array* array = journal::findArray(arrays, name, role);
+    if (!array) return Error(Code::NotFound, fmt::format("the record has no array \"{}\"", name));
+    const std::uint64_t bytes = array->blob ? array->blob->bytes : array->data.size();
+    if (offset > bytes || out.size() > bytes - offset)
+        return Error(Code::InvalidArgument,
+            fmt::format("array {} has {} bytes, {} from {} on are asked for", name, bytes, out.size(), offset));
+    if (array->blob) {
+        DUBITO_TRY(const std::int64_t blobNo, findBlob(db, *array->blob));
+        return readBlob(db, blobNo, offset, out);
+    }
+    const ByteSpan part = array->data.subspan(offset, out.size());
+    std::copy(part.begin(), part.end(), out.begin());
+    return {};
 }
 
 Result<std::vector<LogRow>> queryLog(

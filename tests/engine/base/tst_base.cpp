@@ -51,6 +51,10 @@ private Q_SLOTS:
         QCOMPARE(text(3e-4), std::string("3e-04"));
         QCOMPARE(text(-0.0), std::string("0e+00"));
         QCOMPARE(text(std::nan("")), std::string("refused"));
+        QCOMPARE(text(-9007199254740991), std::string("-9007199254740991"));
+        QCOMPARE(text(-9007199254740992), std::string("refused"));
+        QCOMPARE(text(std::numeric_limits<std::int64_t>::min()), std::string("refused"));
+        QCOMPARE(text(std::numeric_limits<std::uint64_t>::max()), std::string("refused"));
         QCOMPARE(text(Json::parse("{\"b\":1,\"a\":[true,null]}")), std::string("{\"a\":[true,null],\"b\":1}"));
     }
     void parseJson_badInput_isRefusedWithPlace() {

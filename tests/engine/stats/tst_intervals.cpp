@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "stats/centres.h"
 #include "stats/counter_rng.h"
 #include "stats/intervals.h"
 
@@ -18,6 +19,31 @@ private Q_SLOTS:
             {10, 2.2281}, {29, 2.0452}, {30, 2.0423}, {120, 1.9799}};
         for (const auto& [freedom, t] : printed) QVERIFY(std::abs(stats::studentT95(freedom) - t) < 1e-4);
         QVERIFY(std::abs(stats::studentT95(1'000'000) - 1.959964) < 1e-6);
+    }
+    void bootstrap_ofFewValues_isThatOfAllResamples() {
+        // Quantiles of the statistic over all n^n resamples, enumerated elsewhere.
+        using stats::Centre;
+        const auto is = [](const stats::Interval& found, double estimate, double low, double high) {
+            return std::abs(found.estimate - estimate) < 1e-12 && std::abs(found.low - low) < 1e-12 &&
+                   std::abs(found.high - high) < 1e-12;
+        };
+        const std::vector<double> five{1, 2, 4, 8, 16}, six{1, 2, 3, 5, 8, 13}, two{3, 5}, one{7};
+        QVERIFY(is(stats::CentreBootstrap(5).at(five, Centre::Median), 4, 1, 16));
+        QVERIFY(is(stats::CentreBootstrap(5).at(five, Centre::Mean), 6.2, 2, 11.4));
+        QVERIFY(is(stats::CentreBootstrap(5).at(five, Centre::InterquartileMean), 14.0 / 3, 4.0 / 3, 40.0 / 3));
+        QVERIFY(is(stats::CentreBootstrap(6).at(six, Centre::Median), 4, 1.5, 10.5));
+        QVERIFY(is(stats::CentreBootstrap(6).at(six, Centre::Mean), 16.0 / 3, 7.0 / 3, 53.0 / 6));
+        QVERIFY(is(stats::CentreBootstrap(6).at(six, Centre::InterquartileMean), 4.5, 1.75, 9.25));
+        QVERIFY(is(stats::CentreBootstrap(2).at(two, Centre::Median), 4, 3, 5));
+        QVERIFY(std::isnan(stats::CentreBootstrap(1).at(one, Centre::Median).low));
+    }
+    void bootstrap_ofManyValues_isNearThatOfTheNormalRule() {
+        std::vector<double> values;
+        for (int i = 0; i < 200; ++i) values.push_back(i);
+        const auto found = stats::CentreBootstrap(200, 4000).at(values, stats::Centre::Mean);
+        QCOMPARE(found.estimate, 99.5);
+        // 1.96 * sd / sqrt(n) = 8.0
+        QVERIFY(std::abs(found.low - 91.5) < 0.6 && std::abs(found.high - 107.5) < 0.6);
     }
     void mean_ofFewValues_hasAnIntervalFromTwoOn() {
         const std::array values{1.0, 2.0, 3.0, 4.0, 5.0};

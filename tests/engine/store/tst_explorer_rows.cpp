@@ -55,6 +55,16 @@ private Q_SLOTS:
         QCOMPARE(deleted.size(), std::size_t{1});
         QCOMPARE(deleted[0].name(), std::string("gone"));
     }
+    void overview_sessionThatWaits_isNoWorkInProgress() {
+        tests::TempProject project;
+        auto writer = get(ProjectWriter::open(project.file));
+        const auto session = addRun(*writer, "session", 2);
+        addRun(*writer, "working", 2, 1, 4);
+        ok(writer->begin());
+        ok(writer->setProgress(session, 0, 0, "waiting"));
+        ok(writer->commit());
+        QCOMPARE(get(queryOverview(writer->database())).alive, 1);
+    }
     void overview_countsNoSessionsThatOnlyHelp() {
         tests::TempProject project;
         auto writer = get(ProjectWriter::open(project.file));

@@ -101,6 +101,27 @@ private Q_SLOTS:
         QCOMPARE(metric(*db, 2, "eval/posterior_mean").last, 0.697736351531292);
         QCOMPARE(metric(*db, 1, "fake/count").mean, 29.5);
     }
+    void schema2_readOnlyAndMigrated_saysTheSame() {
+        tests::TempProject project;
+        fs::remove(project.file);
+        fs::copy_file(kOldFiles / "schema2.dubito", project.file);
+        const auto both = [](Database& db) { return get(querySpec(db, 2)) + said(db, 1) + said(db, 2); };
+        std::string before;
+        {
+            auto db = get(openReadOnly(project.file));
+            QCOMPARE(tests::count(*db, "PRAGMA user_version"), 2);
+            QVERIFY(get(checkContent(*db, true)).empty());
+            before = both(*db);
+        }
+        QVERIFY(before.find("second") != std::string::npos);
+        auto writer = get(ProjectWriter::open(project.file));
+        QCOMPARE(tests::count(writer->database(), "PRAGMA user_version"), kSchemaVersion);
+        QVERIFY(fs::exists(project.file.string() + ".before-3"));
+        QCOMPARE(both(writer->database()), before);
+        QCOMPARE(get(queryPoints(writer->database(), 1, "eval/posterior_mean", 0, 1000, 0)).size(), std::size_t(50));
+        QVERIFY(get(checkContent(writer->database(), true)).empty());
+        QCOMPARE(tests::count(writer->database(), "SELECT count(*) FROM record_blob"), 0);
+    }
     /// Attempt 2 of run 5 began afresh: 300 steps of step and step^2. The old program counted attempt 1 as well (489).
     void schema1_runOfTwoAttempts_countsTheOneThatStays() {
         OldProject project;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kRows = 64;
 
 /// Calls take(first row, count, logits) over the window's rows from `from` on.
-Result<void> eachLogits(const Decoder& model, std::span<const TokenId> ids, std::int64_t from,
+Result<void> eachLogits(const LanguageModel& model, std::span<const TokenId> ids, std::int64_t from,
     const std::function<void(std::int64_t, std::int64_t, const float*)>& take) {
     const ModelConfig& c = model.config();
     const auto n = static_cast<std::int64_t>(ids.size());
@@ -25,7 +25,7 @@ Result<void> eachLogits(const Decoder& model, std::span<const TokenId> ids, std:
     DUBITO_CHECK(model.forward(hidden.data(), 1, n, 1, c.layers, nullptr, {}, nullptr));
     for (std::int64_t first = from; first < n; first += kRows) {
         const std::int64_t count = std::min(kRows, n - first);
-        model.readout(hidden.data() + first * c.width, count, logits.data());
+        DUBITO_CHECK(model.logits(hidden.data() + first * c.width, count, logits.data()));
         take(first, count, logits.data());
     }
     return {};
@@ -57,8 +57,8 @@ std::vector<Window> windowsOf(std::int64_t n, std::int64_t size) {
 
 double TextScore::bitsPerByte() const { return bytes ? nats / (std::log(2.0) * static_cast<double>(bytes)) : 0; }
 
-Result<TextScore> scoreText(
-    const Decoder& model, const Tokenizer& tokenizer, std::string_view text, std::int64_t window, const GoOn& goOn) {
+Result<TextScore> scoreText(const LanguageModel& model, const Tokenizer& tokenizer, std::string_view text,
+    std::int64_t window, const GoOn& goOn) {
     auto encoded = tokenizer.encode(text);
     if (encoded.problem) return std::move(*encoded.problem);
     std::vector<TokenId> ids = std::move(encoded.ids);
@@ -89,8 +89,15 @@ Result<TextScore> scoreText(
     return out;
 }
 
-Result<Comparison> compareModels(const Decoder& model, const Decoder& reference, std::span<const TokenId> ids,
+Result<Comparison> compareModels(const LanguageModel& model, const LanguageModel& reference,
+    std::span<const TokenId> ids, std::int64_t window, const GoOn& goOn) {
+    KeptReference once{reference, 0};
+    return compareModels(model, once, ids, window, goOn);
+}
+
+Result<Comparison> compareModels(const LanguageModel& model, KeptReference& given, std::span<const TokenId> ids,
     std::int64_t window, const GoOn& goOn) {
+    const LanguageModel& reference = given.model;
     const std::int64_t V = reference.config().vocabulary, n = static_cast<std::int64_t>(ids.size());
     if (model.config().vocabulary != V)
         return Error(Code::ShapeMismatch,
@@ -99,15 +106,25 @@ Result<Comparison> compareModels(const Decoder& model, const Decoder& reference,
     window = std::clamp<std::int64_t>(window, 2, std::min(model.config().context, reference.config().context));
     Comparison out;
     double square = 0;
+    std::size_t number = 0;
     for (const Window& w : windowsOf(n, window)) {
         const auto part = ids.subspan(static_cast<std::size_t>(w.begin), static_cast<std::size_t>(w.end - w.begin));
         const std::int64_t from = w.firstScored - 1 - w.begin;
-        std::vector<float> kept;  // the reference's logits of this window
+        std::vector<float> fresh;  // the reference's logits of this window
         if (goOn && !goOn(static_cast<double>(w.begin) / static_cast<double>(n)))
             return Error(Code::Cancelled, "the comparison was cancelled");
-        DUBITO_CHECK(eachLogits(reference, part, from, [&](std::int64_t, std::int64_t count, const float* logits) {
-            kept.insert(kept.end(), logits, logits + count * V);
-        }));
+        if (number >= given.windows.size()) {
+            DUBITO_CHECK(eachLogits(reference, part, from, [&](std::int64_t, std::int64_t count, const float* logits) {
+                fresh.insert(fresh.end(), logits, logits + count * V);
+            }));
+            const std::size_t bytes = fresh.size() * sizeof(float);
+            if (number == given.windows.size() && given.bytes + bytes <= given.mostBytes) {
+                given.windows.push_back(std::move(fresh));
+                given.bytes += bytes;
+            }
+        }
+        const std::vector<float>& kept = number < given.windows.size() ? given.windows[number] : fresh;
+        ++number;
         DUBITO_CHECK(eachLogits(model, part, from, [&](std::int64_t first, std::int64_t count, const float* logits) {
             for (std::int64_t i = 0; i < count && w.begin + first + i + 1 < w.end; ++i) {
                 const float *p = kept.data() + (first - from + i) * V, *q = logits + i * V;
@@ -142,7 +159,7 @@ Result<Comparison> compareModels(const Decoder& model, const Decoder& reference,
     return out;
 }
 
-Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokenizer, std::string_view prompt,
+Result<OptionScores> scoreOptions(const LanguageModel& model, const Tokenizer& tokenizer, std::string_view prompt,
     const std::vector<std::string>& options) {
     if (options.empty()) return Error(Code::InvalidArgument, "a question without options");
     const ModelConfig& c = model.config();
@@ -162,13 +179,14 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
     if (shared == 0) return Error(Code::InvalidArgument, "prompt and options have no first token in common");
     if (static_cast<std::int64_t>(longest) > c.context)
         return Error(Code::Limit, fmt::format("a question needs {} positions, the model has {}", longest, c.context));
-    KvCache cache(c, static_cast<std::int64_t>(longest), model.kvPrecision());
+    DUBITO_TRY(const auto cache, model.makeCache(static_cast<std::int64_t>(longest)));
     std::vector<float> firstLogits(static_cast<std::size_t>(c.vocabulary));
     compute::Floats hidden(longest * static_cast<std::size_t>(c.width)),
         logits(static_cast<std::size_t>(kRows * c.vocabulary));
     DUBITO_CHECK(model.embed(std::span<const TokenId>(alone).first(shared), hidden.data()));
-    DUBITO_CHECK(model.forward(hidden.data(), 1, static_cast<std::int64_t>(shared), 1, c.layers, &cache, {}, nullptr));
-    model.readout(hidden.data() + static_cast<std::int64_t>(shared - 1) * c.width, 1, firstLogits.data());
+    DUBITO_CHECK(
+        model.forward(hidden.data(), 1, static_cast<std::int64_t>(shared), 1, c.layers, cache.get(), {}, nullptr));
+    DUBITO_CHECK(model.logits(hidden.data() + static_cast<std::int64_t>(shared - 1) * c.width, 1, firstLogits.data()));
     OptionScores out;
     for (std::size_t o = 0; o < options.size(); ++o) {
         const std::span<const TokenId> rest = std::span<const TokenId>(whole[o]).subspan(shared);
@@ -180,14 +198,14 @@ Result<OptionScores> scoreOptions(const Decoder& model, const Tokenizer& tokeniz
         };
         if (!rest.empty()) {
             add(firstLogits.data(), rest[0]);
-            cache.truncate(static_cast<std::int64_t>(shared));
+            cache->truncate(static_cast<std::int64_t>(shared));
             const auto rows = static_cast<std::int64_t>(rest.size()) - 1;
             if (rows > 0) {
                 DUBITO_CHECK(model.embed(rest.first(static_cast<std::size_t>(rows)), hidden.data()));
-                DUBITO_CHECK(model.forward(hidden.data(), 1, rows, 1, c.layers, &cache, {}, nullptr));
+                DUBITO_CHECK(model.forward(hidden.data(), 1, rows, 1, c.layers, cache.get(), {}, nullptr));
                 for (std::int64_t first = 0; first < rows; first += kRows) {
                     const std::int64_t count = std::min(kRows, rows - first);
-                    model.readout(hidden.data() + first * c.width, count, logits.data());
+                    DUBITO_CHECK(model.logits(hidden.data() + first * c.width, count, logits.data()));
                     for (std::int64_t i = 0; i < count; ++i)
                         add(logits.data() + i * c.vocabulary, rest[static_cast<std::size_t>(first + i) + 1]);
                 }

@@ -112,6 +112,9 @@ void takeVocabulary(const Vocabulary& vocabulary, Metadata& out, GgufLists& kept
     // What GGUF has words for is said in them; what is done to text stands in the file's own words.
     out["dubito.tokenizer"] = vocabulary.rules;
     out["dubito.merges"] = kept.texts(vocabulary.merges);
+    std::vector<std::string> weights;
+    for (const double weight : vocabulary.weights) weights.push_back(fmt::format("{}", weight));
+    if (!weights.empty()) out["dubito.weights"] = kept.texts(weights);
     if (!vocabulary.notInGguf.empty()) out["dubito.tokenizer_only_here"] = vocabulary.notInGguf;
 }
 
@@ -142,14 +145,14 @@ void takeNamedTokens(const Json& settings, const Vocabulary& vocabulary, Metadat
 }
 
 /// Whatever tokenizer the folder holds; none is no error, a model without one can still be looked at.
-Result<void> takeTokenizer(const fs::path& folder, Metadata& out, GgufLists& kept) {
+Result<void> takeTokenizer(const fs::path& folder, Metadata& out, GgufLists& kept, Account& account) {
     if (isThere(folder / "tokenizer.json")) {
         DUBITO_TRY(Json json, readJson(folder / "tokenizer.json"));
         Json settings;
         if (isThere(folder / "tokenizer_config.json")) {
             DUBITO_TRY(settings, readJson(folder / "tokenizer_config.json"));
         }
-        DUBITO_CHECK(applyTokenizerConfig(settings, json));
+        DUBITO_CHECK(applyTokenizerConfig(settings, json, account));
         DUBITO_TRY(const Vocabulary vocabulary, vocabularyFromJson(json));
         takeVocabulary(vocabulary, out, kept);
         takeNamedTokens(settings, vocabulary, out);
@@ -289,7 +292,7 @@ Result<std::shared_ptr<GgufFile>> openFolder(const fs::path& folder) {
         DUBITO_TRY(generation, readJson(folder / "generation_config.json"));
     }
     takeEnds(config, generation, metadata);
-    DUBITO_CHECK(takeTokenizer(folder, metadata, *kept));
+    DUBITO_CHECK(takeTokenizer(folder, metadata, *kept, read.account));
     if (isThere(folder / "chat_template.jinja")) {
         DUBITO_TRY(metadata["tokenizer.chat_template"], readFile(folder / "chat_template.jinja", 1 << 20));
     } else if (isThere(folder / "tokenizer_config.json")) {

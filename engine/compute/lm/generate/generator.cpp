@@ -25,32 +25,34 @@ std::size_t sharedLength(const std::vector<TokenId>& a, const std::vector<TokenI
 
 }  // namespace
 
-Generator::Generator(std::shared_ptr<const Decoder> decoder, std::shared_ptr<const Tokenizer> tokenizer,
+Generator::Generator(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const Tokenizer> tokenizer,
     std::int64_t context, std::uint64_t seed)
-    : m_decoder(std::move(decoder)), m_tokenizer(std::move(tokenizer)),
-      m_cache(m_decoder->config(), std::min(context, m_decoder->config().context), m_decoder->kvPrecision()),
-      m_seed(seed) {}
+    : m_model(std::move(model)), m_tokenizer(std::move(tokenizer)),
+      m_context(std::min(context, m_model->config().context)), m_seed(seed) {}
 
 Result<void> Generator::start(GenerationRequest request) {
     if (request.prompt.empty()) return Error(Code::InvalidArgument, "the prompt has no tokens");
     for (const auto& ids : {request.prompt, request.forced})
         for (const TokenId id : ids)
-            if (id < 0 || id >= m_decoder->config().vocabulary)
+            if (id < 0 || id >= m_model->config().vocabulary)
                 return Error(Code::InvalidArgument,
-                    fmt::format("token {} is outside the vocabulary of {}", id, m_decoder->config().vocabulary));
+                    fmt::format("token {} is outside the vocabulary of {}", id, m_model->config().vocabulary));
     const auto needed = static_cast<std::int64_t>(request.prompt.size() + request.forced.size()) + 1;
     if (needed > context())
         return Error(Code::Limit,
             fmt::format(
                 "prompt and answer need {} positions, the context holds {}; shorten the talk or raise model.context",
                 needed, context()));
+    if (!m_cache) {
+        DUBITO_TRY(m_cache, m_model->makeCache(m_context));
+    }
     m_request = std::move(request);
     m_ids = m_request.prompt;
     m_promptLength = m_ids.size();
-    takeUpBest();
+    DUBITO_CHECK(takeUpBest());
     std::size_t shared = sharedLength(m_cached, m_ids);
     shared = std::min(shared, m_ids.size() - 1);  // the last position is always read: its logits are wanted
-    m_cache.truncate(static_cast<std::int64_t>(shared));
+    m_cache->truncate(static_cast<std::int64_t>(shared));
     m_cached.resize(shared);
     m_done = shared;
     m_reused = static_cast<std::int64_t>(shared);
@@ -62,31 +64,40 @@ Result<void> Generator::start(GenerationRequest request) {
     return {};
 }
 
-void Generator::takeUpBest() {
+Result<void> Generator::takeUpBest() {
     // A cut would throw away what another branch needs again: a fork of it stays, as long as it is not a part of the
     // new text.
     const std::size_t own = sharedLength(m_cached, m_ids);
     std::size_t best = own, chosen = m_kept.size();
     for (std::size_t i = 0; i < m_kept.size(); ++i)
         if (const std::size_t shared = sharedLength(m_kept[i].ids, m_ids); shared > best) best = shared, chosen = i;
-    if (own < m_cached.size()) m_kept.push_back({m_cached, m_cache});
+    if (own < m_cached.size()) {
+        DUBITO_TRY(auto fork, m_cache->fork());
+        m_kept.push_back({m_cached, std::move(fork)});
+    }
     if (chosen < m_kept.size() && best > own) {
-        m_cached = m_kept[chosen].ids;
-        m_cache = m_kept[chosen].cache;
-        if (best == m_cached.size()) m_kept.erase(m_kept.begin() + static_cast<std::ptrdiff_t>(chosen));
+        if (best == m_kept[chosen].ids.size()) {
+            m_cache = std::move(m_kept[chosen].cache);
+            m_cached = std::move(m_kept[chosen].ids);
+            m_kept.erase(m_kept.begin() + static_cast<std::ptrdiff_t>(chosen));
+        } else {
+            DUBITO_TRY(m_cache, m_kept[chosen].cache->fork());
+            m_cached = m_kept[chosen].ids;
+        }
     }
     if (m_kept.size() > kKeptBranches) m_kept.erase(m_kept.begin());
+    return {};
 }
 
 Result<void> Generator::forward(std::int64_t rows) {
-    const ModelConfig& c = m_decoder->config();
-    compute::Floats hidden(static_cast<std::size_t>(rows * c.width));
-    DUBITO_CHECK(m_decoder->embed(
-        std::span<const TokenId>(m_ids).subspan(m_done, static_cast<std::size_t>(rows)), hidden.data()));
-    auto ran = m_decoder->forward(hidden.data(), 1, rows, 1, c.layers, &m_cache, {}, nullptr);
+    const ModelConfig& c = m_model->config();
+    const bool isLast = m_done + static_cast<std::size_t>(rows) == m_ids.size();
+    if (isLast) m_logits.resize(static_cast<std::size_t>(c.vocabulary));
+    auto ran = m_model->read(std::span<const TokenId>(m_ids).subspan(m_done, static_cast<std::size_t>(rows)),
+        m_cache.get(), {}, nullptr, isLast ? m_logits.data() : nullptr);
     if (!ran && ran.error().code() == Code::WrongState && m_done > 0) {
         // Dynamic NTK rotates differently from this length on: the text is read anew.
-        m_cache.truncate(0);
+        m_cache->truncate(0);
         m_cached.clear();
         m_kept.clear();
         m_done = 0;
@@ -97,13 +108,10 @@ Result<void> Generator::forward(std::int64_t rows) {
     m_cached.insert(m_cached.end(), m_ids.begin() + static_cast<std::ptrdiff_t>(m_done),
         m_ids.begin() + static_cast<std::ptrdiff_t>(m_done) + rows);
     m_done += static_cast<std::size_t>(rows);
-    if (m_done == m_ids.size()) {
-        m_logits.resize(static_cast<std::size_t>(c.vocabulary));
-        m_decoder->readout(hidden.data() + (rows - 1) * c.width, 1, m_logits.data());
+    if (isLast)
         for (const float value : m_logits)
             if (!std::isfinite(value))
                 return Error(Code::Internal, "the model's logits are not finite; the file may be damaged");
-    }
     return {};
 }
 
@@ -120,13 +128,13 @@ Result<std::optional<GeneratedToken>> Generator::advance(std::int64_t rows) {
         return Error(Code::InvalidArgument,
             fmt::format("after {} tokens nothing that the vocabulary spells keeps to the constraint", said.size()));
     Sampling sampling = m_request.sampling;
-    out.sampled = sample(m_logits.data(), m_decoder->config().vocabulary, m_tokenizer->size(), sampling, m_ids, mask,
-        m_rng, m_ids.size());
+    out.sampled = sample(
+        m_logits.data(), m_model->config().vocabulary, m_tokenizer->size(), sampling, m_ids, mask, m_rng, m_ids.size());
     if (said.size() < m_request.forced.size()) {
         // The same statistics for a token that is given.
         const TokenId given = m_request.forced[said.size()];
         double best = -INFINITY, sum = 0;
-        const auto n = std::min<std::int64_t>(m_decoder->config().vocabulary, m_tokenizer->size());
+        const auto n = std::min<std::int64_t>(m_model->config().vocabulary, m_tokenizer->size());
         for (std::int64_t i = 0; i < n; ++i)
             best = std::max(best, static_cast<double>(m_logits[static_cast<std::size_t>(i)]));
         for (std::int64_t i = 0; i < n; ++i)

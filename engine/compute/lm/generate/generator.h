@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "lm/generate/sampler.h"
-#include "lm/model/decoder.h"
+#include "lm/model/language_model.h"
 
 namespace dubito::lm {
 
@@ -37,9 +37,9 @@ class Generator {
 public:
     /// @param context positions of the cache; clamped to what the model was trained for  @param seed of the random
     /// streams
-    Generator(std::shared_ptr<const Decoder> decoder, std::shared_ptr<const Tokenizer> tokenizer, std::int64_t context,
-        std::uint64_t seed);
-    std::int64_t context() const { return m_cache.capacity(); }
+    Generator(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const Tokenizer> tokenizer,
+        std::int64_t context, std::uint64_t seed);
+    std::int64_t context() const { return m_context; }
     /// @error Limit (needed and available), InvalidArgument (empty prompt, id outside the vocabulary)
     Result<void> start(GenerationRequest request);
     bool isBusy() const { return m_busy; }
@@ -59,16 +59,17 @@ public:
 private:
     Result<void> forward(std::int64_t rows);
 
-    std::shared_ptr<const Decoder> m_decoder;
+    std::shared_ptr<const LanguageModel> m_model;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     /// Takes up the kept text that shares most with the new one, and keeps a fork of the present one.
-    void takeUpBest();
+    Result<void> takeUpBest();
 
     struct Kept {
         std::vector<TokenId> ids;  ///< whose keys and values the cache holds
-        KvCache cache;
+        std::unique_ptr<ModelCache> cache;
     };
-    KvCache m_cache;
+    std::int64_t m_context;
+    std::unique_ptr<ModelCache> m_cache;  ///< null before the first start
     std::vector<Kept> m_kept;  ///< ends of other branches, oldest first; pages are shared with m_cache where texts are
     std::uint64_t m_seed;
     GenerationRequest m_request;

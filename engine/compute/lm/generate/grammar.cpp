@@ -333,43 +333,52 @@ std::int32_t ByteAutomaton::next(std::int32_t state, std::uint8_t byte) {
 }
 
 TokenConstraint::TokenConstraint(std::shared_ptr<ByteAutomaton> automaton, std::shared_ptr<const Tokenizer> tokenizer)
-    : m_automaton(std::move(automaton)), m_tokenizer(std::move(tokenizer)), m_trie(1), m_state(m_automaton->start()) {
-    std::vector<TokenId> order;
+    : m_automaton(std::move(automaton)), m_tokenizer(std::move(tokenizer)), m_state(m_automaton->start()) {
     for (TokenId id = 0; id < m_tokenizer->size(); ++id)
-        if (!m_tokenizer->isSpecial(id) && !m_tokenizer->bytesOf(id).empty()) order.push_back(id);
-    std::sort(order.begin(), order.end(),
+        if (!m_tokenizer->isSpecial(id) && !m_tokenizer->bytesOf(id).empty()) m_order.push_back(id);
+    std::sort(m_order.begin(), m_order.end(),
         [&](TokenId a, TokenId b) { return m_tokenizer->bytesOf(a) < m_tokenizer->bytesOf(b); });
-    for (const TokenId id : order) {  // in order, so a byte's child is the last one or new
-        std::int32_t node = 0;
-        for (const char c : m_tokenizer->bytesOf(id)) {
-            const auto byte = static_cast<std::uint8_t>(c);
-            auto& children = m_trie[static_cast<std::size_t>(node)].children;
-            if (!children.empty() && children.back().first == byte) {
-                node = children.back().second;
-                continue;
-            }
-            const auto fresh = static_cast<std::int32_t>(m_trie.size());
-            children.emplace_back(byte, fresh);
-            m_trie.emplace_back();
-            node = fresh;
+    std::vector<std::int32_t> open;  // nodes from the root to the last one
+    const auto close = [&](std::size_t depth) {
+        for (; open.size() > depth; open.pop_back())
+            m_trie[static_cast<std::size_t>(open.back())].behind = static_cast<std::int32_t>(m_trie.size());
+    };
+    std::string_view before;
+    for (std::int32_t at = 0; at < static_cast<std::int32_t>(m_order.size()); ++at) {
+        const std::string_view bytes = m_tokenizer->bytesOf(m_order[static_cast<std::size_t>(at)]);
+        const auto shared = static_cast<std::size_t>(
+            std::mismatch(before.begin(), before.end(), bytes.begin(), bytes.end()).first - before.begin());
+        close(shared);
+        for (std::size_t i = shared; i < bytes.size(); ++i) {
+            open.push_back(static_cast<std::int32_t>(m_trie.size()));
+            m_trie.push_back({static_cast<std::uint8_t>(bytes[i]), static_cast<std::int32_t>(i + 1), 0, at, at});
         }
-        m_trie[static_cast<std::size_t>(node)].tokens.push_back(id);
+        m_trie[static_cast<std::size_t>(open.back())].endToken = at + 1;
+        m_path.resize(std::max(m_path.size(), bytes.size() + 1));
+        before = bytes;
     }
+    close(0);
 }
 
 const TokenMask& TokenConstraint::maskOf(std::int32_t state) {
-    const auto [at, isNew] = m_masks.try_emplace(state);
-    if (!isNew) return at->second;
-    TokenMask& mask = at->second;
+    const auto [place, isNew] = m_masks.try_emplace(state);
+    if (!isNew) return place->second;
+    TokenMask& mask = place->second;
     mask.assign(static_cast<std::size_t>(m_tokenizer->size()), 0);
-    std::vector<std::pair<std::int32_t, std::int32_t>> waiting = {{0, state}};  // trie node, automaton state
-    while (!waiting.empty()) {
-        const auto [node, now] = waiting.back();
-        waiting.pop_back();
-        for (const TokenId id : m_trie[static_cast<std::size_t>(node)].tokens) mask[static_cast<std::size_t>(id)] = 1;
-        for (const auto& [byte, child] : m_trie[static_cast<std::size_t>(node)].children)
-            if (const std::int32_t to = m_automaton->next(now, byte); to != ByteAutomaton::kDead)
-                waiting.emplace_back(child, to);
+    if (!m_path.empty()) m_path[0] = state;
+    for (std::size_t at = 0; at < m_trie.size();) {
+        const TrieNode& node = m_trie[at];
+        const auto depth = static_cast<std::size_t>(node.depth);
+        const std::int32_t to = m_automaton->next(m_path[depth - 1], node.byte);
+        if (to == ByteAutomaton::kDead) {
+            at = static_cast<std::size_t>(node.behind);
+            continue;
+        }
+        m_path[depth] = to;
+        for (auto token = static_cast<std::size_t>(node.firstToken); token < static_cast<std::size_t>(node.endToken);
+             ++token)
+            mask[static_cast<std::size_t>(m_order[token])] = 1;
+        ++at;
     }
     if (m_automaton->accepts(state))
         for (const TokenId end : m_tokenizer->endTokens()) mask[static_cast<std::size_t>(end)] = 1;

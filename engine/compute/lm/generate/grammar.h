@@ -57,14 +57,20 @@ public:
     const TokenMask* maskAfter(std::span<const TokenId> answer);
 
 private:
+    /// In preorder, so that a walk goes through memory once and leaps over what is forbidden.
     struct TrieNode {
-        std::vector<std::pair<std::uint8_t, std::int32_t>> children;
-        std::vector<TokenId> tokens;
+        std::uint8_t byte = 0;        ///< that leads here
+        std::int32_t depth = 0;       ///< bytes from the root
+        std::int32_t behind = 0;      ///< the node after all below this one
+        std::int32_t firstToken = 0;  ///< those spelled so far: m_order[firstToken..endToken)
+        std::int32_t endToken = 0;
     };
     const TokenMask& maskOf(std::int32_t state);
     std::shared_ptr<ByteAutomaton> m_automaton;
     std::shared_ptr<const Tokenizer> m_tokenizer;
-    std::vector<TrieNode> m_trie;
+    std::vector<TokenId> m_order;      ///< by spelling
+    std::vector<TrieNode> m_trie;      ///< without the root
+    std::vector<std::int32_t> m_path;  ///< automaton's states on the way to a node
     std::map<std::int32_t, TokenMask> m_masks;
     std::vector<TokenId> m_walked;  ///< answer that m_state stands for
     std::int32_t m_state;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lm/formats/model_config.h"
+#include "lm/kernels/model_cache.h"
 
 // Dimension key: D head width, P positions of a page.
 
@@ -18,20 +19,23 @@ enum class KvPrecision : std::uint8_t { F16, F32 };
 /// Every layer has a length of its own. A copy is a fork: it shares all pages and gets its own where either writes.
 /// [one thread] but for storeKey and storeValue, which threads may call for different heads or positions after
 /// prepare().
-class KvCache {
+class KvCache final : public ModelCache {
 public:
     static constexpr std::int64_t kPage = 64;  ///< P
 
     KvCache(const ModelConfig& config, std::int64_t capacity, KvPrecision precision = KvPrecision::F32);
-    std::int64_t capacity() const { return m_capacity; }
+    std::int64_t capacity() const override { return m_capacity; }
     KvPrecision precision() const { return m_precision; }
     /// Layers count from 0 here.
     std::int64_t lengthOf(std::int64_t layer) const { return m_lengths[static_cast<std::size_t>(layer)]; }
     void setLength(std::int64_t layer, std::int64_t length) { m_lengths[static_cast<std::size_t>(layer)] = length; }
     /// Cuts every layer to at most `length`; pages beyond it are given back.
-    void truncate(std::int64_t length);
+    void truncate(std::int64_t length) override;
+    Result<std::unique_ptr<ModelCache>> fork() const override {
+        return std::unique_ptr<ModelCache>(std::make_unique<KvCache>(*this));
+    }
     /// Of the pages held, shared ones included.
-    std::size_t bytes() const;
+    std::size_t bytes() const override;
 
     /// Makes positions from..from+count-1 of a layer writable.
     void prepare(std::int64_t layer, std::int64_t from, std::int64_t count);

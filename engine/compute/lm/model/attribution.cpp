@@ -10,8 +10,8 @@
 namespace dubito::lm {
 
 std::vector<float> attributeLogits(
-    const Decoder& decoder, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens) {
-    const ModelConfig& c = decoder.config();
+    const LanguageModel& model, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens) {
+    const ModelConfig& c = model.config();
     const std::int64_t width = c.width, q = c.heads * c.headWidth, rows = static_cast<std::int64_t>(tokens.size()),
                        inBlock = c.heads + (c.outBias ? 2 : 1), components = 1 + c.layers * inBlock;
     compute::Floats scratch;
@@ -19,18 +19,18 @@ std::vector<float> attributeLogits(
         out(static_cast<std::size_t>(rows * components));
     for (std::int64_t i = 0; i < rows; ++i) {
         const float* residual = captured.residuals.back().data() + (firstRow + i) * width;
-        const float* head = decoder.headRows(tokens[static_cast<std::size_t>(i)], 1, scratch);
+        const float* head = model.headRows(tokens[static_cast<std::size_t>(i)], 1, scratch);
         float* direction = directions.data() + i * width;
         double squares = 0;
         for (std::int64_t j = 0; j < width; ++j) squares += static_cast<double>(residual[j]) * residual[j];
         const auto s = static_cast<float>(std::sqrt(squares / static_cast<double>(width) + c.normEpsilon));
-        for (std::int64_t j = 0; j < width; ++j) direction[j] = decoder.finalNorm()[j] * head[j] / s;
+        for (std::int64_t j = 0; j < width; ++j) direction[j] = model.finalNorm()[j] * head[j] / s;
         out[static_cast<std::size_t>(i * components)] =
             dot(captured.residuals.front().data() + (firstRow + i) * width, direction, width);
     }
     // A block's projection is fetched once for all rows.
     for (std::int64_t layer = 1; layer <= c.layers; ++layer) {
-        const float* o = decoder.attentionOutput(layer, scratch);
+        const float* o = model.attentionOutput(layer, scratch);
         for (std::int64_t i = 0; i < rows; ++i) {
             const float* direction = directions.data() + i * width;
             float* to = out.data() + i * components + 1 + (layer - 1) * inBlock;
@@ -41,7 +41,7 @@ std::vector<float> attributeLogits(
                 to[head] = dot(heads + head * c.headWidth, question.data() + head * c.headWidth, c.headWidth);
             to[c.heads] = dot(
                 captured.mlpOut[static_cast<std::size_t>(layer - 1)].data() + (firstRow + i) * width, direction, width);
-            if (c.outBias) to[c.heads + 1] = dot(decoder.attentionBias(layer), direction, width);
+            if (c.outBias) to[c.heads + 1] = dot(model.attentionBias(layer), direction, width);
         }
     }
     return out;

@@ -1,7 +1,7 @@
 // Direct logit attribution: which component of the last residual speaks for a token.
 #pragma once
 
-#include "lm/model/decoder.h"
+#include "lm/model/language_model.h"
 
 namespace dubito::lm {
 
@@ -12,7 +12,7 @@ namespace dubito::lm {
 /// of the rows after it
 /// @return (tokens, 1 + N * (A + 1)) logits; (tokens, 1 + N * (A + 2)) with biases of the attention
 std::vector<float> attributeLogits(
-    const Decoder& decoder, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens);
+    const LanguageModel& model, const Captured& captured, std::int64_t firstRow, std::span<const TokenId> tokens);
 
 /// "embed", "L1 H0", ..., "L1 MLP", "L1 bias", ...
 std::vector<std::string> attributionNames(const ModelConfig& config);

@@ -24,23 +24,23 @@ struct Base {
     TokenId answer = -1;
 };
 
-Result<Base> runBase(const Decoder& decoder, const std::vector<TokenId>& ids) {
-    const ModelConfig& c = decoder.config();
+Result<Base> runBase(const LanguageModel& model, const std::vector<TokenId>& ids) {
+    const ModelConfig& c = model.config();
     const auto rows = static_cast<std::int64_t>(ids.size());
     Base base;
     Floats hidden(static_cast<std::size_t>(rows * c.width));
-    DUBITO_CHECK(decoder.embed(ids, hidden.data()));
-    DUBITO_CHECK(decoder.forward(hidden.data(), 1, rows, 1, c.layers, nullptr, kEverything, &base.sites));
+    DUBITO_CHECK(model.embed(ids, hidden.data()));
+    DUBITO_CHECK(model.forward(hidden.data(), 1, rows, 1, c.layers, nullptr, kEverything, &base.sites));
     base.logits.resize(static_cast<std::size_t>(c.vocabulary));
-    decoder.readout(hidden.data() + (rows - 1) * c.width, 1, base.logits.data());
+    DUBITO_CHECK(model.logits(hidden.data() + (rows - 1) * c.width, 1, base.logits.data()));
     base.answer = static_cast<TokenId>(std::max_element(base.logits.begin(), base.logits.end()) - base.logits.begin());
     return base;
 }
 
 }  // namespace
 
-Result<SiteMeans> meanOfSites(const Decoder& decoder, const std::vector<std::vector<TokenId>>& references) {
-    const ModelConfig& c = decoder.config();
+Result<SiteMeans> meanOfSites(const LanguageModel& model, const std::vector<std::vector<TokenId>>& references) {
+    const ModelConfig& c = model.config();
     const auto layers = static_cast<std::size_t>(c.layers);
     const std::int64_t q = c.heads * c.headWidth;
     SiteMeans means;
@@ -50,7 +50,7 @@ Result<SiteMeans> meanOfSites(const Decoder& decoder, const std::vector<std::vec
     std::int64_t total = 0;
     for (const auto& ids : references) {
         if (ids.size() < 2) continue;
-        DUBITO_TRY(const Base base, runBase(decoder, ids));
+        DUBITO_TRY(const Base base, runBase(model, ids));
         // Position 0 is a giant in many models and would be the mean alone.
         for (std::int64_t row = 1; row < base.sites.rows; ++row, ++total)
             for (std::size_t layer = 0; layer < layers; ++layer) {
@@ -71,10 +71,10 @@ namespace {
 /// Copies of the changed prompt, kBatch cells of the grid at a time.
 class GridPass {
 public:
-    GridPass(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means, const Base& clean,
+    GridPass(const LanguageModel& model, const CausalRequest& request, const SiteMeans* means, const Base& clean,
         const Base& changed)
-        : m_decoder(decoder), c(decoder.config()), m_request(request), m_means(means), m_clean(clean),
-          m_changed(changed), m_length(static_cast<std::int64_t>(request.clean.size())) {}
+        : m_model(model), c(model.config()), m_request(request), m_means(means), m_clean(clean), m_changed(changed),
+          m_length(static_cast<std::int64_t>(request.clean.size())) {}
 
     /// logits (copies, V) of the last position, copy i with the cell (layer, from + i) changed.
     Result<Floats> logits(std::int64_t layer, std::int64_t from, std::int64_t copies) const {
@@ -93,14 +93,14 @@ public:
             };
         const std::int64_t firstBlock = isResidual ? layer + 1 : layer;
         if (firstBlock <= c.layers)
-            DUBITO_CHECK(m_decoder.forward(
+            DUBITO_CHECK(m_model.forward(
                 hidden.data(), copies, m_length, firstBlock, c.layers, nullptr, {}, nullptr, hook ? &hook : nullptr));
         Floats lastRows(static_cast<std::size_t>(copies * c.width)),
             out(static_cast<std::size_t>(copies * c.vocabulary));
         for (std::int64_t copy = 0; copy < copies; ++copy)
             std::copy_n(
                 hidden.data() + ((copy + 1) * m_length - 1) * c.width, c.width, lastRows.data() + copy * c.width);
-        m_decoder.readout(lastRows.data(), copies, out.data());
+        DUBITO_CHECK(m_model.logits(lastRows.data(), copies, out.data()));
         return out;
     }
 
@@ -134,7 +134,7 @@ private:
         }
     }
 
-    const Decoder& m_decoder;
+    const LanguageModel& m_model;
     const ModelConfig& c;
     const CausalRequest& m_request;
     const SiteMeans* m_means;  ///< null: not needed
@@ -196,18 +196,18 @@ Result<CausalGrid> emptyGrid(
 
 }  // namespace
 
-Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means,
+Result<CausalGrid> causalGrid(const LanguageModel& model, const CausalRequest& request, const SiteMeans* means,
     const std::function<bool(std::int64_t, std::int64_t)>& progress) {
     DUBITO_CHECK(checkRequest(request, means));
-    const ModelConfig& c = decoder.config();
+    const ModelConfig& c = model.config();
     const bool isPatch = request.kind == CausalKind::Patch;
-    DUBITO_TRY(const Base clean, runBase(decoder, request.clean));
+    DUBITO_TRY(const Base clean, runBase(model, request.clean));
     std::optional<Base> corrupt;
     if (isPatch) {
-        DUBITO_TRY(corrupt, runBase(decoder, request.corrupt));
+        DUBITO_TRY(corrupt, runBase(model, request.corrupt));
     }
     DUBITO_TRY(CausalGrid grid, emptyGrid(c, request, clean, corrupt));
-    const GridPass pass(decoder, request, means, clean, isPatch ? *corrupt : clean);
+    const GridPass pass(model, request, means, clean, isPatch ? *corrupt : clean);
     std::int64_t done = 0;
     for (std::int64_t layer = 1; layer <= c.layers; ++layer)
         for (std::int64_t from = 0; from < grid.columns; from += kBatch) {

@@ -1,7 +1,7 @@
 // Causal tests: set one site to zero, to its mean, or to its value under another prompt, and see how the answer moves.
 #pragma once
 
-#include "lm/model/decoder.h"
+#include "lm/model/language_model.h"
 
 namespace dubito::lm {
 
@@ -26,12 +26,12 @@ struct CausalGrid {
 struct SiteMeans {
     std::vector<std::vector<float>> residual, heads, mlp;
 };
-Result<SiteMeans> meanOfSites(const Decoder& decoder, const std::vector<std::vector<TokenId>>& references);
+Result<SiteMeans> meanOfSites(const LanguageModel& model, const std::vector<std::vector<TokenId>>& references);
 
 /// A change at layer l recomputes blocks l+1..N (residual) or l..N; up to 32 changed copies go through together.
 /// `progress(done, total)` returns false to cancel. @error InvalidArgument (lengths differ), WrongState (prompts do not
 /// differ), Cancelled
-Result<CausalGrid> causalGrid(const Decoder& decoder, const CausalRequest& request, const SiteMeans* means,
+Result<CausalGrid> causalGrid(const LanguageModel& model, const CausalRequest& request, const SiteMeans* means,
     const std::function<bool(std::int64_t, std::int64_t)>& progress);
 
 }  // namespace dubito::lm

@@ -333,36 +333,6 @@ Result<double> Decoder::ntkFor(std::int64_t past, std::int64_t rows, KvCache* ca
     return ntk;
 }
 
-namespace {
-
-/// Makes room for what the plan keeps of n rows, which follow `past` positions in sequences of `rows`.
-void sizeCaptured(Captured& captured, const CapturePlan& plan, const ModelConfig& c, std::int64_t n, std::int64_t rows,
-    std::int64_t past) {
-    captured.rows = n;
-    const auto size = [](std::vector<Floats>& list, bool wanted, std::int64_t count, std::int64_t floats) {
-        if (!wanted) return list.clear();
-        list.resize(static_cast<std::size_t>(count));
-        for (auto& one : list) one.ensure(static_cast<std::size_t>(floats));
-    };
-    size(captured.residuals, plan.residuals, c.layers + 1, n * c.width);
-    size(captured.attnOut, plan.outputs, c.layers, n * c.width);
-    size(captured.mlpOut, plan.outputs, c.layers, n * c.width);
-    size(captured.headOut, plan.heads, c.layers, n * c.heads * c.headWidth);
-    if (plan.attention == AttentionCapture::Top8) {
-        const auto slots = static_cast<std::size_t>(n * c.layers * c.heads);
-        captured.topPosition.assign(slots * 8, 0);
-        captured.topWeight.assign(slots * 8, 0);
-        captured.topRest.assign(slots, 0);
-    }
-    if (plan.attention != AttentionCapture::Full) return;
-    captured.full.assign(static_cast<std::size_t>(n), {});
-    for (std::int64_t i = 0; i < n; ++i)
-        captured.full[static_cast<std::size_t>(i)].assign(
-            static_cast<std::size_t>(c.layers * c.heads * (past + i % rows + 1)), 0);
-}
-
-}  // namespace
-
 /// Everything about one pass but the block: n rows, q + 2 kv values a row before attention.
 struct Decoder::Pass {
     const Decoder& decoder;
@@ -461,12 +431,14 @@ struct Decoder::Pass {
 };
 
 Result<void> Decoder::forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first,
-    std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured, const Hook* hook) const {
+    std::int64_t last, ModelCache* given, const CapturePlan& plan, Captured* captured, const Hook* hook) const {
+    auto* cache = dynamic_cast<KvCache*>(given);
+    if (given && !cache) return Error(Code::InvalidArgument, "the cache is another model's");
     DUBITO_CHECK(checkPass(sequences, rows, first, last, cache));
     const std::int64_t n = sequences * rows, past = cache ? cache->lengthOf(first - 1) : 0;
     DUBITO_TRY(const double ntk, ntkFor(past, rows, cache));
     if (captured) {
-        sizeCaptured(*captured, plan, m_config, n, rows, past);
+        captured->makeRoom(plan, m_config, n, rows, past);
         if (plan.residuals)
             std::copy_n(hidden, n * m_config.width, captured->residuals[static_cast<std::size_t>(first - 1)].data());
     }

@@ -2,47 +2,16 @@
 // to change values.
 #pragma once
 
-#include <functional>
-
-#include "lm/formats/model_config.h"
 #include "lm/kernels/kv_cache.h"
 #include "lm/kernels/row_matrix.h"
 #include "lm/kernels/team_size.h"
-#include "lm/text/tokenizer.h"
-#include "torch_bridge.h"
+#include "lm/model/language_model.h"
 
-// Dimension key: n rows, S sequences of T rows, H width, A heads, D head width, L positions in view, V vocabulary, N
-// blocks.
+// Dimension key as in language_model.h.
 
 namespace dubito::lm {
 
 class LoraAdapter;
-
-enum class AttentionCapture { Off, Top8, Full };
-
-/// What a forward pass shall keep. Unasked sites cost nothing.
-struct CapturePlan {
-    bool residuals = false;  ///< embed and resid_post of every block
-    bool outputs = false;    ///< attn_out and mlp_out
-    bool heads = false;      ///< each head's output before o_proj
-    AttentionCapture attention = AttentionCapture::Off;
-};
-
-struct Captured {
-    std::int64_t rows = 0;
-    std::vector<compute::Floats> residuals;  ///< N+1 of (n, H); [0] is the embedding, [l] is resid_post of block l
-    std::vector<compute::Floats> attnOut, mlpOut;  ///< N of (n, H)
-    std::vector<compute::Floats> headOut;          ///< N of (n, A*D)
-    // Attention, row-major over (n, N, A, ...):
-    std::vector<std::uint32_t> topPosition;         ///< (n, N, A, 8); unused places hold 0 with weight 0
-    std::vector<std::uint16_t> topWeight, topRest;  ///< halves: (n, N, A, 8) and (n, N, A)
-    std::vector<std::vector<std::uint16_t>> full;   ///< a row: halves (N, A, L of that row)
-};
-
-enum class Site { HeadOut, AttnOut, MlpOut, ResidPost };
-/// Called with the site's values (rows, width of the site) after they are computed; may change them. Layers count from
-/// 1.
-using Hook = std::function<void(Site site, std::int64_t layer, float* values)>;
 
 /// F32: every matrix as fp32. Rows: matrices stay as they are in the file, value for value; up to eight rows go through
 /// the row kernels (quantised types meet quantised activations), more are multiplied in fp32 by the same weights.
@@ -59,43 +28,41 @@ struct NamedWeight {
     std::int64_t size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
 };
 
-class Decoder {
+class Decoder final : public LanguageModel {
 public:
-    /// `threads` as in the run spec. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows
+    /// `threads` as in the run spec. `loading` is told the share that is there, 0..1, after each block. @error as readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows
     /// as stored)
     static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads,
-        WeightForm form = WeightForm::F32, Activation activation = Activation::A16);
+        WeightForm form = WeightForm::F32, Activation activation = Activation::A16,
+        const std::function<void(double share)>& loading = {});
 
-    const ModelConfig& config() const { return m_config; }
+    const ModelConfig& config() const override { return m_config; }
     /// Whether matrices are kept in rows as stored, not as plain fp32 (which adapters and training need).
     bool hasRows() const { return !m_embedding.packed.isEmpty(); }
-    /// How weights are held and multiplied: "Q4_1 210, Q8_0 1 as stored, 16-bit activations (avx2)", "fp32".
-    const std::string& description() const { return m_description; }
+    const std::string& description() const override { return m_description; }
     KvPrecision kvPrecision() const { return hasRows() ? KvPrecision::F16 : KvPrecision::F32; }
-    /// Rows first..first+count-1 of the head (V, H) as fp32: its own memory, or made in `scratch` (grown as needed).
-    const float* headRows(std::int64_t first, std::int64_t count, compute::Floats& scratch) const;
-    const float* finalNorm() const { return m_finalNorm.data(); }  ///< (H)
-    /// The o projection of a block (H, A*D), as headRows.
-    const float* attentionOutput(std::int64_t layer, compute::Floats& scratch) const;
-    /// The bias of a block's o projection (H); null: it has none.
-    const float* attentionBias(std::int64_t layer) const {
+    const float* headRows(std::int64_t first, std::int64_t count, compute::Floats& scratch) const override;
+    const float* finalNorm() const override { return m_finalNorm.data(); }
+    const float* attentionOutput(std::int64_t layer, compute::Floats& scratch) const override;
+    const float* attentionBias(std::int64_t layer) const override {
         return m_config.outBias ? m_layers[static_cast<std::size_t>(layer - 1)].outBias.data() : nullptr;
     }
-    std::size_t weightBytes() const;
-    int threads() const { return m_team.most(); }
+    std::size_t weightBytes() const override;
+    int threads() const override { return m_team.most(); }
 
-    /// hidden (ids, H) = rows of the embedding. @error InvalidArgument for an id outside the vocabulary
-    Result<void> embed(std::span<const TokenId> ids, float* hidden) const;
-
-    /// Blocks first..last (from 1) over `sequences` independent sequences of `rows` positions, in place.
-    /// With a cache there is one sequence, which goes on at the cache's length.
-    /// @error Limit (cache full), InvalidArgument, WrongState (dynamic NTK: the rotation changes at this length; run
-    /// from an empty cache)
+    Result<std::unique_ptr<ModelCache>> makeCache(std::int64_t capacity) const override {
+        return std::unique_ptr<ModelCache>(std::make_unique<KvCache>(m_config, capacity, kvPrecision()));
+    }
+    Result<void> embed(std::span<const TokenId> ids, float* hidden) const override;
+    /// @param cache a KvCache or null
     Result<void> forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first,
-        std::int64_t last, KvCache* cache, const CapturePlan& plan, Captured* captured,
-        const Hook* hook = nullptr) const;
-
-    /// logits (rows, V) of the last block's hidden rows: final norm, then the head.
+        std::int64_t last, ModelCache* cache, const CapturePlan& plan, Captured* captured,
+        const Hook* hook = nullptr) const override;
+    Result<void> logits(const float* hidden, std::int64_t rows, float* out) const override {
+        readout(hidden, rows, out);
+        return {};
+    }
+    /// As logits(), which cannot fail here.
     void readout(const float* hidden, std::int64_t rows, float* logits) const;
 
     /// Adds an adapter's products to fp32 weights. @error InvalidArgument (rows as stored), ShapeMismatch

@@ -178,8 +178,8 @@ struct Decoder::Loader {
     }
 };
 
-Result<std::shared_ptr<Decoder>> Decoder::load(
-    std::shared_ptr<GgufFile> file, int threads, WeightForm form, Activation activation) {
+Result<std::shared_ptr<Decoder>> Decoder::load(std::shared_ptr<GgufFile> file, int threads, WeightForm form,
+    Activation activation, const std::function<void(double share)>& loading) {
     std::shared_ptr<Decoder> out(new Decoder(std::max(1, threads)));
     Decoder& self = *out;
     DUBITO_TRY(self.m_config, readConfig(*file));
@@ -199,6 +199,7 @@ Result<std::shared_ptr<Decoder>> Decoder::load(
         DUBITO_TRY(Layer layer, loader.layer(i));
         self.m_layers.push_back(std::move(layer));
         file->releasePages();
+        if (loading) loading(static_cast<double>(i + 1) / static_cast<double>(c.layers));
     }
     DUBITO_TRY(const std::vector<float> divisors, loader.frequencyDivisors());
     self.m_frequencies = ropeFrequencies(c.headWidth, c.ropeBase, c.rope, divisors);

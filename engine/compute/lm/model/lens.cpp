@@ -81,14 +81,14 @@ std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 /// position by position, then the last layer's.
 class LensPass {
 public:
-    LensPass(const Decoder& decoder, const std::vector<const float*>& residuals, std::int64_t firstRow,
+    LensPass(const LanguageModel& model, const std::vector<const float*>& residuals, std::int64_t firstRow,
         std::int64_t positions, const std::vector<TokenId>& targets, int topK)
-        : m_decoder(decoder), m_residuals(residuals), m_firstRow(firstRow), m_positions(positions), m_targets(targets),
-          m_layers(static_cast<std::int64_t>(residuals.size())), m_others(m_layers - 1),
-          m_width(decoder.config().width), m_vocabulary(decoder.config().vocabulary),
+        : m_model(model), m_residuals(residuals), m_firstRow(firstRow), m_positions(positions), m_targets(targets),
+          m_layers(static_cast<std::int64_t>(residuals.size())), m_others(m_layers - 1), m_width(model.config().width),
+          m_vocabulary(model.config().vocabulary),
           m_k(std::clamp(topK, 1, static_cast<int>(std::min<std::int64_t>(kMaxTop, m_vocabulary)))),
           m_finalLogits(at(kBlock * m_vocabulary)), m_normed(at(kBlock * m_layers * m_width)),
-          m_threshold(at(kBlock * m_layers)), m_threads(at(decoder.threads())) {
+          m_threshold(at(kBlock * m_layers)), m_threads(at(model.threads())) {
         for (auto& own : m_threads) {
             own.tile = Floats(at(kBlock * m_layers * kTile));
             own.probabilities = Floats(at(kBlock * kTile));
@@ -133,18 +133,18 @@ private:
 
     /// Normed rows of the block, and the target's logit of each.
     void normRows() {
-        const auto epsilon = static_cast<float>(m_decoder.config().normEpsilon);
+        const auto epsilon = static_cast<float>(m_model.config().normEpsilon);
 #pragma omp parallel for schedule(static)
         for (std::int64_t row = 0; row < m_rows + m_n; ++row) {
             const bool isLast = row >= m_rows;
             const std::int64_t position = isLast ? row - m_rows : row / m_others,
                                layer = isLast ? m_others : row % m_others;
             float* normed = m_normed.data() + row * m_width;
-            rmsNorm(m_residuals[at(layer)] + (m_firstRow + m_start + position) * m_width, m_decoder.finalNorm(),
-                epsilon, m_width, normed);
+            rmsNorm(m_residuals[at(layer)] + (m_firstRow + m_start + position) * m_width, m_model.finalNorm(), epsilon,
+                m_width, normed);
             thread_local Floats targetRow;
             const TokenId wanted = target(position);
-            m_threshold[at(row)] = wanted >= 0 ? dot(normed, m_decoder.headRows(wanted, 1, targetRow), m_width) : kNone;
+            m_threshold[at(row)] = wanted >= 0 ? dot(normed, m_model.headRows(wanted, 1, targetRow), m_width) : kNone;
         }
     }
 
@@ -164,7 +164,7 @@ private:
     void readLast() {
         const float* last = m_normed.data() + m_rows * m_width;
         forTiles([&](Thread& own, std::int64_t first, std::int64_t n) {
-            compute::product(last, m_n, m_width, m_width, m_decoder.headRows(first, n, own.heads), n, m_width, true,
+            compute::product(last, m_n, m_width, m_width, m_model.headRows(first, n, own.heads), n, m_width, true,
                 m_finalLogits.data() + first, m_vocabulary);
             std::fill_n(own.probabilities.data(), n, 0.0f);
             for (std::int64_t i = 0; i < m_n; ++i) {
@@ -184,7 +184,7 @@ private:
             for (std::int64_t i = 0; i < m_n; ++i)
                 expShifted(m_finalLogits.data() + i * m_vocabulary + first, static_cast<float>(m_logSum[at(i)]), n,
                     p + i * kTile);
-            compute::product(m_normed.data(), m_rows, m_width, m_width, m_decoder.headRows(first, n, own.heads), n,
+            compute::product(m_normed.data(), m_rows, m_width, m_width, m_model.headRows(first, n, own.heads), n,
                 m_width, true, z, kTile);
             for (std::int64_t row = 0; row < m_rows; ++row) {
                 RowState& state = own.states[at(row)];
@@ -230,7 +230,7 @@ private:
         }
     }
 
-    const Decoder& m_decoder;
+    const LanguageModel& m_model;
     const std::vector<const float*>& m_residuals;  ///< a layer: f32 (rows, width)
     const std::int64_t m_firstRow, m_positions;
     const std::vector<TokenId>& m_targets;
@@ -249,7 +249,7 @@ private:
 
 LensRows Lens::read(const std::vector<const float*>& residuals, std::int64_t firstRow, std::int64_t positions,
     const std::vector<TokenId>& targets, int topK) const {
-    return LensPass(*m_decoder, residuals, firstRow, positions, targets, topK).run();
+    return LensPass(*m_model, residuals, firstRow, positions, targets, topK).run();
 }
 
 }  // namespace dubito::lm

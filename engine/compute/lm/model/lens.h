@@ -1,7 +1,7 @@
 // What each layer would have said: the final norm and head applied to hidden states, a vocabulary tile at a time.
 #pragma once
 
-#include "lm/model/decoder.h"
+#include "lm/model/language_model.h"
 
 namespace dubito::lm {
 
@@ -19,7 +19,7 @@ struct LensRows {
 /// Never holds more than 16 positions' final logits and one tile a thread: a full (N+1, T, V) array does not exist.
 class Lens {
 public:
-    explicit Lens(std::shared_ptr<const Decoder> decoder) : m_decoder(std::move(decoder)) {}
+    explicit Lens(std::shared_ptr<const LanguageModel> model) : m_model(std::move(model)) {}
 
     /// The raw read-out softmax(W RMSNorm_final(h)), titled "raw, unadjusted" wherever it is shown.
     /// @param residuals N+1 pointers to (rows, H); row `firstRow` of each is the first position
@@ -30,7 +30,7 @@ public:
         const std::vector<TokenId>& targets, int topK) const;
 
 private:
-    std::shared_ptr<const Decoder> m_decoder;
+    std::shared_ptr<const LanguageModel> m_model;
 };
 
 }  // namespace dubito::lm

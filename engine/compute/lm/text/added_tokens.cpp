@@ -39,20 +39,38 @@ Result<AddedToken> AddedTokens::parse(const Json& json) {
 void AddedTokens::add(AddedToken token) {
     if (token.content.empty()) return;
     m_hasUserTokens = m_hasUserTokens || !token.isSpecial;
-    auto& list = m_byFirst[static_cast<unsigned char>(token.content[0])];
-    const std::size_t size = token.content.size();
-    const auto place = std::find_if(
-        list.begin(), list.end(), [&](std::size_t other) { return m_tokens[other].content.size() < size; });
-    list.insert(place, m_tokens.size());
-    m_tokens.push_back(std::move(token));
+    const AddedToken& kept = m_tokens.emplace_back(std::move(token));
+    m_places.add(kept.content, static_cast<TokenId>(m_tokens.size() - 1));
+    auto& sizes = m_sizes[static_cast<unsigned char>(kept.content[0])];
+    const auto place = std::lower_bound(sizes.begin(), sizes.end(), kept.content.size(), std::greater<>());
+    if (place == sizes.end() || *place != kept.content.size()) sizes.insert(place, kept.content.size());
+}
+
+Result<void> AddedTokens::check() const {
+    const auto isBlank = [](const std::string& text) {
+        bool all = true;
+        unicode::each(text, [&](std::size_t, std::size_t, unicode::Code code) { all = all && unicode::isSpace(code); });
+        return all;
+    };
+    const auto swallows =
+        std::find_if(m_tokens.begin(), m_tokens.end(), [](const AddedToken& token) { return token.stripsRight; });
+    const auto blank = std::find_if(m_tokens.begin(), m_tokens.end(),
+        [&](const AddedToken& token) { return token.stripsLeft && !token.stripsRight && isBlank(token.content); });
+    if (swallows == m_tokens.end() || blank == m_tokens.end()) return {};
+    return Error(Code::Unsupported,
+        fmt::format("the added token \"{:.60}\" (lstrip) is white space, which \"{:.60}\" (rstrip) takes before it: "
+                    "what is left of it is not known",
+            blank->content, swallows->content));
 }
 
 bool AddedTokens::find(
     std::string_view text, std::size_t at, std::size_t done, const TrustOf& trustOf, Match& out) const {
-    for (const std::size_t index : m_byFirst[static_cast<unsigned char>(text[at])]) {
-        const AddedToken& token = m_tokens[index];
-        if (text.substr(at, token.content.size()) != token.content) continue;
-        const std::size_t end = at + token.content.size();
+    for (const std::size_t size : m_sizes[static_cast<unsigned char>(text[at])]) {
+        if (size > text.size() - at) continue;
+        const auto index = m_places.find(text.substr(at, size));
+        if (!index) continue;
+        const AddedToken& token = m_tokens[static_cast<std::size_t>(*index)];
+        const std::size_t end = at + size;
         const Trust trust = token.isSpecial ? trustOf(at, end) : Trust::Whole;
         if (trust == Trust::Part) continue;  // the template's part may hold a token of its own
         out = {token.id, at, end, end, trust == Trust::Whole};
@@ -70,7 +88,8 @@ bool AddedTokens::find(
             if (n == 0 || !unicode::isSpace(code)) break;
             out.last += n;
         }
-        out.next = out.last;
+        out.next = end;
+        if (out.counts && token.stripsLeft) out.first = std::max(out.first, done);  // what is taken already is not cut
         return true;
     }
     return false;

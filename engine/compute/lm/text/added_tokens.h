@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -22,6 +23,8 @@ public:
     /// One entry of added_tokens. @error CorruptData, Unsupported (a field)
     static Result<AddedToken> parse(const Json& token);
     void add(AddedToken token);
+    /// @error Unsupported: a token of white space that another may have swallowed, where the reference ends in an error
+    Result<void> check() const;
     bool isEmpty() const { return m_tokens.empty(); }
     bool hasUserTokens() const { return m_hasUserTokens; }
 
@@ -29,7 +32,8 @@ public:
     enum class Trust { None, Part, Whole };
     using TrustOf = std::function<Trust(std::size_t first, std::size_t last)>;
     /// Cuts at the leftmost, there longest tokens: plain(first, last) and token(id, first, last) in order, without
-    /// gaps. A special counts in trusted text only; in other text its spelling is passed over.
+    /// gaps. As in the reference, white space that a token takes behind itself (rstrip) is looked at again: a token in
+    /// it comes, too, and what stands behind that one. A special counts in trusted text only; in other text its spelling is passed over.
     template <class Plain, class Token>
     void cut(std::string_view text, const TrustOf& trustOf, Plain&& plain, Token&& token) const {
         std::size_t done = 0;
@@ -42,7 +46,7 @@ public:
             at = match.next;
             if (!match.counts) continue;
             if (match.first > done) plain(done, match.first);
-            token(match.id, match.first, match.last);
+            if (match.last > match.first) token(match.id, match.first, match.last);
             done = match.last;
         }
         if (done < text.size()) plain(done, text.size());
@@ -55,8 +59,9 @@ private:
         bool counts = false;
     };
     bool find(std::string_view text, std::size_t at, std::size_t done, const TrustOf& trustOf, Match& out) const;
-    std::vector<AddedToken> m_tokens;
-    std::array<std::vector<std::size_t>, 256> m_byFirst;  ///< longest first
+    std::deque<AddedToken> m_tokens;                    ///< texts that the index looks into
+    TokenIndex m_places;                                ///< in m_tokens, by content
+    std::array<std::vector<std::size_t>, 256> m_sizes;  ///< of contents by their first byte, longest first
     bool m_hasUserTokens = false;
 };
 

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lm/text/token_index.h"
 
 namespace dubito::lm {
-
-using TokenId = std::int32_t;
 
 /// [any] after build(): encode() of several threads at once gives equal ids; one of them has the cache.
 class ByteBpe {

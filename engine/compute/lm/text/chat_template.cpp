@@ -44,11 +44,24 @@ std::vector<RenderedChat::Turn> ownWords(const jinja::Output& output, const Json
         if (run.source < 0) continue;
         const auto message = static_cast<std::size_t>(run.source);
         if (!isLearned(messages[message])) continue;
-        if (!isSaid[message]) out.push_back({message, first, run.end});
-        else if (goesOn && out.back().message == message) out.back().last = run.end;
+        if (!isSaid[message] || (goesOn && out.back().message == message)) out.push_back({message, first, run.end});
         isSaid[message] = true;
     }
     return out;
+}
+
+/// Whether all that messages wrote in it comes from such as have no weight.
+bool isOfNoWeight(const jinja::Output& output, const Json& messages, const jinja::Generated& generated) {
+    bool isSome = false;
+    std::size_t begin = 0;
+    for (const auto& run : output.text.runs()) {
+        const std::size_t first = std::exchange(begin, run.end);
+        if (run.source < 0 || run.end <= generated.first || first >= generated.last) continue;
+        const Json& weight = memberOf(messages[static_cast<std::size_t>(run.source)], "weight");
+        if (!weight.is_number() || weight.get<double>() != 0) return false;
+        isSome = true;
+    }
+    return isSome;
 }
 
 RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
@@ -62,10 +75,19 @@ RenderedChat fromOutput(const jinja::Output& output, const Json& messages) {
         else out.fragments.push_back({bytes, isTemplate});
         begin = run.end;
     }
-    if (output.generated.empty()) out.assistantTurns = ownWords(output, messages);
+    if (output.generated.empty()) {
+        out.ownWords = ownWords(output, messages);
+        for (const auto& run : out.ownWords) {
+            const bool goesOn = !out.assistantTurns.empty() && out.assistantTurns.back().message == run.message;
+            if (goesOn) out.assistantTurns.back().last = run.last;
+            else out.assistantTurns.push_back(run);
+        }
+    }
     // A template that marks what is generated knows best.
     out.isMarked = !output.generated.empty();
-    for (const auto& generated : output.generated) out.assistantTurns.push_back({0, generated.first, generated.last});
+    for (const auto& generated : output.generated)
+        if (!isOfNoWeight(output, messages, generated))
+            out.assistantTurns.push_back({0, generated.first, generated.last});
     if (output.leastMessages)
         out.growth =
             RenderedChat::Growth{*output.leastMessages, output.passagesBegin, output.passagesEnd, output.passages};
@@ -152,7 +174,8 @@ class Beginnings {
 public:
     struct One {
         std::size_t size = 0;
-        bool isStart = false;  ///< the whole begins with it
+        std::size_t alike = 0;  ///< bytes that the whole begins with, too
+        bool isStart() const { return alike == size; }
     };
     using Render = std::function<Result<RenderedChat>(std::size_t messages, bool isAsked)>;
     Beginnings(const RenderedChat& whole, std::size_t messages, Render render)
@@ -161,18 +184,17 @@ public:
         if (!asked) return;
         m_asked = std::move(*asked);
         m_askedAll = m_asked->text();
-        const auto parts = std::mismatch(m_all.begin(), m_all.end(), m_askedAll.begin(), m_askedAll.end());
-        m_alike = static_cast<std::size_t>(parts.first - m_all.begin());
+        m_alike = alike(m_all, m_askedAll);
     }
     /// The first `n` messages; with `isAsked` and a generation prompt. Nothing: the template refuses that.
     std::optional<One> of(std::size_t n, bool isAsked) const {
-        if (n == m_messages && !isAsked) return One{m_all.size(), true};
+        if (n == m_messages && !isAsked) return One{m_all.size(), m_all.size()};
         const RenderedChat* from = isAsked ? m_asked ? &*m_asked : nullptr : &m_whole;
         if (!from || !from->growth || n < from->growth->least) return rendered(n, isAsked);
         const std::size_t end = from->growth->endOf(n);
         const std::string_view tail = std::string_view(isAsked ? m_askedAll : m_all).substr(from->growth->tail);
-        const bool isSameSoFar = !isAsked || end <= m_alike;
-        return One{end + tail.size(), isSameSoFar && std::string_view(m_all).substr(end).starts_with(tail)};
+        if (isAsked && end > m_alike) return One{end + tail.size(), m_alike};
+        return One{end + tail.size(), end + alike(std::string_view(m_all).substr(end), tail)};
     }
     std::size_t renderings() const { return m_renderings; }
     /// Where the last character of the first `size` bytes ends that is no white space.
@@ -187,7 +209,10 @@ private:
         const auto out = m_render(n, isAsked);
         if (!out) return std::nullopt;
         const std::string text = out->text();
-        return One{text.size(), std::string_view(m_all).starts_with(text)};
+        return One{text.size(), alike(m_all, text)};
+    }
+    static std::size_t alike(std::string_view a, std::string_view b) {
+        return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
     }
     const RenderedChat& m_whole;
     const std::string m_all;
@@ -200,6 +225,14 @@ private:
 };
 
 }  // namespace
+
+/// Where the last words of the message end that stand in the first `size` bytes: behind them later messages speak too.
+static std::optional<std::size_t> lastWordsWithin(const RenderedChat& chat, std::size_t message, std::size_t size) {
+    std::optional<std::size_t> out;
+    for (const RenderedChat::Turn& run : chat.ownWords)
+        if (run.message == message && run.first < size) out = std::min(run.last, size);
+    return out;
+}
 
 Result<void> ChatTemplate::widenTurns(RenderedChat& chat, const Json& messages, const RenderOptions& options) const {
     // Each answer of a template that looks ahead is rendered from the first message on.
@@ -222,13 +255,19 @@ Result<void> ChatTemplate::widenTurns(RenderedChat& chat, const Json& messages, 
             return Error(Code::Limit,
                 fmt::format("a talk of {} messages under a template that looks ahead takes too long to mask; cut it",
                     messages.size()));
-        const bool isBehind = before && asked && asked->size > before->size && asked->isStart &&
-                              (!hasOwn || asked->size <= said->second.first);
+        // A generation prompt that goes on otherwise than the answer is where they part.
+        const bool isBehind = before && asked && asked->size > before->size &&
+                              (asked->isStart() || before->isStart()) && asked->alike > before->size &&
+                              (!hasOwn || asked->alike <= said->second.first ||
+                                  (before->isStart() && said->second.first >= before->size));
         if (!hasOwn && !isBehind) continue;
         RenderedChat::Turn turn{
-            k, isBehind ? asked->size : said->second.first, hasOwn ? said->second.last : asked->size};
-        if (isBehind && whole && whole->isStart)
+            k, isBehind ? asked->alike : said->second.first, hasOwn ? said->second.last : asked->alike};
+        if (hasOwn) turn.first = std::min(turn.first, said->second.first);
+        if (isBehind && whole && whole->isStart())
             turn.last = std::max(std::min(turn.last, whole->size), beginnings.lastInk(whole->size).value_or(0));
+        else if (hasOwn && whole && whole->alike > said->second.first)
+            turn.last = lastWordsWithin(chat, k, whole->alike).value_or(turn.last);
         if (turn.first < turn.last) turns.push_back(turn);
     }
     chat.assistantTurns = std::move(turns);

@@ -15,8 +15,9 @@ namespace {
 
 constexpr std::size_t kMostItems = 100'000;
 
-Value repeated(const Value& what, std::int64_t times, ArithmeticLimits limits) {
-    times = std::max<std::int64_t>(times, 0);
+Value repeated(const Value& what, const Value& number, ArithmeticLimits limits) {
+    if (number.isHuge()) fail(limits.line, "a number has more than 64 bits", Code::Unsupported);
+    const std::int64_t times = std::max<std::int64_t>(number.integer(), 0);
     const std::size_t size = what.isString() ? what.text.size() : what.list->size();
     const std::size_t most = what.isString() ? limits.bytes : kMostItems;
     if (size && static_cast<std::uint64_t>(times) > most / size)
@@ -25,7 +26,9 @@ Value repeated(const Value& what, std::int64_t times, ArithmeticLimits limits) {
     if (what.isString()) {
         Text out;
         for (std::int64_t i = 0; i < times && size; ++i) out.append(what.text);
-        return Value::of(std::move(out));
+        Value all = Value::of(std::move(out));
+        all.isSafe = what.isSafe;
+        return all;
     }
     List out;
     for (std::int64_t i = 0; i < times && size; ++i) out.insert(out.end(), what.list->begin(), what.list->end());
@@ -35,7 +38,11 @@ Value repeated(const Value& what, std::int64_t times, ArithmeticLimits limits) {
 /// Nothing: numbers are meant.
 std::optional<Value> ofSequences(const std::string& op, const Value& a, const Value& b, ArithmeticLimits limits) {
     const auto isSequence = [](const Value& value) { return value.isString() || value.is(Kind::List); };
-    if (op == "%" && a.isString()) return Value::of(percentFormatted(a.text, b, limits.line));
+    if (op == "%" && a.isString()) {
+        Value out = Value::of(percentFormatted(a.text, b, limits.line, a.isSafe));
+        out.isSafe = a.isSafe;
+        return out;
+    }
     if (op == "+" && a.isString() && b.isString()) {
         Value out = joined(a, b);
         if (out.text.size() > limits.bytes) fail(limits.line, "a string grows too long", Code::Limit);
@@ -47,8 +54,8 @@ std::optional<Value> ofSequences(const std::string& op, const Value& a, const Va
         if (out.size() > kMostItems) fail(limits.line, "a list grows beyond 100,000 items", Code::Limit);
         return a.isTuple ? Value::tuple(std::move(out)) : Value::of(std::move(out));
     }
-    if (op == "*" && isSequence(a) && b.isWhole()) return repeated(a, b.integer(), limits);
-    if (op == "*" && isSequence(b) && a.isWhole()) return repeated(b, a.integer(), limits);
+    if (op == "*" && isSequence(a) && b.isWhole()) return repeated(a, b, limits);
+    if (op == "*" && isSequence(b) && a.isWhole()) return repeated(b, a, limits);
     return std::nullopt;
 }
 
@@ -56,10 +63,21 @@ double ofReals(const std::string& op, double x, double y) {
     if (op == "+") return x + y;
     if (op == "-") return x - y;
     if (op == "*") return x * y;
-    if (op == "//") return std::floor(x / y);
-    if (op == "**") return std::pow(x, y);
     const double rest = std::fmod(x, y);
-    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+    const bool isOther = rest != 0 && (rest < 0) != (y < 0);
+    if (op == "%") return isOther ? rest + y : rest == 0 ? std::copysign(0.0, y) : rest;
+    const double quotient = (x - rest) / y - (isOther ? 1 : 0), down = std::floor(quotient);
+    if (quotient == 0) return std::copysign(0.0, x / y);
+    return quotient - down > 0.5 ? down + 1 : down;
+}
+
+Value power(double x, double y, int line) {
+    if (x == 0 && y < 0) fail(line, "a division by zero");
+    if (x < 0 && std::isfinite(x) && std::isfinite(y) && y != std::floor(y))
+        fail(line, "a number would be complex", Code::Unsupported);
+    const double out = std::pow(x, y);
+    if (std::isinf(out) && std::isfinite(x) && std::isfinite(y)) fail(line, "a number grows too large");
+    return Value::of(out);
 }
 
 /// Nothing: it has more than 64 bits.
@@ -91,12 +109,12 @@ Value arithmetic(const std::string& op, const Value& a, const Value& b, Arithmet
         fail(limits.line, fmt::format("'{}' cannot join {} and {}", op, kindName(a), kindName(b)));
     if ((op == "/" || op == "//" || op == "%") && b.number() == 0) fail(limits.line, "a division by zero");
     if (op == "/") return Value::of(a.number() / b.number());
-    if (!a.isWhole() || !b.isWhole()) return Value::of(ofReals(op, a.number(), b.number()));
-    if (a.isHuge() || b.isHuge()) fail(limits.line, "a number has more than 64 bits");
-    if (op == "**" && b.integer() < 0) {
-        if (a.integer() == 0) fail(limits.line, "a division by zero");
-        return Value::of(std::pow(a.number(), b.number()));
-    }
+    const bool isPower = op == "**";
+    if (isPower && b.isWhole() && !b.isHuge() && b.integer() == 0 && a.isWhole()) return Value::of(std::int64_t{1});
+    const bool isReal = !a.isWhole() || !b.isWhole() || (isPower && !b.isHuge() && b.integer() < 0);
+    if (isReal && isPower) return power(a.number(), b.number(), limits.line);
+    if (isReal) return Value::of(ofReals(op, a.number(), b.number()));
+    if (a.isHuge() || b.isHuge()) fail(limits.line, "a number has more than 64 bits", Code::Unsupported);
     const auto out = ofWholes(op, a.integer(), b.integer());
     if (!out) fail(limits.line, "a number grows too large");
     return Value::of(*out);

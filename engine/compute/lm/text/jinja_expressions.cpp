@@ -10,8 +10,25 @@ namespace dubito::lm::jinja {
 
 Arguments Interpreter::argumentsOf(const Node& node, std::size_t first) {
     Arguments out;
-    for (std::size_t i = first; i < node.children.size(); ++i) out.positional.push_back(evaluate(*node.children[i]));
-    for (const auto& [name, value] : node.named) out.named.emplace_back(name, evaluate(*value));
+    for (std::size_t i = first; i < node.children.size(); ++i) {
+        const Node& given = *node.children[i];
+        if (given.kind != NodeKind::Spread) {
+            out.positional.push_back(evaluate(given));
+            continue;
+        }
+        const List items = itemsOf(evaluate(*given.children[0]), m_line, "a call with *");
+        out.positional.insert(out.positional.end(), items.begin(), items.end());
+    }
+    for (const auto& [name, value] : node.named) {
+        const Value given = evaluate(*value);
+        if (name != "**") {
+            out.named.emplace_back(name, given);
+            continue;
+        }
+        if (!given.is(Kind::Dict)) fail(Code::InvalidArgument, "a call with ** needs a mapping");
+        for (const auto& [key, item] : *given.dict)
+            out.named.emplace_back(needText(&key, m_line, "a call with **").bytes(), item);
+    }
     return out;
 }
 Value Interpreter::calling(const Node& node, const Value& callee, const Arguments& arguments) {
@@ -22,7 +39,7 @@ Value Interpreter::calling(const Node& node, const Value& callee, const Argument
     return (*callee.function)(arguments);
 }
 Value Interpreter::slice(const Node& node, const Value& value) {
-    if (!value.isString() && !value.is(Kind::List)) {
+    if (!value.isString() && !value.is(Kind::List) && !value.isRange()) {
         if (node.children[0]->kind == NodeKind::Literal) return {};  // the reference folds it into nothing
         fail(Code::InvalidArgument, fmt::format("a slice is asked of {}", kindName(value)));
     }
@@ -43,10 +60,16 @@ Value Interpreter::slice(const Node& node, const Value& value) {
                        to = by > 0 ? bound(last, n, 0, n) : bound(last, -1, -1, n - 1);
     List out;
     for (std::int64_t i = from; by > 0 ? i < to : i > to; i += by) out.push_back(items[static_cast<std::size_t>(i)]);
+    if (value.isRange()) {
+        const auto step = static_cast<std::int64_t>(value.real);
+        return Value::range(value.whole + from * step, value.whole + to * step, step * by, std::move(out));
+    }
     if (!value.isString()) return value.isTuple ? Value::tuple(std::move(out)) : Value::of(std::move(out));
     Text text;
     for (const Value& character : out) text.append(character.text);
-    return Value::of(std::move(text));
+    Value part = Value::of(std::move(text));
+    part.isSafe = value.isSafe;
+    return part;
 }
 bool Interpreter::compares(const std::string& op, const Value& a, const Value& b) {
     if (op == "==") return equal(a, b);
@@ -89,8 +112,7 @@ Value Interpreter::dict(const Node& node) {
     Value out = Value::of(Dict());
     for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
         const Value key = evaluate(*node.children[i]);
-        if (key.is(Kind::Dict) || (key.is(Kind::List) && !key.isTuple) || key.is(Kind::Undefined))
-            fail(Code::InvalidArgument, fmt::format("{} cannot name a member", kindName(key)));
+        needHash(key, m_line);
         out.set(key, evaluate(*node.children[i + 1]));
     }
     return out;

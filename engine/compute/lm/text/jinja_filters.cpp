@@ -134,6 +134,7 @@ Value truncate(const Call& call) {
     const std::int64_t length = call.whole(0, "length", 255), leeway = call.whole(3, "leeway", 5);
     const Value* given = call.argument(2, "end");
     const Text end = given ? printed(*given) : Text("...", kFromTemplate);
+    if (call.value.is(Kind::Iterator)) fail(call.line, "truncate needs a string, not an iterator");
     if (!call.value.isString() && static_cast<std::int64_t>(call.items().size()) <= length + leeway) return call.value;
     const Text text = needText(&call.value, call.line, "truncate");
     if (characters(text.bytes()) <= length + leeway) return textOf(text);
@@ -162,11 +163,10 @@ Value wordCount(const Call& call) {
 Value format(const Call& call) {
     if (!call.arguments.named.empty() && !call.arguments.positional.empty())
         fail(call.line, "format takes values by place or by name, not both");
-    if (call.arguments.named.empty())
-        return textOf(percentFormatted(printed(call.value), Value::tuple(call.arguments.positional), call.line));
     Dict named;
     for (const auto& [name, value] : call.arguments.named) named.emplace_back(Value::word(name), value);
-    return textOf(percentFormatted(printed(call.value), Value::of(std::move(named)), call.line));
+    const Value given = named.empty() ? Value::tuple(call.arguments.positional) : Value::of(std::move(named));
+    return textOf(percentFormatted(printed(call.value), given, call.line, call.value.isSafe));
 }
 
 Value attribute(const Call& call) {
@@ -181,6 +181,7 @@ Value attribute(const Call& call) {
 
 Value length(const Call& call) {
     if (call.value.isString()) return Value::of(characters(call.value.text.bytes()));
+    if (call.value.is(Kind::Iterator)) fail(call.line, call.name + " is asked of an iterator: |list is missing");
     return Value::of(static_cast<std::int64_t>(call.items().size()));
 }
 
@@ -258,7 +259,9 @@ Value round(const Call& call) {
     }
     if (method != "ceil" && method != "floor") fail(call.line, "round knows the methods common, ceil and floor");
     const double unit = std::pow(10.0, digits), scaled = call.value.number() * unit;
-    return Value::of((method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / unit);
+    if (!std::isfinite(scaled)) fail(call.line, "round cannot make a whole number of this");
+    const double whole = (method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) + 0.0;  // no zero with a sign
+    return Value::of(whole / unit);
 }
 
 }  // namespace
@@ -292,10 +295,20 @@ const Filters kTextFilters = {
     {"wordcount", wordCount},
 };
 
+/// Filters whose result is Markup where the value is.
+static bool keepsSafe(std::string_view name) {
+    constexpr std::string_view kNames[] = {
+        "capitalize", "center", "format", "indent", "last", "lower", "reverse", "string", "trim", "truncate", "upper"};
+    return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
 Value applyFilter(const std::string& name, const Value& value, const Arguments& arguments, int line) {
     for (const Filters* filters : {&kTextFilters, &kListFilters})
-        if (const auto found = filters->find(name); found != filters->end())
-            return found->second({name, value, arguments, line});
+        if (const auto found = filters->find(name); found != filters->end()) {
+            Value out = found->second({name, value, arguments, line});
+            if (value.isSafe && out.isString() && keepsSafe(name)) out.isSafe = true;
+            return out;
+        }
     fail(line, "the filter '" + name + "' is not known", Code::Unsupported);
 }
 

@@ -154,7 +154,7 @@ Text percentField(const Value& value, const Field& field, int line) {
 
 }  // namespace
 
-Text percentFormatted(const Text& format, const Value& arguments, int line) {
+Text percentFormatted(const Text& format, const Value& arguments, int line, bool isSafe) {
     const List given = arguments.is(Kind::List) && arguments.isTuple ? *arguments.list : List{arguments};
     const std::string& bytes = format.bytes();
     std::size_t used = 0, at = 0;
@@ -200,9 +200,12 @@ Text percentFormatted(const Text& format, const Value& arguments, int line) {
             fail(line, fmt::format("a format has the unknown field %{}", field.kind));
         if (std::string_view("src").find(field.kind) != std::string_view::npos && field.align == '=')
             field.align = 0, field.fill = " ";
-        out.append(percentField(named ? *named : next(), field, line));
+        Value value = named ? *named : next();
+        if (isSafe && field.kind == 's' && !value.isSafe) value = Value::of(escaped(printed(value)));
+        out.append(percentField(value, field, line));
     }
-    const bool mayStay = arguments.is(Kind::Dict) || (arguments.is(Kind::List) && !arguments.isTuple);
+    const bool mayStay = arguments.is(Kind::Dict) || arguments.is(Kind::Undefined) || arguments.isRange() ||
+                         (arguments.is(Kind::List) && !arguments.isTuple);
     if (!byName && used < given.size() && !mayStay) fail(line, "a format has fewer fields than values");
     return out;
 }

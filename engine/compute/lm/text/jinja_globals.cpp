@@ -85,7 +85,7 @@ Value Interpreter::range(const Arguments& arguments) {
         out.push_back(Value::of(i));
         if (out.size() > 100'000) fail(Code::Limit, "range gives more than 100,000 numbers");
     }
-    return Value::of(std::move(out));
+    return Value::range(from, to, by, std::move(out));
 }
 /// A function that gives nothing the first time and then what stands between.
 Value Interpreter::joiner(const Arguments& arguments) {

@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::size_t kMostItems = 100'000;
 
+/// What is made when the first item is read, as by a generator of Python's; errors come then, too.
+template <List (*make)(const Call&)>
+Value lazily(const Call& call) {
+    return Value::iterator([name = call.name, value = call.value, arguments = call.arguments, line = call.line] {
+        return make({name, value, arguments, line});
+    });
+}
+
 /// Strings without their case, unless it counts.
 Value keyOf(const Value& value, bool caseCounts) {
     return value.isString() && !caseCounts ? Value::of(inCase(value.text, Letters::Lower)) : value;
@@ -75,23 +83,24 @@ Value dictSort(const Call& call) {
     return Value::of(sortedBy(call, std::move(all), call.flag(2, "reverse", false)));
 }
 
-Value unique(const Call& call) {
+List unique(const Call& call) {
     List seen, out;
     for (Keyed& one : keyed(call, call.argument(1, "attribute"), call.flag(0, "case_sensitive", false))) {
+        needHash(one.key, call.line);
         if (std::any_of(seen.begin(), seen.end(), [&](const Value& key) { return equal(key, one.key); })) continue;
         seen.push_back(std::move(one.key));
         out.push_back(std::move(one.item));
     }
-    return Value::of(std::move(out));
+    return out;
 }
 
 Value smallestOrLargest(const Call& call) {
     const auto all = keyed(call, call.argument(1, "attribute"), call.flag(0, "case_sensitive", false));
     if (all.empty()) return {};
     const Keyed* best = &all[0];
-    for (const Keyed& one : all) {
-        const int compared = needOrder(call, one.key, best->key);
-        if (call.name == "min" ? compared < 0 : compared > 0) best = &one;
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        const int compared = needOrder(call, all[i].key, best->key);
+        if (call.name == "min" ? compared < 0 : compared > 0) best = &all[i];
     }
     return best->item;
 }
@@ -120,12 +129,17 @@ Value reverse(const Call& call) {
     if (call.value.isString()) return Value::of(reversed(call.value.text));
     List out = call.items();
     std::reverse(out.begin(), out.end());
-    return Value::of(std::move(out));
+    if (call.value.is(Kind::Iterator)) return Value::of(std::move(out));
+    return Value::iterator([out = std::move(out)] { return out; });
 }
 
 // --- Parts ---------------------------------------------------------------------------------------------------------
 
 Value firstOrLast(const Call& call) {
+    if (call.value.is(Kind::Iterator)) {
+        if (call.name == "last") fail(call.line, "last is asked of an iterator: |list is missing");
+        return call.value.source->next().value_or(Value());
+    }
     const List all = call.items();
     if (all.empty()) return {};
     return call.name == "first" ? all.front() : all.back();
@@ -133,15 +147,15 @@ Value firstOrLast(const Call& call) {
 
 Value asList(const Call& call) { return Value::of(call.items()); }
 
-Value items(const Call& call) {
+List items(const Call& call) {
     List out;
-    if (call.value.is(Kind::Undefined)) return Value::of(out);
+    if (call.value.is(Kind::Undefined)) return out;
     if (!call.value.is(Kind::Dict) || call.value.isObject) fail(call.line, "items needs a mapping");
     for (const auto& [key, item] : *call.value.dict) out.push_back(Value::tuple({key, item}));
-    return Value::of(std::move(out));
+    return out;
 }
 
-Value batch(const Call& call) {
+List batch(const Call& call) {
     const std::int64_t size = call.whole(0, "linecount", 0);
     const Value* fill = call.argument(1, "fill_with");
     if (size < 1 || size > static_cast<std::int64_t>(kMostItems)) fail(call.line, "batch needs a number above 0");
@@ -152,10 +166,10 @@ Value batch(const Call& call) {
     }
     while (fill && !fill->is(Kind::None) && !out.empty() && out.back().list->size() < static_cast<std::size_t>(size))
         out.back().list->push_back(*fill);
-    return Value::of(std::move(out));
+    return out;
 }
 
-Value slice(const Call& call) {
+List slice(const Call& call) {
     const std::int64_t n = call.whole(0, "slices", 0);
     const Value* fill = call.argument(1, "fill_with");
     if (n < 1 || n > static_cast<std::int64_t>(kMostItems)) fail(call.line, "slice needs a number above 0");
@@ -170,13 +184,13 @@ Value slice(const Call& call) {
         if (fill && !fill->is(Kind::None) && i >= longer) part.push_back(*fill);
         out.push_back(Value::of(std::move(part)));
     }
-    return Value::of(std::move(out));
+    return out;
 }
 
 /// What a filter of items keeps nothing of when there are none: Jinja asks only whether the value is true.
 List itemsOrNone(const Call& call) { return call.value.isTrue() ? call.items() : List(); }
 
-Value select(const Call& call) {
+List select(const Call& call) {
     const bool byAttribute = call.name.ends_with("attr"), keeps = call.name.starts_with("select");
     const auto& given = call.arguments.positional;
     const std::size_t test = byAttribute ? 1 : 0;
@@ -195,10 +209,10 @@ Value select(const Call& call) {
                       call.line);
         if (passes == keeps) out.push_back(item);
     }
-    return Value::of(std::move(out));
+    return out;
 }
 
-Value map(const Call& call) {
+List map(const Call& call) {
     const auto& given = call.arguments.positional;
     const Value* attribute = nullptr;
     const Value* standard = nullptr;
@@ -221,7 +235,7 @@ Value map(const Call& call) {
                 {{given.begin() + 1, given.end()}, call.arguments.named}, call.line));
         }
     }
-    return Value::of(std::move(out));
+    return out;
 }
 
 // --- Together ------------------------------------------------------------------------------------------------------
@@ -256,26 +270,26 @@ Value sum(const Call& call) {
 }  // namespace
 
 const Filters kListFilters = {
-    {"batch", batch},
+    {"batch", lazily<batch>},
     {"dictsort", dictSort},
     {"first", firstOrLast},
     {"groupby", groupBy},
-    {"items", items},
+    {"items", lazily<items>},
     {"join", join},
     {"last", firstOrLast},
     {"list", asList},
-    {"map", map},
+    {"map", lazily<map>},
     {"max", smallestOrLargest},
     {"min", smallestOrLargest},
-    {"reject", select},
-    {"rejectattr", select},
+    {"reject", lazily<select>},
+    {"rejectattr", lazily<select>},
     {"reverse", reverse},
-    {"select", select},
-    {"selectattr", select},
-    {"slice", slice},
+    {"select", lazily<select>},
+    {"selectattr", lazily<select>},
+    {"slice", lazily<slice>},
     {"sort", sort},
     {"sum", sum},
-    {"unique", unique},
+    {"unique", lazily<unique>},
 };
 
 }  // namespace dubito::lm::jinja

@@ -130,7 +130,7 @@ Value join(const Bound& self, const Arguments& arguments) {
 Value inOtherCase(const Bound& self, const Arguments&) {
     return Value::of(inCase(self.text(), self.name == "title"      ? Letters::Title
                                          : self.name == "swapcase" ? Letters::Swap
-                                                                   : Letters::Lower));
+                                                                   : Letters::Fold));
 }
 
 Value justify(const Bound& self, const Arguments& arguments) {
@@ -222,15 +222,17 @@ Value isTitle(const Bound& self, const Arguments&) {
 // --- Mappings and lists --------------------------------------------------------------------------------------------
 
 Value entries(const Bound& self, const Arguments&) {
+    const bool isKeys = self.name == "keys", isValues = self.name == "values";
     List out;
     for (const auto& [key, item] : *self.value.dict)
-        out.push_back(self.name == "keys" ? key : self.name == "values" ? item : Value::tuple({key, item}));
-    return Value::of(std::move(out));
+        out.push_back(isKeys ? key : isValues ? item : Value::tuple({key, item}));
+    return Value::view(isKeys ? "dict_keys" : isValues ? "dict_values" : "dict_items", std::move(out));
 }
 
 Value get(const Bound& self, const Arguments& arguments) {
     const Value *key = argument(arguments, 0, "key"), *other = argument(arguments, 1, "default");
     if (!key) fail(self.line, "get needs a name");
+    needHash(*key, self.line);
     const Value* found = self.value.find(*key);
     return found ? *found : other ? *other : Value::none();
 }
@@ -299,6 +301,30 @@ const Methods kOfMappings = {{"copy", copy}, {"get", get}, {"items", entries}, {
 const Methods kOfLists = {{"copy", copy}, {"count", countItems}, {"index", countItems}};
 const Methods kOfTuples = {{"count", countItems}, {"index", countItems}};
 
+/// What a method of Markup gives: Markup, also in lists.
+Value safe(Value out) {
+    out.isSafe = out.isString();
+    if (out.is(Kind::List))
+        for (Value& part : *out.list) part.isSafe = part.isString();
+    return out;
+}
+/// Markup escapes what is put into it.
+Arguments safeArguments(const Bound& self, Arguments arguments) {
+    if (self.name == "format")
+        fail(self.line, "format of a string that is marked as safe is not known here", Code::Unsupported);
+    const auto escape = [](const Value& value) {
+        return value.isString() && !value.isSafe ? Value::of(escaped(value.text)) : value;
+    };
+    const bool isPut = self.name == "replace" || self.name == "ljust" || self.name == "rjust" || self.name == "center";
+    if (isPut && arguments.positional.size() > 1) arguments.positional[1] = escape(arguments.positional[1]);
+    if (self.name == "join" && !arguments.positional.empty()) {
+        List items = itemsOf(arguments.positional[0], self.line, "join");
+        for (Value& item : items) item = Value::of(item.isString() && item.isSafe ? item.text : escaped(printed(item)));
+        arguments.positional[0] = Value::of(std::move(items));
+    }
+    return arguments;
+}
+
 /// Names of methods that change their value: they hide members of that name, and give nothing.
 bool changes(const Value& value, std::string_view name) {
     constexpr std::string_view kOfMapping[] = {"clear", "pop", "popitem", "setdefault", "update"};
@@ -319,8 +345,9 @@ std::optional<Value> methodOf(const Value& value, const std::string& name, int l
     if (!methods) return std::nullopt;
     const auto found = methods->find(name);
     if (found == methods->end()) return std::nullopt;
-    return Value::of(Function([self = Bound{value, name, line}, method = found->second](
-                                  const Arguments& arguments) { return method(self, arguments); }));
+    return Value::of(Function([self = Bound{value, name, line}, method = found->second](const Arguments& arguments) {
+        return self.value.isSafe ? safe(method(self, safeArguments(self, arguments))) : method(self, arguments);
+    }));
 }
 
 Value attributeOf(const Value& value, const std::string& name, int line) {
@@ -338,15 +365,17 @@ Value itemOf(const Value& value, const Value& index, int line) {
     if (value.is(Kind::Dict)) {
         const Value* found = value.find(index);
         if (found) return *found;
-    } else if (index.isWhole() && (value.is(Kind::List) || value.isString())) {
+    } else if (index.isWhole() && (value.is(Kind::List) || value.isRange() || value.isString())) {
         const auto n =
             value.isString() ? characters(value.text.bytes()) : static_cast<std::int64_t>(value.list->size());
         const std::int64_t at = index.integer() < 0 ? index.integer() + n : index.integer();
         if (index.isHuge() || at < 0 || at >= n) return {};
-        if (value.is(Kind::List)) return (*value.list)[static_cast<std::size_t>(at)];
+        if (value.list) return (*value.list)[static_cast<std::size_t>(at)];
         const auto from = offsetOf(value.text.bytes(), at);
         std::int32_t code = 0;
-        return Value::of(value.text.part(from, characterAt(value.text.bytes(), from, code)));
+        Value out = Value::of(value.text.part(from, characterAt(value.text.bytes(), from, code)));
+        out.isSafe = value.isSafe;
+        return out;
     }
     if (!index.isString()) return {};
     const auto method = methodOf(value, index.text.bytes(), line);

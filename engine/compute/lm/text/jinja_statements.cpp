@@ -241,7 +241,7 @@ Value Interpreter::loopAt(const Node& node, const List& items, std::size_t i, st
         return Value::of(!same);
     })));
     if (node.negated)
-        out.function = std::make_shared<Function>([this, &node, level](const Arguments& arguments) {
+        out.function = shared<Function>([this, &node, level](const Arguments& arguments) {
             if (arguments.positional.size() != 1) fail(Code::InvalidArgument, "loop() needs one list");
             const Depth depth(*this, node);
             return Value::of(written([&] { (void)loop(node, arguments.positional[0], level + 1); }));

@@ -1,7 +1,7 @@
 // What stands behind "is".
 #include <algorithm>
-#include <cmath>
 
+#include "lm/text/jinja_arithmetic.h"
 #include "lm/text/jinja_call.h"
 
 namespace dubito::lm::jinja {
@@ -23,14 +23,11 @@ struct Asked {
             fail(line, std::string("'") + name + "' cannot compare " + kindName(value) + " and " + kindName(other()));
         return *out;
     }
-    std::int64_t whole(const Value& number) const {
-        if (number.is(Kind::None)) fail(line, "the test '" + name + "' needs a number, not none");
-        return needWhole(&number, 0, line, "the test '" + name + "'");
-    }
-    /// What is left of the value divided by two.
-    double half() const {
-        if (value.is(Kind::Float)) return value.real - 2 * std::floor(value.real / 2);
-        return static_cast<double>(whole(value) & 1);
+    /// Whether the value, divided by `by`, leaves `rest`.
+    bool leaves(const Value& by, std::int64_t rest) const {
+        constexpr std::size_t kMostBytes = 1u << 20;
+        if (value.isHuge() && by.is(Kind::Int) && by.whole == 2) return ((value.text.bytes().back() - '0') & 1) == rest;
+        return equal(arithmetic("%", value, by, {kMostBytes, line}), Value::of(rest));
     }
 };
 using Test = bool (*)(const Asked&);
@@ -41,7 +38,12 @@ bool isIn(const Asked& asked) {
         if (!value.isString()) fail(asked.line, "only a string can be in a string");
         return all.text.bytes().find(value.text.bytes()) != std::string::npos;
     }
-    if (all.is(Kind::Dict)) return all.find(value) != nullptr;
+    if (all.is(Kind::Dict)) return needHash(value, asked.line), all.find(value) != nullptr;
+    if (all.is(Kind::Iterator)) {
+        while (const auto item = all.source->next())
+            if (equal(*item, value)) return true;
+        return false;
+    }
     const List list = itemsOf(all, asked.line, "the test 'in'");
     return std::any_of(list.begin(), list.end(), [&](const Value& item) { return equal(item, value); });
 }
@@ -51,6 +53,7 @@ bool isSame(const Asked& asked) {
     if (a.kind != b.kind) return false;
     if (a.is(Kind::List)) return a.list == b.list;
     if (a.is(Kind::Dict)) return a.dict == b.dict;
+    if (a.is(Kind::View)) return a.list == b.list;
     return equal(a, b);
 }
 
@@ -65,12 +68,6 @@ bool hasCase(const Asked& asked) {
     return some && all;
 }
 
-bool divides(const Asked& asked) {
-    const std::int64_t by = asked.whole(asked.other());
-    if (by == 0) fail(asked.line, "a division by zero");
-    return by == -1 || asked.whole(asked.value) % by == 0;
-}
-
 const std::map<std::string_view, Test> kTests = {
     {"!=", [](const Asked& a) { return !equal(a.value, a.other()); }},
     {"<", [](const Asked& a) { return a.ordered() < 0; }},
@@ -79,13 +76,13 @@ const std::map<std::string_view, Test> kTests = {
     {">", [](const Asked& a) { return a.ordered() > 0; }},
     {">=", [](const Asked& a) { return a.ordered() >= 0; }},
     {"boolean", [](const Asked& a) { return a.value.is(Kind::Bool); }},
-    {"callable", [](const Asked& a) { return a.value.is(Kind::Function); }},
+    {"callable", [](const Asked& a) { return a.value.is(Kind::Function) || a.value.is(Kind::Undefined); }},
     {"defined", [](const Asked& a) { return !a.value.is(Kind::Undefined); }},
-    {"divisibleby", divides},
+    {"divisibleby", [](const Asked& a) { return a.leaves(a.other(), 0); }},
     {"eq", [](const Asked& a) { return equal(a.value, a.other()); }},
     {"equalto", [](const Asked& a) { return equal(a.value, a.other()); }},
     {"escaped", [](const Asked&) { return false; }},
-    {"even", [](const Asked& a) { return a.half() == 0; }},
+    {"even", [](const Asked& a) { return a.leaves(Value::of(std::int64_t{2}), 0); }},
     {"false", [](const Asked& a) { return a.value.is(Kind::Bool) && !a.value.boolean; }},
     {"filter",
         [](const Asked& a) {
@@ -101,6 +98,7 @@ const std::map<std::string_view, Test> kTests = {
     {"iterable",
         [](const Asked& a) {
             return a.value.isString() || a.value.is(Kind::List) || a.value.is(Kind::Undefined) ||
+                   a.value.is(Kind::View) || a.value.is(Kind::Iterator) ||
                    (a.value.is(Kind::Dict) && !a.value.isObject);
         }},
     {"le", [](const Asked& a) { return a.ordered() <= 0; }},
@@ -111,11 +109,11 @@ const std::map<std::string_view, Test> kTests = {
     {"ne", [](const Asked& a) { return !equal(a.value, a.other()); }},
     {"none", [](const Asked& a) { return a.value.is(Kind::None); }},
     {"number", [](const Asked& a) { return a.value.isNumber(); }},
-    {"odd", [](const Asked& a) { return a.half() == 1; }},
+    {"odd", [](const Asked& a) { return a.leaves(Value::of(std::int64_t{2}), 1); }},
     {"sameas", isSame},
     {"sequence",
         [](const Asked& a) {
-            return a.value.isString() || a.value.is(Kind::List) || a.value.is(Kind::Undefined) ||
+            return a.value.isString() || a.value.is(Kind::List) || a.value.is(Kind::Undefined) || a.value.isRange() ||
                    (a.value.is(Kind::Dict) && !a.value.isObject);
         }},
     {"string", [](const Asked& a) { return a.value.isString(); }},

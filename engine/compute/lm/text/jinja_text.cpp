@@ -50,7 +50,9 @@ const Value* argument(const Arguments& arguments, std::size_t place, std::string
 List itemsOf(const Value& value, int line, std::string_view what) {
     List out;
     switch (value.kind) {
-        case Kind::List: return *value.list;
+        case Kind::List:
+        case Kind::View: return *value.list;
+        case Kind::Iterator: return value.source->rest();
         case Kind::Undefined: return out;
         case Kind::Dict:
             if (value.isObject) break;
@@ -77,9 +79,17 @@ const Text& needText(const Value* value, int line, std::string_view what) {
 
 std::int64_t needWhole(const Value* value, std::int64_t standard, int line, std::string_view what) {
     if (!value || value->is(Kind::None)) return standard;
-    if (!value->isWhole() || value->isHuge())
-        fail(line, fmt::format("{} needs a whole number, not {}", what, kindName(*value)));
+    if (value->isHuge()) fail(line, fmt::format("{}: a number has more than 64 bits", what), Code::Unsupported);
+    if (!value->isWhole()) fail(line, fmt::format("{} needs a whole number, not {}", what, kindName(*value)));
     return value->integer();
+}
+
+void needHash(const Value& value, int line) {
+    const bool isBare = (value.is(Kind::List) && !value.isTuple) || (value.is(Kind::Dict) && !value.isObject) ||
+                        (value.is(Kind::View) && !value.isRange() && value.text.bytes() != "dict_values");
+    if (isBare) fail(line, fmt::format("{} cannot name a member or stand in a set", kindName(value)));
+    if (value.is(Kind::List))
+        for (const Value& part : *value.list) needHash(part, line);
 }
 
 Value pathOf(const Value& item, const std::string& path, int line, const Value* standard) {
@@ -331,6 +341,17 @@ std::string raised(std::int32_t code, bool asTitle) {
     return encoded(asTitle ? utf8proc_totitle(code) : utf8proc_toupper(code));
 }
 
+/// Without case, as comparisons of texts want it: one character may give three.
+std::string folded(std::int32_t code) {
+    constexpr int kLongestFold = 4;
+    std::int32_t parts[kLongestFold];
+    int boundary = 0;
+    const auto n = utf8proc_decompose_char(code, parts, kLongestFold, UTF8PROC_CASEFOLD, &boundary);
+    std::string out;
+    for (std::ptrdiff_t i = 0; i < n && i < kLongestFold; ++i) out += encoded(parts[i]);
+    return out;
+}
+
 }  // namespace
 
 Text inCase(const Text& text, Letters letters) {
@@ -342,6 +363,7 @@ Text inCase(const Text& text, Letters letters) {
         forEachCharacter(std::string_view(text.bytes()).substr(begin, run.end - begin),
             [&](std::string_view character, std::int32_t code) {
                 if (code < 0) return (void)(bytes += character);
+                if (letters == Letters::Fold) return (void)(bytes += folded(code));
                 const bool rises = letters == Letters::Upper || (letters == Letters::Swap && isLower(code)) ||
                                    (startsWord && (letters == Letters::Title || letters == Letters::Capital));
                 const bool stays = letters == Letters::Swap && !isLower(code) && !isUpper(code);

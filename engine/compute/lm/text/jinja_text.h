@@ -58,18 +58,21 @@ List split(const Text& text, const Value* separator, std::int64_t most, bool fro
 /// Lines without what ends them: \n, \r, \r\n, \v, \f, U+001C..1E, U+0085, U+2028, U+2029.
 std::vector<Text> linesOf(const Text& text, bool keepEnds = false);
 
-enum class Letters { Upper, Lower, Title, Swap, Capital };
+enum class Letters { Upper, Lower, Title, Swap, Capital, Fold };
 /// Letters of the text in another case; a title's word begins after what is no letter.
 Text inCase(const Text& text, Letters letters);
 
 /// `format % arguments` as Python's: %s %r %d %i %f %e %g %x %o %c %%, flags, width, precision, names in brackets.
-Text percentFormatted(const Text& format, const Value& arguments, int line);
+/// @param isSafe what is put in is escaped
+Text percentFormatted(const Text& format, const Value& arguments, int line, bool isSafe = false);
 /// str.format: {}, {0}, {name}, {0.name}, {name[key]}, conversions !s !r, and the format specification.
 Text braceFormatted(const Text& format, const Arguments& arguments, int line);
 /// Python's int("..") in a base of 2 to 36. Nothing: it is no number; huge ones keep their digits.
 std::optional<Value> wholeFrom(std::string_view text, int base);
 std::optional<double> realFrom(std::string_view text);  ///< Python's float("..")
 
+/// Fails for what Python cannot hash: a list, a mapping, a tuple of them.
+void needHash(const Value& value, int line);
 /// "a.b.0" of an item; undefined when it is not there. @param standard stands in for each part that is not there
 Value pathOf(const Value& item, const std::string& path, int line, const Value* standard = nullptr);
 

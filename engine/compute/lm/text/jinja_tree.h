@@ -28,6 +28,7 @@ enum class NodeKind {
     Index,
     Slice,
     Call,
+    Spread,  ///< an argument of a call: *list
     Filter,
     Test,
     Unary,

@@ -51,7 +51,8 @@ void reprInto(const Value& value, Text& out, int depth) {
     switch (value.kind) {
         case Kind::String:
             return out.append(
-                Text(quoted(value.text.bytes()), value.text.empty() ? kFromTemplate : value.text.source()));
+                Text(value.isSafe ? fmt::format("Markup({})", quoted(value.text.bytes())) : quoted(value.text.bytes()),
+                    value.text.empty() ? kFromTemplate : value.text.source()));
         case Kind::List: {
             out.append(templateText(value.isTuple ? "(" : "["));
             bool isFirst = true;
@@ -63,6 +64,7 @@ void reprInto(const Value& value, Text& out, int depth) {
             return out.append(templateText(value.isTuple ? ")" : "]"));
         }
         case Kind::Dict: {
+            if (value.isObject) fail(0, "an object of the template is printed, which would write an address");
             out.append(templateText("{"));
             bool isFirst = true;
             for (const auto& [key, item] : *value.dict) {
@@ -74,6 +76,14 @@ void reprInto(const Value& value, Text& out, int depth) {
             return out.append(templateText("}"));
         }
         case Kind::Undefined: return out.append(templateText("Undefined"));
+        case Kind::View: {
+            if (value.isRange()) return out.append(value.text);
+            Value items = value;
+            items.kind = Kind::List;
+            out.append(templateText(value.text.bytes() + "("));
+            reprInto(items, out, depth + 1);
+            return out.append(templateText(")"));
+        }
         default: return out.append(printed(value));
     }
 }
@@ -206,9 +216,11 @@ bool Value::isTrue() const {
         case Kind::Int: return whole != 0 || isHuge();
         case Kind::Float: return real != 0;
         case Kind::String: return !text.empty();
-        case Kind::List: return !list->empty();
+        case Kind::List:
+        case Kind::View: return !list->empty();
         case Kind::Dict: return isObject || !dict->empty();
-        case Kind::Function: return true;
+        case Kind::Function:
+        case Kind::Iterator: return true;
     }
     return false;
 }
@@ -241,27 +253,99 @@ Value object(std::vector<std::pair<std::string, Value>> members) {
 
 const char* kindName(const Value& value) {
     constexpr const char* kNames[] = {"an undefined value", "none", "a truth value", "a whole number", "a number",
-        "a string", "a list", "a mapping", "a function"};
+        "a string", "a list", "a mapping", "a function", "a view", "an iterator"};
     return kNames[static_cast<int>(value.kind)];
 }
 
 namespace {
 
 thread_local std::int64_t comparisonsLeft = INT64_MAX;
+thread_local int nesting = 0;
+
+/// How deep one comparison, or one reading of an iterator, stands inside others.
+struct Nested {
+    explicit Nested(int most) {
+        if (++nesting <= most) return;
+        --nesting;
+        throw Failure{Code::Limit, "values are nested too deeply", 0};
+    }
+    ~Nested() { --nesting; }
+};
+constexpr int kDeepestValue = 500;
+
+/// Views of keys and of items compare as sets do.
+bool areSameSets(const Value& a, const Value& b) {
+    if (a.text.bytes() == "dict_values" || b.text.bytes() == "dict_values") return a.list == b.list;
+    return a.list->size() == b.list->size() && std::all_of(a.list->begin(), a.list->end(), [&](const Value& one) {
+        return std::any_of(b.list->begin(), b.list->end(), [&](const Value& other) { return equal(one, other); });
+    });
+}
 
 }  // namespace
+
+void Undertaker::bury(void* dead, void (*remove)(void*)) {
+    thread_local std::vector<std::pair<void*, void (*)(void*)>> waiting;
+    thread_local bool isBusy = false;
+    waiting.emplace_back(dead, remove);
+    if (std::exchange(isBusy, true)) return;
+    while (!waiting.empty()) {
+        const auto [next, how] = waiting.back();
+        waiting.pop_back();
+        how(next);
+    }
+    isBusy = false;
+}
+
+void Source::open() {
+    if (!make) return;
+    const Nested nested(kDeepestValue);
+    const auto made = std::exchange(make, nullptr);
+    items = made();
+}
+std::optional<Value> Source::next() {
+    open();
+    return at < items.size() ? std::optional(items[at++]) : std::nullopt;
+}
+List Source::rest() {
+    open();
+    List out(items.begin() + static_cast<std::ptrdiff_t>(at), items.end());
+    at = items.size();
+    return out;
+}
+
+Value Value::range(std::int64_t from, std::int64_t to, std::int64_t by, List items) {
+    Value out = view("range", std::move(items));
+    out.whole = from;
+    out.real = static_cast<double>(by);
+    out.text = Text(by == 1 ? fmt::format("range({}, {})", from, to) : fmt::format("range({}, {}, {})", from, to, by),
+        kFromTemplate);
+    return out;
+}
+Value Value::iterator(std::function<List()> make) {
+    Value out = of(Kind::Iterator);
+    out.source = shared<Source>();
+    out.source->make = std::move(make);
+    return out;
+}
 
 EqualityBudget::EqualityBudget(std::int64_t most) : m_outer(std::exchange(comparisonsLeft, most)) {}
 EqualityBudget::~EqualityBudget() { comparisonsLeft = m_outer; }
 
+/// Wide enough for whole numbers and for others.
+static long double exact(const Value& value) {
+    return value.is(Kind::Int) && !value.isHuge() ? static_cast<long double>(value.whole) : value.number();
+}
+
 bool equal(const Value& a, const Value& b) {
     if (a.isNumber() && b.isNumber()) {
         if (a.isHuge() || b.isHuge()) return a.isHuge() && b.isHuge() && a.text.bytes() == b.text.bytes();
-        return a.isWhole() && b.isWhole() ? a.integer() == b.integer() : a.number() == b.number();
+        return a.isWhole() && b.isWhole() ? a.integer() == b.integer() : exact(a) == exact(b);
     }
     if (a.kind != b.kind) return false;
-    if ((a.is(Kind::List) || a.is(Kind::Dict)) && --comparisonsLeft < 0)
+    const bool isContainer = a.is(Kind::List) || a.is(Kind::Dict) || a.is(Kind::View);
+    if (isContainer && --comparisonsLeft < 0)
         throw Failure{Code::Limit, "the template compares more values than it may", 0};
+    const Nested nested(kDeepestValue);
     switch (a.kind) {
         case Kind::String: return a.text.bytes() == b.text.bytes();
         case Kind::List:
@@ -276,6 +360,11 @@ bool equal(const Value& a, const Value& b) {
                        return other && equal(entry.second, *other);
                    });
         case Kind::Function: return a.function == b.function;
+        case Kind::Iterator: return a.source == b.source;
+        case Kind::View:
+            if (a.isRange() == b.isRange() && !a.isRange()) return areSameSets(a, b);
+            return a.isRange() && b.isRange() && a.list->size() == b.list->size() &&
+                   std::equal(a.list->begin(), a.list->end(), b.list->begin(), equal);
         default: return true;
     }
 }
@@ -284,13 +373,14 @@ std::optional<int> order(const Value& a, const Value& b) {
     if (a.isNumber() && b.isNumber()) {
         if (a.isWhole() && b.isWhole() && !a.isHuge() && !b.isHuge())
             return (a.integer() > b.integer()) - (a.integer() < b.integer());
-        return (a.number() > b.number()) - (a.number() < b.number());
+        return (exact(a) > exact(b)) - (exact(a) < exact(b));
     }
     if (a.isString() && b.isString()) {
         const int compared = a.text.bytes().compare(b.text.bytes());  // UTF-8 sorts as its code points do
         return (compared > 0) - (compared < 0);
     }
     if (!a.is(Kind::List) || !b.is(Kind::List) || a.isTuple != b.isTuple) return std::nullopt;
+    const Nested nested(kDeepestValue);
     for (std::size_t i = 0; i < std::min(a.list->size(), b.list->size()); ++i) {
         if (equal((*a.list)[i], (*b.list)[i])) continue;
         return order((*a.list)[i], (*b.list)[i]);
@@ -306,7 +396,8 @@ Text printed(const Value& value) {
         case Kind::Int: return templateText(wholeText(value));
         case Kind::Float: return templateText(floatText(value.real));
         case Kind::String: return value.text;
-        case Kind::Function: return templateText("<function>");
+        case Kind::Function: fail(0, "a function is printed, which would write an address: brackets are missing");
+        case Kind::Iterator: fail(0, "an iterator is printed, which would write an address: |list is missing");
         default: return represented(value);
     }
 }

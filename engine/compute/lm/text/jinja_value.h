@@ -19,9 +19,35 @@ struct Arguments {
     std::vector<std::pair<std::string, Value>> named;
 };
 using Function = std::function<Value(const Arguments&)>;
+struct Source;
+
+/// Deletes values of any depth without calling itself: what dies inside another waits until that one is gone.
+struct Undertaker {
+    template <class Container>
+    void operator()(Container* dead) const {
+        bury(dead, [](void* one) { delete static_cast<Container*>(one); });
+    }
+    static void bury(void* dead, void (*remove)(void*));
+};
+template <class Container, class... Parts>
+std::shared_ptr<Container> shared(Parts&&... parts) {
+    return std::shared_ptr<Container>(new Container(std::forward<Parts>(parts)...), Undertaker());
+}
 
 struct Value {
-    enum class Kind { Undefined, None, Bool, Int, Float, String, List, Dict, Function } kind = Kind::Undefined;
+    enum class Kind {
+        Undefined,
+        None,
+        Bool,
+        Int,
+        Float,
+        String,
+        List,
+        Dict,
+        Function,
+        View,     ///< what range, keys, values and items give: counted and read again, no list
+        Iterator  ///< what select, map, items and others give: read once
+    } kind = Kind::Undefined;
     bool boolean = false;
     bool isTuple = false;   ///< List: printed and compared as a tuple
     bool isSafe = false;    ///< String: Markup; what is joined to it is escaped
@@ -29,10 +55,12 @@ struct Value {
     bool isObject = false;  ///< Dict: a namespace, a cycler or a loop; its members are attributes, not items
     std::int64_t whole = 0;
     double real = 0;
-    Text text;  ///< String; Int beyond 64 bits: its digits, whole is then 0
-    std::shared_ptr<List> list;
+    /// String; Int beyond 64 bits: its digits, whole is then 0; View: its name (a range begins at `whole`, steps `real`)
+    Text text;
+    std::shared_ptr<List> list;  ///< List, View
     std::shared_ptr<Dict> dict;
     std::shared_ptr<Function> function;
+    std::shared_ptr<Source> source;  ///< Iterator
 
     static Value none() { return of(Kind::None); }
     static Value of(bool value) {
@@ -57,7 +85,7 @@ struct Value {
     }
     static Value of(List value) {
         Value out = of(Kind::List);
-        out.list = std::make_shared<List>(std::move(value));
+        out.list = shared<List>(std::move(value));
         return out;
     }
     static Value tuple(List value) {
@@ -67,14 +95,24 @@ struct Value {
     }
     static Value of(Dict value) {
         Value out = of(Kind::Dict);
-        out.dict = std::make_shared<Dict>(std::move(value));
+        out.dict = shared<Dict>(std::move(value));
         return out;
     }
     static Value of(Function value) {
         Value out = of(Kind::Function);
-        out.function = std::make_shared<Function>(std::move(value));
+        out.function = shared<Function>(std::move(value));
         return out;
     }
+    /// @param name dict_keys, dict_values or dict_items
+    static Value view(const char* name, List items) {
+        Value out = of(std::move(items));
+        out.kind = Kind::View;
+        out.text = Text(name, kFromTemplate);
+        return out;
+    }
+    static Value range(std::int64_t from, std::int64_t to, std::int64_t by, List items);
+    /// @param make gives the items when the first is asked for
+    static Value iterator(std::function<List()> make);
     static Value of(Kind kind) {
         Value out;
         out.kind = kind;
@@ -85,6 +123,7 @@ struct Value {
 
     bool is(Kind other) const { return kind == other; }
     bool isString() const { return kind == Kind::String; }
+    bool isRange() const { return kind == Kind::View && text.bytes().starts_with("range"); }
     bool isNumber() const { return kind == Kind::Int || kind == Kind::Float || kind == Kind::Bool; }
     bool isWhole() const { return kind == Kind::Int || kind == Kind::Bool; }
     bool isHuge() const {
@@ -98,6 +137,19 @@ struct Value {
     const Value* find(const Value& key) const;      ///< Dict only
     const Value* find(std::string_view key) const;  ///< Dict only
     void set(const Value& key, const Value& item);  ///< Dict only
+};
+
+/// Items of an iterator, each given once.
+struct Source {
+    std::function<List()> make;
+    List items;
+    std::size_t at = 0;
+    /// @throws Failure of what makes the items
+    std::optional<Value> next();
+    List rest();
+
+private:
+    void open();
 };
 
 /// Members of an object that the program makes (a loop, a namespace).
@@ -120,7 +172,7 @@ bool equal(const Value& a, const Value& b);
 /// Negative, 0, positive; nothing when the two have no order.
 std::optional<int> order(const Value& a, const Value& b);
 const char* kindName(const Value& value);
-/// What {{ value }} prints: Python's spelling of it.
+/// What {{ value }} prints: Python's spelling of it. @throws Failure: it would be an address (an iterator, a function)
 Text printed(const Value& value);
 /// As it stands inside a list: strings in quotes.
 Text represented(const Value& value);

@@ -1,6 +1,8 @@
 // Each step reads one text and writes the next; both are aligned with the text that came from outside.
 #include "lm/text/normaliser_chain.h"
 
+#include "lm/text/base64.h"
+#include "lm/text/character_map.h"
 #include "lm/text/json_fields.h"
 #include "lm/text/split_pattern.h"
 #include "lm/text/unicode_text.h"
@@ -26,8 +28,18 @@ void mapEach(const TextPiece& in, AlignedText& out, Map&& map) {
 /// Normal forms change no text across an ASCII character that no mark follows, so each stretch is changed alone.
 void normalStretch(const TextPiece& in, std::size_t from, std::size_t to, unicode::Form form, AlignedText& out) {
     const std::string made = unicode::normalForm(in.text.substr(from, to - from), form);
-    if (made == in.text.substr(from, to - from)) out.copy(in, from, to);
-    else out.put(made, in.originOf(from, to));
+    const std::string_view before = in.text.substr(from, to - from);
+    if (made == before) return out.copy(in, from, to);
+    std::vector<Origin> origins;
+    unicode::each(before, [&](std::size_t first, std::size_t last, CodePoint) {
+        origins.push_back(in.originOf(from + first, from + last));
+    });
+    const std::vector<std::size_t> places = unicode::normalOrigins(before, made, form);
+    std::size_t at = 0;
+    unicode::each(made, [&](std::size_t first, std::size_t last, CodePoint) {
+        const std::size_t place = std::min(places[at++], origins.size() - 1);
+        out.put(std::string_view(made).substr(first, last - first), origins[place]);
+    });
 }
 void normalise(const TextPiece& in, AlignedText& out, unicode::Form form) {
     std::size_t from = 0;
@@ -106,6 +118,7 @@ Result<void> NormaliserChain::add(const Json& json, int depth) {
         return {};
     }
     if (type == "BertNormalizer") return addBert(json);
+    if (type == "Precompiled") return addPrecompiled(json);
     if (type == "Replace") return addReplace(json);
     if (type == "Strip") {
         DUBITO_CHECK(checkFields(json, where, {"type", "strip_left", "strip_right"}));
@@ -154,7 +167,8 @@ Result<void> NormaliserChain::add(const Json& json, int depth) {
     return Error(Code::Unsupported,
         fmt::format(
             "tokenizer.json changes text by the normalizer \"{:.40}\", which is not read; NFC, NFD, NFKC, NFKD, "
-            "Lowercase, Strip, StripAccents, Nmt, Replace, Prepend, ByteLevel, BertNormalizer and Sequence are",
+            "Lowercase, Strip, StripAccents, Nmt, Replace, Prepend, ByteLevel, BertNormalizer, Precompiled and "
+            "Sequence are",
             type));
 }
 
@@ -193,11 +207,22 @@ Result<void> NormaliserChain::addReplace(const Json& json) {
         std::size_t done = 0;
         pattern->each(in.text, [&](std::size_t begin, std::size_t end) {
             out.copy(in, done, begin);
-            out.put(content, in.originOf(begin, end));
+            out.put(content, in.originOf(end > 0 ? end - 1 : 0, end));  // stands for the last character, as there
             done = end;
         });
         out.copy(in, done, in.text.size());
     });
+    return {};
+}
+
+Result<void> NormaliserChain::addPrecompiled(const Json& json) {
+    DUBITO_CHECK(checkFields(json, "the normalizer Precompiled", {"type", "precompiled_charsmap"}));
+    DUBITO_TRY(const std::string text, textOf(json, "precompiled_charsmap"));
+    const auto bytes = fromBase64(text);
+    if (!bytes) return Error(Code::CorruptData, "the precompiled_charsmap is no base64");
+    DUBITO_TRY(CharacterMap map, CharacterMap::parse(*bytes));
+    m_steps.push_back([map = std::make_shared<const CharacterMap>(std::move(map))](
+                          const TextPiece& in, AlignedText& out) { map->apply(in, out); });
     return {};
 }
 

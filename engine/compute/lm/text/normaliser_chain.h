@@ -22,6 +22,7 @@ private:
     using Step = std::function<void(const TextPiece&, AlignedText&)>;
     Result<void> add(const Json& normalizer, int depth);
     Result<void> addBert(const Json& normalizer);
+    Result<void> addPrecompiled(const Json& json);
     Result<void> addReplace(const Json& normalizer);
     std::vector<Step> m_steps;
 };

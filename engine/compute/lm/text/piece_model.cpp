@@ -5,18 +5,15 @@
 
 #include "lm/text/json_fields.h"
 #include "lm/text/unicode_text.h"
+#include "lm/text/unigram_model.h"
+#include "lm/text/vocabulary.h"
 
 namespace dubito::lm {
 namespace {
 
-std::optional<TokenId> idIn(const TokenIds& ids, std::string_view text) {
-    const auto found = ids.find(text);
-    return found == ids.end() ? std::nullopt : std::optional(found->second);
-}
-
 class CharacterBpe : public PieceModel {
 public:
-    explicit CharacterBpe(const TokenIds& ids) : m_ids(ids) {}
+    explicit CharacterBpe(const TokenIndex& ids) : m_ids(ids) {}
     Result<void> read(const Json& model, const std::vector<std::string>& merges) {
         m_prefix = textOr(model, "continuing_subword_prefix", "");
         m_suffix = textOr(model, "end_of_word_suffix", "");
@@ -24,11 +21,11 @@ public:
         DUBITO_TRY(m_wholeFirst, flagOf(model, "ignore_merges", false));
         DUBITO_TRY(const bool fallback, flagOf(model, "byte_fallback", false));
         for (int byte = 0; byte < 256; ++byte) {
-            const auto id = idIn(m_ids, fmt::format("<0x{:02X}>", byte));
+            const auto id = m_ids.find(fmt::format("<0x{:02X}>", byte));
             m_bytes[byte] = fallback && id ? *id : -1;
         }
         if (const Json& unknown = memberOf(model, "unk_token"); unknown.is_string()) {
-            m_unknown = idIn(m_ids, unknown.get<std::string>());
+            m_unknown = m_ids.find(unknown.get<std::string>());
             if (!m_unknown) return Error(Code::CorruptData, "the unk_token of the model is not in its vocabulary");
         }
         DUBITO_TRY(const auto byId, mergesOf(m_ids, merges, m_prefix.size()));
@@ -39,14 +36,14 @@ public:
     }
     void encode(std::string_view piece, std::vector<TokenId>& out) const override {
         if (m_wholeFirst)
-            if (const auto whole = idIn(m_ids, piece)) return out.push_back(*whole);
+            if (const auto whole = m_ids.find(piece)) return out.push_back(*whole);
         std::vector<TokenId> symbols;
         bool waits = false;  // an unknown character that the next one may join
         unicode::each(piece, [&](std::size_t from, std::size_t to, unicode::Code) {
             std::string spelled(piece.substr(from, to - from));
             if (from > 0) spelled = m_prefix + spelled;
             if (to == piece.size()) spelled += m_suffix;
-            const auto id = idIn(m_ids, spelled);
+            const auto id = m_ids.find(spelled);
             if (!id && spellsBytes(spelled)) {
                 for (const char c : spelled) symbols.push_back(m_bytes[static_cast<unsigned char>(c)]);
                 return;
@@ -68,7 +65,7 @@ private:
         return std::all_of(
             text.begin(), text.end(), [&](char c) { return m_bytes[static_cast<unsigned char>(c)] >= 0; });
     }
-    const TokenIds& m_ids;
+    const TokenIndex& m_ids;
     std::string m_prefix, m_suffix;
     bool m_fuse = false, m_wholeFirst = false;
     TokenId m_bytes[256];
@@ -78,13 +75,13 @@ private:
 
 class LongestPieces : public PieceModel {  // WordPiece
 public:
-    explicit LongestPieces(const TokenIds& ids) : m_ids(ids) {}
+    explicit LongestPieces(const TokenIndex& ids) : m_ids(ids) {}
     Result<void> read(const Json& model) {
         constexpr std::int64_t kLongestWord = 1000;
         DUBITO_TRY(m_prefix, textOf(model, "continuing_subword_prefix"));
         DUBITO_TRY(const std::int64_t most, countOf(model, "max_input_chars_per_word", kLongestWord));
         m_most = static_cast<std::size_t>(most);
-        const auto unknown = idIn(m_ids, textOr(model, "unk_token", ""));
+        const auto unknown = m_ids.find(textOr(model, "unk_token", ""));
         if (!unknown) return Error(Code::CorruptData, "the unk_token of the model is not in its vocabulary");
         m_unknown = *unknown;
         return {};
@@ -100,7 +97,7 @@ public:
             while (to > from) {
                 std::string spelled(piece.substr(from, to - from));
                 if (from > 0) spelled = m_prefix + spelled;
-                if ((id = idIn(m_ids, spelled))) break;
+                if ((id = m_ids.find(spelled))) break;
                 while (--to > from && !isStart(piece[to])) {
                 }
             }
@@ -114,7 +111,7 @@ public:
     }
 
 private:
-    const TokenIds& m_ids;
+    const TokenIndex& m_ids;
     std::string m_prefix;
     std::size_t m_most = 0;
     TokenId m_unknown = 0;
@@ -122,31 +119,29 @@ private:
 
 class WholeWords : public PieceModel {  // WordLevel
 public:
-    WholeWords(const TokenIds& ids, TokenId unknown) : m_ids(ids), m_unknown(unknown) {}
+    WholeWords(const TokenIndex& ids, TokenId unknown) : m_ids(ids), m_unknown(unknown) {}
     void encode(std::string_view piece, std::vector<TokenId>& out) const override {
-        out.push_back(idIn(m_ids, piece).value_or(m_unknown));
+        out.push_back(m_ids.find(piece).value_or(m_unknown));
     }
 
 private:
-    const TokenIds& m_ids;
+    const TokenIndex& m_ids;
     TokenId m_unknown;
 };
 
 }  // namespace
 
 Result<std::vector<ByteBpe::Merge>> mergesOf(
-    const TokenIds& ids, const std::vector<std::string>& merges, std::size_t prefixSize) {
+    const TokenIndex& ids, const std::vector<std::string>& merges, std::size_t prefixSize) {
     std::vector<ByteBpe::Merge> out;
     out.reserve(merges.size());
     std::unordered_map<std::uint64_t, std::size_t> lastOf;
     for (std::size_t i = 0; i < merges.size(); ++i) {
-        const std::string_view merge = merges[i];
-        const auto space = merge.find(' ', 1);
-        if (space == std::string_view::npos || space + 1 + prefixSize > merge.size())
+        std::string_view left, right;
+        if (!partMerge(merges[i], left, right) || prefixSize > right.size())
             return Error(Code::CorruptData, fmt::format("merge {} is no pair", i));
-        const std::string_view left = merge.substr(0, space), right = merge.substr(space + 1);
-        const auto a = idIn(ids, left), b = idIn(ids, right),
-                   whole = idIn(ids, std::string(left) + std::string(right.substr(prefixSize)));
+        const auto a = ids.find(left), b = ids.find(right),
+                   whole = ids.find(std::string(left) + std::string(right.substr(prefixSize)));
         if (!a || !b || !whole) return Error(Code::CorruptData, fmt::format("merge {} has no vocabulary entry", i));
         out.push_back({*a, *b, *whole});
         const auto key =
@@ -160,25 +155,26 @@ Result<std::vector<ByteBpe::Merge>> mergesOf(
 }
 
 Result<std::unique_ptr<PieceModel>> PieceModel::parse(
-    const Json& model, const TokenIds& ids, const std::vector<std::string>& merges) {
+    const Json& model, const TokenIndex& ids, const Vocabulary& vocabulary) {
     const std::string type = textOr(model, "type", "BPE");
     if (type == "BPE") {
         auto out = std::make_unique<CharacterBpe>(ids);
-        DUBITO_CHECK(out->read(model, merges));
+        DUBITO_CHECK(out->read(model, vocabulary.merges));
         return std::unique_ptr<PieceModel>(std::move(out));
     }
+    if (type == "Unigram") return UnigramModel::create(model, ids, vocabulary);
     if (type == "WordPiece") {
         auto out = std::make_unique<LongestPieces>(ids);
         DUBITO_CHECK(out->read(model));
         return std::unique_ptr<PieceModel>(std::move(out));
     }
     if (type == "WordLevel") {
-        const auto unknown = idIn(ids, textOr(model, "unk_token", ""));
+        const auto unknown = ids.find(textOr(model, "unk_token", ""));
         if (!unknown) return Error(Code::CorruptData, "the unk_token of the model is not in its vocabulary");
         return std::unique_ptr<PieceModel>(std::make_unique<WholeWords>(ids, *unknown));
     }
     return Error(Code::Unsupported,
-        fmt::format("the tokenizer type \"{:.40}\" is not supported; BPE, WordPiece and WordLevel are", type));
+        fmt::format("the tokenizer type \"{:.40}\" is not supported; BPE, Unigram, WordPiece and WordLevel are", type));
 }
 
 }  // namespace dubito::lm

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <unordered_map>
 
 #include "base/json.h"
 #include "lm/text/byte_bpe.h"
 
 namespace dubito::lm {
 
-using TokenIds = std::unordered_map<std::string_view, TokenId>;
+struct Vocabulary;
 
 /// [any] after parse().
 class PieceModel {
@@ -18,14 +17,14 @@ public:
     /// Appends the ids of one piece of valid UTF-8.
     virtual void encode(std::string_view piece, std::vector<TokenId>& out) const = 0;
 
-    /// BPE over characters, WordPiece or WordLevel. @param model of tokenizer.json  @param ids of its vocabulary, alive
-    /// as long as this  @param merges "left right"  @error Unsupported, CorruptData
+    /// BPE over characters, Unigram, WordPiece or WordLevel. @param model of tokenizer.json  @param ids of its
+    /// vocabulary; both are alive as long as this  @error Unsupported, CorruptData
     static Result<std::unique_ptr<PieceModel>> parse(
-        const Json& model, const TokenIds& ids, const std::vector<std::string>& merges);
+        const Json& model, const TokenIndex& ids, const Vocabulary& vocabulary);
 };
 
 /// Merges by id. A pair that is named twice has its last rank, as in the reference. @error CorruptData (the merge)
 Result<std::vector<ByteBpe::Merge>> mergesOf(
-    const TokenIds& ids, const std::vector<std::string>& merges, std::size_t prefixSize);
+    const TokenIndex& ids, const std::vector<std::string>& merges, std::size_t prefixSize);
 
 }  // namespace dubito::lm

@@ -31,6 +31,10 @@ constexpr const char* kUpToThree = R"(\p{N}{1,3})";
 constexpr const char* kEastAsian = "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+";
 constexpr const char* kDeepSeek = R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?)"
                                   R"([\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kSeedCoder =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kBailing = R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|)"
+                                 R"(\s*[\r\n]|\s+(?!\S)|\s+)";
 constexpr const char* kPunctuation = R"([\p{P}$+<=>^~|`]+)";
 constexpr const char* kPunctuationMost = R"([\p{P}$+<=>^~|]+)";
 constexpr const char* kThreeDigits = R"([0-9][0-9][0-9])";
@@ -41,15 +45,25 @@ const std::vector<SplitRule>& splitRules() {
     static const std::vector<SplitRule> kRules = {{"gpt-2", {kGpt2}}, {"roberta-bpe", {kGpt2}}, {"phi-2", {kGpt2}},
         {"jina-es", {kGpt2}}, {"jina-de", {kGpt2}}, {"jina-v2-es", {kGpt2}}, {"jina-v2-de", {kGpt2}},
         {"jina-v1-en", {kGpt2}}, {"jina-v2-code", {kGpt2}}, {"gigachat", {kGpt2}}, {"trillion", {kGpt2}},
-        {"gpt-neox", {kGpt2}, true}, {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true}, {"smollm", {kDigit, kGpt2}},
-        {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}}, {"command-r", {kDigit, kGpt2}},
-        {"codeshell", {kDigit, kGpt2}}, {"exaone", {kDigit, kGpt2}}, {"minerva-7b", {kDigit, kGpt2}},
+        {"a.x-4.0", {kGpt2}}, {"mellum", {kGpt2}}, {"modern-bert", {kGpt2}}, {"exaone4", {kGpt2}}, {"jais", {kGpt2}},
+        {"granite-docling", {kGpt2}}, {"gpt-neox", {kGpt2}, true}, {"mpt", {kGpt2}, true}, {"olmo", {kGpt2}, true},
+        {"smollm", {kDigit, kGpt2}}, {"starcoder", {kDigit, kGpt2}}, {"refact", {kDigit, kGpt2}},
+        {"command-r", {kDigit, kGpt2}}, {"codeshell", {kDigit, kGpt2}}, {"exaone", {kDigit, kGpt2}},
+        {"minerva-7b", {kDigit, kGpt2}}, {"mellum2", {kDigit, kGpt2}},
         {"default", {kPunctuationMost, kGpt2, kDigits, kThreeDigits}}, {"falcon", {kPunctuation, kGpt2, kThreeDigits}},
         {"qwen2", {kQwen2}, true}, {"stablelm2", {kQwen2}, true}, {"deepseek-r1-qwen", {kQwen2}, true},
-        {"llama-bpe", {kLlama3}, false, true}, {"llama3", {kLlama3}, false, true}, {"llama-v3", {kLlama3}, false, true},
-        {"falcon3", {kLlama3}, false, true}, {"pixtral", {kLlama3}, false, true}, {"dbrx", {kLlama3}},
-        {"smaug-bpe", {kLlama3}}, {"gpt-4o", {kGpt4o}}, {"llama4", {kGpt4o}}, {"tekken", {kTekken}, false, true},
-        {"deepseek-v3", {kUpToThree, kEastAsian, kDeepSeek}}};
+        {"kormo", {kQwen2}}, {"f2llmv2", {kQwen2}}, {"megrez", {kQwen2}}, {"hunyuan", {kQwen2}},
+        {"solar-open", {kQwen2}}, {"grok-2", {kQwen2}}, {"llama-bpe", {kLlama3}, false, true},
+        {"llama3", {kLlama3}, false, true}, {"llama-v3", {kLlama3}, false, true}, {"falcon3", {kLlama3}, false, true},
+        {"pixtral", {kLlama3}, false, true}, {"falcon-h1", {kLlama3}, false, true},
+        {"midm-2.0", {kLlama3}, false, true}, {"lfm2", {kLlama3}, false, true},
+        {"jina-v5-nano", {kLlama3}, false, true}, {"glm4", {kLlama3}}, {"chatglm-bpe", {kLlama3}}, {"dbrx", {kLlama3}},
+        {"smaug-bpe", {kLlama3}}, {"gpt-4o", {kGpt4o}}, {"llama4", {kGpt4o}}, {"kanana2", {kGpt4o}},
+        {"talkie", {kGpt4o}}, {"minimax-m2", {kGpt4o}}, {"tekken", {kTekken}, false, true},
+        {"deepseek-v3", {kUpToThree, kEastAsian, kDeepSeek}}, {"hunyuan-dense", {kUpToThree, kEastAsian, kDeepSeek}},
+        {"joyai-llm", {kUpToThree, kEastAsian, kDeepSeek}}, {"hy_v4", {kUpToThree, kEastAsian, kDeepSeek}},
+        {"seed-coder", {kSeedCoder}}, {"bailingmoe", {kBailing}}, {"bailingmoe2", {kBailing}},
+        {"llada-moe", {kBailing}}};
     return kRules;
 }
 

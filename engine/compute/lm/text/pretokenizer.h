@@ -23,8 +23,7 @@ std::vector<std::string> spelledStages(const SplitRule& rule);
 
 class Pretokenizer {
 public:
-    /// Names as in `tokenizer.ggml.pre`: gpt-2, roberta-bpe, mpt, olmo, gpt-neox, smollm, starcoder, refact, command-r,
-    /// falcon, qwen2, deepseek-r1-qwen, llama-bpe. @error Unsupported (the names that are known)
+    /// @param name one of splitRules()  @error Unsupported (the names that are known)
     static Result<Pretokenizer> create(std::string_view name);
     Pretokenizer(Pretokenizer&&) noexcept;
     Pretokenizer& operator=(Pretokenizer&&) noexcept;

@@ -212,7 +212,7 @@ Result<void> SplitChain::addMetaspace(const Json& json) {
         return Error(Code::CorruptData, "add_prefix_space of Metaspace denies what its prepend_scheme says");
     const bool always = scheme == "always" && old, first = scheme == "first" && old;
     DUBITO_TRY(const bool split, flagOf(json, "split", true));
-    DUBITO_TRY(const auto pattern, SplitPattern::compile(literalPattern(mark)));
+    DUBITO_TRY(const auto pattern, SplitPattern::literal(mark));
     m_steps.push_back([=](const TextPiece& in, auto& out, auto& made) {
         AlignedText& text = made.emplace_back();
         const bool isFirst = in.originOf(0, 1).first == 0;
@@ -259,7 +259,7 @@ Result<bool> SplitChain::addByClass(const Json& json, const std::string& type) {
         DUBITO_TRY(const std::string delimiter, textOf(json, "delimiter"));
         if (delimiter.empty() || firstLength(delimiter) != delimiter.size())
             return Error(Code::CorruptData, "the delimiter of CharDelimiterSplit is no single character");
-        DUBITO_TRY(const auto pattern, SplitPattern::compile(literalPattern(delimiter)));
+        DUBITO_TRY(const auto pattern, SplitPattern::literal(delimiter));
         m_steps.push_back([pattern](const TextPiece& in, auto& out, auto&) {
             splitBy(*pattern, false, Behaviour::Removed, in, out);
         });

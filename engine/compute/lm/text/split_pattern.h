@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "lm/text/split_walk.h"
 
 namespace dubito::lm {
 
@@ -14,8 +15,6 @@ namespace dubito::lm {
 /// \b inside classes, intersections of classes, POSIX brackets, \R, \X, \K, \G, absent groups, white-space mode.
 /// @error Unsupported (the part of the pattern)
 Result<std::string> translatedPattern(std::string_view pattern);
-/// A text as a pattern that matches it alone.
-std::string literalPattern(std::string_view text);
 
 /// Thrown inside the room by a split that does too much work; never leaves it.
 struct TooMuchWork {};
@@ -31,6 +30,8 @@ class SplitPattern {
 public:
     /// @param pattern of PCRE2  @error Unsupported (it does not compile: why, and where)
     static Result<std::shared_ptr<const SplitPattern>> compile(const std::string& pattern);
+    /// Matches this text alone.
+    static Result<std::shared_ptr<const SplitPattern>> literal(const std::string& text);
     /// {"String": text} or {"Regex": pattern} of tokenizer.json. @error Unsupported, CorruptData
     static Result<std::shared_ptr<const SplitPattern>> fromJson(const Json& pattern);
     ~SplitPattern();
@@ -62,6 +63,8 @@ public:
 private:
     SplitPattern() = default;
     void* m_code = nullptr;
+    SplitWalk m_walk = nullptr;  ///< instead of the code
+    std::string m_literal;       ///< instead of the code
 };
 
 }  // namespace dubito::lm

@@ -19,7 +19,7 @@ SpmBpe::SpmBpe(const std::vector<std::string>& tokens, const std::vector<std::in
             if (spelled.size() == 6 && spelled.starts_with("<0x"))
                 m_byteIds[std::strtoul(spelled.substr(3, 2).c_str(), nullptr, 16) & 255] = static_cast<TokenId>(i);
         } else if (types[i] == 1 || types[i] == 4) {
-            m_ids.emplace(tokens[i], static_cast<TokenId>(i));
+            m_ids.add(tokens[i], static_cast<TokenId>(i));
         }
     }
 }
@@ -50,8 +50,7 @@ void SpmBpe::encode(std::string_view text, std::vector<TokenId>& out) const {
         if (left < 0 || right >= count) return;
         const Symbol &a = symbols[static_cast<std::size_t>(left)], &b = symbols[static_cast<std::size_t>(right)];
         const auto found = m_ids.find(text.substr(a.begin, b.end - a.begin));
-        if (found != m_ids.end())
-            queue.push({m_scores[static_cast<std::size_t>(found->second)], left, right, b.end - a.begin});
+        if (found) queue.push({m_scores[static_cast<std::size_t>(*found)], left, right, b.end - a.begin});
     };
     for (std::int64_t i = 0; i + 1 < count; ++i) consider(i, i + 1);
     while (!queue.empty()) {
@@ -70,11 +69,19 @@ void SpmBpe::encode(std::string_view text, std::vector<TokenId>& out) const {
         consider(left.before, top.left);
         consider(top.left, left.next);
     }
+    const bool hasBytes = std::any_of(std::begin(m_byteIds), std::end(m_byteIds), [](TokenId id) { return id >= 0; });
+    bool isBehindUnknown = false;  // without bytes, unknown characters in a row are one token
     for (std::int64_t i = 0; i < count; i = symbols[static_cast<std::size_t>(i)].next) {
         const Symbol& symbol = symbols[static_cast<std::size_t>(i)];
         const std::string_view piece = text.substr(symbol.begin, symbol.end - symbol.begin);
-        if (const auto found = m_ids.find(piece); found != m_ids.end()) {
-            out.push_back(found->second);
+        if (const auto found = m_ids.find(piece)) {
+            out.push_back(*found);
+            isBehindUnknown = false;
+            continue;
+        }
+        if (!hasBytes) {
+            if (m_unknown >= 0 && !isBehindUnknown) out.push_back(m_unknown);
+            isBehindUnknown = true;
             continue;
         }
         for (const char c : piece) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "lm/text/byte_bpe.h"
@@ -20,7 +19,7 @@ public:
     void encode(std::string_view spelled, std::vector<TokenId>& out) const;
 
 private:
-    std::unordered_map<std::string_view, TokenId> m_ids;
+    TokenIndex m_ids;
     std::vector<float> m_scores;
     TokenId m_byteIds[256];
     TokenId m_unknown;

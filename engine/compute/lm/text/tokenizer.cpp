@@ -79,40 +79,41 @@ Result<void> Tokenizer::readTokens(const Vocabulary& vocabulary) {
     }
     m_tokens.resize(n);
     if (m_rules) return m_tokens = m_rules->shown, Result<void>();
-    std::vector<bool> spellsBytes(n);
+    m_isMade.assign(n, false);
     for (std::size_t i = 0; i < n; ++i) {
         const std::string& spelled = vocabulary.tokens[i];
         if (m_kind == Kind::ByteBpe) {
             // A token outside the byte alphabet can never be made by merges; it is kept by its spelling, which may be
             // the bytes of another.
-            spellsBytes[i] = rawBytes(spelled, m_tokens[i]);
-            if ((m_types[i] != 1 && m_types[i] != 6) || !spellsBytes[i]) m_tokens[i] = spelled;
+            m_isMade[i] = rawBytes(spelled, m_tokens[i]);
+            if ((m_types[i] != 1 && m_types[i] != 6) || !m_isMade[i]) m_tokens[i] = spelled;
         } else if (m_types[i] == 6 && spelled.size() == 6 && spelled.starts_with("<0x")) {
             m_tokens[i] = std::string(1, static_cast<char>(std::strtoul(spelled.substr(3, 2).c_str(), nullptr, 16)));
         } else {
             m_tokens[i] = m_types[i] == 1 ? withoutMarks(spelled) : spelled;
         }
     }
+    m_ids = TokenIndex(n);
     for (std::size_t i = 0; i < n; ++i) {
         if (m_types[i] == 5) continue;  // unused rows may repeat
-        m_ids.emplace(m_tokens[i], static_cast<TokenId>(i));
-        if (m_kind != Kind::ByteBpe || !spellsBytes[i]) continue;
-        const auto [at, isNew] = m_mergeIds.emplace(m_tokens[i], static_cast<TokenId>(i));
-        if (!isNew && m_types[i] == 1 && m_types[static_cast<std::size_t>(at->second)] == 1)
-            return Error(Code::CorruptData, fmt::format("the tokens {} and {} are equal", at->second, i));
+        if (m_ids.add(m_tokens[i], static_cast<TokenId>(i)) || !m_isMade[i]) continue;
+        if (const auto twin = findMade(m_tokens[i]); !twin) m_madeTwins.add(m_tokens[i], static_cast<TokenId>(i));
+        else if (m_types[i] == 1 && m_types[static_cast<std::size_t>(*twin)] == 1)
+            return Error(Code::CorruptData, fmt::format("the tokens {} and {} are equal", *twin, i));
     }
     return {};
 }
 
+std::optional<TokenId> Tokenizer::findMade(std::string_view bytes) const {
+    const auto id = m_ids.find(bytes);
+    return !id || m_isMade[static_cast<std::size_t>(*id)] ? id : m_madeTwins.find(bytes);
+}
+
 Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
-    const auto find = [&](std::string_view bytes) -> std::optional<TokenId> {
-        const auto found = m_mergeIds.find(bytes);
-        return found == m_mergeIds.end() ? std::nullopt : std::optional(found->second);
-    };
     TokenId byteIds[256];
     for (int byte = 0; byte < 256; ++byte) {
         const char c = static_cast<char>(byte);
-        byteIds[byte] = find(std::string_view(&c, 1)).value_or(-1);
+        byteIds[byte] = findMade(std::string_view(&c, 1)).value_or(-1);
     }
     std::vector<ByteBpe::Merge> merges;
     merges.reserve(vocabulary.merges.size());
@@ -123,7 +124,7 @@ Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
         if (space == std::string_view::npos || !rawBytes(merge.substr(0, space), left) ||
             !rawBytes(merge.substr(space + 1), right))
             return Error(Code::CorruptData, fmt::format("merge {} is no pair of byte-level pieces", i));
-        const auto a = find(left), b = find(right), whole = find(left + right);
+        const auto a = findMade(left), b = findMade(right), whole = findMade(left += right);
         if (!a || !b || !whole) return Error(Code::CorruptData, fmt::format("merge {} has no vocabulary entry", i));
         merges.push_back({*a, *b, *whole});
     }
@@ -133,11 +134,7 @@ Result<void> Tokenizer::readMerges(const Vocabulary& vocabulary) {
 
 Result<void> Tokenizer::readRules(Vocabulary& vocabulary) {
     m_kind = Kind::Rules;
-    try {
-        DUBITO_TRY(m_rules, TokenizerRules::parse(vocabulary));
-    } catch (const TooMuchWork&) {
-        return Error(Code::Limit, "a pattern of tokenizer.json does too much work on its own added tokens");
-    }
+    DUBITO_TRY(m_rules, TokenizerRules::parse(vocabulary));
     DUBITO_CHECK(readTokens(vocabulary));
     m_spelled = std::move(vocabulary.tokens);  // the list itself: the rules look into it
     return {};
@@ -154,7 +151,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(Vocabulary vocabulary
     if (!vocabulary.rules.empty()) {
         DUBITO_CHECK(self.readRules(vocabulary));
         for (std::size_t i = 0; i < self.m_tokens.size(); ++i)
-            if (self.m_types[i] != 5) self.m_ids.emplace(self.m_tokens[i], static_cast<TokenId>(i));
+            if (self.m_types[i] != 5) self.m_ids.add(self.m_tokens[i], static_cast<TokenId>(i));
         DUBITO_CHECK(self.readEndTokens(vocabulary));
         return std::shared_ptr<const Tokenizer>(std::move(out));
     }
@@ -211,11 +208,6 @@ Result<void> Tokenizer::readEndTokens(const Vocabulary& vocabulary) {
 
 Tokenizer::~Tokenizer() = default;
 
-std::optional<TokenId> Tokenizer::find(std::string_view bytes) const {
-    const auto found = m_ids.find(bytes);
-    return found == m_ids.end() ? std::nullopt : std::optional(found->second);
-}
-
 void Tokenizer::addStart(std::vector<TokenId>& ids) const {
     if (m_rules) {
         const auto& front = m_rules->front;
@@ -265,8 +257,7 @@ void Tokenizer::encodePlain(const TextPiece& piece, Sink& sink) const {
                 break;
             }
             for (const std::string_view part : pieces) {
-                if (const auto whole = m_mergeIds.find(part); whole != m_mergeIds.end())
-                    out.ids.push_back(whole->second);
+                if (const auto whole = findMade(part)) out.ids.push_back(*whole);
                 else out.droppedBytes += m_byteBpe->encode(std::span(&part, 1), out.ids);
             }
             break;
@@ -314,8 +305,8 @@ void Tokenizer::encodeValid(const TextPiece& text, const AddedTokens::TrustOf& t
         } else {
             for (const TextPiece& piece : pieces.list) {
                 ids.clear();
-                const auto whole = rules.wholeFirst ? rules.rawIds.find(piece.text) : rules.rawIds.end();
-                if (whole != rules.rawIds.end()) ids.push_back(whole->second);
+                const auto whole = rules.wholeFirst ? rules.rawIds.find(piece.text) : std::nullopt;
+                if (whole) ids.push_back(*whole);
                 else dropped += rules.bytes->encode(std::span(&piece.text, 1), ids);
                 place(ids, piece, sink);
             }
@@ -454,10 +445,12 @@ std::string Tokenizer::decode(const std::vector<TokenId>& ids) const {
     if (m_rules && !m_rules->keepsBytes) {
         std::vector<std::string> tokens;
         for (const TokenId id : ids)
-            if (id >= 0 && id < size() && !isSpecial(id) && m_types[static_cast<std::size_t>(id)] != 5) {
+            if (id >= 0 && id < size() && m_types[static_cast<std::size_t>(id)] != 5) {
+                // Specials are told by what they spell: one that the normaliser changes is shown, as in the reference.
                 const auto changed = m_rules->changed.find(id);
-                tokens.push_back(
-                    changed == m_rules->changed.end() ? m_spelled[static_cast<std::size_t>(id)] : changed->second);
+                const std::string& text =
+                    changed == m_rules->changed.end() ? m_spelled[static_cast<std::size_t>(id)] : changed->second;
+                if (!m_rules->hidden.contains(text)) tokens.push_back(text);
             }
         try {
             return validUtf8(m_rules->decoder.decode(std::move(tokens)));

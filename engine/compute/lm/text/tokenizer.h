@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <unordered_map>
 
 #include "lm/formats/gguf.h"
 #include "lm/text/added_tokens.h"
@@ -71,7 +70,7 @@ public:
 
     TokenId size() const { return static_cast<TokenId>(m_tokens.size()); }
     const std::vector<TokenId>& endTokens() const { return m_endTokens; }  ///< eos, eot, eom
-    std::optional<TokenId> find(std::string_view bytes) const;
+    std::optional<TokenId> find(std::string_view bytes) const { return m_ids.find(bytes); }
     const std::string& preTokenizer() const { return m_preName; }
 
 private:
@@ -90,6 +89,8 @@ private:
     void encodeValid(const TextPiece& text, const AddedTokens::TrustOf& trustOf, Sink& sink) const;
     /// Spreads ids over the piece they came from.
     void place(const std::vector<TokenId>& ids, const TextPiece& piece, Sink& sink) const;
+    /// Byte-level BPE: the token of these bytes that merges can make.
+    std::optional<TokenId> findMade(std::string_view bytes) const;
     Result<void> readRules(Vocabulary& vocabulary);
     Result<void> readEndTokens(const Vocabulary& vocabulary);
     Result<void> readTokens(const Vocabulary& vocabulary);
@@ -104,8 +105,9 @@ private:
     std::vector<std::string> m_tokens;   ///< raw bytes
     std::vector<std::string> m_spelled;  ///< as the vocabulary spells; not for byte-level BPE without rules
     std::vector<std::int32_t> m_types;   ///< 1 normal, 2 unknown, 3 control, 4 user, 5 unused, 6 byte
-    std::unordered_map<std::string_view, TokenId> m_ids;
-    std::unordered_map<std::string_view, TokenId> m_mergeIds;  ///< byte-level BPE: tokens that merges can make
+    TokenIndex m_ids;
+    std::vector<bool> m_isMade;  ///< byte-level BPE: tokens that merges can make
+    TokenIndex m_madeTwins;      ///< those of them whose bytes another token has in the index
     AddedTokens m_added;
     std::unique_ptr<TokenizerRules> m_rules;  ///< of a tokenizer.json
     std::string m_warning;

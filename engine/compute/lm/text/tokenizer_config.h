@@ -2,12 +2,14 @@
 #pragma once
 
 #include "base/json.h"
+#include "lm/formats/account.h"
 
 namespace dubito::lm {
 
-/// add_bos_token and add_eos_token, where they stand in the file, say alone what is put around a text; tokens of
-/// added_tokens_decoder that tokenizer.json lacks are added. Other keys name files, classes and texts for batches, and
-/// change no ids. @error Unsupported (a key and its value that would change ids), CorruptData
-Result<void> applyTokenizerConfig(const Json& settings, Json& tokenizer);
+/// Every key is used, known to change no ids, or refused. Used: add_bos_token and add_eos_token say alone what is put
+/// around a text; added_tokens_decoder gives tokens and their flags; tokens that are named are special.
+/// @param account one row a key, and a warning for a named token that the file lacks
+/// @error Unsupported (a key and its value that would change ids), CorruptData
+Result<void> applyTokenizerConfig(const Json& settings, Json& tokenizer, Account& account);
 
 }  // namespace dubito::lm

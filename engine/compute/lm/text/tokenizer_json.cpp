@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "lm/formats/gguf.h"
 #include "lm/text/pretokenizer.h"
@@ -30,6 +31,44 @@ Json preTokenizer(const SplitRule& rule) {
     return steps.size() == 1 ? steps[0] : Json{{"type", "Sequence"}, {"pretokenizers", std::move(steps)}};
 }
 
+/// Tokens and ids in order. Objects of this kind look for every new key among all: a large one is filled here.
+class VocabularyObject {
+public:
+    /// Of equal tokens the last counts.
+    void put(const std::string& token, std::size_t id) {
+        const auto [place, isNew] = m_places.emplace(token, m_members.size());
+        if (isNew) m_members.push_back({token, id});
+        else (m_members.begin() + static_cast<std::ptrdiff_t>(place->second))->second = id;
+    }
+    Json take() { return Json(std::move(m_members)); }
+
+private:
+    Json::object_t m_members;
+    std::unordered_map<std::string_view, std::size_t> m_places;
+};
+
+/// Both spellings of a list of merges occur; pairs can say every token.
+Result<Json> mergesAsPairs(const std::vector<std::string>& merges) {
+    const bool isClear =
+        std::none_of(merges.begin(), merges.end(), [](const std::string& merge) { return merge.starts_with('\1'); });
+    if (isClear) return Json(merges);
+    Json out = Json::array();
+    for (const std::string& merge : merges) {
+        std::string_view left, right;
+        if (!partMerge(merge, left, right)) return Error(Code::CorruptData, "a merge of the tokenizer is no pair");
+        out.push_back(Json::array({left, right}));
+    }
+    return out;
+}
+
+Json fileOf(const Json& rules, Json model) {
+    Json out = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}};
+    for (const char* key : {"added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"})
+        out[key] = memberOf(rules, key);
+    out["model"] = std::move(model);
+    return out;
+}
+
 /// The file that was read, put together again.
 Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
     DUBITO_TRY(Json rules, parseJson(vocabulary.rules, {256u << 20, 64}));
@@ -37,17 +76,22 @@ Result<Json> tokenizerAsRead(const Vocabulary& vocabulary) {
     for (const Json& id : memberOf(rules, "only_added"))
         if (id.is_number_unsigned() && id.get<std::size_t>() < isOnlyAdded.size())
             isOnlyAdded[id.get<std::size_t>()] = true;
-    Json model = memberOf(rules, "model"), vocab = Json::object();
+    Json model = memberOf(rules, "model");
+    if (textOr(model, "type", "") == "Unigram") {
+        Json& list = model["vocab"] = Json::array();
+        for (std::size_t i = 0; i < std::min(vocabulary.weights.size(), vocabulary.tokens.size()); ++i)
+            list.push_back(Json::array({vocabulary.tokens[i], vocabulary.weights[i]}));
+        return fileOf(rules, std::move(model));
+    }
+    VocabularyObject vocab;
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i)
         if (!isOnlyAdded[i] && (i >= vocabulary.types.size() || vocabulary.types[i] != 5))
-            vocab[vocabulary.tokens[i]] = i;
-    model["vocab"] = std::move(vocab);
-    if (textOr(model, "type", "BPE") == "BPE") model["merges"] = vocabulary.merges;
-    Json out = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}};
-    for (const char* key : {"added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"})
-        out[key] = memberOf(rules, key);
-    out["model"] = std::move(model);
-    return out;
+            vocab.put(vocabulary.tokens[i], i);
+    model["vocab"] = vocab.take();
+    if (textOr(model, "type", "BPE") == "BPE") {
+        DUBITO_TRY(model["merges"], mergesAsPairs(vocabulary.merges));
+    }
+    return fileOf(rules, std::move(model));
 }
 
 }  // namespace
@@ -63,14 +107,15 @@ Result<Json> tokenizerJson(const GgufFile& model) {
     if (rule == rules.end())
         return Error(Code::Unsupported,
             fmt::format("the split rule \"{:.60}\" has no spelling in tokenizer.json", vocabulary.pre));
-    Json added = Json::array(), vocab = Json::object(), merges = Json::array();
+    Json added = Json::array(), merges = Json::array();
+    VocabularyObject vocab;
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
         const std::int32_t type = i < vocabulary.types.size() ? vocabulary.types[i] : 1;
         if (type == 5) continue;
         if (type == 3 || type == 4)
             added.push_back({{"id", i}, {"content", vocabulary.tokens[i]}, {"single_word", false}, {"lstrip", false},
                 {"rstrip", false}, {"normalized", false}, {"special", type == 3}});
-        vocab[vocabulary.tokens[i]] = i;  // specials too: readers look their ids up here
+        vocab.put(vocabulary.tokens[i], i);  // specials too: readers look their ids up here
     }
     for (const auto& merge : vocabulary.merges) merges.push_back(merge);
     return Json{{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added},
@@ -79,7 +124,7 @@ Result<Json> tokenizerJson(const GgufFile& model) {
         {"model",
             {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
                 {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
-                {"ignore_merges", rule->wholeFirst}, {"vocab", vocab}, {"merges", merges}}}};
+                {"ignore_merges", rule->wholeFirst}, {"vocab", vocab.take()}, {"merges", merges}}}};
 }
 
 Json tokenizerConfigJson(const GgufFile& model) {

@@ -65,6 +65,14 @@ std::string ggufRuleOf(const Json& tokenizer) {
 }
 
 Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& vocabulary) {
+    try {
+        return parsed(vocabulary);
+    } catch (const TooMuchWork&) {
+        return Error(Code::Limit, "a pattern of tokenizer.json does too much work on its own tokens");
+    }
+}
+
+Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parsed(const Vocabulary& vocabulary) {
     constexpr JsonLimits kLimits{256u << 20, 64};
     DUBITO_TRY(const Json json, parseJson(vocabulary.rules, kLimits));
     auto out = std::make_unique<TokenizerRules>();
@@ -78,13 +86,14 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
             isOnlyAdded[id.get<std::size_t>()] = true;
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i)
         if (!isOnlyAdded[i] && (vocabulary.types.size() <= i || vocabulary.types[i] != 5) &&
-            !out->ids.emplace(vocabulary.tokens[i], static_cast<TokenId>(i)).second)
+            !out->ids.add(vocabulary.tokens[i], static_cast<TokenId>(i)))
             return Error(Code::CorruptData, fmt::format("the token {} is spelled like another", i));
     std::unordered_map<std::string, std::string> behind;  // added tokens as they are looked for
     for (const Json& one : memberOf(json, "added_tokens")) {
         DUBITO_TRY(AddedToken token, AddedTokens::parse(one));
         if (static_cast<std::size_t>(token.id) >= vocabulary.tokens.size())
             return Error(Code::CorruptData, fmt::format("the added token {} is outside the vocabulary", token.id));
+        if (token.isSpecial) out->hidden.insert(token.content);
         if (token.isNormalised) {
             const AlignedText text = out->normaliser.apply({token.content, 0, nullptr});
             if (text.text != token.content) out->changed[token.id] = text.text;
@@ -100,6 +109,7 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
         }
         (token.isNormalised ? out->addedBehind : out->added).add(std::move(token));
     }
+    for (const AddedTokens* tokens : {&out->added, &out->addedBehind}) DUBITO_CHECK(tokens->check());
     DUBITO_CHECK(out->readEnds(memberOf(json, "post_processor"), vocabulary, 0));
     DUBITO_TRY(out->wholeFirst, flagOf(model, "ignore_merges", false));
     const bool isPlainBpe = textOr(model, "type", "BPE") == "BPE" && !boolOr(model, "byte_fallback", false) &&
@@ -109,7 +119,7 @@ Result<std::unique_ptr<TokenizerRules>> TokenizerRules::parse(const Vocabulary& 
         return Error(Code::Unsupported,
             "tokenizer.json splits text into byte-level pieces for a model with byte_fallback, a prefix, a suffix, or "
             "other than BPE; this is not read");
-    DUBITO_TRY(out->model, PieceModel::parse(model, out->ids, vocabulary.merges));
+    DUBITO_TRY(out->model, PieceModel::parse(model, out->ids, vocabulary));
     if (out->splits.isByteLevel()) DUBITO_CHECK(out->readBytes(vocabulary));
     out->isEncoder = textOr(model, "type", "BPE") == "WordPiece";
     const bool keepsBytes = out->keepsBytes = out->splits.isByteLevel() && memberOf(json, "decoder").is_null();
@@ -128,8 +138,7 @@ Result<void> TokenizerRules::readBytes(const Vocabulary& vocabulary) {
     raw.resize(vocabulary.tokens.size());
     TokenId byteIds[256];
     for (int byte = 0; byte < 256; ++byte) {
-        const auto found = ids.find(spelledByte(static_cast<std::uint8_t>(byte)));
-        byteIds[byte] = found == ids.end() ? -1 : found->second;
+        byteIds[byte] = ids.find(spelledByte(static_cast<std::uint8_t>(byte))).value_or(-1);
     }
     const Json json = *parseJson(vocabulary.rules, {256u << 20, 64});
     const bool hasUnknown = memberOf(memberOf(json, "model"), "unk_token").is_string();
@@ -137,11 +146,10 @@ Result<void> TokenizerRules::readBytes(const Vocabulary& vocabulary) {
     if (hasUnknown && std::find(std::begin(byteIds), std::end(byteIds), -1) != std::end(byteIds)) return {};
     DUBITO_TRY(const auto merges, mergesOf(ids, vocabulary.merges, 0));
     bytes = ByteBpe::build(byteIds, merges);
-    if (wholeFirst)
-        for (const auto& [spelled, id] : ids) rawBytes(spelled, raw[static_cast<std::size_t>(id)]);
-    for (const auto& [spelled, id] : ids)
-        if (wholeFirst && !raw[static_cast<std::size_t>(id)].empty())
-            rawIds.emplace(raw[static_cast<std::size_t>(id)], id);
+    for (std::size_t i = 0; wholeFirst && i < raw.size(); ++i)
+        if (ids.find(vocabulary.tokens[i]) == static_cast<TokenId>(i) && rawBytes(vocabulary.tokens[i], raw[i]) &&
+            !raw[i].empty())
+            rawIds.add(raw[i], static_cast<TokenId>(i));
     model.reset();
     return {};
 }

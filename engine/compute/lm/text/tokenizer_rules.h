@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "lm/text/added_tokens.h"
 #include "lm/text/decoder_chain.h"
@@ -14,7 +16,8 @@ namespace dubito::lm {
 
 /// [any] after parse().
 struct TokenizerRules {
-    /// @param vocabulary with rules; alive as long as this  @error Unsupported (what is not read), CorruptData
+    /// @param vocabulary with rules; alive as long as this  @error Unsupported (what is not read), CorruptData, Limit (a
+    /// pattern that does too much work on the tokens)
     static Result<std::unique_ptr<TokenizerRules>> parse(const Vocabulary& vocabulary);
 
     NormaliserChain normaliser;
@@ -22,11 +25,12 @@ struct TokenizerRules {
     DecoderChain decoder;
     AddedTokens added, addedBehind;                    ///< found before and behind the normaliser
     std::unordered_map<TokenId, std::string> changed;  ///< added tokens as the normaliser leaves them
-    TokenIds ids;                                      ///< of the model's vocabulary, by spelling
+    std::unordered_set<std::string> hidden;            ///< what special tokens spell: no part of a decoded text
+    TokenIndex ids;                                    ///< of the model's vocabulary, by spelling
     std::unique_ptr<PieceModel> model;                 ///< null: bytes are merged
     std::unique_ptr<ByteBpe> bytes;
     std::vector<std::string> raw;        ///< what tokens of the byte alphabet spell
-    TokenIds rawIds;                     ///< their ids
+    TokenIndex rawIds;                   ///< their ids
     bool wholeFirst = false;             ///< a piece that is a token is not merged
     bool keepsBytes = false;             ///< no decoder: bytes are shown as they are
     bool isEncoder = false;              ///< a model of whole texts, which end in a token of their own
@@ -34,6 +38,7 @@ struct TokenizerRules {
     std::vector<std::string> shown;      ///< bytes that each token adds to a text
 
 private:
+    static Result<std::unique_ptr<TokenizerRules>> parsed(const Vocabulary& vocabulary);
     Result<void> readBytes(const Vocabulary& vocabulary);
     Result<void> readEnds(const Json& postProcessor, const Vocabulary& vocabulary, int depth);
 };

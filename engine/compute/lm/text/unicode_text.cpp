@@ -3,6 +3,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace dubito::lm::unicode {
@@ -15,6 +16,26 @@ bool isEnclosedLetter(Code code) {
     return isBetween(code, 0x24B6, 0x24E9) || isBetween(code, 0x1F130, 0x1F149) || isBetween(code, 0x1F150, 0x1F169) ||
            isBetween(code, 0x1F170, 0x1F189);
 }
+
+/// A code point of a full decomposition.
+struct Part {
+    Code code = 0;
+    bool isMore = false;  ///< not the first that its code point becomes
+};
+
+/// Adds what a code point decomposes to.
+void decompose(Code code, bool isCompatible, std::vector<Part>& out) {
+    utf8proc_int32_t parts[32];  // the longest has 18
+    int last = UTF8PROC_BOUNDCLASS_START;
+    const auto options =
+        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | (isCompatible ? UTF8PROC_COMPAT : 0));
+    const auto n =
+        utf8proc_decompose_char(code, parts, static_cast<utf8proc_ssize_t>(std::size(parts)), options, &last);
+    for (utf8proc_ssize_t i = 0; i < std::min<utf8proc_ssize_t>(n, std::size(parts)); ++i)
+        out.push_back({parts[i], i > 0});
+}
+
+int combiningClass(const Part& part) { return utf8proc_get_property(part.code)->combining_class; }
 
 }  // namespace
 
@@ -79,6 +100,30 @@ std::string normalForm(std::string_view text, Form form) {
     std::string result(reinterpret_cast<char*>(out), static_cast<std::size_t>(n));
     std::free(out);
     return result;
+}
+
+std::vector<std::size_t> normalOrigins(std::string_view text, std::string_view made, Form form) {
+    const bool isCompatible = form == Form::Nfkc || form == Form::Nfkd;
+    std::vector<Part> parts;
+    each(text, [&](std::size_t, std::size_t, Code code) { decompose(code, isCompatible, parts); });
+    for (auto at = parts.begin(); at != parts.end();) {  // marks stand in the order of their classes
+        const auto end = std::find_if(at, parts.end(), [](const Part& part) { return combiningClass(part) == 0; });
+        std::stable_sort(at, end, [](const Part& a, const Part& b) { return combiningClass(a) < combiningClass(b); });
+        at = end == parts.end() ? end : end + 1;
+    }
+    // A code point that several became takes the place of the first; one of several that one became, that one's.
+    std::vector<std::size_t> out;
+    std::vector<Part> own;
+    std::size_t next = 0, at = 0;
+    each(made, [&](std::size_t, std::size_t, Code code) {
+        own.assign(1, {});
+        if (form == Form::Nfc || form == Form::Nfkc) own.clear(), decompose(code, false, own);
+        std::size_t taken = 0;
+        for (std::size_t i = 0; i < own.size() && at < parts.size(); ++i) taken += parts[at++].isMore ? 0 : 1;
+        out.push_back(taken > 0 ? next : std::max<std::size_t>(next, 1) - 1);
+        next += taken;
+    });
+    return out;
 }
 
 }  // namespace dubito::lm::unicode

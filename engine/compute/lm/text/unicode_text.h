@@ -38,5 +38,7 @@ void appendLower(std::string& out, Code code);
 enum class Form { Nfc, Nfd, Nfkc, Nfkd };
 /// Text that holds valid UTF-8 in a normal form.
 std::string normalForm(std::string_view text, Form form);
+/// For each code point of the normal form `made` of a text, which code point of the text it begins with.
+std::vector<std::size_t> normalOrigins(std::string_view text, std::string_view made, Form form);
 
 }  // namespace dubito::lm::unicode

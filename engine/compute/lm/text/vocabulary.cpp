@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <sstream>
 #include <unordered_map>
 
 #include "lm/formats/gguf.h"
+#include "lm/text/base64.h"
 #include "lm/text/pretokenizer.h"
 
 namespace dubito::lm {
@@ -21,25 +23,6 @@ std::optional<std::int64_t> idOf(const Vocabulary& vocabulary, std::string_view 
     const auto found = std::find(vocabulary.tokens.begin(), vocabulary.tokens.end(), token);
     return found == vocabulary.tokens.end() ? std::nullopt
                                             : std::optional<std::int64_t>(found - vocabulary.tokens.begin());
-}
-
-Result<std::string> fromBase64(std::string_view text, std::size_t line) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (const char c : text) {
-        if (c == '=') break;
-        const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
-                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                          : c >= '0' && c <= '9' ? c - '0' + 52
-                          : c == '+'             ? 62
-                          : c == '/'             ? 63
-                                                 : -1;
-        if (value < 0) return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: this is no base64", line));
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
-        if ((held += 6) >= 8) out += static_cast<char>(bits >> (held -= 8) & 255);
-    }
-    return out;
 }
 
 /// Keys that other readers act on. @error Unsupported (the key and its value)
@@ -63,6 +46,27 @@ Result<void> checkTokenizerKeys(const GgufFile& file, Vocabulary& out) {
     return {};
 }
 
+/// Scores of a Unigram model, as decimal numbers that say them exactly; none: it is another model.
+Result<std::vector<double>> weightsOf(const GgufFile& file) {
+    std::vector<double> out;
+    const auto texts = file.texts("dubito.weights");
+    if (!texts) return out;
+    for (const std::string& text : *texts) {
+        double weight = 0;
+        if (std::from_chars(text.data(), text.data() + text.size(), weight).ptr != text.data() + text.size() ||
+            !std::isfinite(weight))
+            return Error(Code::CorruptData, fmt::format("dubito.weights {} is no number", out.size()));
+        out.push_back(weight);
+    }
+    return out;
+}
+
+/// Whether other readers put a start token in front where a file with this split rule does not say.
+bool beginsText(std::string_view pre) {
+    return std::any_of(splitRules().begin(), splitRules().end(),
+        [&](const SplitRule& rule) { return rule.name == pre && rule.wholeFirst; });
+}
+
 }  // namespace
 
 Result<Vocabulary> vocabularyOf(const GgufFile& file) {
@@ -80,6 +84,7 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file) {
     }
     if (!out.rules.empty()) {
         DUBITO_TRY(out.merges, file.texts("dubito.merges"));
+        DUBITO_TRY(out.weights, weightsOf(file));
     } else if (out.model == "llama") {
         DUBITO_TRY(const std::vector<float> scores, file.reals("tokenizer.ggml.scores"));
         out.scores = scores;
@@ -102,7 +107,7 @@ Result<Vocabulary> vocabularyOf(const GgufFile& file) {
         if (!out.unknown) out.unknown = 100;
     }
     if (out.model == "llama" && !out.unknown) out.unknown = 0;
-    out.addBos = file.boolean("tokenizer.ggml.add_bos_token").value_or(out.model != "gpt2" || out.pre == "llama-bpe");
+    out.addBos = file.boolean("tokenizer.ggml.add_bos_token").value_or(out.model != "gpt2" || beginsText(out.pre));
     out.addSpacePrefix = file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
     return out;
 }
@@ -125,10 +130,11 @@ Result<Vocabulary> vocabularyFromTiktoken(
         if (space == std::string_view::npos || row.substr(space + 1) != std::to_string(raw.size()))
             return Error(Code::CorruptData,
                 fmt::format("tiktoken ranks, line {}: expected a token and the rank {}", line, raw.size()));
-        DUBITO_TRY(std::string bytes, fromBase64(row.substr(0, space), line));
-        if (bytes.empty() || raw.size() >= kMostTokens)
+        std::optional<std::string> bytes = fromBase64(row.substr(0, space));
+        if (!bytes) return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: this is no base64", line));
+        if (bytes->empty() || raw.size() >= kMostTokens)
             return Error(Code::CorruptData, fmt::format("tiktoken ranks, line {}: an empty token, or too many", line));
-        raw.push_back(std::move(bytes));
+        raw.push_back(std::move(*bytes));
     }
     std::unordered_map<std::string_view, std::int32_t> rank;
     for (std::size_t i = 0; i < raw.size(); ++i)
@@ -193,130 +199,25 @@ Result<Vocabulary> vocabularyFromLines(std::string_view text) {
     return out;
 }
 
-namespace {
-
-/// One field of a protocol-buffers message.
-struct ProtoField {
-    std::uint32_t number = 0, wire = 0;  ///< wire: 0 varint, 1 and 5 fixed, 2 bytes
-    std::uint64_t value = 0;             ///< varint or fixed bits
-    ByteSpan data;
-
-    bool isVarint(std::uint32_t wanted) const { return number == wanted && wire == 0; }
-    bool isBytes(std::uint32_t wanted) const { return number == wanted && wire == 2; }
-    bool isReal(std::uint32_t wanted) const { return number == wanted && wire == 5; }
-    float real() const { return std::bit_cast<float>(static_cast<std::uint32_t>(value)); }
-};
-
-bool takeVarint(ByteReader& in, std::uint64_t& value) {
-    value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-        const auto byte = in.get<std::uint8_t>();
-        value |= std::uint64_t{byte & 127u} << shift;
-        if (!(byte & 128)) return in.ok();
-    }
-    return false;
+std::string joinedMerge(std::string_view left, std::string_view right) {
+    const auto isClear = [](std::string_view part) { return part.find(' ') == std::string_view::npos; };
+    return isClear(left) && isClear(right) && !left.starts_with('\1') && !left.empty()
+               ? fmt::format("{} {}", left, right)
+               : fmt::format("\1{} {}{}", left.size(), left, right);
 }
 
-/// @return false: cut short, or of a kind that is not known
-bool takeField(ByteReader& in, ProtoField& field) {
-    std::uint64_t tag = 0;
-    if (!takeVarint(in, tag)) return false;
-    field.number = static_cast<std::uint32_t>(tag >> 3);
-    field.wire = tag & 7;
-    std::uint64_t size = 0;
-    switch (field.wire) {
-        case 0: return takeVarint(in, field.value);
-        case 1: field.value = in.get<std::uint64_t>(); break;
-        case 2:
-            if (!takeVarint(in, size)) return false;
-            field.data = in.span(size);
-            break;
-        case 5: field.value = in.get<std::uint32_t>(); break;
-        default: return false;
-    }
-    return in.ok();
-}
-
-/// What a SentencePiece model says, message by message.
-class SentencePieceReader {
-public:
-    SentencePieceReader() { m_out.model = "llama"; }
-    /// @return what is wrong; empty: nothing
-    const char* take(const ProtoField& field) {
-        if (field.isBytes(1)) return takePiece(field.data);
-        if (field.isBytes(2)) return takeTrainer(field.data);
-        if (field.isBytes(3)) return takeNormaliser(field.data);
-        return nullptr;
-    }
-    Result<Vocabulary> finished() {
-        constexpr std::int64_t kBpe = 2;
-        if (m_kind != kBpe)
-            return Error(Code::Unsupported, "this SentencePiece model is not of type BPE; only BPE is read");
-        for (auto* id : {&m_out.unknown, &m_out.bos, &m_out.eos})
-            if (*id && (**id < 0 || **id >= static_cast<std::int64_t>(m_out.tokens.size()))) id->reset();
-        m_out.addBos = m_out.bos.has_value();
-        m_out.addSpacePrefix = m_hasPrefix;
-        return std::move(m_out);
-    }
-
-private:
-    const char* takePiece(ByteSpan data) {
-        constexpr std::uint64_t kLastType = 6;
-        std::string token;
-        float score = 0;
-        std::int32_t type = 1;
-        ByteReader in(data);
-        for (ProtoField part; in.left() > 0;) {
-            if (!takeField(in, part)) return "a piece is cut short";
-            if (part.isBytes(1)) token = std::string(asText(part.data));
-            if (part.isReal(2)) score = part.real();
-            if (part.isVarint(3)) type = static_cast<std::int32_t>(part.value > kLastType ? 1 : part.value);
-        }
-        if (!std::isfinite(score) || m_out.tokens.size() >= kMostTokens)
-            return "a score is no number, or there are too many pieces";
-        m_out.tokens.push_back(token);
-        m_out.scores.push_back(score);
-        m_out.types.push_back(type);
-        return nullptr;
-    }
-    const char* takeTrainer(ByteSpan data) {
-        ByteReader in(data);
-        for (ProtoField part; in.left() > 0;) {
-            if (!takeField(in, part)) return "the trainer's settings are cut short";
-            if (part.wire != 0) continue;
-            const auto id = static_cast<std::int64_t>(static_cast<std::int32_t>(part.value));
-            if (part.number == 3) m_kind = id;
-            if (part.number == 40) m_out.unknown = id;
-            if (part.number == 41) m_out.bos = id;
-            if (part.number == 42) m_out.eos = id;
-        }
-        return nullptr;
-    }
-    const char* takeNormaliser(ByteSpan data) {
-        ByteReader in(data);
-        for (ProtoField part; in.left() > 0;) {
-            if (!takeField(in, part)) return "the normaliser's settings are cut short";
-            if (part.isVarint(3)) m_hasPrefix = part.value != 0;
-        }
-        return nullptr;
-    }
-
-    Vocabulary m_out;
-    std::int64_t m_kind = 1;
-    bool m_hasPrefix = true;
-};
-
-}  // namespace
-
-Result<Vocabulary> vocabularyFromSentencePiece(ByteSpan bytes) {
-    SentencePieceReader reader;
-    ByteReader in(bytes);
-    for (ProtoField field; in.left() > 0;) {
-        const std::size_t at = in.pos();
-        const char* problem = takeField(in, field) ? reader.take(field) : "a field is cut short or of an unknown kind";
-        if (problem) return Error(Code::CorruptData, fmt::format("SentencePiece model, byte {}: {}", at, problem));
-    }
-    return reader.finished();
+bool partMerge(std::string_view merge, std::string_view& left, std::string_view& right) {
+    const auto space = merge.find(' ', 1);
+    if (space == std::string_view::npos) return false;
+    left = merge.substr(0, space);
+    right = merge.substr(space + 1);
+    if (!left.starts_with('\1')) return true;
+    std::size_t size = 0;
+    const char* const end = left.data() + left.size();
+    if (std::from_chars(left.data() + 1, end, size).ptr != end || size > right.size()) return false;
+    left = right.substr(0, size);
+    right.remove_prefix(size);
+    return true;
 }
 
 }  // namespace dubito::lm

@@ -25,7 +25,11 @@ Result<void> put(Vocabulary& out, std::int64_t id, const std::string& text, std:
 
 Result<std::string> checkModel(const Json& model) {
     if (!model.is_object()) return Error(Code::CorruptData, "tokenizer.json holds no model");
-    const std::string type = textOr(model, "type", memberOf(model, "merges").is_array() ? "BPE" : "");
+    const Json& vocab = memberOf(model, "vocab");
+    const std::string type = textOr(model, "type",
+        memberOf(model, "merges").is_array() ? "BPE"
+        : vocab.is_array()                   ? "Unigram"
+                                             : "");
     if (type == "BPE") {
         DUBITO_CHECK(checkFields(model, "the model BPE",
             {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
@@ -38,23 +42,56 @@ Result<std::string> checkModel(const Json& model) {
     } else if (type == "WordPiece") {
         DUBITO_CHECK(checkFields(model, "the model WordPiece",
             {"type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}));
+    } else if (type == "Unigram") {
+        DUBITO_CHECK(checkFields(model, "the model Unigram", {"type", "unk_id", "byte_fallback", "vocab"}));
+        if (!vocab.is_array()) return Error(Code::CorruptData, "the vocabulary of the Unigram model is no list");
+        return type;
     } else if (type == "WordLevel") {
         DUBITO_CHECK(checkFields(model, "the model WordLevel", {"type", "unk_token", "vocab"}));
     } else {
         return Error(Code::Unsupported,
-            fmt::format("the tokenizer type \"{:.40}\" is not supported; BPE, WordPiece and WordLevel are", type));
+            fmt::format(
+                "the tokenizer type \"{:.40}\" is not supported; BPE, Unigram, WordPiece and WordLevel are", type));
     }
-    if (!memberOf(model, "vocab").is_object())
-        return Error(Code::CorruptData, "the vocabulary of tokenizer.json is no object");
+    if (!vocab.is_object()) return Error(Code::CorruptData, "the vocabulary of tokenizer.json is no object");
     return type;
+}
+
+/// Tokens with their ids, or in their order with their scores.
+Result<void> takeVocab(
+    const Json& model, std::int64_t most, std::unordered_map<std::string, std::int64_t>& ids, Vocabulary& out) {
+    const bool falls = boolOr(model, "byte_fallback", false);
+    const auto take = [&](const std::string& text, std::int64_t id) {
+        const bool isByte = falls && text.size() == 6 && text.starts_with("<0x") && text.ends_with(">");
+        ids.emplace(text, id);
+        return put(out, id, text, isByte ? 6 : 1);
+    };
+    const Json& vocab = memberOf(model, "vocab");
+    if (vocab.is_array()) {
+        for (const Json& one : vocab) {
+            if (!one.is_array() || one.size() != 2 || !one[0].is_string() || !one[1].is_number())
+                return Error(Code::CorruptData, fmt::format("token {} is no pair with a score", out.weights.size()));
+            DUBITO_CHECK(take(one[0].get<std::string>(), static_cast<std::int64_t>(out.weights.size())));
+            out.weights.push_back(one[1].get<double>());
+        }
+        return {};
+    }
+    for (const auto& [text, id] : vocab.items()) {
+        if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= most)
+            return Error(Code::CorruptData, fmt::format("the token \"{:.60}\" has no id between 0 and {}", text, most));
+        DUBITO_CHECK(take(text, id.get<std::int64_t>()));
+    }
+    return {};
 }
 
 Result<void> takeMerges(const Json& model, Vocabulary& out) {
     for (const Json& merge : memberOf(model, "merges")) {
-        if (merge.is_string()) out.merges.push_back(merge.get<std::string>());
-        else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string() &&
-                 merge[0].get<std::string>().find(' ') == std::string::npos)
-            out.merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
+        const std::string text = merge.is_string() ? merge.get<std::string>() : "";
+        if (!text.empty() && std::count(text.begin(), text.end(), ' ') == 1) {
+            const auto space = text.find(' ');
+            out.merges.push_back(joinedMerge(text.substr(0, space), text.substr(space + 1)));
+        } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string())
+            out.merges.push_back(joinedMerge(merge[0].get<std::string>(), merge[1].get<std::string>()));
         else return Error(Code::CorruptData, fmt::format("merge {} is no pair", out.merges.size()));
     }
     return {};
@@ -105,10 +142,9 @@ std::string takeScores(Vocabulary& out) {
     for (const auto& token : out.tokens) isThere[token] = true;
     std::unordered_map<std::string, int> ways;
     for (std::size_t i = 0; i < out.merges.size(); ++i) {
-        std::string whole = out.merges[i];
-        const auto space = whole.find(' ', 1);
-        if (space == std::string::npos) return "a merge is no pair";
-        whole.erase(space, 1);
+        std::string_view left, right;
+        if (!partMerge(out.merges[i], left, right)) return "a merge is no pair";
+        const std::string whole = std::string(left) + std::string(right);
         score.emplace(whole, -static_cast<float>(i));
         ++ways[whole];
     }
@@ -175,14 +211,7 @@ Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
     Vocabulary out;
     out.model = "tokenizer.json";
     std::unordered_map<std::string, std::int64_t> ids;
-    const bool falls = boolOr(model, "byte_fallback", false);
-    for (const auto& [text, id] : memberOf(model, "vocab").items()) {
-        if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= most)
-            return Error(Code::CorruptData, fmt::format("the token \"{:.60}\" has no id between 0 and {}", text, most));
-        const bool isByte = falls && text.size() == 6 && text.starts_with("<0x") && text.ends_with(">");
-        DUBITO_CHECK(put(out, id.get<std::int64_t>(), text, isByte ? 6 : 1));
-        ids.emplace(text, id.get<std::int64_t>());
-    }
+    DUBITO_CHECK(takeVocab(model, most, ids, out));
     DUBITO_TRY(Json only, takeAdded(tokenizer, most, ids, out));
     for (std::size_t i = 0; i < out.tokens.size(); ++i)
         if (out.types[i] == 5) out.tokens[i] = fmt::format("[unused{}]", i);
@@ -202,12 +231,13 @@ Result<Vocabulary> vocabularyFromJson(const Json& tokenizer) {
     out.addBos = !parsed->front.empty();
     if (const auto unknown = ids.find(textOr(model, "unk_token", "")); unknown != ids.end())
         out.unknown = unknown->second;
+    if (type == "Unigram") out.unknown = integerOr(model, "unk_id", 0);
     out.notInGguf = beyondGguf(tokenizer, *parsed);
     if (type == "BPE" && parsed->splits.isByteLevel()) {
         out.pre = ggufRuleOf(tokenizer);
         if (out.pre.empty()) out.notInGguf = "the way it splits or normalises text is none that GGUF names";
         out.model = "gpt2";
-    } else if (type == "BPE" && falls) {
+    } else if (type == "BPE" && boolOr(model, "byte_fallback", false)) {
         out.model = "llama";
         std::string problem = spaceRule(tokenizer, out);
         if (const std::string other = takeScores(out); problem.empty()) problem = other;

@@ -38,7 +38,7 @@ bool isDropped(utf8proc_int32_t c) {
 WordPiece::WordPiece(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types, TokenId unknown)
     : m_unknown(unknown) {
     for (std::size_t i = 0; i < tokens.size(); ++i)
-        if (types[i] == 1) m_ids.emplace(tokens[i], static_cast<TokenId>(i));
+        if (types[i] == 1) m_ids.add(tokens[i], static_cast<TokenId>(i));
 }
 
 void WordPiece::encodeWord(std::string_view word, std::size_t characters, std::vector<TokenId>& out) const {
@@ -48,7 +48,7 @@ void WordPiece::encodeWord(std::string_view word, std::size_t characters, std::v
     spelled += word;
     for (std::size_t at = 0; at < spelled.size();) {
         std::size_t end = spelled.size();
-        auto found = m_ids.end();
+        std::optional<TokenId> found;
         const std::size_t least = at == 0 ? kWordStart.size() : at;
         for (; end > least; --end) {
             if (end < spelled.size() && (static_cast<unsigned char>(spelled[end]) & 0xC0) == 0x80)
@@ -56,13 +56,13 @@ void WordPiece::encodeWord(std::string_view word, std::size_t characters, std::v
             // Inside a word the mark is a character like any other, and no token goes on with it.
             const std::string_view part = std::string_view(spelled).substr(at, end - at);
             if (at > 0 && part.starts_with(kWordStart)) continue;
-            if ((found = m_ids.find(part)) != m_ids.end()) break;
+            if ((found = m_ids.find(part))) break;
         }
-        if (found == m_ids.end()) {
+        if (!found) {
             out.resize(before);
             return out.push_back(m_unknown);
         }
-        out.push_back(found->second);
+        out.push_back(*found);
         at = end;
     }
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "lm/text/byte_bpe.h"
@@ -18,7 +17,7 @@ public:
 
 private:
     void encodeWord(std::string_view word, std::size_t characters, std::vector<TokenId>& out) const;
-    std::unordered_map<std::string_view, TokenId> m_ids;
+    TokenIndex m_ids;
     TokenId m_unknown;
 };
 

@@ -9,12 +9,36 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>
-#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace dubito::lm {
 
 using ::torch::Tensor;
+
+namespace {
+
+/// The same first positions in a tensor of `capacity` of them; the rest is read by nobody before it is written.
+Tensor grown(const Tensor& list, std::int64_t filled, std::int64_t capacity) {
+    Tensor out = at::empty({1, list.size(1), capacity, list.size(3)}, list.options());
+    if (filled > 0) out.narrow(2, 0, filled).copy_(list.narrow(2, 0, filled));
+    return out;
+}
+
+}  // namespace
+
+ModuleCache ModuleCache::fork() const {
+    const ::torch::NoGradGuard off;
+    ModuleCache out = *this;
+    for (auto* list : {&out.keys, &out.values})
+        for (std::size_t i = 0; i < list->size(); ++i) (*list)[i] = (*list)[i].narrow(2, 0, lengths[i]).clone();
+    return out;
+}
+
+void ModuleCache::truncate(std::int64_t length) {
+    for (std::int64_t& own : lengths) own = std::min(own, length);
+}
 
 Result<std::int64_t> DecoderModule::checkPass(
     const Tensor& hidden, std::int64_t first, std::int64_t last, const ModulePass& pass) const {
@@ -89,11 +113,12 @@ Result<Tensor> DecoderModule::blocks(
         Tensor hidden = given;
         for (std::int64_t index = first; index <= last; ++index) {
             if (pass.goOn && !pass.goOn()) return Error(Code::Cancelled, "the pass was not finished");
-            if (pass.recompute && !pass.cache && !pass.capture)
+            if (pass.recompute && !pass.cache && !pass.capture && !pass.change)
                 hidden = nn::recomputed(hidden, [this, index, angles, queryScale, pass](const Tensor& x) {
                     return block(index, x, angles, queryScale, 0, pass);
                 });
             else hidden = block(index, hidden, angles, queryScale, past, pass);
+            if (pass.change) hidden = pass.change(Site::ResidPost, index, hidden);
             if (pass.goOn && hidden.requires_grad())
                 hidden.register_hook([goOn = pass.goOn](const Tensor&) {
                     if (!goOn()) throw std::runtime_error("the pass was not finished");
@@ -108,9 +133,11 @@ Result<Tensor> DecoderModule::blocks(
 Tensor DecoderModule::block(std::int64_t index, const Tensor& hidden, const nn::Rotary::Angles& angles,
     const Tensor& queryScale, std::int64_t past, const ModulePass& pass) const {
     const Block& own = *m_blocks[static_cast<std::size_t>(index - 1)];
-    const Tensor attended = attention(index, own.attnNorm->forward(hidden), angles, queryScale, past, pass);
+    Tensor attended = attention(index, own.attnNorm->forward(hidden), angles, queryScale, past, pass);
+    if (pass.change) attended = pass.change(Site::AttnOut, index, attended);
     const Tensor middle = hidden + attended;
-    const Tensor out = own.down->forward(gated(own.gateUp->forward(own.ffnNorm->forward(middle))));
+    Tensor out = own.down->forward(gated(own.gateUp->forward(own.ffnNorm->forward(middle))));
+    if (pass.change) out = pass.change(Site::MlpOut, index, out);
     if (pass.capture && pass.capture->wantsOutputs) {
         pass.capture->attnOut[static_cast<std::size_t>(index - 1)] = attended.detach();
         pass.capture->mlpOut[static_cast<std::size_t>(index - 1)] = out.detach();
@@ -136,6 +163,8 @@ Tensor DecoderModule::attention(std::int64_t index, const Tensor& normed, const 
     if (queryScale.defined()) q = q * queryScale.to(q.scalar_type());
     if (ModuleCache* cache = pass.cache) {
         const ::torch::NoGradGuard off;
+        for (Tensor* list : {&cache->keys[at], &cache->values[at]})
+            if (list->size(2) < past + t) *list = grown(*list, past, cache->capacity);
         cache->keys[at].narrow(2, past, t).copy_(k);
         cache->values[at].narrow(2, past, t).copy_(v);
         cache->lengths[at] = past + t;
@@ -145,7 +174,8 @@ Tensor DecoderModule::attention(std::int64_t index, const Tensor& normed, const 
     const bool keepsAttention = pass.capture && pass.capture->wantsAttention;
     Tensor probabilities;
     nn::AttentionView view{past, c.windowOf(index - 1), pass.documents, keepsAttention ? &probabilities : nullptr};
-    const Tensor mixed = nn::attend(q.transpose(1, 2), k, v, view).transpose(1, 2).reshape({s, t, c.heads * d});
+    Tensor mixed = nn::attend(q.transpose(1, 2), k, v, view).transpose(1, 2).reshape({s, t, c.heads * d});
+    if (pass.change) mixed = pass.change(Site::HeadOut, index, mixed);
     if (keepsAttention) pass.capture->attention[at] = probabilities.detach();
     if (pass.capture && pass.capture->wantsHeads) pass.capture->headOut[at] = mixed.detach();
     return own.o->forward(mixed);
@@ -210,7 +240,7 @@ ModuleCache DecoderModule::makeCache(std::int64_t capacity) const {
     for (auto* list : {&out.keys, &out.values})
         for (std::size_t i = 0; i < m_blocks.size(); ++i)
             list->push_back(
-                at::zeros({1, m_config.kvHeads, capacity, m_config.headWidth}, m_finalNorm->weight.options()));
+                at::empty({1, m_config.kvHeads, capacity, m_config.headWidth}, options().requires_grad(false)));
     return out;
 }
 

@@ -12,12 +12,16 @@
 
 namespace dubito::lm {
 
-/// Keys and values of one sequence, a tensor (1, K, capacity, D) a block.
+/// Keys and values of one sequence, a tensor (1, K, positions, D) a block: all of them at once, or those of a fork,
+/// which grow to the capacity at its first writing.
 struct ModuleCache {
     std::vector<::torch::Tensor> keys, values;
     std::vector<std::int64_t> lengths;
     std::int64_t capacity = 0;
     double ntkAlpha = 1;
+    /// Copies the positions that are filled.
+    ModuleCache fork() const;
+    void truncate(std::int64_t length);
 };
 
 /// What a pass keeps, detached; unasked sites cost nothing. Sites as in Captured.
@@ -29,10 +33,14 @@ struct ModuleCapture {
     std::vector<::torch::Tensor> attention;        ///< N of (S, A, T, L)
 };
 
+/// Called with a site's values (S, T, width of the site); what it returns goes on. Layers count from 1.
+using ModuleChange = std::function<::torch::Tensor(Site site, std::int64_t layer, const ::torch::Tensor& values)>;
+
 struct ModulePass {
     ModuleCache* cache = nullptr;
     ModuleCapture* capture = nullptr;
     ::torch::Tensor documents;  ///< (S, T) int32 or undefined: attention stays inside equal numbers
+    ModuleChange change;        ///< empty: nothing is changed
     bool recompute = false;     ///< blocks keep their inputs only and are computed again in backward
     /// Polled before every block, forward and backward; false ends the pass (Cancelled) or throws out of backward().
     std::function<bool()> goOn;
@@ -50,6 +58,7 @@ public:
     const ModelConfig& config() const { return m_config; }
     Decoder& decoder() const { return *m_decoder; }
     bool isStored() const { return m_storedEmbedding != nullptr; }  ///< matrices are in rows as stored
+    at::TensorOptions options() const { return m_finalNorm->weight.options(); }  ///< type and device of the weights
     /// Freezes everything and adds the adapter's parts as trained layers. @error WrongState (there is one),
     /// ShapeMismatch
     Result<void> adapt(const LoraAdapter& adapter);

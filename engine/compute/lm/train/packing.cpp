@@ -33,12 +33,19 @@ void close(Row& row, PackedRows& out, TokenId filler) {
     row = {};
 }
 
-bool hasAnswer(const TrainDocument& document) {
-    return std::any_of(document.messages.begin(), document.messages.end(),
-        [](const Json& turn) { return textOr(turn, "role", "") == "assistant"; });
+constexpr std::size_t kMostPlaces = 8;  ///< that a sentence names
+
+std::string placesOf(const PackedRows& rows) {
+    std::string out;
+    for (const auto& where : rows.unansweredAt) out += (out.empty() ? ": " : ", ") + where;
+    return static_cast<std::int64_t>(rows.unansweredAt.size()) < rows.unanswered ? out + ", ..." : out;
 }
 
 }  // namespace
+
+bool MaskedDocument::hasTarget() const {
+    return mask.size() > 1 && std::find(mask.begin() + 1, mask.end(), std::uint8_t{1}) != mask.end();
+}
 
 TrainBatch PackedRows::batch(std::span<const std::size_t> rows, bool isolate) const {
     TrainBatch out;
@@ -142,8 +149,10 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
             ++number;
             continue;
         }
-        if (masked.taken == 0) {
-            ++(hasAnswer(document) ? out.skipped : out.unanswered);
+        if (masked.taken == 0 || !masked.hasTarget()) {
+            ++(masked.hasTarget() ? out.skipped : out.unanswered);
+            if (!masked.hasTarget() && out.unansweredAt.size() < kMostPlaces)
+                out.unansweredAt.push_back(document.where);
             continue;
         }
         if (row.ids.size() + masked.taken > room) close(row, out, end);
@@ -157,8 +166,8 @@ Result<PackedRows> packRows(const std::vector<TrainDocument>& documents, const T
         return Error(Code::InvalidArgument,
             fmt::format(
                 "the training data gives no supervised token in rows of {} ({} conversations do not fit, {} have "
-                "no answer)",
-                length, out.skipped, out.unanswered));
+                "no answer{})",
+                length, out.skipped, out.unanswered, placesOf(out)));
     return out;
 }
 

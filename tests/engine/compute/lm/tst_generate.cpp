@@ -353,6 +353,22 @@ private Q_SLOTS:
         QVERIFY(std::abs(scoreText(*a, *tokenizerOf(), std::string(ids.begin(), ids.end()), 32, {})->perToken() -
                          same->nllReference) < 1e-6);
     }
+    void scores_ofAKeptReference_equalThoseOfAFreshOne() {
+        const auto a = decoderOf(), b = decoderOf({}, 4);
+        std::vector<TokenId> ids;
+        for (int i = 0; i < 60; ++i) ids.push_back('a' + i % 17);
+        const auto fresh = compareModels(*b, *a, ids, 32, {});
+        // All of it, the first window, nothing.
+        for (const std::size_t most : {std::size_t{1} << 30, std::size_t{40 * 259 * 4}, std::size_t{0}}) {
+            KeptReference kept{*a, most};
+            for (int round = 0; round < 2; ++round) {
+                const auto other = compareModels(*b, kept, ids, 32, {});
+                QVERIFY(other && other->kl == fresh->kl && other->nllReference == fresh->nllReference);
+                QVERIFY(kept.bytes <= most);
+                QVERIFY(kept.windows.empty() == (most == 0));
+            }
+        }
+    }
     void scores_options_areTheSumsOfTheirTokens() {
         const auto decoder = decoderOf();
         const auto tokenizer = tokenizerOf();

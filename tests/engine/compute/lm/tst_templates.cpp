@@ -100,6 +100,33 @@ private Q_SLOTS:
         QVERIFY(!rendered("{{ 'a' * 9000000000000 }}", kUser) && !rendered("{{ [1] * 9000000000000 }}", kUser));
         QVERIFY(!rendered("{{ '%999999d' % 1 }}", kUser) && !rendered("{{ '{:999999}'.format(1) }}", kUser));
     }
+    void jinja_valuesOfAnyDepth_dieWithoutRecursion_andAreNotRead() {
+        const std::string loop = "{% set ns = namespace(x=[], y=[]) %}{% for i in range(90000) %}";
+        for (const char* made :
+            {"{% set ns.x = [ns.x] %}", "{% set ns.x = {'a': ns.x} %}", "{% set ns.x = cycler(ns.x) %}",
+                "{% set ns.x = joiner(ns.x) %}", "{% set ns.x = [1]|map('default', ns.x) %}"}) {
+            const auto parsed = lm::jinja::Template::parse(loop + made + "{% endfor %}ok");
+            QVERIFY(parsed);
+            const auto out = parsed->render({});
+            QVERIFY2(out, out ? "" : out.error().text().c_str());
+            QCOMPARE(QString::fromStdString(out->text.bytes()), QString("ok"));
+        }
+        for (const char* read : {"{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
+                 "{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x < ns.y }}",
+                 "{% set ns.x = ns.x|select %}{% endfor %}{{ ns.x|list }}"}) {
+            const auto out = lm::jinja::Template::parse(loop + read)->render({});
+            QVERIFY(!out);
+            QCOMPARE(out.error().code(), Code::Limit);
+        }
+    }
+    void jinja_whatWouldPrintAnAddress_isRefusedByName() {
+        for (const auto& [source, word] : {std::pair{"{{ [1]|select }}", "iterator"}, {"{{ 'a'.upper }}", "function"},
+                 {"{{ [1]|map('int') ~ '' }}", "iterator"}, {"{{ namespace(a=1) }}", "object"}}) {
+            const auto out = lm::jinja::Template::parse(source)->render({});
+            QVERIFY2(!out, source);
+            QVERIFY2(out.error().text().find(word) != std::string::npos, out.error().text().c_str());
+        }
+    }
     void jinja_wrongArguments_areRefused() {
         for (const char* source : {"{{ [1] | map }}", "{{ [1] | map() | list }}", "{{ [1] | select('in') | list }}",
                  "{{ [{}] | selectattr }}", "{{ range(1, 9223372036854775807, 1) }}", "{{ 'a'.startswith() }}",
@@ -311,6 +338,16 @@ private Q_SLOTS:
         const auto out = chat->render(std::vector<ChatMessage>{{"user", "ab"}, {"assistant", "cd"}}, false);
         const auto masked = encodeMasked(**Tokenizer::load(*changed), *out);
         QVERIFY(masked.mask == (std::vector<std::uint8_t>{0, 0, 0, 1, 1, 1}));
+        const Json talk = Json::array({{{"role", "assistant"}, {"content", "ab"}, {"weight", 0}},
+            {{"role", "user"}, {"content", "ab"}}, {{"role", "assistant"}, {"content", "cd"}, {"weight", 1}}});
+        RenderOptions options;
+        options.addGenerationPrompt = false;
+        const auto weighed = chat->render(talk, options);
+        QVERIFY(weighed);
+        QCOMPARE(weighed->assistantTurns.size(), std::size_t{1});
+        QCOMPARE(QString::fromStdString(weighed->text().substr(weighed->assistantTurns[0].first,
+                     weighed->assistantTurns[0].last - weighed->assistantTurns[0].first)),
+            QString("cd<|im_end|>"));
     }
     void chat_template_knowsTheDayAndThatThereAreNoTools() {
         auto model = *makeRandomModel({}, 1);

@@ -105,10 +105,11 @@ Bytes protobufOf(const Vocabulary& vocabulary, std::uint8_t kind) {
         out.push_back(static_cast<std::uint8_t>(piece.size()));
         append(out, piece);
     }
-    const Bytes trainer{0x18, kind, 0xC0, 0x02, 0, 0xC8, 0x02, 1, 0xD0, 0x02, 2};  // model type, ids of unk, bos, eos
+    const Bytes trainer{0x18, kind, 0xC0, 0x02, 0, 0xC8, 0x02, 1, 0xD0, 0x02, 2, 0x98, 0x02,
+        1};  // model type, ids of unk, bos, eos, byte_fallback
     out.push_back(0x12), out.push_back(static_cast<std::uint8_t>(trainer.size()));
     append(out, trainer);
-    append(out, Bytes{0x1A, 2, 0x18, 1});  // normaliser: a space in front
+    append(out, Bytes{0x1A, 4, 0x18, 1, 0x20, 0});  // normaliser: a space in front, runs of spaces stay
     return out;
 }
 
@@ -375,8 +376,8 @@ private Q_SLOTS:
                                << "\"Unigram\""
                                << "Unigram";
         QTest::newRow("normaliser") << "/normalizer"
-                                    << R"({"type":"Precompiled","precompiled_charsmap":""})"
-                                    << "Precompiled";
+                                    << R"({"type":"Append","append":"x"})"
+                                    << "Append";
         QTest::newRow("field of the normaliser") << "/normalizer"
                                                  << R"({"type":"NFC","fold":true})"
                                                  << "fold";
