@@ -4,7 +4,8 @@
 set -euo pipefail
 build=$(realpath "$1") out=$2
 mkdir -p "$out/bin" "$out/lib"
-for program in "$build"/tests/tst_nn_gpu "$build"/tests/tst_fine_tune_gpu "$build"/bin/dubito-bench-learning; do
+for program in "$build"/tests/tst_*_gpu "$build"/bin/dubito-bench-learning "$build"/bin/dubito-bench-lm-device; do
+    [ -f "$program" ] || continue
     cp -f "$program" "$out/bin/"
     cp -f "$build/lib/libdubito_compute.so" "$out/lib/"
     { ldd "$program"; ldd "$build/lib/libdubito_compute.so"; } | awk '$2 == "=>" && $3 ~ /^\// {print $3}' | sort -u |
@@ -34,7 +35,7 @@ if [ $# -gt 0 ]; then
     exit
 fi
 failed=0
-for test in tst_nn_gpu tst_fine_tune_gpu; do start "$test" || failed=1; done
+for test in "$here"/bin/tst_*_gpu; do start "$(basename "$test")" || failed=1; done
 start dubito-bench-learning --device cuda 16 1024 || failed=1
 exit $failed
 END
