@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "learning/device_watch.h"
 #include "torch_bridge.h"
 
 namespace dubito::learning {
@@ -41,13 +42,15 @@ auto told(F&& call) -> Result<decltype(call())> {
     }
 }
 
-nn::Wish wishOf(const dubito_host* host) {
+}  // namespace
+
+nn::Wish wishOf(const sdk::Host& of) {
+    of.tick();
+    const dubito_host* host = of.raw();
     const auto* cancel = static_cast<const dubito_cancel_v1*>(host->get_service(host, DUBITO_CANCEL_ID));
     const std::int32_t state = cancel ? cancel->state(host) : 0;
     return state == 0 ? nn::Wish::GoOn : state == 1 ? nn::Wish::Pause : nn::Wish::Stop;
 }
-
-}  // namespace
 
 void refuse(const Error& error) { throw sdk::Refusal(static_cast<dubito_status>(error.code()), error.text()); }
 
@@ -66,34 +69,35 @@ compute::Device deviceOf(const sdk::Host& host) {
             DUBITO_UNSUPPORTED, "devices of kind " + std::to_string(leased.type) + " are not known to LibTorch here");
     compute::setThreads(leased.threads);
     at::globalContext().setDeterministicAlgorithms(true, false);
+    at::globalContext().setDeterministicFillUninitializedMemory(false);  // nothing here reads what it did not write
     const auto device = compute::deviceFrom(leased.type == kCpu ? "cpu" : "cuda:" + std::to_string(leased.id));
     if (!device) refuse(device.error());
     return *device;
 }
 
-nn::LoopHost loopHostOf(const sdk::Host& host, std::string unit) {
+nn::LoopHost loopHostOf(const sdk::Host& host, LoopWords words) {
     auto series = std::make_shared<std::map<std::string, sdk::Series, std::less<>>>();
     for (const auto& [key, figure] : unitsOfFigures()) {
         const std::string name = "train/" + std::string(key);
-        (*series)[std::string(key)] = host.series(name, figure.unit, DUBITO_KIND_SCALAR, figure.goal);
+        (*series)[std::string(key)] =
+            host.series(name, key == "loss" ? words.lossUnit : figure.unit, DUBITO_KIND_SCALAR, figure.goal);
     }
+    const auto watch = std::make_shared<DeviceWatch>(host, words.device);
     nn::LoopHost out;
-    out.wish = [&host] {
-        host.tick();
-        return wishOf(host.raw());
-    };
+    out.wish = [&host] { return wishOf(host); };
     out.rest = [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
     out.clock = [] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
     };
-    out.publish = [&host, series](std::int64_t step, const std::vector<nn::Figure>& figures) {
+    out.publish = [&host, series, watch](std::int64_t step, const std::vector<nn::Figure>& figures) {
         std::vector<sdk::Value> values;
         for (const nn::Figure& one : figures)
             if (const auto known = series->find(one.key); known != series->end())
                 values.push_back({known->second, one.value});
         host.scalars(step, values);
+        watch->publish(step);
     };
-    out.progress = [&host, unit](std::int64_t done, std::int64_t total, double) {
+    out.progress = [&host, unit = words.unit](std::int64_t done, std::int64_t total, double) {
         host.progress(static_cast<double>(done), static_cast<double>(total), unit, "training");
     };
     out.warn = [&host](const std::string& text) { host.log(sdk::Log::warn, text); };
@@ -111,7 +115,12 @@ nn::LoopHost loopHostOf(const sdk::Host& host, std::string unit) {
 
 void LearnerPlugin::begin(
     const sdk::Activation& run, nn::Learner& learner, nn::Optimiser& optimiser, nn::LoopSettings settings) {
-    m_loop = std::make_unique<nn::TrainingLoop>(learner, optimiser, settings, loopHostOf(host()));
+    begin(run, learner, optimiser, settings, loopHostOf(host()));
+}
+
+void LearnerPlugin::begin(const sdk::Activation& run, nn::Learner& learner, nn::Optimiser& optimiser,
+    nn::LoopSettings settings, nn::LoopHost loopHost) {
+    m_loop = std::make_unique<nn::TrainingLoop>(learner, optimiser, settings, std::move(loopHost));
     if (run.resumeStep() >= 0)
         if (auto restored = m_loop->restore(host().latestCheckpoint()); !restored) refuse(restored.error());
     host().progress(static_cast<double>(m_loop->done()), static_cast<double>(settings.steps), "steps", "training");

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -13,11 +12,11 @@
 namespace dubito::lmtask {
 namespace {
 
-lm::ScheduleKind scheduleFrom(const std::string& name) {
-    return name == "constant" ? lm::ScheduleKind::Constant
-           : name == "linear" ? lm::ScheduleKind::Linear
-           : name == "wsd"    ? lm::ScheduleKind::Wsd
-                              : lm::ScheduleKind::Cosine;
+nn::ScheduleKind scheduleFrom(const std::string& name) {
+    return name == "constant" ? nn::ScheduleKind::Constant
+           : name == "linear" ? nn::ScheduleKind::Linear
+           : name == "wsd"    ? nn::ScheduleKind::Wsd
+                              : nn::ScheduleKind::Cosine;
 }
 
 std::vector<lm::Projection> projectionsFrom(const std::string& which) {
@@ -27,58 +26,85 @@ std::vector<lm::Projection> projectionsFrom(const std::string& which) {
     return {Q, K, V, O, Gate, Up, Down};
 }
 
-lm::TrainSettings settingsFrom(const sdk::Document& params) {
-    lm::TrainSettings out;
-    out.steps = params.integer("/train/steps");
+lm::TrainMode modeFrom(const std::string& name) {
+    return name == "lora" ? lm::TrainMode::Lora : name == "full" ? lm::TrainMode::Full : lm::TrainMode::HeadOnly;
+}
+
+lm::TuneSettings settingsFrom(const sdk::Document& params) {
+    lm::TuneSettings out;
+    out.mode = modeFrom(params.text("/train/mode"));
     out.batchRows = std::max<std::int64_t>(1, params.integer("/train/batch_tokens") / params.integer("/train/seq_len"));
     out.microRows = std::min(out.batchRows, params.integer("/train/micro_rows"));
-    out.adam = {params.number("/train/lr"), params.number("/train/weight_decay"), params.number("/train/beta1"),
-        params.number("/train/beta2"), params.number("/train/eps")};
-    out.schedule = {scheduleFrom(params.text("/train/schedule")), params.number("/train/lr"),
-        params.number("/train/warmup"), params.number("/train/min_ratio"), out.steps};
-    out.clip = params.number("/train/clip");
     out.isolateDocuments = params.boolean("/train/isolate_documents");
+    out.precision = learning::precisionOf(params);
+    out.baseName = params.text("/model/path");
     return out;
 }
 
-lm::TrainMode modeFrom(const std::string& name) {
-    return name == "lora" ? lm::TrainMode::Lora : name == "full" ? lm::TrainMode::Full : lm::TrainMode::HeadOnly;
+nn::OptimiserSettings optimiserFrom(const sdk::Document& params) {
+    nn::OptimiserSettings out;
+    out.beta1 = params.number("/train/beta1");
+    out.beta2 = params.number("/train/beta2");
+    out.epsilon = params.number("/train/eps");
+    out.clip = params.number("/train/clip");
+    out.schedule = {scheduleFrom(params.text("/train/schedule")), params.number("/train/lr"),
+        params.number("/train/warmup"), params.number("/train/min_ratio"), params.integer("/train/steps")};
+    return out;
+}
+
+/// A checkpoint of the pass that training had before has its weights and moments in other files and under other names.
+void refuseOldCheckpoint(const fs::path& folder) {
+    std::error_code ignored;
+    if (fs::exists(folder / "training.json", ignored) || !fs::exists(folder / "optimizer.safetensors", ignored)) return;
+    const bool isAdapter = fs::exists(folder / "adapter_config.json", ignored);
+    throw sdk::Refusal(DUBITO_UNSUPPORTED,
+        fmt::format(
+            "the checkpoint is of an earlier version (optimizer.safetensors, state.json), whose optimiser is not "
+            "read any more; start a new run with {} set to its folder: it goes on from those weights. Folder: {}",
+            isAdapter ? "model.adapter" : "model.path", folder.string()));
 }
 
 }  // namespace
 
 void TrainPlugin::activate(const sdk::Activation& run) {
     const sdk::Document params = run.params();
-    const int threads = threadsOf(host());
+    lm::TuneSettings settings = settingsFrom(params);
+    settings.device = learning::deviceOf(host());
+    settings.seed = run.seed();
+    if (run.resumeStep() >= 0) refuseOldCheckpoint(host().latestCheckpoint());
     const auto file = openModel(host());
-    const auto decoder = loadModel(host(), file, threads, lm::WeightForm::F32);
-    m_base = params.text("/model/path");
     Rows rows = readRows(*file, params);
     m_heldOut = std::move(rows.heldOut);
     m_sets = std::move(rows.sets);
-    const lm::TrainSettings settings = settingsFrom(params);
-    m_total = settings.steps;
-    const std::string mode = params.text("/train/mode");
-    if (mode != "lora" && decoder->config().architecture == "qwen")
+    openTune(file, params, rows, settings);
+    m_optimiser = orRefuse(nn::Optimiser::create(
+        nn::usualGroups(m_tune->model(), params.number("/train/weight_decay")), optimiserFrom(params)));
+    publishSetup(*file, params.text("/train/mode"), rows, settings);
+    m_nll = host().series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
+    begin(run, *m_tune, *m_optimiser, {params.integer("/train/steps"), params.integer("/train/checkpoint_every")},
+        loopHost(settings.device));
+}
+
+void TrainPlugin::openTune(
+    const std::shared_ptr<lm::GgufFile>& file, const sdk::Document& params, Rows& rows, lm::TuneSettings settings) {
+    const int threads = host().device().threads;
+    const bool isLora = settings.mode == lm::TrainMode::Lora;
+    // Only an adapter leaves the base as it is, and only where nothing is merged into it before.
+    const bool keepsRows = isLora && !settings.device.isCuda() && params.text("/train/base") == "stored" &&
+                           optionalAsset(host(), "adapter").empty();
+    const auto decoder = loadModel(host(), file, threads, keepsRows ? lm::WeightForm::Auto : lm::WeightForm::F32);
+    if (!isLora && decoder->config().architecture == "qwen")
         throw sdk::Refusal(DUBITO_UNSUPPORTED,
             "models of the 2023 Qwen architecture are not written, so only train.mode=lora can keep what was trained");
     std::shared_ptr<lm::LoraAdapter> adapter;
-    if (mode == "lora")
+    if (isLora)
         adapter = orRefuse(lm::LoraAdapter::create(decoder->config(), params.integer("/train/lora_rank"),
-            params.number("/train/lora_alpha"), projectionsFrom(params.text("/train/lora_on")), run.seed()));
-    auto model = orRefuse(lm::TrainableDecoder::create(decoder, modeFrom(mode), adapter));
-    std::int64_t trained = 0;
-    for (const auto& parameter : model->parameters()) trained += parameter.size;
-    publishSetup(*file, mode, trained, rows, settings);
-    m_trainer =
-        std::make_unique<lm::Trainer>(std::move(model), adapter, std::move(rows.training), settings, run.seed());
-    if (run.resumeStep() >= 0) {
-        orRefuse(m_trainer->restore(host().latestCheckpoint()));
-        m_saved = m_trainer->done();
-    }
-    m_every = params.integer("/train/checkpoint_every");
-    defineSeries();
-    host().progress(static_cast<double>(m_trainer->done()), static_cast<double>(m_total), "steps", "training");
+            params.number("/train/lora_alpha"), projectionsFrom(params.text("/train/lora_on")), settings.seed));
+    constexpr std::int64_t kKeptBesideRows = 160ll << 20;  // who keeps rows as stored wants little memory
+    if (decoder->hasRows()) settings.keptBytes = kKeptBesideRows;
+    m_tune = orRefuse(
+        lm::FineTune::create(orRefuse(lm::DecoderModule::over(decoder)), adapter, std::move(rows.training), settings));
+    m_tune->setPoll([this] { return learning::wishOf(host()) != nn::Wish::Stop; });
 }
 
 TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Document& params) const {
@@ -112,9 +138,10 @@ TrainPlugin::Rows TrainPlugin::readRows(const lm::GgufFile& file, const sdk::Doc
     return out;
 }
 
-void TrainPlugin::publishSetup(const lm::GgufFile& file, const std::string& mode, std::int64_t trained, const Rows& all,
-    const lm::TrainSettings& settings) const {
-    const lm::PackedRows& rows = all.training;
+void TrainPlugin::publishSetup(
+    const lm::GgufFile& file, const std::string& mode, const Rows& all, const lm::TuneSettings& settings) const {
+    const lm::PackedRows& rows = m_tune->rows();
+    const std::int64_t trained = nn::countOf(m_tune->model()).trained;
     host().log(
         sdk::Log::info, fmt::format("{} rows of {} tokens, {} of them supervised; {} trained numbers; {} rows a step",
                             rows.ids.size(), rows.length, rows.supervised, trained, settings.batchRows));
@@ -127,6 +154,9 @@ void TrainPlugin::publishSetup(const lm::GgufFile& file, const std::string& mode
     const std::pair<const char*, std::string> table[] = {{"base_quant", base}, {"mode", mode},
         {"trained numbers", std::to_string(trained)}, {"rows", std::to_string(rows.ids.size())},
         {"row length", std::to_string(rows.length)}, {"rows a step", std::to_string(settings.batchRows)},
+        {"device", compute::deviceName(settings.device)},
+        {"precision", std::string(nn::precisionName(settings.precision))},
+        {"base", m_tune->model().isStored() ? "in rows as stored" : "fp32"},
         {"supervised tokens", std::to_string(rows.supervised)},
         {"skipped conversations", std::to_string(rows.skipped + rows.unanswered)}, {"data", all.summary.form},
         {all.summary.isGuessed ? "columns, guessed" : "columns", all.summary.columns()},
@@ -138,83 +168,32 @@ void TrainPlugin::publishSetup(const lm::GgufFile& file, const std::string& mode
         {sdk::Array::texts("key", keys), sdk::Array::texts("value", values)});
 }
 
-void TrainPlugin::defineSeries() {
-    m_loss = host().series("train/loss", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
-    m_lr = host().series("train/lr", "");
-    m_sumLr = host().series("train/sum_lr", "");
-    m_norm = host().series("train/grad_norm", "");
-    m_tokens = host().series("train/tokens", "");
-    m_rate = host().series("train/tokens_per_s", "1/s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX);
-    m_nll = host().series("eval/nll_nats", "nats", DUBITO_KIND_SCALAR, DUBITO_GOAL_MIN);
+nn::LoopHost TrainPlugin::loopHost(compute::Device device) {
+    nn::LoopHost out = learning::loopHostOf(host(), {"steps", "nats", device});
+    const sdk::Series sum = host().series("train/sum_lr", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_NONE),
+                      tokens = host().series("train/tokens", "", DUBITO_KIND_SCALAR, DUBITO_GOAL_NONE),
+                      rate = host().series("train/tokens_per_s", "1/s", DUBITO_KIND_SCALAR, DUBITO_GOAL_MAX);
+    out.publish = [this, plain = out.publish, sum, tokens, rate](
+                      std::int64_t step, const std::vector<nn::Figure>& figures) {
+        plain(step, figures);
+        std::map<std::string_view, double> all;
+        for (const nn::Figure& one : figures) all[one.key] = one.value;
+        if (!all.contains("loss")) return;  // the step was skipped
+        host().scalars(step, {{sum, m_tune->countRate(all["lr"])},
+                                 {tokens, static_cast<double>(m_tune->tokensOfStep())}, {rate, all["rows_per_s"]}});
+    };
+    out.measure = [this](std::int64_t done) { measure(done); };
+    return out;
 }
 
-void TrainPlugin::measure() {
-    if (m_measured == m_trainer->done()) return;
-    m_sets.measure(host(), m_trainer->done(), [this](const lm::PackedRows& rows) {
-        return m_trainer->evaluate(rows, 1, [this] {
-            host().tick();
-            return !host().shouldStop();
-        });
-    });
-    if (m_heldOut.ids.empty()) return void(m_measured = m_trainer->done());
+void TrainPlugin::measure(std::int64_t done) {
+    m_sets.measure(host(), done, [this](const lm::PackedRows& rows) { return m_tune->evaluate(rows, 1); });
+    if (m_heldOut.ids.empty()) return;
     constexpr std::size_t kRows = 16;
-    if (const auto nats = m_trainer->evaluate(m_heldOut, kRows, [this] {
-            host().tick();
-            return !host().shouldStop();
-        })) {
-        host().scalars(m_trainer->done(), {{m_nll, *nats}});
-        m_measured = m_trainer->done();
-    }
-}
-
-sdk::Step TrainPlugin::step(std::int64_t) {
-    if (m_trainer->done() == 0) measure();
-    if (m_trainer->isDone()) {
-        save();
-        return sdk::Step::done;
-    }
-    const auto start = std::chrono::steady_clock::now();
-    const auto step = m_trainer->advance([this] {
-        host().tick();
-        return !host().shouldStop();
-    });
-    if (!step && step.error().code() == Code::Cancelled)
-        return sdk::Step::more;  // the host takes a checkpoint and ends the run
-    const lm::TrainStep now = orRefuse(step);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    host().scalars(now.step,
-        {{m_loss, now.loss}, {m_lr, now.lr}, {m_sumLr, now.sumLr}, {m_norm, now.gradientNorm},
-            {m_tokens, static_cast<double>(now.tokens)}, {m_rate, static_cast<double>(now.tokens) / seconds}});
-    host().progress(static_cast<double>(now.step), static_cast<double>(m_total), "steps", "training");
-    if (m_trainer->isDone() || (m_every > 0 && now.step % m_every == 0)) {
-        measure();
-        save();
-    }
-    return m_trainer->isDone() ? sdk::Step::done : sdk::Step::more;
-}
-
-void TrainPlugin::save(std::int64_t) { save(); }
-
-void TrainPlugin::save() {
-    // The trainer's own count is what was finished; a step that was cut off counts for nothing.
-    if (m_saved == m_trainer->done()) return;
-    // Curves count steps from 1: the first one still to come is the next.
-    const std::string folder = host().beginCheckpoint(m_trainer->done() + 1);
-    const auto items = m_trainer->save(folder, m_base);
-    if (!items) {
-        host().abandonCheckpoint();
-        host().log(sdk::Log::error,
-            fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), items.error().text()));
-        return;
-    }
-    for (const auto& item : *items) host().putCheckpoint(item);
-    try {
-        host().commitCheckpoint();
-        m_saved = m_trainer->done();
-    } catch (const sdk::Refusal& refusal) {
-        host().log(sdk::Log::error,
-            fmt::format("no checkpoint at step {}: {}; the one before stays", m_trainer->done(), refusal.what()));
-    }
+    const auto nats = m_tune->evaluate(m_heldOut, kRows);
+    if (nats) host().scalars(done, {{m_nll, *nats}});
+    else if (nats.error().code() != Code::Cancelled)
+        host().log(sdk::Log::warn, "there is no held-out loss: " + nats.error().text());
 }
 
 }  // namespace dubito::lmtask

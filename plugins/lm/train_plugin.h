@@ -2,18 +2,17 @@
 #pragma once
 
 #include "held_sets.h"
+#include "learning/learner_plugin.h"
 #include "lm/formats/gguf.h"
-#include "lm/train/trainer.h"
+#include "lm/train/fine_tune.h"
 #include "models.h"
 
 namespace dubito::lmtask {
 
-class TrainPlugin final : public sdk::Plugin {
+class TrainPlugin final : public learning::LearnerPlugin {
 public:
     static constexpr const char* kId = "org.dubito.lm.train";
     void activate(const sdk::Activation& run) override;
-    sdk::Step step(std::int64_t) override;
-    void save(std::int64_t) override;
 
 private:
     struct Rows {
@@ -23,17 +22,18 @@ private:
     };
     /// Packs the documents of the input "data"; the last share of them is held out.
     Rows readRows(const lm::GgufFile& file, const sdk::Document& params) const;
-    void publishSetup(const lm::GgufFile& file, const std::string& mode, std::int64_t trained, const Rows& all,
-        const lm::TrainSettings& settings) const;
-    void defineSeries();
-    void save();
-    void measure();
-    std::unique_ptr<lm::Trainer> m_trainer;
+    /// The model with what the parameters train of it. @throws Refusal: what cannot be trained or kept
+    void openTune(
+        const std::shared_ptr<lm::GgufFile>& file, const sdk::Document& params, Rows& rows, lm::TuneSettings settings);
+    void publishSetup(
+        const lm::GgufFile& file, const std::string& mode, const Rows& all, const lm::TuneSettings& settings) const;
+    nn::LoopHost loopHost(compute::Device device);
+    void measure(std::int64_t done);
+    std::unique_ptr<lm::FineTune> m_tune;
+    std::unique_ptr<nn::Optimiser> m_optimiser;
     lm::PackedRows m_heldOut;
     HeldSets m_sets;
-    std::string m_base;
-    std::int64_t m_every = 0, m_total = 0, m_saved = -1, m_measured = -1;
-    sdk::Series m_loss, m_lr, m_sumLr, m_norm, m_tokens, m_rate, m_nll;
+    sdk::Series m_nll;
 };
 
 }  // namespace dubito::lmtask

@@ -30,13 +30,3 @@ void benchDesktop();
 void benchLanguageModel();
 
 }  // namespace dubito::bench
-
-namespace dubito::lm {
-class Decoder;
-}
-namespace dubito::bench {
-
-/// Both training passes over the first 256 ids, in one run. @return 0, or 1 after a sentence
-int benchLoraStep(const std::shared_ptr<lm::Decoder>& decoder, const std::vector<std::int32_t>& ids);
-
-}  // namespace dubito::bench

@@ -1,5 +1,5 @@
-// dubito-bench-learning: what the one training loop costs beside bare LibTorch calls, and the module's LoRA step beside
-// the hand-written pass. Both of a pair run in turn, so that they meet the same other load.
+// dubito-bench-learning: what the one training loop costs beside bare LibTorch calls, in turn, so that both meet the
+// same other load. `--device cuda [rows length]`: a full step of a small model's shape on a GPU instead.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
@@ -11,8 +11,8 @@
 #include <algorithm>
 
 #include "bench.h"
+#include "bench_training.h"
 #include "lm/formats/random_model.h"
-#include "lm/model/decoder.h"
 #include "nn/training_loop.h"
 #include "torch_bridge.h"
 
@@ -93,26 +93,43 @@ int benchPolicyStep() {
     return 0;
 }
 
-/// A decoder of a small model's widths; its weights do not matter to the clock.
-int benchDecoderStep() {
+/// A random model of SmolLM2's shape; its weights do not matter to the clock.
+Result<std::shared_ptr<lm::GgufFile>> smallModel() {
+    constexpr std::int64_t kVocabulary = 49152;
     lm::RandomModel shape;
-    shape.layers = 6, shape.width = 576, shape.ffn = 1536, shape.heads = 9, shape.kvHeads = 3, shape.headWidth = 64;
-    auto file = lm::makeRandomModel(shape, 1);
-    auto decoder = file ? lm::Decoder::load(*file, 2) : Result<std::shared_ptr<lm::Decoder>>(file.error());
-    if (!decoder) return std::fprintf(stderr, "bench: %s\n", decoder.error().text().c_str()), 1;
-    std::vector<std::int32_t> ids;
-    for (int i = 0; i < 257; ++i) ids.push_back(i * 37 % 256);
-    return bench::benchLoraStep(*decoder, ids);
+    shape.layers = 30, shape.width = 576, shape.ffn = 1536, shape.heads = 9, shape.kvHeads = 3, shape.headWidth = 64;
+    shape.context = 8192;
+    shape.vocabulary = kVocabulary;
+    return lm::makeRandomModel(shape, 1);
+}
+
+int benchOnDevice(const char* name, std::int64_t rows, std::int64_t length) {
+    const auto device = compute::deviceFrom(name);
+    const auto facts = device ? compute::factsOf(*device) : Result<compute::DeviceFacts>(device.error());
+    auto file = smallModel();
+    if (!facts || !file)
+        return std::fprintf(stderr, "bench: %s\n", (facts ? file.error() : facts.error()).text().c_str()), 1;
+    std::printf("device: %s\n", facts->name.c_str());
+    bench::TrainingCase plain{"full step, fp32", false, false, rows, length, *device},
+        narrow{"full step, bf16", false, false, rows, length, *device, nn::Precision::Bf16, true},
+        lora{"LoRA step, bf16", true, false, rows, length, *device, nn::Precision::Bf16};
+    const int failed = bench::benchTraining(*file, {plain, narrow, lora}, 10);
+    if (const auto after = compute::factsOf(*device); after && device->isCuda())
+        row("lm: peak memory of tensors", static_cast<double>(after->peakBytes >> 20), "MiB",
+            std::string("for information"));
+    return failed;
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    if (argc > 2 && std::string_view(argv[1]) == "--device") {
+        compute::setThreads(4);
+        return benchOnDevice(argv[2], argc > 3 ? std::atoll(argv[3]) : 16, argc > 4 ? std::atoll(argv[4]) : 1024);
+    }
     double load[3] = {0, 0, 0};
     ::getloadavg(load, 3);
     row("other work on this machine, a minute's mean", load[0], "processes", std::string("for information"));
     compute::setThreads(2);
-    const int policy = benchPolicyStep();
-    const int decoder = benchDecoderStep();
-    return policy || decoder;
+    return benchPolicyStep();
 }

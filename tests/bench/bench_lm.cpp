@@ -4,9 +4,10 @@
 #include <algorithm>
 
 #include "bench.h"
+#include "bench_training.h"
 #include "lm/generate/sampler.h"
+#include "lm/model/decoder.h"
 #include "lm/model/lens.h"
-#include "lm/train/trainable_decoder.h"
 #include "run/run_spec.h"
 
 using namespace dubito;
@@ -20,20 +21,13 @@ static double peakMiB() {
     return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-/// `dubito-bench-lm lora`: the training step alone.
-static int loraAlone(const std::shared_ptr<GgufFile>& file) {
-    auto decoder = Decoder::load(file, 2, WeightForm::F32);
-    if (!decoder) return std::fprintf(stderr, "bench: %s\n", decoder.error().text().c_str()), 1;
-    std::vector<TokenId> ids;
-    for (TokenId i = 0; i < 257; ++i) ids.push_back(1000 + i * 37 % 20000);
-    return bench::benchLoraStep(*decoder, ids);
-}
-
 int main(int argc, char** argv) {
     const fs::path path = run::packagedModel();
     double start = now();
     auto file = GgufFile::open(path);
-    if (file && argc > 1 && std::string_view(argv[1]) == "lora") return loraAlone(*file);
+    // `dubito-bench-lm training [rounds]`: the training steps alone.
+    if (file && argc > 1 && std::string_view(argv[1]) == "training")
+        return bench::benchTraining(*file, bench::usualTraining(), argc > 2 ? std::atoi(argv[2]) : 5);
     auto decoder =
         file ? Decoder::load(*file, 2, WeightForm::Quantised) : Result<std::shared_ptr<Decoder>>(file.error());
     auto tokenizer = file ? Tokenizer::load(**file) : Result<std::shared_ptr<const Tokenizer>>(file.error());
@@ -148,26 +142,6 @@ int main(int argc, char** argv) {
     }
     row("lm: byte-BPE encode, one thread", static_cast<double>(corpus.size()) / 1e6 / best, "MB/s", 5, false);
 
-    auto adapter = LoraAdapter::create(c, 16, 32,
-        {Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up,
-            Projection::Down},
-        1);
-    auto model = adapter ? TrainableDecoder::create(*decoder, TrainMode::Lora, *adapter)
-                         : Result<std::unique_ptr<TrainableDecoder>>(adapter.error());
-    if (!model) return std::fprintf(stderr, "bench: %s\n", model.error().text().c_str()), 1;
-    AdamW optimiser((*model)->parameters());
-    TrainBatch batch{2, 128, {ids.begin(), ids.begin() + 256}, {ids.begin() + 1, ids.begin() + 257}, {}};
-    best = 1e9;
-    for (int i = 0; i < 4; ++i) {
-        start = now();
-        (*model)->zeroGradients();
-        const auto loss = (*model)->accumulate(batch);
-        if (!loss) return 1;
-        optimiser.step((*model)->parameters(), {}, 1e-4, 1.0 / static_cast<double>(loss->tokens));
-        best = std::min(best, now() - start);
-    }
-    row("lm: LoRA step, 2 x 128 tokens, rank 16 on seven projections", 256 / best, "tokens/s",
-        std::string("peers: below"));
-    if (const int failed = bench::benchLoraStep(*decoder, ids)) return failed;
+    if (const int failed = bench::benchTraining(*file, bench::usualTraining(), 5)) return failed;
     return rows.positions == 512 ? 0 : 1;
 }

@@ -1,12 +1,9 @@
-// A LoRA step of the LibTorch module beside the hand-written pass, in one run.
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
-
+// Training steps of a decoder as a LibTorch module: LoRA over rows as stored and over fp32, and every weight.
 #include <algorithm>
 
 #include "bench.h"
-#include "lm/torch/decoder_module.h"
-#include "lm/train/trainable_decoder.h"
+#include "bench_training.h"
+#include "lm/train/fine_tune.h"
 #include "nn/optimiser.h"
 
 using namespace dubito;
@@ -16,53 +13,99 @@ using bench::row;
 
 namespace {
 
-at::Tensor wholes(const std::vector<TokenId>& ids, std::int64_t sequences) {
-    at::Tensor out = at::empty({static_cast<std::int64_t>(ids.size())}, at::TensorOptions().dtype(at::kLong));
-    std::copy(ids.begin(), ids.end(), out.mutable_data_ptr<std::int64_t>());
-    return out.view({sequences, -1});
+PackedRows rowsOf(const bench::TrainingCase& one, std::int64_t vocabulary) {
+    PackedRows out;
+    out.length = one.length;
+    for (std::int64_t r = 0; r < one.rows; ++r) {
+        std::vector<TokenId> ids, targets;
+        for (std::int64_t i = 0; i < one.length; ++i) {
+            const std::int64_t at = r * one.length + i;
+            ids.push_back(static_cast<TokenId>((1000 + at * 37) % vocabulary));
+            targets.push_back(static_cast<TokenId>((1000 + (at + 1) * 37) % vocabulary));
+        }
+        out.ids.push_back(std::move(ids));
+        out.targets.push_back(std::move(targets));
+        out.documents.emplace_back(static_cast<std::size_t>(one.length), 0);
+    }
+    out.supervised = one.rows * one.length;
+    return out;
 }
 
-/// Seconds of one step each, in turn, so that both meet the same other load.
-struct Pair {
-    double hand = 1e9, module = 1e9;
+struct Opened {
+    std::unique_ptr<FineTune> tune;
+    std::unique_ptr<nn::Optimiser> optimiser;
 };
+
+Result<Opened> opened(const std::shared_ptr<GgufFile>& file, const bench::TrainingCase& one) {
+    DUBITO_TRY(auto decoder, Decoder::load(file, 2, one.isStored ? WeightForm::Rows : WeightForm::F32));
+    std::shared_ptr<LoraAdapter> adapter;
+    if (one.isLora) {
+        DUBITO_TRY(adapter, LoraAdapter::create(decoder->config(), 16, 32,
+                                {Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate,
+                                    Projection::Up, Projection::Down},
+                                1));
+    }
+    TuneSettings settings;
+    settings.mode = one.isLora ? TrainMode::Lora : TrainMode::Full;
+    settings.batchRows = settings.microRows = one.rows;
+    settings.device = one.device;
+    settings.precision = one.precision;
+    settings.keptBytes = one.device.isCuda() ? 48ll << 30 : settings.keptBytes;
+    DUBITO_TRY(auto module, DecoderModule::over(decoder));
+    Opened out;
+    DUBITO_TRY(out.tune, FineTune::create(module, adapter, rowsOf(one, decoder->config().vocabulary), settings));
+    nn::OptimiserSettings adam;
+    adam.schedule = {nn::ScheduleKind::Constant, 1e-6, 0, 1, 1000};
+    DUBITO_TRY(out.optimiser, nn::Optimiser::create(nn::usualGroups(out.tune->model(), 0.1), adam));
+    return out;
+}
+
+Result<double> seconds(Opened& one, std::int64_t step) {
+    const double start = now();
+    one.optimiser->zeroGradients();
+    DUBITO_CHECK(one.tune->fetch(step, 0));
+    DUBITO_TRY(const auto part, one.tune->accumulate(step, 0));
+    DUBITO_TRY(const auto done, one.optimiser->step(step, 1 / part.weight));
+    if (!done.isDone) return Error(Code::Internal, "a gradient is no number");
+    return now() - start;
+}
+
+double median(std::vector<double> of) {
+    std::sort(of.begin(), of.end());
+    return of[of.size() / 2];
+}
 
 }  // namespace
 
-int bench::benchLoraStep(const std::shared_ptr<Decoder>& decoder, const std::vector<TokenId>& ids) {
-    auto adapter = LoraAdapter::create(decoder->config(), 16, 32,
-        {Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up,
-            Projection::Down},
-        1);
-    auto hand = adapter ? TrainableDecoder::create(decoder, TrainMode::Lora, *adapter)
-                        : Result<std::unique_ptr<TrainableDecoder>>(adapter.error());
-    auto module = DecoderModule::over(decoder);
-    if (!hand || !module || !(*module)->adapt(**adapter)) return std::fprintf(stderr, "bench: no model\n"), 1;
-    auto optimiser = nn::Optimiser::create(nn::usualGroups(**module, 0.1), {});
-    if (!optimiser) return std::fprintf(stderr, "bench: %s\n", optimiser.error().text().c_str()), 1;
-    AdamW adam((*hand)->parameters());
-    const TrainBatch batch{2, 128, {ids.begin(), ids.begin() + 256}, {ids.begin() + 1, ids.begin() + 257}, {}};
-    const at::Tensor rows = wholes(batch.ids, 2), targets = wholes(batch.targets, 2);
-    Pair best;
-    for (int i = 0; i < 6; ++i) {
-        double start = now();
-        (*hand)->zeroGradients();
-        const auto loss = (*hand)->accumulate(batch);
-        if (!loss) return 1;
-        adam.step((*hand)->parameters(), {}, 1e-4, 1.0 / 256);
-        best.hand = std::min(best.hand, now() - start);
-        start = now();
-        (*optimiser)->zeroGradients();
-        auto embedded = (*module)->embed(rows);
-        auto hidden = (*module)->blocks(*embedded, 1, decoder->config().layers);
-        if (!hidden) return std::fprintf(stderr, "bench: %s\n", hidden.error().text().c_str()), 1;
-        at::Tensor sum = *(*module)->loss(*hidden, targets);
-        sum.backward();
-        if (!(*optimiser)->step(i, 1.0 / 256)) return 1;
-        best.module = std::min(best.module, now() - start);
+int bench::benchTraining(const std::shared_ptr<GgufFile>& file, const std::vector<TrainingCase>& cases, int rounds) {
+    std::vector<Opened> open;
+    for (const TrainingCase& one : cases) {
+        auto made = opened(file, one);
+        if (!made) return std::fprintf(stderr, "bench: %s\n", made.error().text().c_str()), 1;
+        open.push_back(std::move(*made));
     }
-    row("lm: LoRA step by hand, 2 x 128 tokens, rank 16", 256 / best.hand, "tokens/s", std::string("the one beside"));
-    row("lm: LoRA step of the LibTorch module", 256 / best.module, "tokens/s", std::string("the one beside"));
-    row("lm: the module's tokens/s over those by hand", best.hand / best.module, "ratio", 0.95, false);
+    std::vector<std::vector<double>> taken(cases.size());
+    for (int round = 0; round <= rounds; ++round)
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const auto one = seconds(open[i], round);
+            if (!one) return std::fprintf(stderr, "bench: %s\n", one.error().text().c_str()), 1;
+            if (round) taken[i].push_back(*one);  // the first pays for memory
+        }
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        row("lm: " + cases[i].name, static_cast<double>(cases[i].rows * cases[i].length) / median(taken[i]), "tokens/s",
+            std::string("the ones beside"));
+    for (std::size_t i = 1; i < cases.size(); ++i)
+        if (cases[i].isRatioShown) {
+            std::vector<double> ratios;
+            for (std::size_t r = 0; r < taken[i].size(); ++r) ratios.push_back(taken[i - 1][r] / taken[i][r]);
+            row("lm: the last one's tokens/s over those of the one before", median(ratios), "ratio",
+                std::string("for information"));
+        }
     return 0;
+}
+
+std::vector<bench::TrainingCase> bench::usualTraining() {
+    return {{"LoRA step, 2 x 128 tokens, rank 16 on seven projections"},
+        {"LoRA step over rows as stored, 2 x 128 tokens", true, true, 2, 128, {}, nn::Precision::Fp32, true},
+        {"full step, 2 x 256 tokens", false, false, 2, 256}};
 }

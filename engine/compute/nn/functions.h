@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 // Dimension key: n rows, H width, F inner width, D head width, V vocabulary, r rank.
@@ -37,12 +38,31 @@ struct LowRank {
 at::Tensor adaptedLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
     const std::vector<LowRank>& parts, double scale);
 
+/// A frozen matrix (rows, columns) that is no tensor, such as a quantised one. It is made fp32 where it is multiplied,
+/// forward and backward, and is nowhere kept so.
+class StoredMatrix {
+public:
+    virtual ~StoredMatrix() = default;
+    virtual std::int64_t rows() const = 0;
+    virtual std::int64_t columns() const = 0;
+    virtual std::size_t bytes() const = 0;
+    /// out (count, columns) = rows first.. [any]
+    virtual void give(std::int64_t first, std::int64_t count, float* out) const = 0;
+};
+using StoredWeight = std::shared_ptr<const StoredMatrix>;
+/// The same map over a stored weight, on the CPU.
+at::Tensor adaptedLinear(const at::Tensor& x, const StoredWeight& weight, const at::Tensor& bias,
+    const std::vector<LowRank>& parts, double scale);
+
 /// Sum over rows of weights[i] * -log softmax(hidden[i] head^T)[targets[i]], some rows at a time: logits of all rows
 /// never exist. Rows with a target below 0 or weight 0 are not computed. fp32 sums.
 /// @param hidden (n, H)  @param head (V, H)  @param targets (n) int64 on the CPU  @param weights (n) without gradient,
-/// on the CPU, or undefined: 1 each
+/// on the CPU, or undefined: 1 each  @param between called before every piece; what it throws comes out
 at::Tensor weightedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets,
-    const at::Tensor& weights = {}, std::int64_t rowsAtATime = 256);
+    const at::Tensor& weights = {}, std::int64_t rowsAtATime = 256, const std::function<void()>& between = {});
+/// The same over a stored head, on the CPU.
+at::Tensor weightedCrossEntropy(const at::Tensor& hidden, const StoredWeight& head, const at::Tensor& targets,
+    const at::Tensor& weights = {}, std::int64_t rowsAtATime = 256, const std::function<void()>& between = {});
 
 /// The same losses, one a row (n); 0 where the target is below 0. For losses that are no weighted sum; costs one more
 /// product where the head is trained.

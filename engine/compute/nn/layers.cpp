@@ -89,6 +89,10 @@ AdaptedLinear::AdaptedLinear(torch::Tensor given, torch::Tensor givenBias) {
     if (givenBias.defined()) bias = register_parameter("bias", std::move(givenBias));
 }
 
+AdaptedLinear::AdaptedLinear(StoredWeight stored, torch::Tensor givenBias) : m_stored(std::move(stored)) {
+    if (givenBias.defined()) bias = register_parameter("bias", std::move(givenBias));
+}
+
 void AdaptedLinear::addPart(const std::string& name, torch::Tensor a, torch::Tensor b, std::int64_t offset) {
     register_parameter(name + "_lora_A", std::move(a));
     register_parameter(name + "_lora_B", std::move(b));
@@ -100,7 +104,7 @@ torch::Tensor AdaptedLinear::forward(const torch::Tensor& x) const {
     const auto all = named_parameters(false);
     for (const Part& one : m_parts)
         parts.push_back({*all.find(one.name + "_lora_A"), *all.find(one.name + "_lora_B"), one.offset});
-    return adaptedLinear(x, weight, bias, parts, m_scale);
+    return m_stored ? adaptedLinear(x, m_stored, bias, parts, m_scale) : adaptedLinear(x, weight, bias, parts, m_scale);
 }
 
 }  // namespace dubito::nn

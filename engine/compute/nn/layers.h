@@ -59,18 +59,21 @@ class AdaptedLinear : public torch::nn::Module {
 public:
     /// @param bias may be undefined
     AdaptedLinear(torch::Tensor weight, torch::Tensor bias);
+    /// Over a stored weight, which is no parameter.
+    AdaptedLinear(StoredWeight stored, torch::Tensor bias);
     /// Adds a part under a name. @param a (r, in)  @param b (outputs, r) for outputs offset..
     void addPart(const std::string& name, torch::Tensor a, torch::Tensor b, std::int64_t offset);
     void setScale(double scale) { m_scale = scale; }
     double scale() const { return m_scale; }
     torch::Tensor forward(const torch::Tensor& x) const;
-    torch::Tensor weight, bias;
+    torch::Tensor weight, bias;  ///< the weight is undefined where it is stored
 
 private:
     struct Part {
         std::string name;
         std::int64_t offset;
     };
+    StoredWeight m_stored;
     std::vector<Part> m_parts;
     double m_scale = 1;
 };

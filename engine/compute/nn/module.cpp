@@ -1,12 +1,17 @@
 // Registration order is LibTorch's own; only what stands there twice is left out.
 #include "nn/module.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/stack.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
+#include "nn/row_kernels.h"
 #include "torch_bridge.h"
 
 namespace dubito::nn {
@@ -90,13 +95,41 @@ Result<void> moveTo(torch::nn::Module& module, compute::Device device, torch::Dt
     return compute::caught([&] { module.to(torchDevice(device), type); });
 }
 
+namespace {
+
+/// Pieces of fixed length, so that the sum does not depend on the number of threads.
+double squaresOf(const torch::Tensor& x) {
+    constexpr std::int64_t kPiece = 1 << 16;
+    const std::int64_t n = x.numel(), pieces = (n + kPiece - 1) / kPiece;
+    std::vector<double> sums(static_cast<std::size_t>(pieces));
+    at::parallel_for(0, pieces, 1, [&](std::int64_t first, std::int64_t end) {
+        for (std::int64_t i = first; i < end; ++i) {
+            const std::int64_t from = i * kPiece, count = std::min(kPiece, n - from);
+            sums[static_cast<std::size_t>(i)] = x.scalar_type() == at::kDouble
+                                                    ? sumOfSquares(x.const_data_ptr<double>() + from, count)
+                                                    : sumOfSquares(x.const_data_ptr<float>() + from, count);
+        }
+    });
+    double sum = 0;
+    for (const double one : sums) sum += one;
+    return sum;
+}
+
+}  // namespace
+
 double normOf(const std::vector<torch::Tensor>& tensors) {
     double sum = 0;
+    std::vector<torch::Tensor> elsewhere;  // norms on a device, fetched together
     for (const torch::Tensor& one : tensors) {
         if (!one.defined()) continue;
-        const double norm = at::linalg_vector_norm(one.detach(), 2, std::nullopt, false, at::kDouble).item<double>();
-        sum += norm * norm;
+        const torch::Tensor plain = one.detach();
+        const bool isWide = plain.scalar_type() == at::kFloat || plain.scalar_type() == at::kDouble;
+        if (plain.device().is_cpu() && plain.is_contiguous() && isWide) sum += squaresOf(plain);
+        else
+            elsewhere.push_back(
+                at::linalg_vector_norm(plain, 2, std::nullopt, false, isWide ? plain.scalar_type() : at::kFloat));
     }
+    if (!elsewhere.empty()) sum += at::stack(elsewhere).to(at::kCPU, at::kDouble).square().sum().item<double>();
     return std::sqrt(sum);
 }
 

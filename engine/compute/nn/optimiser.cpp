@@ -1,15 +1,17 @@
-// One entry a parameter, in the order of the groups. What torch::optim updates is the parameter or its fp32 master.
+// One entry a parameter, in the order of the groups. What LibTorch's fused AdamW updates, in one pass over memory, is the
+// parameter or its fp32 master.
 #include "nn/optimiser.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/full_like.h>
-#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <fmt/format.h>
-#include <torch/optim/adamw.h>
 
 #include <cmath>
 #include <set>
@@ -41,14 +43,14 @@ struct Entry {
     torch::Tensor updated;  ///< the parameter itself, or its fp32 master
     torch::Tensor average;  ///< undefined without
     std::size_t group = 0;
+    torch::Tensor first, second;  ///< moments; undefined: it never had a gradient
+    torch::Tensor steps;          ///< how often it was updated, as the fused kernel takes it: one float
     std::optional<RowMoments> rows;
     bool hasMaster() const { return !updated.is_same(parameter.value); }
 };
 
-double normOfGradient(const torch::Tensor& gradient) {
-    if (!gradient.defined()) return 0;
-    const torch::Tensor values = gradient.is_sparse() ? gradient._values() : gradient;
-    return at::linalg_vector_norm(values, 2, std::nullopt, false, at::kDouble).item<double>();
+torch::Tensor oneFloat(const torch::Tensor& like, double value) {
+    return at::full({}, value, like.options().dtype(at::kFloat).requires_grad(false));
 }
 
 }  // namespace
@@ -57,21 +59,11 @@ struct Optimiser::Parts {
     std::vector<ParameterGroup> groups;
     OptimiserSettings settings;
     std::vector<Entry> entries;
-    std::unique_ptr<torch::optim::AdamW> adam;  ///< of the groups that are not row-wise
-    std::vector<std::size_t> groupOfAdam;       ///< which of ours each of its groups is
-
-    torch::optim::AdamWParamState* momentsOf(const Entry& one) const {
-        const auto& state = adam->state();
-        const auto at = state.find(one.updated.unsafeGetTensorImpl());
-        return at == state.end() ? nullptr : static_cast<torch::optim::AdamWParamState*>(at->second.get());
-    }
 
     void build() {
-        std::vector<torch::optim::OptimizerParamGroup> adamGroups;
-        for (std::size_t g = 0; g < groups.size(); ++g) {
-            std::vector<torch::Tensor> tensors;
+        for (std::size_t g = 0; g < groups.size(); ++g)
             for (const NamedTensor& one : groups[g].parameters) {
-                Entry entry{one, one.value, {}, g, {}};
+                Entry entry{one, one.value, {}, g, {}, {}, {}, {}};
                 const bool isNarrow = one.value.scalar_type() == at::kBFloat16 || one.value.scalar_type() == at::kHalf;
                 if (isNarrow) entry.updated = one.value.detach().to(at::kFloat);
                 if (settings.average > 0) entry.average = entry.updated.detach().clone();
@@ -79,19 +71,34 @@ struct Optimiser::Parts {
                     const auto options = at::TensorOptions().dtype(at::kLong);
                     entry.rows = RowMoments{at::zeros_like(entry.updated.detach()),
                         at::zeros_like(entry.updated.detach()), at::zeros({one.value.size(0)}, options)};
-                } else {
-                    tensors.push_back(entry.updated);
                 }
                 entries.push_back(std::move(entry));
             }
-            if (groups[g].isRowWise) continue;
-            auto options = std::make_unique<torch::optim::AdamWOptions>(settings.schedule.peak);
-            options->betas({settings.beta1, settings.beta2});
-            options->eps(settings.epsilon).weight_decay(groups[g].weightDecay);
-            adamGroups.emplace_back(std::move(tensors), std::move(options));
-            groupOfAdam.push_back(g);
+    }
+
+    /// AdamW of one group in one call. Gradients are multiplied by `factor` on the way.
+    void updateGroup(std::size_t group, double lr, double factor) {
+        std::vector<torch::Tensor> values, gradients, firsts, seconds, steps;
+        for (Entry& one : entries) {
+            const torch::Tensor& gradient = one.parameter.value.grad();
+            if (one.group != group || !gradient.defined()) continue;
+            if (!one.first.defined()) {
+                one.first = at::zeros_like(one.updated.detach());
+                one.second = at::zeros_like(one.updated.detach());
+                one.steps = oneFloat(one.updated, 0);
+            }
+            values.push_back(one.updated.detach());
+            gradients.push_back(one.hasMaster() ? gradient.to(at::kFloat) : gradient.contiguous());
+            firsts.push_back(one.first);
+            seconds.push_back(one.second);
+            steps.push_back(one.steps);
         }
-        adam = std::make_unique<torch::optim::AdamW>(std::move(adamGroups), torch::optim::AdamWOptions());
+        if (values.empty()) return;
+        at::_foreach_add_(steps, 1);
+        // The kernel divides by its scale.
+        const auto scale = factor == 1 ? std::optional<torch::Tensor>() : oneFloat(values.front(), 1 / factor);
+        at::_fused_adamw_(values, gradients, firsts, seconds, {}, steps, lr, settings.beta1, settings.beta2,
+            groups[group].weightDecay, settings.epsilon, false, false, scale, std::nullopt);
     }
 
     /// Source of the lazy rule: rows that a step does not read neither move nor forget.
@@ -159,37 +166,24 @@ Result<OptimiserStep> Optimiser::step(std::int64_t step, double scale) {
         Parts& p = *m_parts;
         const c10::AutoGradMode off(false);
         OptimiserStep out;
-        double sum = 0;
+        std::vector<torch::Tensor> gradients, values;
         for (const Entry& one : p.entries) {
-            const double norm = normOfGradient(one.parameter.value.grad());
-            sum += norm * norm;
+            const torch::Tensor& gradient = one.parameter.value.grad();
+            if (gradient.defined()) gradients.push_back(gradient.is_sparse() ? gradient._values() : gradient);
         }
-        out.gradientNorm = std::sqrt(sum) * scale;
+        out.gradientNorm = normOf(gradients) * scale;
         out.lr = p.settings.schedule.at(step);
         if (!std::isfinite(out.gradientNorm)) return out;
         const double clipped = p.settings.clip > 0 && out.gradientNorm > p.settings.clip
                                    ? scale * p.settings.clip / out.gradientNorm
                                    : scale;
+        for (std::size_t g = 0; g < p.groups.size(); ++g)
+            if (!p.groups[g].isRowWise) p.updateGroup(g, out.lr * p.groups[g].rate, clipped);
         for (Entry& one : p.entries) {
-            torch::Tensor& gradient = one.parameter.value.mutable_grad();
-            if (!gradient.defined()) continue;
-            if (one.rows) {
+            const torch::Tensor& gradient = one.parameter.value.grad();
+            if (one.rows && gradient.defined())
                 p.updateRows(one, gradient * clipped, out.lr * p.groups[one.group].rate);
-            } else if (one.hasMaster()) {
-                one.updated.mutable_grad() = gradient.to(at::kFloat) * clipped;
-            } else {
-                gradient.mul_(clipped);
-            }
-        }
-        for (std::size_t i = 0; i < p.groupOfAdam.size(); ++i)
-            p.adam->param_groups()[i].options().set_lr(out.lr * p.groups[p.groupOfAdam[i]].rate);
-        p.adam->step();
-        std::vector<torch::Tensor> values;
-        for (Entry& one : p.entries) {
-            if (one.hasMaster()) {
-                one.updated.mutable_grad() = torch::Tensor();
-                one.parameter.value.copy_(one.updated);
-            }
+            if (one.hasMaster()) one.parameter.value.copy_(one.updated);
             if (one.average.defined()) one.average.mul_(p.settings.average).add_(one.updated, 1 - p.settings.average);
             values.push_back(one.updated);
         }
@@ -210,10 +204,10 @@ void Optimiser::save(TrainingState& state) const {
             state.put("m." + name, one.rows->first);
             state.put("v." + name, one.rows->second);
             state.put("steps." + name, one.rows->steps);
-        } else if (const auto* moments = m_parts->momentsOf(one)) {
-            state.put("m." + name, moments->exp_avg());
-            state.put("v." + name, moments->exp_avg_sq());
-            steps[name] = moments->step();
+        } else if (one.first.defined()) {
+            state.put("m." + name, one.first);
+            state.put("v." + name, one.second);
+            steps[name] = static_cast<std::int64_t>(one.steps.item<float>());
         }
     }
     state.rest["optimiser_steps"] = steps;
@@ -224,7 +218,11 @@ Result<void> Optimiser::restore(const TrainingState& state) {
     if (!steps.is_object()) return Error(Code::CorruptData, "the checkpoint does not say the optimiser's steps");
     // First everything is read into copies: a state that lacks something changes nothing.
     std::vector<std::pair<torch::Tensor, torch::Tensor>> copies;
-    std::vector<std::pair<Entry*, std::unique_ptr<torch::optim::AdamWParamState>>> moments;
+    struct Moments {
+        Entry* entry;
+        torch::Tensor first, second, steps;
+    };
+    std::vector<Moments> moments;
     const auto take = [&](const std::string& name, const torch::Tensor& target) -> Result<void> {
         auto copy = compute::caught([&] { return at::zeros_like(target.detach()); });
         if (!copy) return std::move(copy).error();
@@ -245,27 +243,28 @@ Result<void> Optimiser::restore(const TrainingState& state) {
         }
         const Json& count = memberOf(steps, name);
         if (count.is_null()) {  // it never had a gradient
-            moments.emplace_back(&one, nullptr);
+            moments.push_back({&one, {}, {}, {}});
             continue;
         }
-        if (!count.is_number_integer() || count.get<std::int64_t>() < 1)
+        constexpr std::int64_t kMostSteps = 1 << 24;  // a float counts so far
+        if (!count.is_number_integer() || count.get<std::int64_t>() < 1 || count.get<std::int64_t>() > kMostSteps)
             return Error(Code::CorruptData, fmt::format("the checkpoint's step of {} is {}", name, jsonText(count)));
-        auto own = std::make_unique<torch::optim::AdamWParamState>();
-        own->step(count.get<std::int64_t>());
-        own->exp_avg(at::zeros_like(one.updated.detach()));
-        own->exp_avg_sq(at::zeros_like(one.updated.detach()));
-        DUBITO_CHECK(take("m." + name, own->exp_avg()));
-        DUBITO_CHECK(take("v." + name, own->exp_avg_sq()));
-        moments.emplace_back(&one, std::move(own));
+        auto own = compute::caught([&] {
+            return Moments{&one, at::zeros_like(one.updated.detach()), at::zeros_like(one.updated.detach()),
+                oneFloat(one.updated, count.get<double>())};
+        });
+        if (!own) return std::move(own).error();
+        DUBITO_CHECK(take("m." + name, own->first));
+        DUBITO_CHECK(take("v." + name, own->second));
+        moments.push_back(*own);
     }
     return compute::caught([&] {
         const c10::AutoGradMode off(false);
         for (auto& [target, copy] : copies) target.copy_(copy);
-        auto& kept = m_parts->adam->state();
-        for (auto& [entry, own] : moments) {
-            void* key = entry->updated.unsafeGetTensorImpl();
-            if (own) kept[key] = std::move(own);
-            else kept.erase(key);
+        for (const Moments& own : moments) {
+            own.entry->first = own.first;
+            own.entry->second = own.second;
+            own.entry->steps = own.steps;
         }
     });
 }

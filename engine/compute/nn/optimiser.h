@@ -1,4 +1,4 @@
-// torch::optim behind one step: groups, schedule, clipping, an average of the weights, fp32 masters, rows of tables.
+// AdamW behind one step: groups, schedule, clipping, an average of the weights, fp32 masters, rows of tables.
 #pragma once
 
 #include <memory>
@@ -34,7 +34,7 @@ struct OptimiserStep {
     bool isDone = false;                                 ///< false: a gradient is no number and nothing changed
 };
 
-/// AdamW (arXiv:1711.05101). Equal gradients and thread counts give equal bits.
+/// AdamW (arXiv:1711.05101), LibTorch's fused kernel. Equal gradients and thread counts give equal bits.
 class Optimiser {
 public:
     /// @error InvalidArgument (no parameter, a name twice, a setting out of bounds)

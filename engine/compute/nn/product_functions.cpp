@@ -44,16 +44,50 @@ at::Tensor asAutocastWants(const at::Tensor& x) {
 /// An undefined tensor is no input of a node.
 std::optional<at::Tensor> whenDefined(const at::Tensor& x) { return x.defined() ? std::optional(x) : std::nullopt; }
 
+/// A matrix to multiply with: a tensor, or a stored matrix whose rows are made when they are needed.
+struct Factor : torch::CustomClassHolder {
+    at::Tensor tensor;
+    StoredWeight stored;
+
+    /// Rows first.. of it in a type.
+    at::Tensor rows(std::int64_t first, std::int64_t count, at::ScalarType type) const {
+        if (!stored) return tensor.narrow(0, first, count);
+        constexpr std::int64_t kPiece = 64;
+        at::Tensor out = at::empty({count, stored->columns()});
+        auto* to = out.mutable_data_ptr<float>();
+        at::parallel_for(0, (count + kPiece - 1) / kPiece, 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin * kPiece; i < std::min(end * kPiece, count); i += kPiece)
+                stored->give(first + i, std::min(kPiece, count - i), to + i * stored->columns());
+        });
+        return out.to(type);
+    }
+    at::Tensor whole(at::ScalarType type) const { return stored ? rows(0, stored->rows(), type) : tensor; }
+    std::int64_t height() const { return stored ? stored->rows() : tensor.size(0); }
+    /// How many rows are in use at a time.
+    std::int64_t tile() const {
+        constexpr std::int64_t kTile = 4096;
+        return stored ? std::min(kTile, height()) : height();
+    }
+};
+c10::intrusive_ptr<Factor> factorOf(const StoredWeight& weight) {
+    auto out = c10::make_intrusive<Factor>();
+    out->stored = weight;
+    return out;
+}
+
 /// The A matrices of all parts below each other: one product serves them all.
 at::Tensor below(at::TensorList matrices) { return matrices.size() == 1 ? matrices[0] : at::cat(matrices, 0); }
 
 struct AdaptedLinear : Function<AdaptedLinear> {
-    static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
-        const std::optional<at::Tensor>& bias, at::TensorList a, at::TensorList b,
-        const std::vector<std::int64_t>& offsets, double scale) {
-        const at::Tensor rows = x.reshape({-1, x.size(-1)});
-        at::Tensor y = bias ? at::addmm(*bias, rows, weight.t()) : at::mm(rows, weight.t());
-        variable_list saved{rows, weight};
+    static constexpr std::size_t kFirstPart = 4;  ///< of forward's parameters: x, weight, stored, bias, then the parts
+    /// @param weight or `stored`, which has no gradient
+    static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const std::optional<at::Tensor>& weight,
+        const c10::intrusive_ptr<Factor>& stored, const std::optional<at::Tensor>& bias, at::TensorList a,
+        at::TensorList b, const std::vector<std::int64_t>& offsets, double scale) {
+        const at::Tensor rows = x.reshape({-1, x.size(-1)}),
+                         matrix = weight ? *weight : stored->whole(rows.scalar_type());
+        at::Tensor y = bias ? at::addmm(*bias, rows, matrix.t()) : at::mm(rows, matrix.t());
+        variable_list saved{rows, weight.value_or(at::Tensor())};
         if (!a.empty()) {
             const at::Tensor seen = at::mm(rows, below(a).t());  // (n, sum of ranks)
             std::int64_t from = 0;
@@ -70,23 +104,31 @@ struct AdaptedLinear : Function<AdaptedLinear> {
         ctx->saved_data["scale"] = scale;
         ctx->saved_data["shape"] = x.sizes().vec();
         ctx->saved_data["wants"] =
-            std::vector<bool>{x.requires_grad(), weight.requires_grad(), bias && bias->requires_grad()};
+            std::vector<bool>{x.requires_grad(), weight && weight->requires_grad(), bias && bias->requires_grad()};
+        if (!weight) ctx->saved_data["stored"] = c10::IValue::make_capsule(stored);
         std::vector<std::int64_t> shape = x.sizes().vec();
-        shape.back() = weight.size(0);
+        shape.back() = matrix.size(0);
         return y.view(shape);
     }
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
         const variable_list saved = ctx->get_saved_variables();
-        const at::Tensor &rows = saved[0], &weight = saved[1];
+        const at::Tensor& rows = saved[0];
+        const bool isStored = !saved[1].defined();
         const auto offsets = ctx->saved_data["offsets"].toIntVector();
         const double scale = ctx->saved_data["scale"].toDouble();
         const auto wants = ctx->saved_data["wants"].toBoolList();
         const std::size_t parts = offsets.size();
-        const at::Tensor dy = gradients[0].reshape({-1, weight.size(0)});
-        at::Tensor dx = wants.get(0) ? at::mm(dy, weight) : at::Tensor();
-        variable_list out(3 + 2 * parts + 2);
+        const at::Tensor dy = gradients[0].reshape({-1, gradients[0].size(-1)});
+        at::Tensor dx;
+        if (wants.get(0)) {
+            const auto stored = isStored
+                                    ? c10::static_intrusive_pointer_cast<Factor>(ctx->saved_data["stored"].toCapsule())
+                                    : c10::intrusive_ptr<Factor>();
+            dx = at::mm(dy, stored ? stored->whole(dy.scalar_type()) : saved[1]);
+        }
+        variable_list out(kFirstPart + 2 * parts + 2);
         if (wants.get(1)) out[1] = at::mm(dy.t(), rows);
-        if (wants.get(2)) out[2] = dy.sum(0);
+        if (wants.get(2)) out[3] = dy.sum(0);
         if (parts) {
             const at::Tensor& seen = saved[2];
             const std::vector<at::Tensor> a(saved.begin() + 3, saved.begin() + 3 + static_cast<std::ptrdiff_t>(parts)),
@@ -97,13 +139,13 @@ struct AdaptedLinear : Function<AdaptedLinear> {
                 const at::Tensor own = dy.narrow(1, offsets[i], b[i].size(0)),
                                  ownSeen = seen.narrow(1, from, a[i].size(0));
                 dSeen.narrow(1, from, a[i].size(0)).copy_(at::mm(own, b[i]).mul_(scale));
-                out[3 + parts + i] = at::mm(own.t(), ownSeen).mul_(scale);
+                out[kFirstPart + parts + i] = at::mm(own.t(), ownSeen).mul_(scale);
                 from += a[i].size(0);
             }
             const at::Tensor dA = at::mm(dSeen.t(), rows);
             from = 0;
             for (std::size_t i = 0; i < parts; ++i) {
-                out[3 + i] = dA.narrow(0, from, a[i].size(0));
+                out[kFirstPart + i] = dA.narrow(0, from, a[i].size(0));
                 from += a[i].size(0);
             }
             if (dx.defined()) dx.addmm_(dSeen, below(a));
@@ -177,26 +219,48 @@ at::Tensor logitsOf(const at::Tensor& rows, const at::Tensor& head) {
     const at::Tensor logits = at::mm(rows, head.t());
     return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
 }
+at::Tensor logitsOf(const at::Tensor& rows, const Factor& head) {
+    if (!head.stored) return logitsOf(rows, head.tensor);
+    at::Tensor out = at::empty({rows.size(0), head.height()}, rows.options().dtype(at::kFloat));
+    for (std::int64_t first = 0; first < head.height(); first += head.tile()) {
+        const std::int64_t count = std::min(head.tile(), head.height() - first);
+        out.narrow(1, first, count).copy_(at::mm(rows, head.rows(first, count, rows.scalar_type()).t()));
+    }
+    return out;
+}
+/// slopes (n, V) times the head.
+at::Tensor throughHead(const at::Tensor& slopes, const Factor& head, at::ScalarType type) {
+    if (!head.stored) return at::mm(slopes.to(type), head.tensor);
+    at::Tensor out;
+    for (std::int64_t first = 0; first < head.height(); first += head.tile()) {
+        const std::int64_t count = std::min(head.tile(), head.height() - first);
+        const at::Tensor own = slopes.narrow(1, first, count).to(type), rows = head.rows(first, count, type);
+        if (out.defined()) out.addmm_(own, rows);
+        else out = at::mm(own, rows);
+    }
+    return out;
+}
 
 struct WeightedCrossEntropy : Function<WeightedCrossEntropy> {
-    static at::Tensor forward(AutogradContext* ctx, const at::Tensor& hidden, const at::Tensor& head,
-        const at::Tensor& targets, const std::optional<at::Tensor>& weights, std::int64_t rowsAtATime, bool wantsHidden,
-        bool wantsHead) {
+    /// @param head for its gradient; `factor` is multiplied with
+    static at::Tensor forward(AutogradContext* ctx, const at::Tensor& hidden, const std::optional<at::Tensor>& head,
+        const c10::intrusive_ptr<Factor>& factor, const at::Tensor& targets, const std::optional<at::Tensor>& weights,
+        std::int64_t rowsAtATime, bool wantsHidden, bool wantsHead, const std::function<void()>& between) {
         const Supervised rows(targets, weights.value_or(at::Tensor()), hidden.device());
         const at::Tensor taken = rows.of(hidden);
         at::Tensor dTaken = wantsHidden ? at::empty(taken.sizes(), taken.options()) : at::Tensor(),
-                   dHead = wantsHead ? at::zeros(head.sizes(), head.options()) : at::Tensor();
+                   dHead = wantsHead ? at::zeros(head->sizes(), head->options()) : at::Tensor();
         double sum = 0;
         for (std::int64_t first = 0; first < rows.count(); first += rowsAtATime) {
+            if (between) between();
             const std::int64_t n = std::min(rowsAtATime, rows.count() - first);
             const at::Tensor part = taken.narrow(0, first, n);
-            at::Tensor logits = logitsOf(part, head);
+            at::Tensor logits = logitsOf(part, *factor);
             const at::Tensor losses = lossBlock(logits, rows.targets.data() + first, rows.factors.data() + first);
             for (std::int64_t i = 0; i < n; ++i)
                 sum += rows.factors[static_cast<std::size_t>(first + i)] * losses.const_data_ptr<double>()[i];
-            const at::Tensor slopes = logits.to(head.scalar_type());
-            if (wantsHidden) dTaken.narrow(0, first, n).copy_(at::mm(slopes, head));
-            if (wantsHead) dHead.addmm_(slopes.t(), part);
+            if (wantsHidden) dTaken.narrow(0, first, n).copy_(throughHead(logits, *factor, part.scalar_type()));
+            if (wantsHead) dHead.addmm_(logits.to(head->scalar_type()).t(), part);
         }
         ctx->saved_data["hidden"] = wantsHidden ? rows.back(dTaken, hidden.size(0)) : at::Tensor();
         ctx->saved_data["head"] = dHead;
@@ -204,11 +268,14 @@ struct WeightedCrossEntropy : Function<WeightedCrossEntropy> {
         return at::zeros({}, hidden.options().dtype(type)).fill_(sum);
     }
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
-        variable_list out(7);
+        variable_list out(9);
         const std::pair<const char*, std::size_t> kept[] = {{"hidden", 0}, {"head", 1}};
+        // The gradient of a vocabulary's head is large: it is handed on, not copied. So a loss goes backward once.
+        const bool isOne = gradients[0].device().is_cpu() && gradients[0].item<double>() == 1;
         for (const auto& [name, place] : kept) {
             const at::Tensor slope = ctx->saved_data[name].toTensor();
-            if (slope.defined()) out[place] = slope * gradients[0].to(slope.scalar_type());
+            if (slope.defined()) out[place] = isOne ? slope : slope * gradients[0].to(slope.scalar_type());
+            ctx->saved_data.erase(name);
         }
         return out;
     }
@@ -278,10 +345,8 @@ struct Recomputed : Function<Recomputed> {
     }
 };
 
-}  // namespace
-
-at::Tensor adaptedLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-    const std::vector<LowRank>& parts, double scale) {
+at::Tensor linearOf(const at::Tensor& x, const at::Tensor& weight, const c10::intrusive_ptr<Factor>& factor,
+    const at::Tensor& bias, const std::vector<LowRank>& parts, double scale) {
     std::vector<at::Tensor> a, b;
     std::vector<std::int64_t> offsets;
     for (const LowRank& one : parts) {
@@ -291,16 +356,39 @@ at::Tensor adaptedLinear(const at::Tensor& x, const at::Tensor& weight, const at
     }
     const at::Tensor input = asAutocastWants(x), w = asAutocastWants(weight), c = asAutocastWants(bias);
     const WithoutAutocast guard(x.device().type());
-    return AdaptedLinear::apply(input, w, whenDefined(c), at::TensorList(a), at::TensorList(b), offsets, scale);
+    return AdaptedLinear::apply(
+        input, whenDefined(w), factor, whenDefined(c), at::TensorList(a), at::TensorList(b), offsets, scale);
+}
+
+}  // namespace
+
+at::Tensor adaptedLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+    const std::vector<LowRank>& parts, double scale) {
+    return linearOf(x, weight, {}, bias, parts, scale);
+}
+
+at::Tensor adaptedLinear(const at::Tensor& x, const StoredWeight& weight, const at::Tensor& bias,
+    const std::vector<LowRank>& parts, double scale) {
+    return linearOf(x, {}, factorOf(weight), bias, parts, scale);
 }
 
 at::Tensor weightedCrossEntropy(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& targets,
-    const at::Tensor& weights, std::int64_t rowsAtATime) {
+    const at::Tensor& weights, std::int64_t rowsAtATime, const std::function<void()>& between) {
     const at::Tensor rows = asAutocastWants(hidden), matrix = asAutocastWants(head);
     const WithoutAutocast guard(hidden.device().type());
     const bool isOn = c10::GradMode::is_enabled();
-    return WeightedCrossEntropy::apply(rows, matrix, targets, whenDefined(weights),
-        std::max<std::int64_t>(rowsAtATime, 1), isOn && rows.requires_grad(), isOn && matrix.requires_grad());
+    auto factor = c10::make_intrusive<Factor>();
+    factor->tensor = matrix.detach();
+    return WeightedCrossEntropy::apply(rows, whenDefined(matrix), factor, targets, whenDefined(weights),
+        std::max<std::int64_t>(rowsAtATime, 1), isOn && rows.requires_grad(), isOn && matrix.requires_grad(), between);
+}
+
+at::Tensor weightedCrossEntropy(const at::Tensor& hidden, const StoredWeight& head, const at::Tensor& targets,
+    const at::Tensor& weights, std::int64_t rowsAtATime, const std::function<void()>& between) {
+    const at::Tensor rows = asAutocastWants(hidden);
+    const WithoutAutocast guard(hidden.device().type());
+    return WeightedCrossEntropy::apply(rows, std::optional<at::Tensor>(), factorOf(head), targets, whenDefined(weights),
+        std::max<std::int64_t>(rowsAtATime, 1), c10::GradMode::is_enabled() && rows.requires_grad(), false, between);
 }
 
 at::Tensor rowLosses(

@@ -81,6 +81,13 @@ DUBITO_INLINE void turnPairs(const T* in, const T* cosines, const T* sines, std:
     }
 }
 
+template <class T>
+DUBITO_INLINE double squares(const T* x, std::int64_t n) {
+    double sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    return sum;
+}
+
 /// Lanes of their own, because a maximum in one variable is not turned into vectors.
 template <class T>
 DUBITO_INLINE T largest(const T* z, std::int64_t n) {
@@ -136,6 +143,7 @@ DUBITO_INLINE double crossEntropy(T* z, std::int64_t n, std::int64_t target, T f
     DUBITO_CLONES void turn(const T* in, const T* cosines, const T* sines, std::int64_t d, bool isBack, T* out) {      \
         turnPairs(in, cosines, sines, d, isBack, out);                                                                 \
     }                                                                                                                  \
+    DUBITO_CLONES double sumOfSquares(const T* x, std::int64_t n) { return squares(x, n); }                            \
     DUBITO_CLONES double crossEntropyRow(T* logits, std::int64_t n, std::int64_t target, T factor) {                   \
         return crossEntropy(logits, n, target, factor);                                                                \
     }

@@ -15,6 +15,10 @@ void rmsBackward(
 void rmsBackward(const double* x, const double* weight, const double* dy, double factor, std::int64_t n, double* dx,
     double* dWeight);
 
+/// Summed in fp64.
+double sumOfSquares(const float* x, std::int64_t n);
+double sumOfSquares(const double* x, std::int64_t n);
+
 /// out = gate * sigmoid(gate) * up
 void swiGluForward(const float* gate, const float* up, std::int64_t n, float* out);
 void swiGluForward(const double* gate, const double* up, std::int64_t n, double* out);

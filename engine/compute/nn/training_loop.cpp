@@ -105,15 +105,23 @@ void TrainingLoop::tellProgress() {
 Result<std::optional<TrainingLoop::End>> TrainingLoop::turn() {
     using Now = std::optional<End>;
     if (isDone()) return Now(End::Done);
+    if (m_done == 0) measure();
     if (auto step = advance(); !step) {
         if (step.error().code() != Code::Cancelled || !m_isStopped) return std::move(step).error();
         save();
         return Now(End::Stopped);
     }
     const bool isDue = m_settings.checkpointEvery > 0 && m_done % m_settings.checkpointEvery == 0;
+    if (isDue || isDone()) measure();
     if (isDue || m_shouldSave || isDone()) save();
     m_shouldSave = false;
     return isDone() ? Now(End::Done) : Now();
+}
+
+void TrainingLoop::measure() {
+    if (!m_host.measure || m_measured == m_done) return;
+    m_host.measure(m_done);
+    m_measured = m_done;
 }
 
 Result<TrainingLoop::End> TrainingLoop::run() {
@@ -159,7 +167,7 @@ Result<void> TrainingLoop::restore(const fs::path& folder) {
     DUBITO_TRY(const std::int64_t skipped, loop.integer("skipped", 0, done));
     DUBITO_CHECK(m_learner.restore(state));
     DUBITO_CHECK(m_optimiser.restore(state));
-    m_done = m_saved = done;
+    m_done = m_saved = m_measured = done;
     m_badInRow = badInRow;
     m_skipped = skipped;
     return {};

@@ -48,6 +48,9 @@ struct LoopHost {
     std::function<void(std::int64_t step, const std::vector<Figure>&)> publish;
     std::function<void(std::int64_t done, std::int64_t total, double secondsLeft)> progress;  ///< below 0: not known
     std::function<void(const std::string&)> warn;
+    /// Where there is one: before the first step, and before each checkpoint of an interval and the last one, so that
+    /// what it publishes is part of them.
+    std::function<void(std::int64_t done)> measure;
     /// A folder for a checkpoint of `step` finished steps. All that was published is on disk before commit() returns.
     std::function<Result<fs::path>(std::int64_t step)> begin;
     std::function<Result<void>(const std::vector<std::string>& items)> commit;
@@ -85,12 +88,13 @@ private:
     Result<void> poll();
     Result<void> bad(const std::string& what, double lr);
     void tellProgress();
+    void measure();
 
     Learner& m_learner;
     Optimiser& m_optimiser;
     LoopSettings m_settings;
     LoopHost m_host;
-    std::int64_t m_done = 0, m_saved = -1, m_badInRow = 0, m_skipped = 0;
+    std::int64_t m_done = 0, m_saved = -1, m_measured = -1, m_badInRow = 0, m_skipped = 0;
     std::int64_t m_stepsHere = 0;            ///< of this attempt
     double m_secondsHere = 0, m_paused = 0;  ///< of this attempt's steps; of the present step's pauses
     bool m_shouldSave = false, m_isStopped = false;

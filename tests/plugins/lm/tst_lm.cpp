@@ -41,14 +41,14 @@ class tst_Lm : public QObject {
         std::map<std::string, std::string> out;
         const auto newest = run::CheckpointStore(job).newest();
         if (!newest) return out;
-        for (const char* name : {"adapter_model.safetensors", "optimizer.safetensors", "state.json"})
+        for (const char* name : {"adapter_model.safetensors", "training.safetensors", "training.json"})
             out[name] = *readFile(newest->folder / name, 1 << 26);
         out["step"] = std::to_string(newest->step);
         return out;
     }
-    static std::vector<double> lossesOf(const fs::path& project, std::int64_t runNo) {
+    static std::vector<double> curveOf(const fs::path& project, std::int64_t runNo, const char* key = "train/loss") {
         auto db = store::openReadOnly(project);
-        return store::queryPoints(**db, runNo, "train/loss", 0, 1'000'000, 0)->values;
+        return store::queryPoints(**db, runNo, key, 0, 1'000'000, 0)->values;
     }
 private Q_SLOTS:
     void initTestCase() {
@@ -363,10 +363,78 @@ private Q_SLOTS:
         QCOMPARE(a.at("step"), std::string("121"));
         QVERIFY(a == b);
         // The stitched curve is the same too: points beyond a checkpoint are cut where the next attempt goes on.
-        const auto lossA = lossesOf(project.file, whole), lossB = lossesOf(project.file, broken);
+        for (const char* key : {"train/loss", "train/lr", "train/sum_lr", "train/grad_norm", "train/param_norm",
+                 "train/tokens", "train/skipped", "eval/nll_nats"})
+            QVERIFY2(curveOf(project.file, whole, key) == curveOf(project.file, broken, key), key);
+        const auto lossA = curveOf(project.file, whole);
         QCOMPARE(lossA.size(), std::size_t(steps));
-        QVERIFY(lossA == lossB);
+        QCOMPARE(curveOf(project.file, whole, "eval/nll_nats").size(), std::size_t(steps / 3 + 1));
         QVERIFY(lossA.back() < lossA.front());
+    }
+    void train_baseAsStored_learnsWhatFp32Learns() {
+        lm::RandomModel shape;
+        shape.type = lm::GgmlType::Q8_0;
+        const std::string model = m_dir.filePath("quantised.gguf").toStdString();
+        QVERIFY(lm::writeGguf(**lm::makeRandomModel(shape, 3), model, {}));
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        std::vector<double> losses[2];
+        for (const char* base : {"fp32", "stored"}) {
+            auto draft = trainDraft(6);
+            draft.parameters["model"]["path"] = model;
+            draft.parameters["train"]["base"] = base;
+            const auto runNo = *service->submit(draft, m_train);
+            store::RunRow row;
+            QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+            QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+            losses[std::string_view(base) == "stored"] = curveOf(project.file, runNo);
+        }
+        QCOMPARE(losses[1].size(), std::size_t{6});
+        for (int i = 0; i < 6; ++i) QVERIFY(std::abs(losses[0][i] - losses[1][i]) < 1e-3 * losses[0][i]);
+    }
+    void train_bf16AndAGpuThatIsNotHere_trainsAndIsRefused() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        auto draft = trainDraft(3);
+        draft.parameters["compute"] = {{"precision", "bf16"}};
+        const auto runNo = *service->submit(draft, m_train);
+        store::RunRow row;
+        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+        QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+        if (run::hasCudaDevice()) return;
+        draft.device = "cuda";
+        const auto refused = service->submit(draft, m_train);
+        QVERIFY(!refused && refused.error().code() == Code::DeviceUnavailable);
+    }
+    void train_checkpointOfAnEarlierVersion_isRefusedByName() {
+        tests::TempProject project;
+        auto service = *run::RunService::open(project.file, {});
+        const auto runNo = *service->submit(trainDraft(20000), m_train);
+        store::RunRow row;
+        const auto hasOne = [&] {
+            const fs::path job = jobOf(project.file, runNo);
+            return !job.empty() && run::CheckpointStore(job).newest(nullptr).has_value();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(hasOne(), 60'000);
+        QVERIFY(service->cancel(runNo, false));
+        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+        QVERIFY(row.state != static_cast<int>(run::RunState::Done));
+        // What such a checkpoint holds, in place of what this version writes.
+        run::CheckpointStore store(jobOf(project.file, runNo));
+        const auto folder = store.begin(1'000'000);
+        QVERIFY(folder);
+        for (const char* name :
+            {"adapter_config.json", "adapter_model.safetensors", "optimizer.safetensors", "state.json"})
+            QVERIFY(writeFileAtomic(*folder / name, "old"));
+        QVERIFY(
+            store.commit({"adapter_config.json", "adapter_model.safetensors", "optimizer.safetensors", "state.json"},
+                Json::object()));
+        QVERIFY(service->resume(runNo));
+        QVERIFY(tests::waitFinal(project.file, runNo, 60, &row));
+        QCOMPARE(row.state, static_cast<int>(run::RunState::Failed));
+        QVERIFY2(row.detail.find("earlier version") != std::string::npos &&
+                     row.detail.find("model.adapter") != std::string::npos,
+            row.detail.c_str());
     }
     void train_fullDisk_keepsTheLastGoodCheckpoint() {
         tests::TempProject project;
@@ -388,11 +456,11 @@ private Q_SLOTS:
         rlimit small = before;
         small.rlim_cur = 4096;
         ::setrlimit(RLIMIT_FSIZE, &small);
-        const auto written = writeFileAtomic(*folder / "optimizer.safetensors", std::string(100'000, 'x'));
+        const auto written = writeFileAtomic(*folder / "training.safetensors", std::string(100'000, 'x'));
         ::setrlimit(RLIMIT_FSIZE, &before);
         QVERIFY(!written);
         QCOMPARE(written.error().code(), Code::Io);
-        QVERIFY(!store.commit({"optimizer.safetensors"}, Json::object()));
+        QVERIFY(!store.commit({"training.safetensors"}, Json::object()));
         QVERIFY(newestItems(job) == good);
         QVERIFY(!fs::exists(*folder));
     }
@@ -405,12 +473,12 @@ private Q_SLOTS:
         const fs::path job = jobOf(project.file, runNo);
         run::CheckpointStore store(job);
         QCOMPARE(store.newest()->step, 7);
-        auto text = *readFile(job / "checkpoints/000000000007/optimizer.safetensors", 1 << 26);
+        auto text = *readFile(job / "checkpoints/000000000007/training.safetensors", 1 << 26);
         text[text.size() / 2] ^= 1;
-        QVERIFY(writeFileAtomic(job / "checkpoints/000000000007/optimizer.safetensors", text));
+        QVERIFY(writeFileAtomic(job / "checkpoints/000000000007/training.safetensors", text));
         std::vector<std::string> skipped;
         QCOMPARE(store.newest(&skipped)->step, 4);
-        QVERIFY(skipped.size() == 1 && skipped[0].find("optimizer.safetensors") != std::string::npos);
+        QVERIFY(skipped.size() == 1 && skipped[0].find("training.safetensors") != std::string::npos);
     }
     void train_adapter_isMergedForChat() {
         tests::TempProject project;

@@ -67,7 +67,7 @@ public:
 
     /// Adds an adapter's products to fp32 weights. @error InvalidArgument (rows as stored), ShapeMismatch
     Result<void> merge(const LoraAdapter& adapter);
-    /// Every weight, to be written or replaced; empty for rows as stored.
+    /// Every weight, to be written or replaced; without the matrices where they are in rows as stored.
     std::vector<NamedWeight> weights();
     const GgufFile& file() const { return *m_file; }
     /// The decoder's present fp32 weights as a model in memory, which keeps the decoder; to be converted or written.
@@ -75,7 +75,7 @@ public:
     static Result<std::shared_ptr<GgufFile>> asModel(const std::shared_ptr<Decoder>& decoder);
 
 private:
-    friend class TrainableDecoder;
+    friend class DecoderModule;  ///< over the same memory
     /// One of the two is filled.
     struct Weight {
         compute::Floats plain;

@@ -282,7 +282,6 @@ Result<std::shared_ptr<GgufFile>> Decoder::asModel(const std::shared_ptr<Decoder
 
 std::vector<NamedWeight> Decoder::weights() {
     std::vector<NamedWeight> out;
-    if (hasRows()) return out;
     const ModelConfig& c = m_config;
     const std::int64_t q = c.heads * c.headWidth, kv = c.kvHeads * c.headWidth;
     const auto vector = [&](std::string name, Floats& values, std::int64_t first, std::int64_t n) {
@@ -290,7 +289,8 @@ std::vector<NamedWeight> Decoder::weights() {
     };
     const auto matrix = [&](std::string name, Weight& weight, std::int64_t firstRow, std::int64_t rows,
                             std::int64_t columns) {
-        out.push_back({std::move(name), {rows, columns}, weight.plain.data() + firstRow * columns});
+        if (weight.packed.isEmpty())
+            out.push_back({std::move(name), {rows, columns}, weight.plain.data() + firstRow * columns});
     };
     matrix("token_embd.weight", m_embedding, 0, c.vocabulary, c.width);
     if (!c.tiedHead) matrix("output.weight", m_head, 0, c.vocabulary, c.width);

@@ -69,7 +69,7 @@ Tensor DecoderModule::queryScaleOf(std::int64_t past, std::int64_t rows) const {
     Tensor out = at::empty({rows, 1, 1});
     for (std::int64_t i = 0; i < rows; ++i)
         out.mutable_data_ptr<float>()[i] = static_cast<float>(lognFactor(past + i, trained));
-    return out.to(m_embedding.device(), m_embedding.scalar_type());
+    return out.to(m_finalNorm->weight.device(), m_finalNorm->weight.scalar_type());
 }
 
 Result<Tensor> DecoderModule::embed(const Tensor& ids) const {
@@ -78,14 +78,26 @@ Result<Tensor> DecoderModule::embed(const Tensor& ids) const {
             (ids.min().item<std::int64_t>() < 0 || ids.max().item<std::int64_t>() >= m_config.vocabulary))
             return Error(
                 Code::InvalidArgument, fmt::format("a token is outside the vocabulary of {}", m_config.vocabulary));
+        if (m_storedEmbedding) return storedRows(ids);
         return at::embedding(m_embedding, ids.to(m_embedding.device()));
     });
+}
+
+Tensor DecoderModule::storedRows(const Tensor& given) const {
+    const Tensor ids = given.to(at::kCPU, at::kLong).contiguous();
+    Tensor out = at::empty({ids.numel(), m_config.width});
+    for (std::int64_t i = 0; i < ids.numel(); ++i)
+        m_storedEmbedding->give(
+            ids.const_data_ptr<std::int64_t>()[i], 1, out.mutable_data_ptr<float>() + i * m_config.width);
+    std::vector<std::int64_t> shape = given.sizes().vec();
+    shape.push_back(m_config.width);
+    return out.view(shape);
 }
 
 Result<Tensor> DecoderModule::blocks(
     const Tensor& given, std::int64_t first, std::int64_t last, const ModulePass& pass) const {
     DUBITO_TRY(const std::int64_t past, checkPass(given, first, last, pass));
-    return compute::caught([&] {
+    return compute::caught([&]() -> Result<Tensor> {
         const std::int64_t rows = given.size(1);
         const nn::Rotary::Angles angles = m_rotary.at(past, rows, given.device());
         const Tensor queryScale = queryScaleOf(past, rows);
@@ -100,12 +112,17 @@ Result<Tensor> DecoderModule::blocks(
         }
         Tensor hidden = given;
         for (std::int64_t index = first; index <= last; ++index) {
+            if (pass.goOn && !pass.goOn()) return Error(Code::Cancelled, "the pass was not finished");
             if (pass.recompute && !pass.cache && !pass.capture && !pass.change)
                 hidden = nn::recomputed(hidden, [this, index, angles, queryScale, pass](const Tensor& x) {
                     return block(index, x, angles, queryScale, 0, pass);
                 });
             else hidden = block(index, hidden, angles, queryScale, past, pass);
             if (pass.change) hidden = pass.change(Site::ResidPost, index, hidden);
+            if (pass.goOn && hidden.requires_grad())
+                hidden.register_hook([goOn = pass.goOn](const Tensor&) {
+                    if (!goOn()) throw std::runtime_error("the pass was not finished");
+                });
             if (pass.capture && pass.capture->wantsResiduals)
                 pass.capture->residuals[static_cast<std::size_t>(index)] = hidden.detach();
         }
@@ -179,22 +196,37 @@ Tensor DecoderModule::gated(const Tensor& gateUp) const {
 }
 
 Result<Tensor> DecoderModule::readout(const Tensor& hidden) const {
-    return compute::caught([&] { return at::linear(m_finalNorm->forward(hidden), headWeight()); });
+    return compute::caught([&] {
+        const Tensor normed = m_finalNorm->forward(hidden);
+        return isStored() ? nn::adaptedLinear(normed, headStored(), {}, {}, 1) : at::linear(normed, headWeight());
+    });
 }
 
-Result<Tensor> DecoderModule::loss(const Tensor& hidden, const Tensor& targets, const Tensor& weights) const {
-    return compute::caught([&] {
+Result<Tensor> DecoderModule::loss(
+    const Tensor& hidden, const Tensor& targets, const Tensor& weights, const std::function<void()>& between) const {
+    return compute::caught([&]() -> Result<Tensor> {
         Tensor wanted = targets.to(at::kCPU, at::kLong).flatten(), given;
+        if (wanted.numel() * m_config.width != hidden.numel())
+            return Error(Code::InvalidArgument,
+                fmt::format("{} targets for {} positions", wanted.numel(), hidden.numel() / m_config.width));
+        if (wanted.numel() && wanted.max().item<std::int64_t>() >= m_config.vocabulary)
+            return Error(
+                Code::InvalidArgument, fmt::format("a target is outside the vocabulary of {}", m_config.vocabulary));
         if (weights.defined()) given = weights.to(at::kCPU).flatten();
         // Only supervised rows are normalised and read out.
         const Tensor index = wanted.ge(0).nonzero().squeeze(1);
         const Tensor rows = hidden.reshape({-1, m_config.width}).index_select(0, index.to(hidden.device()));
-        return nn::weightedCrossEntropy(m_finalNorm->forward(rows), headWeight(), wanted.index_select(0, index),
-            given.defined() ? given.index_select(0, index) : Tensor());
+        const Tensor normed = m_finalNorm->forward(rows), own = wanted.index_select(0, index),
+                     factors = given.defined() ? given.index_select(0, index) : Tensor();
+        const std::int64_t rowsAtATime = hidden.is_cuda() ? 2048 : 256;  // logits at a time
+        return isStored() ? nn::weightedCrossEntropy(normed, headStored(), own, factors, rowsAtATime, between)
+                          : nn::weightedCrossEntropy(normed, headWeight(), own, factors, rowsAtATime, between);
     });
 }
 
 Result<Tensor> DecoderModule::targetLosses(const Tensor& hidden, const Tensor& targets) const {
+    if (isStored())
+        return Error(Code::Unsupported, "losses of single rows need the model in fp32; load it with model.weights=f32");
     return compute::caught([&] {
         const Tensor normed = m_finalNorm->forward(hidden).reshape({-1, m_config.width});
         return nn::rowLosses(normed, headWeight(), targets.flatten()).view(targets.sizes());

@@ -28,10 +28,30 @@ Tensor copyOf(const compute::Floats& values, std::int64_t rows, std::int64_t col
     return at::from_blob(const_cast<float*>(values.data()), {rows, columns}).clone();
 }
 
+/// Rows as stored, of a decoder that lives as long.
+class StoredRows final : public nn::StoredMatrix {
+public:
+    StoredRows(std::shared_ptr<Decoder> owner, const RowMatrix& matrix) : m_owner(std::move(owner)), m_matrix(matrix) {}
+    std::int64_t rows() const override { return m_matrix.rows(); }
+    std::int64_t columns() const override { return m_matrix.columns(); }
+    std::size_t bytes() const override { return m_matrix.bytes(); }
+    void give(std::int64_t first, std::int64_t count, float* out) const override {
+        m_matrix.dequantise(first, count, out);
+    }
+
+private:
+    std::shared_ptr<Decoder> m_owner;
+    const RowMatrix& m_matrix;
+};
+
 }  // namespace
 
 struct DecoderModule::Builder {
+    std::shared_ptr<Decoder> decoder;
     std::map<std::string, NamedWeight> left;
+    std::vector<std::pair<Tensor, Tensor>> origins;
+
+    nn::StoredWeight stored(const RowMatrix& matrix) const { return std::make_shared<StoredRows>(decoder, matrix); }
 
     /// The tensor over one weight's memory, or over several that lie one after the other.
     Result<Tensor> take(const std::vector<std::string>& names) {
@@ -50,39 +70,46 @@ struct DecoderModule::Builder {
             left.erase(at);
         }
         shape[0] = rows;
-        return compute::caught([&] { return at::from_blob(begin, shape).set_requires_grad(true); });
+        return compute::caught([&] {
+            const Tensor memory = at::from_blob(begin, shape);
+            const Tensor parameter = memory.detach().set_requires_grad(true);
+            origins.emplace_back(parameter, memory);
+            return parameter;
+        });
     }
     Result<std::shared_ptr<nn::RmsNorm>> norm(const std::string& name, const ModelConfig& c) {
         DUBITO_TRY(const Tensor weight, take({name}));
         return std::make_shared<nn::RmsNorm>(weight, c.normEpsilon);
     }
     Result<std::shared_ptr<nn::AdaptedLinear>> linear(
-        const std::string& prefix, const std::vector<std::string>& parts, bool hasBias) {
+        const std::string& prefix, const std::vector<std::string>& parts, bool hasBias, const RowMatrix& rows) {
         std::vector<std::string> weights, biases;
         for (const std::string& part : parts) {
             weights.push_back(prefix + part + ".weight");
             biases.push_back(prefix + part + ".bias");
         }
-        DUBITO_TRY(const Tensor weight, take(weights));
         Tensor bias;
         if (hasBias) {
             DUBITO_TRY(bias, take(biases));
         }
+        if (!rows.isEmpty()) return std::make_shared<nn::AdaptedLinear>(stored(rows), bias);
+        DUBITO_TRY(const Tensor weight, take(weights));
         return std::make_shared<nn::AdaptedLinear>(weight, bias);
     }
     Result<std::shared_ptr<Block>> block(std::int64_t index, const ModelConfig& c) {
         const std::string p = fmt::format("blk.{}.", index);
         auto out = std::make_shared<Block>();
+        const Decoder::Layer& own = decoder->m_layers[static_cast<std::size_t>(index)];
         DUBITO_TRY(out->attnNorm, norm(p + "attn_norm.weight", c));
-        DUBITO_TRY(out->qkv, linear(p, {"attn_q", "attn_k", "attn_v"}, c.qkvBias));
+        DUBITO_TRY(out->qkv, linear(p, {"attn_q", "attn_k", "attn_v"}, c.qkvBias, own.qkv.packed));
         if (c.qkNorm) {
             DUBITO_TRY(out->qNorm, norm(p + "attn_q_norm.weight", c));
             DUBITO_TRY(out->kNorm, norm(p + "attn_k_norm.weight", c));
         }
-        DUBITO_TRY(out->o, linear(p, {"attn_output"}, c.outBias));
+        DUBITO_TRY(out->o, linear(p, {"attn_output"}, c.outBias, own.o.packed));
         DUBITO_TRY(out->ffnNorm, norm(p + "ffn_norm.weight", c));
-        DUBITO_TRY(out->gateUp, linear(p, {"ffn_gate", "ffn_up"}, c.gateUpBias));
-        DUBITO_TRY(out->down, linear(p, {"ffn_down"}, c.downBias));
+        DUBITO_TRY(out->gateUp, linear(p, {"ffn_gate", "ffn_up"}, c.gateUpBias, own.gateUp.packed));
+        DUBITO_TRY(out->down, linear(p, {"ffn_down"}, c.downBias, own.down.packed));
         out->register_module("attn_norm", out->attnNorm);
         out->register_module("qkv", out->qkv);
         if (c.qkNorm) {
@@ -101,9 +128,6 @@ DecoderModule::DecoderModule(const ModelConfig& config, std::vector<float> divis
     : m_config(config), m_rotary(config.headWidth, config.ropeBase, config.rope, std::move(divisors)) {}
 
 Result<std::shared_ptr<DecoderModule>> DecoderModule::over(std::shared_ptr<Decoder> decoder) {
-    if (decoder->hasRows())
-        return Error(
-            Code::InvalidArgument, "a module is built over fp32 weights; load the model with model.weights=f32");
     const ModelConfig& c = decoder->config();
     std::vector<float> divisors;
     if (const GgufTensor* stored = decoder->file().findTensor("rope_freqs.weight")) {
@@ -111,18 +135,23 @@ Result<std::shared_ptr<DecoderModule>> DecoderModule::over(std::shared_ptr<Decod
         const auto type = static_cast<GgmlType>(stored->typeCode);
         dequantise(type, stored->data, divisors.data(), c.headWidth / 2 / blockLayout(type).elements);
     }
-    Builder builder;
+    Builder builder{decoder, {}, {}};
     for (NamedWeight& one : decoder->weights()) builder.left.emplace(one.name, one);
     std::shared_ptr<DecoderModule> out(new DecoderModule(c, std::move(divisors)));
-    DUBITO_TRY(const Tensor embedding, builder.take({"token_embd.weight"}));
-    out->m_embedding = out->register_parameter("embedding", embedding);
+    if (decoder->hasRows()) {
+        out->m_storedEmbedding = builder.stored(decoder->m_embedding.packed);
+        if (!c.tiedHead) out->m_storedHead = builder.stored(decoder->m_head.packed);
+    } else {
+        DUBITO_TRY(const Tensor embedding, builder.take({"token_embd.weight"}));
+        out->m_embedding = out->register_parameter("embedding", embedding);
+    }
     for (std::int64_t i = 0; i < c.layers; ++i) {
         DUBITO_TRY(auto block, builder.block(i, c));
         out->m_blocks.push_back(out->register_module(fmt::format("block{}", i), block));
     }
     DUBITO_TRY(auto norm, builder.norm("output_norm.weight", c));
     out->m_finalNorm = out->register_module("final_norm", norm);
-    if (!c.tiedHead) {
+    if (!c.tiedHead && !decoder->hasRows()) {
         DUBITO_TRY(const Tensor head, builder.take({"output.weight"}));
         out->m_head = out->register_parameter("head", head);
     }
@@ -131,6 +160,7 @@ Result<std::shared_ptr<DecoderModule>> DecoderModule::over(std::shared_ptr<Decod
             fmt::format("the weight {} has no place in the module: its part of the result would be lost",
                 builder.left.begin()->first));
     out->m_decoder = std::move(decoder);
+    out->m_origins = std::move(builder.origins);
     return out;
 }
 
@@ -145,7 +175,7 @@ Result<void> DecoderModule::adapt(const LoraAdapter& adapter) {
         return Error(Code::ShapeMismatch,
             fmt::format("the adapter has {} layers, the model {}", adapter.layers(), m_config.layers));
     return compute::caught([&]() -> Result<void> {
-        const auto options = m_embedding.options();
+        const auto device = m_finalNorm->weight.device();
         for (Tensor& one : parameters()) one.set_requires_grad(false);
         for (std::int64_t layer = 0; layer < adapter.layers(); ++layer) {
             Block& block = *m_blocks[static_cast<std::size_t>(layer)];
@@ -161,7 +191,7 @@ Result<void> DecoderModule::adapt(const LoraAdapter& adapter) {
                             return Error(Code::ShapeMismatch,
                                 fmt::format("the adapter's {} is of another base", projectionName(projection)));
                         const auto made = [&](const compute::Floats& values, std::int64_t rows, std::int64_t columns) {
-                            return copyOf(values, rows, columns).to(options.device()).set_requires_grad(true);
+                            return copyOf(values, rows, columns).to(device).set_requires_grad(true);
                         };
                         linears[i]->addPart(std::string(projectionName(projection)),
                             made(part.a, adapter.rank(), shape.in), made(part.b, shape.out, adapter.rank()), offset);
@@ -197,6 +227,14 @@ Result<void> DecoderModule::copyInto(LoraAdapter& adapter) const {
                     at::from_blob(part.b.data(), b->sizes()).copy_(*b);
                 }
         return {};
+    });
+}
+
+Result<void> DecoderModule::copyBack() const {
+    return compute::caught([&] {
+        const ::torch::NoGradGuard off;
+        for (const auto& [parameter, memory] : m_origins)
+            if (parameter.const_data_ptr() != memory.const_data_ptr()) memory.copy_(parameter);
     });
 }
 

@@ -3,7 +3,6 @@
 
 #include "lm/data/documents.h"
 #include "lm/text/chat_template.h"
-#include "lm/train/trainable_decoder.h"
 
 namespace dubito::lm {
 
@@ -19,6 +18,13 @@ struct MaskedDocument {
 /// `length`; none: 0 are taken. @error Unsupported (a conversation without a chat template)
 Result<MaskedDocument> maskDocument(
     const TrainDocument& document, const Tokenizer& tokenizer, const ChatTemplate* chat, std::int64_t length);
+
+/// Sequences of equal length. Position i predicts targets[i]; -1 is not supervised.
+struct TrainBatch {
+    std::int64_t sequences = 0, length = 0;
+    std::vector<TokenId> ids, targets;    ///< (S, T)
+    std::vector<std::int32_t> documents;  ///< (S, T): attention stays inside equal numbers; empty: the whole sequence
+};
 
 struct PackedRows {
     std::int64_t length = 0;                    ///< T

@@ -5,11 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "lm/formats/random_model.h"
 #include "lm/torch/decoder_module.h"
-#include "lm/train/trainable_decoder.h"
 #include "nn/optimiser.h"
 #include "packaged_model.h"
 #include "stats/counter_rng.h"
@@ -51,21 +49,6 @@ std::shared_ptr<GgufFile> withKeys(const std::shared_ptr<GgufFile>& file, const 
     auto metadata = file->metadata();
     for (const auto& [key, value] : keys) metadata[key] = value;
     return *GgufFile::assemble(std::move(metadata), file->tensors(), {}, file);
-}
-/// What the hand-written pass calls a parameter, in the module's words.
-std::string moduleName(const std::string& given) {
-    if (given == "token_embd") return "embedding";
-    if (given == "output") return "head";
-    if (given == "output_norm") return "final_norm.weight";
-    const auto dot = given.find('.', 4);
-    const std::string block = "block" + given.substr(4, dot - 4) + ".";
-    std::string part = given.substr(dot + 1);
-    const bool isBias = part.ends_with("_bias");
-    if (isBias) part.resize(part.size() - 5);
-    static const std::map<std::string, std::string> kParts = {{"attn_qkv", "qkv"}, {"attn_q_norm", "q_norm"},
-        {"attn_k_norm", "k_norm"}, {"attn_output", "o"}, {"ffn_gate_up", "gate_up"}, {"ffn_down", "down"}};
-    const auto known = kParts.find(part);
-    return block + (known == kParts.end() ? part : known->second) + (isBias ? ".bias" : ".weight");
 }
 /// Largest difference over the largest value.
 double apart(const float* expected, const Tensor& given) {
@@ -268,121 +251,6 @@ private Q_SLOTS:
         const double difference = apart(hidden.data(), hiddenOf(**module, tensorOf(ids)));
         QVERIFY2(difference < 1e-4, qPrintable(QString::number(difference)));
         QVERIFY(greedy(**module, ids, 64) == greedy(*m_decoder, ids, 64));
-    }
-    void loraStep_tinyModels_hasTheHandWrittenGradients() {
-        for (const bool recompute : {false, true})
-            for (const char* architecture : {"llama", "qwen2", "qwen3"}) {
-                auto file = makeRandomModel(tiny(architecture, true, false), 4);
-                auto decoder = Decoder::load(*file, 2);
-                auto adapter = *LoraAdapter::create((*decoder)->config(), 4, 8, kAll, 3);
-                stats::CounterRng rng(8, "b", 0);
-                for (std::int64_t layer = 0; layer < adapter->layers(); ++layer)
-                    for (const Projection projection : kAll) {
-                        auto& b = adapter->part(layer, projection).b;
-                        for (std::size_t i = 0; i < b.size(); ++i) b.data()[i] = static_cast<float>(0.1 * rng.normal());
-                    }
-                auto module = DecoderModule::over(*decoder);
-                VERIFY_OK(module);
-                VERIFY_OK((*module)->adapt(*adapter));
-                auto hand = TrainableDecoder::create(*decoder, TrainMode::Lora, adapter);
-                VERIFY_OK(hand);
-                TrainBatch batch{2, 9, idsOf(18), idsOf(18, 2), {}};
-                batch.targets[3] = batch.targets[11] = -1;
-                for (std::int32_t i = 0; i < 18; ++i) batch.documents.push_back(i % 9 < 4 ? 0 : 1);
-                (*hand)->zeroGradients();
-                const auto expected = (*hand)->accumulate(batch);
-                VERIFY_OK(expected);
-                ModulePass pass;
-                pass.recompute = recompute;
-                pass.documents = at::empty({2, 9}, at::TensorOptions().dtype(at::kInt));
-                std::copy(batch.documents.begin(), batch.documents.end(), pass.documents.mutable_data_ptr<int>());
-                const Tensor loss =
-                    *(*module)->loss(hiddenOf(**module, tensorOf(batch.ids, 2), pass), tensorOf(batch.targets, 2));
-                QVERIFY(std::abs(loss.item<double>() - expected->nats) < 1e-4 * expected->nats);
-                loss.backward();
-                const auto trained = nn::trainedOf(**module);
-                QCOMPARE(trained.size(), (*hand)->parameters().size());
-                double most = 0;
-                int compared = 0;
-                for (const Parameter& one : (*hand)->parameters())
-                    for (const nn::NamedTensor& own : trained) {
-                        // "model.layers.0.self_attn.q_proj.lora_A" beside "block0.qkv.q_proj_lora_A".
-                        const auto layer = one.name.find("layers.") + 7;
-                        const std::string number = one.name.substr(layer, one.name.find('.', layer) - layer);
-                        const auto projection = one.name.find("_proj");
-                        const auto from = one.name.rfind('.', projection) + 1;
-                        const std::string part = one.name.find("lora_A") != std::string::npos ? "_lora_A" : "_lora_B";
-                        if (own.name.starts_with("block" + number + ".") &&
-                            own.name.ends_with("." + one.name.substr(from, projection + 5 - from) + part)) {
-                            most = std::max(most, apart(one.gradient, own.value.grad()));
-                            ++compared;
-                        }
-                    }
-                QCOMPARE(compared, static_cast<int>(trained.size()));
-                QVERIFY2(most < 1e-3, qPrintable(QString("%1: %2").arg(architecture).arg(most)));
-            }
-    }
-    void wholeStep_tinyModels_hasTheHandWrittenGradients_data() {
-        QTest::addColumn<QString>("architecture");
-        QTest::addColumn<QString>("activation");
-        QTest::addColumn<bool>("tied");
-        QTest::addColumn<bool>("biases");
-        QTest::addColumn<bool>("headOnly");
-        for (const bool headOnly : {false, true})
-            for (const bool tied : {true, false}) {
-                const char* which = headOnly ? "head" : "full";
-                for (const char* architecture : {"llama", "qwen2", "qwen3"})
-                    QTest::addRow("%s %s %s", which, architecture, tied ? "tied" : "own head")
-                        << architecture << "silu" << tied << false << headOnly;
-                for (const char* gate : {"silu", "gelu", "gelu_pytorch_tanh", "relu2"})
-                    QTest::addRow("%s %s biases %s", which, gate, tied ? "tied" : "own head")
-                        << "llama" << gate << tied << true << headOnly;
-            }
-    }
-    void wholeStep_tinyModels_hasTheHandWrittenGradients() {
-        QFETCH(QString, architecture);
-        QFETCH(QString, activation);
-        QFETCH(bool, tied);
-        QFETCH(bool, biases);
-        QFETCH(bool, headOnly);
-        RandomModel shape = tiny(architecture.toStdString(), tied, biases);
-        shape.activation = activation.toStdString();
-        auto file = makeRandomModel(shape, 4);
-        VERIFY_OK(file);
-        auto decoder = Decoder::load(withKeys(*file, keysOf(shape.architecture, 2)), 2);
-        VERIFY_OK(decoder);
-        auto module = DecoderModule::over(*decoder);
-        VERIFY_OK(module);
-        auto hand = TrainableDecoder::create(*decoder, headOnly ? TrainMode::HeadOnly : TrainMode::Full, nullptr);
-        VERIFY_OK(hand);
-        TrainBatch batch{2, 9, idsOf(18), idsOf(18, 2), {}};
-        batch.targets[3] = batch.targets[11] = -1;
-        for (std::int32_t i = 0; i < 18; ++i) batch.documents.push_back(i % 9 < 4 ? 0 : 1);
-        (*hand)->zeroGradients();
-        const auto expected = (*hand)->accumulate(batch);
-        VERIFY_OK(expected);
-        if (headOnly) VERIFY_OK(nn::trainOnly(**module, {tied ? "embedding" : "head", "final_norm.*"}));
-        ModulePass pass;
-        pass.documents = at::empty({2, 9}, at::TensorOptions().dtype(at::kInt));
-        std::copy(batch.documents.begin(), batch.documents.end(), pass.documents.mutable_data_ptr<int>());
-        Tensor hidden;
-        {
-            const at::AutoGradMode through(!headOnly);
-            hidden = hiddenOf(**module, tensorOf(batch.ids, 2), pass);
-        }
-        const Tensor loss = *(*module)->loss(hidden, tensorOf(batch.targets, 2));
-        QVERIFY(std::abs(loss.item<double>() - expected->nats) < 1e-4 * expected->nats);
-        loss.backward();
-        std::map<std::string, Tensor> own;
-        for (const nn::NamedTensor& one : nn::trainedOf(**module)) own[one.name] = one.value;
-        QCOMPARE(own.size(), (*hand)->parameters().size());
-        for (const Parameter& one : (*hand)->parameters()) {
-            const auto at = own.find(moduleName(one.name));
-            QVERIFY2(at != own.end(), one.name.c_str());
-            QVERIFY2(at->second.grad().defined(), one.name.c_str());
-            const double difference = apart(one.gradient, at->second.grad());
-            QVERIFY2(difference < 1e-3, qPrintable(QString("%1: %2").arg(one.name.c_str()).arg(difference)));
-        }
     }
     void adapter_copiedBack_isTheOneThatWasTrained() {
         auto module = DecoderModule::load(*makeRandomModel(tiny("llama", false, false), 4), 2);
