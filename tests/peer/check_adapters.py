@@ -74,14 +74,15 @@ def randomise(model):
             elif "modules_to_save" in name or (name.endswith("bias") and weight.requires_grad) or "token_adapter" in name or "trainable_tokens" in name or "magnitude" in name: weight.add_(torch.randn_like(weight) * 0.2)
 differ = unnamed = 0
 def apart(kind, folder, mine, theirs):
-    """Whether the logits differ by more than rounding: where they are far apart PEFT is asked in double precision, and may err as much itself."""
+    """Whether the logits differ by more than rounding: where they are far apart PEFT is asked in double precision, and may err as much itself, merged or not."""
     far = lambda a, b: max(abs(x - y) for x, y in zip(a, b))
     most = 1e-5 * max(1, max(map(abs, theirs)))
     if far(mine, theirs) <= most: return False
     exact = PeftModel.from_pretrained(fresh(kind), folder).double().eval()
-    with torch.no_grad(): right = exact(torch.tensor([ids])).logits[0, -1].tolist()
+    merged = PeftModel.from_pretrained(fresh(kind), folder).merge_and_unload().eval()
+    with torch.no_grad(): right, sums = (model(torch.tensor([ids])).logits[0, -1].tolist() for model in (exact, merged))
     counts["judged in double precision"] += 1
-    return far(mine, right) > max(most, 4 * far(theirs, right))
+    return far(mine, right) > max(most, 4 * far(theirs, right), 4 * far(sums, right))
 def settle():
     global differ, unnamed
     lines = "".join(f"{folders[kind]}\t{folder}\t{','.join(map(str, ids))}\n" for kind, folder, *_ in cases)
