@@ -128,17 +128,28 @@ struct CompareOptions : ModelOptions {
 
 using Scores = std::vector<stats::ScoredItem>;
 
-/// Items of one run by task, without those that could not be computed. @error NotFound when it scored none
-Result<std::map<std::string, Scores>> scoresOf(store::Database& db, const std::string& name) {
+struct RunScores {
+    std::map<std::string, Scores> byTask;  ///< without the items that could not be computed
+    std::string leftOut;                   ///< a sentence on those; empty: there are none
+};
+
+/// @error NotFound when the run scored no item
+Result<RunScores> scoresOf(store::Database& db, const std::string& name) {
     DUBITO_TRY(const auto row, store::resolveRun(db, name));
     DUBITO_TRY(const auto items, store::queryEvaluationItems(db, row.runNo));
     if (items.empty())
         return Error(Code::NotFound,
             fmt::format("run {} ({}) scored no items; 'dubito models eval MODEL --tasks FILE' makes one that does",
                 row.runNo, row.name()));
-    std::map<std::string, Scores> out;
-    for (const auto& item : items)
-        if (item.failure.empty()) out[item.task].push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+    RunScores out;
+    std::size_t failed = 0;
+    for (const auto& item : items) {
+        if (item.failure.empty()) out.byTask[item.task].push_back({item.id, item.group, item.isCorrect ? 1.0 : 0.0});
+        else ++failed;
+    }
+    if (failed)
+        out.leftOut = fmt::format("run {} ({}): {} of {} items could not be computed and are left out", row.runNo,
+            row.name(), failed, items.size());
     return out;
 }
 
@@ -153,13 +164,16 @@ Result<void> compare(const Context& context, const CompareOptions& options) {
     DUBITO_TRY(auto db, store::openReadOnly(project));
     DUBITO_TRY(auto first, scoresOf(*db, options.first));
     DUBITO_TRY(auto second, scoresOf(*db, options.second));
+    for (const auto* side : {&first, &second})
+        if (!side->leftOut.empty()) say(side->leftOut);
     std::map<std::string, int> tasks;
     for (const auto* side : {&first, &second})
-        for (const auto& [task, items] : *side) ++tasks[task];
+        for (const auto& [task, items] : side->byTask) ++tasks[task];
     Table table{{"task", "shared", "groups", "first", "second", "difference", "low", "high"}, {}};
     for (const auto& [task, sides] : tasks) {
-        const auto paired = stats::comparePaired(first[task], second[task], 1);
-        table.rows.push_back({task, paired.shared, paired.groups, meanOf(first[task]), meanOf(second[task]),
+        const Scores &one = first.byTask[task], &other = second.byTask[task];
+        const auto paired = stats::comparePaired(one, other, 1);
+        table.rows.push_back({task, paired.shared, paired.groups, meanOf(one), meanOf(other),
             paired.difference.estimate, paired.difference.low, paired.difference.high});
     }
     return context.print(table);

@@ -82,9 +82,17 @@ void Publisher::noteNotFinite(std::int64_t step) {
     (void)m_journal.append(journal::RecordType::Log, payload);  // the scalars behind it report a failing disk
 }
 
+/// Steps count something that happened: readers ask for the points before a step, and rows are listed from 0.
+static Result<void> checkStep(std::int64_t step) {
+    constexpr std::int64_t kMostStep = std::int64_t{1} << 62;
+    if (step >= 0 && step <= kMostStep) return {};
+    return Error(Code::InvalidArgument, fmt::format("step {} is none: steps are 0 to {}", step, kMostStep));
+}
+
 Result<void> Publisher::scalars(
     std::int64_t step, std::span<const std::uint32_t> series, std::span<const double> values) {
     if (!m_isActive) return inactive();
+    DUBITO_CHECK(checkStep(step));
     for (std::size_t i = 0; i < series.size(); ++i) {
         if (series[i] >= m_seriesCount)
             return Error(Code::InvalidArgument, fmt::format("series {} is not defined", series[i]));
@@ -99,6 +107,7 @@ Result<void> Publisher::record(std::uint32_t series, std::int64_t step, std::str
     if (flags & DUBITO_RECORD_LIVE_ONLY)
         return Error(Code::Unsupported,
             "a record that is only watched is never stored: publish it by dubito.live/1, or without LIVE_ONLY");
+    DUBITO_CHECK(checkStep(step));
     journal::RecordType kind{};
     {
         const std::lock_guard lock(m_mutex);

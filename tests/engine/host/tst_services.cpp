@@ -356,6 +356,19 @@ private Q_SLOTS:
         desk.services->publisher().setActive(false);
         QCOMPARE(define("a/d", "1", DUBITO_KIND_SCALAR), DUBITO_WRONG_STATE);
     }
+    void publish_stepThatIsNone_isRefusedByName() {
+        Desk desk;
+        const auto& publish = desk.service<dubito_publish_v1>(DUBITO_PUBLISH_ID);
+        const std::uint32_t series[] = {desk.series("train/loss")};
+        const double value[] = {1};
+        for (const std::int64_t step : {std::int64_t{-5}, std::int64_t{INT64_MIN}, std::int64_t{INT64_MAX}}) {
+            dubito_error error = freshError();
+            QCOMPARE(publish.scalars(desk.host(), step, 1, series, value, &error), DUBITO_INVALID_ARGUMENT);
+            QVERIFY2(std::string(error.message).find(std::to_string(step)) != std::string::npos, error.message);
+        }
+        QCOMPARE(publish.scalars(desk.host(), 0, 1, series, value, nullptr), DUBITO_OK);
+        QCOMPARE(publish.scalars(desk.host(), std::int64_t{1} << 62, 1, series, value, nullptr), DUBITO_OK);
+    }
     void scalars_notFinite_areKeptAndNotedOnce() {
         Desk desk;
         const std::uint32_t series[] = {desk.series("train/loss")};

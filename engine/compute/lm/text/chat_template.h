@@ -24,11 +24,11 @@ struct RenderedChat {
     };
     std::vector<Fragment> fragments;
     /// In order: the loss mask of training. Where a whole conversation is rendered and the template writes each turn
-    /// behind the ones before it: from where the talk and its generation prompt part, up to the end token, with calls of
-    /// tools. What a {% generation %} block holds. Else what comes from the message itself, as far as the messages
+    /// behind the ones before it: from where the talk and its generation prompt part, up to the end token, with calls
+    /// of tools. What a {% generation %} block holds. Else what comes from the message itself, as far as the messages
     /// behind it do not change it. A message of weight 0 is none.
     std::vector<Turn> assistantTurns;
-    std::vector<Turn> ownWords;  ///< each run of words that comes from an answer itself, in order
+    std::vector<Turn> ownWords;  ///< each run of an answer's own words, in order
     bool isMarked = false;       ///< the template says itself what is generated
     /// How the first n messages alone would be written, where nothing in the template looks ahead and n is at least
     /// `least`: bytes up to endOf(n), and then those from `tail` on.

@@ -55,7 +55,8 @@ struct Value {
     bool isObject = false;  ///< Dict: a namespace, a cycler or a loop; its members are attributes, not items
     std::int64_t whole = 0;
     double real = 0;
-    /// String; Int beyond 64 bits: its digits, whole is then 0; View: its name (a range begins at `whole`, steps `real`)
+    /// String; Int beyond 64 bits: its digits, whole is then 0; View: its name (a range begins at `whole` and steps by
+    /// `real`)
     Text text;
     std::shared_ptr<List> list;  ///< List, View
     std::shared_ptr<Dict> dict;
@@ -172,7 +173,8 @@ bool equal(const Value& a, const Value& b);
 /// Negative, 0, positive; nothing when the two have no order.
 std::optional<int> order(const Value& a, const Value& b);
 const char* kindName(const Value& value);
-/// What {{ value }} prints: Python's spelling of it. @throws Failure: it would be an address (an iterator, a function)
+/// What {{ value }} prints: Python's spelling of it.
+/// @throws Failure: it would be an address (an iterator, a function)
 Text printed(const Value& value);
 /// As it stands inside a list: strings in quotes.
 Text represented(const Value& value);

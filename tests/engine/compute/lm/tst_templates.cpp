@@ -220,6 +220,10 @@ private Q_SLOTS:
         QTest::newRow("a call alone")
             << tools << talk("\"tool_calls\":[" + call + "]")
             << "<tool_call>\n{\"name\": \"find\", \"arguments\": {\"n\": 2}}\n</tool_call><|im_end|>";
+        QTest::newRow("a call where the generation prompt goes on otherwise")
+            << QString(tools).replace("assistant\n{% endif", "assistant\nThink: {% endif")
+            << talk("\"tool_calls\":[" + call + "]")
+            << "<tool_call>\n{\"name\": \"find\", \"arguments\": {\"n\": 2}}\n</tool_call><|im_end|>";
         QTest::newRow("words and a call")
             << tools << talk("\"content\":\"ok\",\"tool_calls\":[" + call + "]")
             << "ok<tool_call>\n{\"name\": \"find\", \"arguments\": {\"n\": 2}}\n</tool_call><|im_end|>";
