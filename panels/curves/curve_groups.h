@@ -9,8 +9,8 @@ namespace dubito::curves {
 /// newest run, one that is done before others.
 Result<QVector<RunMark>> groupBySeeds(store::Database& db, const QVector<RunMark>& runs);
 
-/// As loadLines; a mark with several members is the centre of those that reach a place, with its 95 % bootstrap. Between
-/// two points of a run its value lies on the line between them.
+/// As loadLines; a mark with several members is the centre of those that reach a place, with its 95 % bootstrap.
+/// Between two points of a run its value lies on the line between them.
 Result<QVector<RunLine>> loadGroupedLines(store::Database& db, const LineRequest& request);
 
 /// On the line of the run; NaN beside it and in its gaps.

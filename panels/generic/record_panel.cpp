@@ -245,9 +245,11 @@ void RecordPanel::showRecord(const store::RecordRow& record) {
     }
     m_values->setHorizontalHeaderLabels(heads);
     // As wide as what they say, within reason; many numbers side by side stay even.
-    for (int i = 0; i < std::min(column, kMostFitted); ++i)
+    for (int i = 0; i < std::min(column, kMostFitted); ++i) {
+        m_values->resizeColumnToContents(i);
         m_values->setColumnWidth(
-            i, std::clamp(m_values->sizeHintForColumn(i) + kit::userSize(8), kit::userSize(80), kit::userSize(460)));
+            i, std::clamp(m_values->columnWidth(i) + kit::userSize(8), kit::userSize(80), kit::userSize(460)));
+    }
 }
 
 kit::DataTable RecordPanel::dataTable() const {

@@ -188,8 +188,6 @@ private:
         if (discX.isEmpty()) return;
         QCPGraph* graph = addGraph(discX, discY, {}, false);
         graph->setLineStyle(QCPGraph::lsNone);
-        // Whole at the ends of the axis too; in a part of it those beside would be drawn.
-        graph->setClipToAxisRect(m_picture.from < m_picture.to);
         const double size = !line.labels.isEmpty() ? 8 : discX.size() == 1 && !line.isGhost ? 7 : isShort ? 6 : 3;
         // A disc is filled with its pen.
         graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(colour, 0), QBrush(colour), size));
