@@ -6,6 +6,7 @@
 namespace dubito::app {
 
 class SideStack : public QStackedWidget {
+    Q_OBJECT
 public:
     SideStack() {
         connect(this, &QStackedWidget::currentChanged, this, [this] { updateGeometry(); });
