@@ -37,7 +37,6 @@
 #include "project_explorer.h"
 #include "rail.h"
 #include "settings.h"
-#include "side_stack.h"
 #include "start_page.h"
 #include "workspace_area.h"
 
@@ -47,7 +46,7 @@ MainWindow::MainWindow(Application& application)
       m_start(new StartPage(application, *m_actions)), m_rail(new Rail), m_area(new WorkspaceArea(application)),
       m_banner(new Banner(*m_actions)), m_across(new QSplitter), m_down(new QSplitter(Qt::Vertical)),
       m_explorer(new ProjectExplorer(application)), m_explorerWord(kit::wordButton({})),
-      m_sideWord(kit::wordButton(tr("Selection ◂"))), m_sideScroll(new QScrollArea), m_side(new SideStack),
+      m_sideWord(kit::wordButton(tr("Selection ◂"))), m_sideScroll(new QScrollArea), m_side(new QStackedWidget),
       m_drawer(new Drawer(application.panels())), m_cursorRow(new QWidget), m_cursor(new QSlider(Qt::Horizontal)),
       m_cursorAxis(new QLabel), m_cursorText(new QLabel), m_running(kit::wordButton({})),
       m_notices(kit::wordButton({})), m_gpu(kit::wordButton({})),

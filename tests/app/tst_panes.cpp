@@ -1,12 +1,8 @@
 // Panes as a hand uses them: split, closed, taken out, pinned; tabs, areas and sizes; panels made when shown.
-#include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QSlider>
 #include <QTableView>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include "action_registry.h"
 #include "cursor_player.h"
@@ -15,7 +11,6 @@
 #include "progress.h"
 #include "rail.h"
 #include "run/run_state.h"
-#include "side_stack.h"
 #include "support/desk.h"
 
 using namespace dubito;
@@ -436,25 +431,6 @@ private Q_SLOTS:
         press("Play");
         player.hide();
         QVERIFY(!player.isPlaying());
-    }
-    void side_shortCardAfterALongOne_isNotScrolled() {
-        QScrollArea area;
-        area.setWidgetResizable(true);
-        auto* holder = new QWidget;
-        auto* side = new app::SideStack;
-        auto* column = new QVBoxLayout(holder);
-        column->addWidget(side, 1);
-        area.setWidget(holder);
-        for (const int lines : {60, 2}) {
-            auto* page = new QLabel(QStringLiteral("a line of words\n").repeated(lines));
-            page->setWordWrap(true);
-            side->addWidget(page);
-        }
-        area.resize(300, 200);
-        area.show();
-        QTRY_VERIFY_WITH_TIMEOUT(area.verticalScrollBar()->maximum() > 0, 15'000);
-        side->setCurrentIndex(1);
-        QTRY_COMPARE_WITH_TIMEOUT(area.verticalScrollBar()->maximum(), 0, 15'000);
     }
     void progress_sessionThatWaits_isNotCountedAsRunning() {
         store::RunRow waiting, working;
