@@ -113,7 +113,7 @@ static bool isWriting(const ActionRecord& record) {
 QString ActionRegistry::whyDisabled(const ActionRecord& record) const {
     if (!m_application.hasProject()) {
         if (record.enabledWhen && !record.enabledWhen(m_application)) return tr("No project is open.");
-    } else if (const QString reason = m_application.whyReadOnly(); !reason.isEmpty() && isWriting(record)) {
+    } else if (QString reason = m_application.whyReadOnly(); !reason.isEmpty() && isWriting(record)) {
         return reason;
     }
     if (record.enabledWhen && !record.enabledWhen(m_application)) {

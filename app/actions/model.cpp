@@ -140,7 +140,7 @@ QString whyNoChat(Application& application) {
     return whyNo(application, "chat", QT_TRANSLATE_NOOP("Actions", "No plugin to talk to a model is installed."));
 }
 QString whyNotContinued(Application& application) {
-    if (const QString reason = whyNoChat(application); !reason.isEmpty()) return reason;
+    if (QString reason = whyNoChat(application); !reason.isEmpty()) return reason;
     const auto& known = RunFacts::of(application).known();
     if (!known) return {};
     if (!playsRole(application, known->pluginId, "chat"))

@@ -95,7 +95,7 @@ private:
     void leave(const store::RunRow& row, const std::string& why);
     Result<LaunchRequest> nextAttempt(store::ProjectWriter& writer, std::int64_t runNo, const char* reason);
     void onStarted(std::int64_t runNo, int attempt);
-    void tell(RunEvent event) {
+    void tell(const RunEvent& event) {
         if (m_options.observer) m_options.observer(event);
     }
     void settle();

@@ -201,6 +201,7 @@ void editHolder(const Place& place, const std::vector<Json>& others, Rng& rng) {
 
 }  // namespace
 
+std::size_t bytesAlive() { return alive.load(std::memory_order_relaxed); }
 Bytes bytesOf(std::string_view text) { return Bytes(text.begin(), text.end()); }
 
 Json mutated(const Json& seed, const std::vector<Json>& others, Rng& rng) {

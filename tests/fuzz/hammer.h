@@ -29,6 +29,9 @@ Json mutated(const Json& seed, const std::vector<Json>& others, Rng& rng);
 /// The same as text; sometimes no JSON any more.
 std::string mutatedText(const Json& seed, const std::vector<Json>& others, Rng& rng);
 
+/// Allocated by now: of C++, or of everything where sanitized; 0 under the thread sanitizer.
+std::size_t bytesAlive();
+
 /// What one input may take beside what its size explains.
 struct Bound {
     std::size_t base = 10u << 20, factor = 256;  ///< bytes alive at once: base + factor * size of the input

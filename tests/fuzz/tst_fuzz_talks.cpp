@@ -157,6 +157,29 @@ private Q_SLOTS:
             hammer.take(text.size(), [&] { return render(text, variables); });
         }
     }
+    void template_namespaceThatHoldsItself_isLetGo() {
+        const Hammer counting("nothing");  // which begins to count
+        const auto variables = someVariables();
+        const auto renderOften = [&] {
+            for (int i = 0; i < 200; ++i)
+                QVERIFY(
+                    !render("{% set a = namespace(x='long enough for memory of its own') %}{% set a.b = a %}"
+                            "{% set c = namespace(a=[a]) %}{% set a.c = {'c': c} %}{{ a.x }}",
+                        variables));
+        };
+        renderOften();
+        const std::size_t before = bytesAlive();
+        renderOften();
+        QCOMPARE(bytesAlive(), before);
+    }
+    void template_truncateOfAnyLength_countsRight() {
+        const auto rendered = [](const char* source) {
+            return lm::jinja::Template::parse(source)->render(someVariables(), kLimits)->text.bytes();
+        };
+        QCOMPARE(rendered("{{ 'abc' | truncate(9223372036854775807) }}"), std::string("abc"));
+        QCOMPARE(
+            rendered("{{ 'a b c d e f' | truncate(4, true, '.', -9223372036854775807 - 1) }}"), std::string("a b."));
+    }
     void talks() {
         // Any messages and tools through known templates, and the masks of training over what comes out.
         const auto model = *lm::makeRandomModel({}, 1);

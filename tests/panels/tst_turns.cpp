@@ -1,4 +1,5 @@
 // Turns of a conversation as a hand meets them: keys, the card under a token, versions, Markdown.
+#include <QClipboard>
 #include <QImage>
 #include <QPushButton>
 #include <QScrollArea>

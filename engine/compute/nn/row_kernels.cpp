@@ -1,35 +1,21 @@
 // Plain loops that the compiler turns into vector code for the CPU at hand; the build lets sums be reordered here.
 #include "nn/row_kernels.h"
 
-#include <bit>
 #include <cmath>
 #include <limits>
+
+#include "nn/vector_lanes.h"
 
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define DUBITO_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define DUBITO_CLONES
 #endif
-#define DUBITO_INLINE inline __attribute__((always_inline))
 
 namespace dubito::nn {
 namespace {
 
-/// exp for x <= 0: in fp32 a polynomial of about 2 ulp without branches, so that loops stay vectors.
-DUBITO_INLINE float expBelow(float x) {
-    const float clamped = x < -87.0f ? -87.0f : x;
-    const auto n = static_cast<std::int32_t>(clamped * 1.44269504088896341f - 0.5f);
-    const float whole = static_cast<float>(n), r = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
-    float p = 1.0f / 720.0f;
-    p = p * r + 1.0f / 120.0f;
-    p = p * r + 1.0f / 24.0f;
-    p = p * r + 1.0f / 6.0f;
-    p = p * r + 0.5f;
-    p = p * r + 1.0f;
-    p = p * r + 1.0f;
-    return p * std::bit_cast<float>((n + 127) << 23);
-}
-DUBITO_INLINE double expBelow(double x) { return std::exp(x); }
+using lanes::expBelow;
 
 template <class T>
 DUBITO_INLINE T sigmoidOf(T x) {
@@ -89,19 +75,7 @@ DUBITO_INLINE double squares(const T* x, std::int64_t n) {
 }
 
 /// Lanes of their own, because a maximum in one variable is not turned into vectors.
-template <class T>
-DUBITO_INLINE T largest(const T* z, std::int64_t n) {
-    constexpr std::int64_t kLanes = 16;
-    T lane[kLanes];
-    for (T& one : lane) one = -std::numeric_limits<T>::infinity();
-    std::int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes)
-        for (std::int64_t j = 0; j < kLanes; ++j) lane[j] = z[i + j] > lane[j] ? z[i + j] : lane[j];
-    T max = lane[0];
-    for (std::int64_t j = 1; j < kLanes; ++j) max = lane[j] > max ? lane[j] : max;
-    for (; i < n; ++i) max = z[i] > max ? z[i] : max;
-    return max;
-}
+using lanes::largest;
 
 template <class T>
 DUBITO_INLINE double crossEntropy(T* z, std::int64_t n, std::int64_t target, T factor) {

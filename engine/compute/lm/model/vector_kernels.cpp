@@ -2,9 +2,9 @@
 #include "lm/model/vector_kernels.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <limits>
+
+#include "nn/vector_lanes.h"
 
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define DUBITO_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -13,40 +13,9 @@
 #endif
 
 namespace dubito::lm {
-namespace {
 
-/// exp for x <= 0 to about 2 ulp: 2^n times a degree-6 polynomial of the rest; exp(-87), some 1e-38, below -87. No
-/// branch: it must stay a loop of vectors.
-inline __attribute__((always_inline)) float expNegative(float x) {
-    const float clamped = x < -87.0f ? -87.0f : x;
-    const auto n = static_cast<std::int32_t>(clamped * 1.44269504088896341f - 0.5f);
-    const float whole = static_cast<float>(n);
-    const float r = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
-    float p = 1.0f / 720.0f;
-    p = p * r + 1.0f / 120.0f;
-    p = p * r + 1.0f / 24.0f;
-    p = p * r + 1.0f / 6.0f;
-    p = p * r + 0.5f;
-    p = p * r + 1.0f;
-    p = p * r + 1.0f;
-    return p * std::bit_cast<float>((n + 127) << 23);
-}
-
-/// Lanes of their own, because a maximum in one variable is not turned into vectors.
-inline __attribute__((always_inline)) float largest(const float* z, std::int64_t n) {
-    constexpr std::int64_t kLanes = 16;
-    float lane[kLanes];
-    for (float& one : lane) one = -std::numeric_limits<float>::infinity();
-    std::int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes)
-        for (std::int64_t j = 0; j < kLanes; ++j) lane[j] = z[i + j] > lane[j] ? z[i + j] : lane[j];
-    float max = lane[0];
-    for (std::int64_t j = 1; j < kLanes; ++j) max = lane[j] > max ? lane[j] : max;
-    for (; i < n; ++i) max = z[i] > max ? z[i] : max;
-    return max;
-}
-
-}  // namespace
+using lanes::expBelow;
+using lanes::largest;
 
 DUBITO_CLONES void rmsNorm(const float* x, const float* weight, float epsilon, std::int64_t n, float* out) {
     float sum = 0;
@@ -68,7 +37,7 @@ namespace {
 /// out = gate * sigmoid(slope * gate) * up
 DUBITO_CLONES void sigmoidMultiply(float slope, const float* gate, const float* up, std::int64_t n, float* out) {
     for (std::int64_t i = 0; i < n; ++i) {
-        const float g = gate[i], x = slope * g, e = expNegative(-std::abs(x));
+        const float g = gate[i], x = slope * g, e = expBelow(-std::abs(x));
         const float sigmoid = (x >= 0 ? 1.0f : e) / (1.0f + e);
         out[i] = g * sigmoid * up[i];
     }
@@ -118,7 +87,7 @@ DUBITO_CLONES void softmaxScaled(float* scores, float scale, std::int64_t n) {
     const float max = largest(scores, n);
     float sum = 0;
     for (std::int64_t i = 0; i < n; ++i) {
-        const float e = expNegative((scores[i] - max) * scale);
+        const float e = expBelow((scores[i] - max) * scale);
         scores[i] = e;
         sum += e;
     }
@@ -191,7 +160,7 @@ DUBITO_CLONES void tileSums(const float* z, const float* p, float max, float thr
     std::int32_t atLeast = 0;
     for (std::int64_t i = 0; i < n; ++i) {
         const float below = z[i] - max;
-        const float e = expNegative(below);
+        const float e = expBelow(below);
         expSum += e;
         expWeighted += e * below;
         crossed += p[i] * z[i];
@@ -206,7 +175,7 @@ DUBITO_CLONES void tileSums(const float* z, const float* p, float max, float thr
 DUBITO_CLONES void expShifted(const float* z, float shift, std::int64_t n, float* out) {
     for (std::int64_t i = 0; i < n; ++i) {
         const float below = z[i] - shift;
-        out[i] = expNegative(below > 0 ? 0.0f : below);
+        out[i] = expBelow(below > 0 ? 0.0f : below);
     }
 }
 

@@ -131,7 +131,9 @@ Value indent(const Call& call) {
 }
 
 Value truncate(const Call& call) {
-    const std::int64_t length = call.whole(0, "length", 255), leeway = call.whole(3, "leeway", 5);
+    constexpr std::int64_t kFar = 1ll << 40;  // beyond any text, and sums stay whole numbers
+    const std::int64_t length = std::clamp(call.whole(0, "length", 255), -kFar, kFar),
+                       leeway = std::clamp(call.whole(3, "leeway", 5), -kFar, kFar);
     const Value* given = call.argument(2, "end");
     const Text end = given ? printed(*given) : Text("...", kFromTemplate);
     if (call.value.is(Kind::Iterator)) fail(call.line, "truncate needs a string, not an iterator");

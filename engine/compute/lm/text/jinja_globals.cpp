@@ -22,6 +22,8 @@ Interpreter::~Interpreter() {
     // Macros hold the scope that holds them.
     for (const auto& scope : m_kept)
         if (const auto there = scope.lock()) there->variables.clear();
+    for (const auto& made : m_namespaces)
+        if (const auto there = made.lock()) there->clear();
 }
 Output Interpreter::run(const Node& root) {
     Output out;
@@ -68,6 +70,7 @@ Value Interpreter::makeDict(const Arguments& arguments) {
 Value Interpreter::makeNamespace(const Arguments& arguments) {
     Value out = makeDict(arguments);
     out.isObject = true;
+    m_namespaces.emplace_back(out.dict);
     return out;
 }
 Value Interpreter::range(const Arguments& arguments) {

@@ -129,7 +129,8 @@ private:
     const Limits m_limits;
     const EqualityBudget m_equality;
     std::shared_ptr<Scope> m_scope;
-    std::vector<std::weak_ptr<Scope>> m_kept;  ///< by macros that were made in them
+    std::vector<std::weak_ptr<Scope>> m_kept;       ///< by macros that were made in them
+    std::vector<std::weak_ptr<Dict>> m_namespaces;  ///< which may have been put into themselves
     Output* m_out = nullptr;
     Output* m_root = nullptr;
     std::int64_t m_steps = 0;
