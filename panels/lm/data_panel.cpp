@@ -205,6 +205,7 @@ void DataPanel::showView() {
     const bool isEditing = this->isEditing();
     if (view() == OfFile && m_rows->path().isEmpty()) {
         m_view->box()->setCurrentIndex(0);
+        showView();  // stays when no file is chosen
         return chooseFile();
     }
     if (view() == OfRun && !m_used) {
@@ -234,8 +235,10 @@ void DataPanel::showView() {
 
 void DataPanel::showCounts(const DataRows* rows) {
     const QLocale locale;
-    const qint64 values[] = {rows ? rows->all : m_examples.size(), rows ? rows->noTarget : -1, rows ? rows->cut : -1,
-        rows ? rows->repeated : -1, rows ? rows->shared : -1};
+    const qint64 values[] = {rows          ? rows->all
+                             : isEditing() ? m_examples.size()
+                                           : -1,
+        rows ? rows->noTarget : -1, rows ? rows->cut : -1, rows ? rows->repeated : -1, rows ? rows->shared : -1};
     for (int i = 0; i < m_counts.size(); ++i) {
         QLabel* number = m_counts[i].first;
         number->setText(values[i] < 0 ? QStringLiteral("–") : locale.toString(values[i]));

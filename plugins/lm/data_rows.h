@@ -14,9 +14,10 @@ struct RowUse {
     std::vector<HeldDocuments> sets;  ///< what is held out, the share too
 };
 
-/// One record: the first rows and the first of each kind of fault as tokens, and counts over the first 20,000. In order of the rows: `tokens` and
-/// `why` (0 nothing, 1 without a target, 2 cut, 3 repeated, 4 shared with held-out), `row` (from 1), `first` (the row
-/// that it repeats, or of the held-out set it is shared with; 0: none), `set` (index into the meta data's `sets`); in order of their tokens: `piece`, `special`, `mask` (0 read, 1 learned, 2 cut).
+/// One record: the first rows and the first of each kind of fault as tokens, and counts over the first 20,000. In order
+/// of the rows: `tokens` and `why` (0 nothing, 1 without a target, 2 cut, 3 repeated, 4 shared with held-out), `row`
+/// (from 1), `first` (the row that it repeats, or of the held-out set that it is shared with; 0: none), `set` (index
+/// into `sets` of the meta data); in order of their tokens: `piece`, `special`, `mask` (0 read, 1 learned, 2 cut).
 /// The meta data also say what the file is (`form`) and which columns were read (`columns`, `guessed`, `unused`).
 /// @throws Refusal: a conversation without a chat template
 void publishRows(const sdk::Host& host, const sdk::Series& series, std::int64_t step,

@@ -71,10 +71,17 @@ private Q_SLOTS:
         for (std::size_t at = 0; (at = crlf.find('\n', at)) != std::string::npos; at += 2) crlf.insert(at, "\r");
         row("CRLF", crlf);
         row("byte order mark", "\xEF\xBB\xBF" + good);
+        std::string many;
+        for (int n = 0; n < 12; ++n) many += talk(std::to_string(n), "yes");
         row("empty answer among others",
-            good + R"({"messages":[{"role":"user","content":"c"},{"role":"assistant","content":""}]})");
-        row("tool turns",
-            R"({"messages":[{"role":"user","content":"c"},{"role":"assistant","content":null,"tool_calls":[{"type":"function","function":{"name":"f","arguments":{}}}]},{"role":"tool","content":"4"},{"role":"assistant","content":"four"}]})");
+            many + R"({"messages":[{"role":"user","content":"c"},{"role":"assistant","content":""}]})");
+        const auto tools = [](const char* content) {
+            return std::string(R"({"messages":[{"role":"user","content":"c"},{"role":"assistant","content":)") +
+                   content + R"(,"tool_calls":[{"type":"function","function":{"name":"f","arguments":{}}}]},)" +
+                   R"({"role":"tool","content":"4"},{"role":"assistant","content":"four"}]})";
+        };
+        row("tool turns", tools("\"\""));
+        row("a call without content under a template that wants one", good + tools("null"), "line 3");
         std::string longLine = good;
         std::string words;
         for (int i = 0; i < 100'000; ++i) words += " a";
