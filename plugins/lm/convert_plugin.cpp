@@ -3,13 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "convert_check.h"
 #include "lm/formats/quantise.h"
 
 namespace dubito::lmtask {
+namespace {
+
+/// The file that was written, or the first of its parts.
+fs::path modelIn(const fs::path& folder) {
+    if (std::error_code error; fs::exists(folder / "model.gguf", error)) return folder / "model.gguf";
+    auto files = listFolder(folder);
+    if (!files || files->empty()) return folder / "model.gguf";
+    std::sort(files->begin(), files->end());
+    return files->front();
+}
+
+}  // namespace
 
 void ConvertPlugin::activate(const sdk::Activation& run) {
     const sdk::Document params = run.params();
-    const int threads = threadsOf(host());
+    const int threads = m_threads = threadsOf(host());
+    m_isChecked = params.boolean("/convert/check");
     m_file = openModel(host());
     if (!optionalAsset(host(), "adapter").empty())  // what is written is the base with the adapter in it
         m_file = orRefuse(lm::Decoder::asModel(loadModel(host(), m_file, threads, lm::WeightForm::F32)));
@@ -54,10 +70,24 @@ sdk::Step ConvertPlugin::step(std::int64_t) {
         host().abandonCheckpoint();
         orRefuse(std::move(outcome));
     }
+    if (m_isChecked && !check(folder)) return sdk::Step::more;  // told to stop: nothing is kept
     for (const auto& item : items) host().putCheckpoint(item);
     host().commitCheckpoint();
     if (!report.empty()) publish(report);
     return sdk::Step::done;
+}
+
+bool ConvertPlugin::check(const fs::path& folder) {
+    lm::ConvertOptions copied = m_options;
+    copied.partBytes = 0;
+    auto checked = checkConverted(m_file, m_toFolder ? folder : modelIn(folder), copied, m_threads, [this] {
+        host().progress(1, 1, "", "reading back");
+        return !host().shouldStop();
+    });
+    if (!checked) host().abandonCheckpoint();
+    if (!checked && checked.error().code() == Code::Cancelled) return false;
+    publishCheck(host(), orRefuse(std::move(checked)));
+    return true;
 }
 
 void ConvertPlugin::publish(const std::vector<lm::ConvertedTensor>& report) const {

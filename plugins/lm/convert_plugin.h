@@ -14,11 +14,13 @@ public:
     void save(std::int64_t) override {}  ///< the files it writes are its only checkpoint
 
 private:
+    bool check(const fs::path& folder);  ///< false: told to stop. @throws Refusal: what was written does not open
     void publish(const std::vector<lm::ConvertedTensor>& report) const;
 
     std::shared_ptr<lm::GgufFile> m_file;
     lm::ConvertOptions m_options;
-    bool m_toFolder = false;
+    int m_threads = 1;
+    bool m_toFolder = false, m_isChecked = true;
 };
 
 }  // namespace dubito::lmtask

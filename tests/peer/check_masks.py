@@ -7,7 +7,7 @@
 # usage: DUBITO_PEERS=FOLDER python3 check_masks.py MASK_TALKS [--seed N] [--cases N]   (FOLDER: jinja2, tokenizers, transformers; more
 # templates are read from DUBITO_TEMPLATES, a folder of *.jinja)
 # Exit code 77: peers are not there. 1: something differs; what differs is printed.
-import collections, copy, json, re, shutil, subprocess, sys, tempfile
+import collections, copy, itertools, json, re, shutil, subprocess, sys, tempfile
 from common import NOW, TOKENS, TOOLS, Renderer, Talks, arguments, quiet, realTemplates
 try:
     import transformers
@@ -77,16 +77,18 @@ def markedText(text, k, how):
         core = text.strip()
         return text.replace(core, mark(core, k), 1) if core else text
     return "".join(part if PARTS.fullmatch(part) else mark(part, k) for part in PARTS.split(text) if part)
-def markedTalk(messages, how, withNames):
+def markedTalk(messages, hows, withNames):
+    """`hows`: of contents, thoughts and arguments. "mixed": word by word where there is a thought, else as one."""
     out = copy.deepcopy(messages)
+    def marked(text, k, how): return markedText(text, k, how if how != "mixed" else "words" if "</think>" in text else "whole")
     def inside(value, k):
-        if isinstance(value, str): return markedText(value, k, how)
+        if isinstance(value, str): return marked(value, k, hows[2])
         if isinstance(value, dict): return {mark(name, k) if withNames else name: inside(one, k) for name, one in value.items()}
         if isinstance(value, list): return [inside(one, k) for one in value]
         return value
     for k, message in enumerate(out):
-        for name in ("content", "reasoning_content"):
-            if isinstance(message.get(name), str): message[name] = markedText(message[name], k, how)
+        for name, how in (("content", hows[0]), ("reasoning_content", hows[1])):
+            if isinstance(message.get(name), str): message[name] = marked(message[name], k, how)
         for call in message.get("tool_calls", []):
             call["function"] = {"name": mark(call["function"]["name"], k), "arguments": inside(call["function"]["arguments"], k)}
             if withNames: call["id"] = mark(call["id"], k)
@@ -110,9 +112,9 @@ def spansOf(text):
     if opened: raise Unclear
     return out
 def wordsOf(name, messages, tools, whole):
-    for how, withNames in ((how, withNames) for how in ("whole", "core", "words") for withNames in (True, False)):
+    for *hows, withNames in itertools.product(("whole", "mixed", "core", "words"), ("whole", "core", "words"), ("whole", "core", "words"), (True, False)):
         try:
-            text = marking[name](markedTalk(messages, how, withNames), tools, False)
+            text = marking[name](markedTalk(messages, hows, withNames), tools, False)
             if text is not None and bare(text) == whole: return spansOf(text)
         except Unclear: continue
     raise Unclear

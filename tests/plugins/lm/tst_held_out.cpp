@@ -23,7 +23,7 @@ std::string talk(const std::string& question, const std::string& answer) {
 
 class tst_HeldOut : public QObject {
     Q_OBJECT
-    run::PluginDescription m_train;
+    run::PluginDescription m_train, m_convert;
     QTemporaryDir m_dir;
     std::string m_model;
 
@@ -49,6 +49,7 @@ private Q_SLOTS:
     void initTestCase() {
         const auto library = get(host::readManifests(fs::path(DUBITO_BUILD) / "plugins/org.dubito.lm/0.2.0"));
         m_train = get(host::pickPlugin(library, "lm.train"));
+        m_convert = get(host::pickPlugin(library, "lm.convert"));
         m_model = m_dir.filePath("tiny.gguf").toStdString();
         QVERIFY(lm::writeGguf(*get(lm::makeRandomModel({}, 3)), m_model, {}));
     }
@@ -99,6 +100,27 @@ private Q_SLOTS:
         QVERIFY2(isDone == refusal.isEmpty(), row.detail.c_str());
         QVERIFY2(refusal.isEmpty() || row.detail.find(refusal.toStdString()) != std::string::npos, row.detail.c_str());
     }
+    void conversion_whatWasWritten_isReadBackBesideItsSource() {
+        tests::TempProject project;
+        auto service = get(run::RunService::open(project.file, {}));
+        for (const auto& [to, type] :
+            {std::pair("gguf", "keep"), std::pair("gguf", "Q8_0"), std::pair("folder", "keep")}) {
+            run::RunDraft draft;
+            draft.parameters = {{"model", {{"path", m_model}}}, {"convert", {{"to", to}, {"type", type}}}};
+            draft.pluginId = m_convert.id;
+            draft.threads = 1;
+            const auto runNo = get(service->submit(draft, m_convert));
+            store::RunRow row;
+            QVERIFY(tests::waitFinal(project.file, runNo, 120, &row));
+            QVERIFY2(row.state == static_cast<int>(run::RunState::Done), row.detail.c_str());
+            auto db = get(store::openReadOnly(project.file));
+            const Json meta = get(parseJson(get(store::queryRecords(*db, runNo, "quant/check")).at(0).metaJson));
+            QCOMPARE(textOr(meta, "template_source", "?"), textOr(meta, "template_written", "!"));
+            const double kl = numberOr(meta, "kl", -1), typeKl = numberOr(meta, "type_kl", -1);
+            QVERIFY2(std::abs(kl - typeKl) < 1e-4, (std::to_string(kl) + " " + std::to_string(typeKl)).c_str());
+            if (std::string_view(type) == "keep") QCOMPARE(integerOr(meta, "agreeing", 0), 8);
+        }
+    }
     void training_rowsWithoutTargetThatAreMeant_areTaken() {
         tests::TempProject project;
         auto service = get(run::RunService::open(project.file, {}));
@@ -136,7 +158,8 @@ private Q_SLOTS:
         QCOMPARE(integerOr(data, "shared", 0), 1);  // "a" is trained on and held out
         const auto marks = get(journal::decodeArrayBlock(rows[0].block));
         QCOMPARE(journal::findArray(marks, "first")->as<std::int32_t>()[0], 2);
-        QCOMPARE(data["sets"][journal::findArray(marks, "set")->as<std::uint8_t>()[0]], Json("garden-test"));
+        QCOMPARE(data["sets"][journal::findArray(marks, "set")->as<std::uint8_t>()[0]].get<std::string>(),
+            std::string("garden-test"));
     }
     void training_twoHeldOutSetsOfOneName_areRefused() {
         tests::TempProject project;
