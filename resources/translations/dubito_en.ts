@@ -160,6 +160,13 @@
             <numerusform>It uses at most %n threads</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n run(s): one of every combination of values and seeds</source>
+        <translation>
+            <numerusform>%n run: one of every combination of values and seeds</numerusform>
+            <numerusform>%n runs: one of every combination of values and seeds</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>dubito::app::SystemCard</name>
@@ -168,6 +175,13 @@
         <translation>
             <numerusform>%n thing to look at</numerusform>
             <numerusform>%n things to look at</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n plugin(s), all healthy</source>
+        <translation>
+            <numerusform>%n plugin, all healthy</numerusform>
+            <numerusform>%n plugins, all healthy</numerusform>
         </translation>
     </message>
 </context>
@@ -238,6 +252,13 @@
             <numerusform>%n runs as lines</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n configuration(s)</source>
+        <translation>
+            <numerusform>%n configuration</numerusform>
+            <numerusform>%n configurations</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
@@ -253,6 +274,13 @@
         <translation>
             <numerusform>%n run</numerusform>
             <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n configuration(s)</source>
+        <translation>
+            <numerusform>%n configuration</numerusform>
+            <numerusform>%n configurations</numerusform>
         </translation>
     </message>
 </context>
@@ -280,6 +308,13 @@
         <translation>
             <numerusform>%n record</numerusform>
             <numerusform>%n records</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the first %n record(s)</source>
+        <translation>
+            <numerusform>the first %n record</numerusform>
+            <numerusform>the first %n records</numerusform>
         </translation>
     </message>
 </context>
@@ -351,6 +386,16 @@
         <translation>
             <numerusform>%1: last %2, %n point</numerusform>
             <numerusform>%1: last %2, %n points</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::ItemsPanel</name>
+    <message numerus="yes">
+        <source>%1, %n held out</source>
+        <translation>
+            <numerusform>%1, %n held out</numerusform>
+            <numerusform>%1, %n held out</numerusform>
         </translation>
     </message>
 </context>

@@ -715,6 +715,18 @@
         <source>Baseline</source>
         <translation>基准</translation>
     </message>
+    <message>
+        <source>Pla&amp;y or hold the time cursor</source>
+        <translation>播放或停住时间游标(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>step token animate</source>
+        <translation>步 词元 动画</translation>
+    </message>
+    <message>
+        <source>Held-out &amp;items</source>
+        <translation>留出条目(&amp;I)</translation>
+    </message>
 </context>
 <context>
     <name>DataPanel</name>
@@ -737,6 +749,14 @@
     <message>
         <source>shared with the held-out rows: their loss says less</source>
         <translation>与留出行相同：留出损失的意义因此降低</translation>
+    </message>
+    <message>
+        <source>shared with row %1 of the held-out rows</source>
+        <translation>与留出部分的第 %1 行相同</translation>
+    </message>
+    <message>
+        <source>shared with held-out %1, row %2</source>
+        <translation>与留出集 %1 的第 %2 行相同</translation>
     </message>
 </context>
 <context>
@@ -820,6 +840,18 @@
         <source>data for it</source>
         <translation>可显示的数据</translation>
     </message>
+    <message>
+        <source>Nothing was trained in this run. Press Teach beside the examples: its curves grow here.</source>
+        <translation>此运行没有训练。请按示例旁的“教”：曲线会显示在这里。</translation>
+    </message>
+    <message>
+        <source>best, worst and most changed at a checkpoint</source>
+        <translation>某个检查点上最好、最差和变化最大的条目</translation>
+    </message>
+    <message>
+        <source>Nothing was taught in this run. Once a lesson has a checkpoint, ask it and its base the same question here.</source>
+        <translation>此运行没有教过什么。课程有检查点后，可在这里向它和原模型问同一个问题。</translation>
+    </message>
 </context>
 <context>
     <name>ParamForm</name>
@@ -878,6 +910,10 @@
     <message>
         <source>Allowed: %1.</source>
         <translation>允许：%1。</translation>
+    </message>
+    <message>
+        <source>Several with commas are a run each: 1, 2 or 1..5</source>
+        <translation>用逗号写多个值，每个值一次运行：1, 2 或 1..5</translation>
     </message>
 </context>
 <context>
@@ -972,6 +1008,62 @@
     <message>
         <source>waiting</source>
         <translation>等待中</translation>
+    </message>
+    <message>
+        <source>closed after an idle time</source>
+        <translation>闲置一段时间后已关闭</translation>
+    </message>
+    <message>
+        <source>stopped on request</source>
+        <translation>已按要求停止</translation>
+    </message>
+    <message>
+        <source>stopped before it started</source>
+        <translation>开始前已停止</translation>
+    </message>
+    <message>
+        <source>ended by force on request</source>
+        <translation>已按要求强制结束</translation>
+    </message>
+    <message>
+        <source>the worker did not start in time</source>
+        <translation>工作进程未能及时启动</translation>
+    </message>
+    <message>
+        <source>its end record is missing in the journal</source>
+        <translation>日志中缺少其结束记录</translation>
+    </message>
+    <message>
+        <source>the worker refused the run</source>
+        <translation>工作进程拒绝了此运行</translation>
+    </message>
+    <message>
+        <source>the worker could not write its records (disk full or failing)</source>
+        <translation>工作进程无法写入记录（磁盘已满或有故障）</translation>
+    </message>
+    <message>
+        <source>the worker is gone without a word (killed, or the machine went down)</source>
+        <translation>工作进程无声消失（被杀死，或机器断电）</translation>
+    </message>
+    <message>
+        <source>the worker was ended by %1 before it began</source>
+        <translation>工作进程在开始前被 %1 结束</translation>
+    </message>
+    <message>
+        <source>the worker ended with code %1 before it began</source>
+        <translation>工作进程在开始前以代码 %1 结束</translation>
+    </message>
+    <message>
+        <source>the worker ended with code %1 and no end record</source>
+        <translation>工作进程以代码 %1 结束，没有结束记录</translation>
+    </message>
+    <message>
+        <source>ended by %1: %2</source>
+        <translation>被 %1 结束：%2</translation>
+    </message>
+    <message>
+        <source>ended by %1</source>
+        <translation>被 %1 结束</translation>
     </message>
 </context>
 <context>
@@ -1449,16 +1541,8 @@
 <context>
     <name>dubito::app::AskCard</name>
     <message>
-        <source>What is the capital of Italy?</source>
-        <translation>意大利的首都是哪里？</translation>
-    </message>
-    <message>
         <source>Is a whale a fish?</source>
         <translation>鲸是鱼吗？</translation>
-    </message>
-    <message>
-        <source>Continue: Once upon a time</source>
-        <translation>续写：从前</translation>
     </message>
     <message>
         <source>Which river runs through Paris?</source>
@@ -1544,6 +1628,14 @@
         <source>Also reads the answer once more and shows what every layer would have said</source>
         <translation>另外重读一遍回答，显示每一层会说什么</translation>
     </message>
+    <message>
+        <source>What is the capital of France?</source>
+        <translation>法国的首都是哪里？</translation>
+    </message>
+    <message>
+        <source>What colour is the sky?</source>
+        <translation>天空是什么颜色？</translation>
+    </message>
 </context>
 <context>
     <name>dubito::app::Banner</name>
@@ -1613,6 +1705,33 @@
     <message>
         <source>No run is selected.</source>
         <translation>没有选择运行。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::CursorPlayer</name>
+    <message>
+        <source>One step back</source>
+        <translation>后退一步</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>停住</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>%1×</source>
+        <translation>%1×</translation>
+    </message>
+    <message>
+        <source>How fast it plays</source>
+        <translation>播放速度</translation>
+    </message>
+    <message>
+        <source>Speed: %1</source>
+        <translation>速度：%1</translation>
     </message>
 </context>
 <context>
@@ -2172,6 +2291,22 @@
     <message>
         <source>No parameter is called “%1”.</source>
         <translation>没有名为“%1”的参数。</translation>
+    </message>
+    <message>
+        <source>Without this value</source>
+        <translation>去掉这个值</translation>
+    </message>
+    <message>
+        <source>Remove this value of %1</source>
+        <translation>去掉 %1 的这个值</translation>
+    </message>
+    <message>
+        <source>One more value: a run of each</source>
+        <translation>再加一个值：每个值一次运行</translation>
+    </message>
+    <message>
+        <source>One more value of %1</source>
+        <translation>为 %1 再加一个值</translation>
     </message>
 </context>
 <context>
@@ -2734,6 +2869,63 @@ made by %2</source>
         <source>Time, as %1 earlier runs of this plugin took: %2 (%3 to %4)</source>
         <translation>时间（按此插件先前 %1 次运行）：%2（%3 至 %4）</translation>
     </message>
+    <message>
+        <source>%1 of %2 runs were started; the next was refused: %3</source>
+        <translation>共 %2 次运行，已启动 %1 次；下一次被拒绝：%3</translation>
+    </message>
+    <message>
+        <source>under a second</source>
+        <translation>不到一秒</translation>
+    </message>
+    <message>
+        <source>Run all %1</source>
+        <translation>运行全部 %1 次</translation>
+    </message>
+    <message>
+        <source>More than %1 runs: that many can be started at once.</source>
+        <translation>超过 %1 次运行：一次最多启动这么多。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s): one of every combination of values and seeds</source>
+        <translation>
+            <numerusform>%n 次运行：值与种子的每种组合各一次</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>, about %1 one after another</source>
+        <translation>，依次约需 %1</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::app::RunPresets</name>
+    <message>
+        <source>Presets ▾</source>
+        <translation>预设 ▾</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Save as preset…</source>
+        <translation>另存为预设…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Save as preset</source>
+        <translation>另存为预设</translation>
+    </message>
+    <message>
+        <source>Name of these settings</source>
+        <translation>这些设置的名称</translation>
+    </message>
+    <message>
+        <source>The preset was not kept: there are too many, or they are too long.</source>
+        <translation>预设未保存：数量太多或内容太长。</translation>
+    </message>
 </context>
 <context>
     <name>dubito::app::RunningList</name>
@@ -2848,6 +3040,32 @@ made by %2</source>
         <source>Ready</source>
         <translation>就绪</translation>
     </message>
+    <message>
+        <source>%1 of memory free</source>
+        <translation>空闲内存 %1</translation>
+    </message>
+    <message>
+        <source>no GPU found: CPU only</source>
+        <translation>未找到 GPU：仅用 CPU</translation>
+    </message>
+    <message>
+        <source>worker starts</source>
+        <translation>工作进程可启动</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n plugin(s), all healthy</source>
+        <translation>
+            <numerusform>%n 个插件，全部正常</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>default model found</source>
+        <translation>已找到默认模型</translation>
+    </message>
+    <message>
+        <source>%1 of disk free</source>
+        <translation>空闲磁盘 %1</translation>
+    </message>
 </context>
 <context>
     <name>dubito::app::TryCard</name>
@@ -2870,10 +3088,6 @@ made by %2</source>
     <message>
         <source>What did layer 12 think here?</source>
         <translation>第 12 层在这里想了什么？</translation>
-    </message>
-    <message>
-        <source>A live session shows every layer at every word.</source>
-        <translation>实时会话显示每个词的每一层。</translation>
     </message>
     <message>
         <source>Teach it something</source>
@@ -2906,6 +3120,10 @@ made by %2</source>
     <message>
         <source>%1 of %2 done</source>
         <translation>已完成 %1 / %2</translation>
+    </message>
+    <message>
+        <source>One line under the answer opens all layers.</source>
+        <translation>回答下面的一行会打开所有层。</translation>
     </message>
 </context>
 <context>
@@ -3352,6 +3570,37 @@ made by %2</source>
     </message>
 </context>
 <context>
+    <name>dubito::chat::PendingTurn</name>
+    <message>
+        <source>You</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>What you said</source>
+        <translation>你的发言</translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>%1 waits for its turn on this machine.</source>
+        <translation>%1 正在等待本机空闲。</translation>
+    </message>
+    <message>
+        <source>%1 is loaded. Say something.</source>
+        <translation>%1 已加载。说点什么吧。</translation>
+    </message>
+    <message>
+        <source>%1 is being loaded: %2 %</source>
+        <translation>正在加载 %1：%2 %</translation>
+    </message>
+    <message>
+        <source>%1 is being loaded…</source>
+        <translation>正在加载 %1…</translation>
+    </message>
+</context>
+<context>
     <name>dubito::chat::PromptDialog</name>
     <message>
         <source>Rendered prompt</source>
@@ -3641,6 +3890,32 @@ made by %2</source>
             <numerusform>另有 %n 次运行画成线</numerusform>
         </translation>
     </message>
+    <message>
+        <source>mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>median</source>
+        <translation>中位数</translation>
+    </message>
+    <message>
+        <source>interquartile mean</source>
+        <translation>四分位均值</translation>
+    </message>
+    <message>
+        <source>%1 over %2 seeds, 95 % bootstrap</source>
+        <translation>%2 个种子的%1，95 % 自助区间</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n configuration(s)</source>
+        <translation>
+            <numerusform>%n 个配置</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>smoothed %1 per point</source>
+        <translation>每点平滑 %1</translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::CurvesPanel</name>
@@ -3824,6 +4099,64 @@ made by %2</source>
         <source>%1 of %2 runs are in the bands.</source>
         <translation>带中包含 %2 次运行里的 %1 次。</translation>
     </message>
+    <message>
+        <source>group</source>
+        <translation>分组</translation>
+    </message>
+    <message>
+        <source>Each seed</source>
+        <translation>各种子</translation>
+    </message>
+    <message>
+        <source>%1 of %2 configurations are drawn.</source>
+        <translation>共 %2 个配置，画出 %1 个。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs are in the groups.</source>
+        <translation>共 %2 次运行，分组中有 %1 次。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n configuration(s)</source>
+        <translation>
+            <numerusform>%n 个配置</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Curves over seeds; export writes every point</source>
+        <translation>按种子合并的曲线；导出会写出每个点</translation>
+    </message>
+    <message>
+        <source>configuration</source>
+        <translation>配置</translation>
+    </message>
+    <message>
+        <source>95 % from</source>
+        <translation>95 % 下限</translation>
+    </message>
+    <message>
+        <source>95 % to</source>
+        <translation>95 % 上限</translation>
+    </message>
+    <message>
+        <source>seeds</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>seeds, mean</source>
+        <translation>种子，均值</translation>
+    </message>
+    <message>
+        <source>seeds, IQM</source>
+        <translation>种子，四分位均值</translation>
+    </message>
+    <message>
+        <source>One line for all seeds of a configuration: their median, mean or interquartile mean (IQM), with a 95 % bootstrap over those that reach a place.</source>
+        <translation>同一配置的所有种子合为一条线：中位数、均值或四分位均值（IQM），并以到达该处的种子作 95 % 自助区间。</translation>
+    </message>
+    <message>
+        <source>The line of each seed too, thin.</source>
+        <translation>同时以细线画出每个种子。</translation>
+    </message>
 </context>
 <context>
     <name>dubito::curves::LegendEntry</name>
@@ -3934,6 +4267,12 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <source>%n record(s)</source>
         <translation>
             <numerusform>%n 条记录</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the first %n record(s)</source>
+        <translation>
+            <numerusform>前 %n 条记录</numerusform>
         </translation>
     </message>
 </context>
@@ -4595,6 +4934,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <source>being read: %1 of %2 tokens · </source>
         <translation>正在读取：%1 / %2 个词元 · </translation>
     </message>
+    <message>
+        <source>Nothing is read out so far; the cell comes here.</source>
+        <translation>尚未读出任何内容；单元格会显示在这里。</translation>
+    </message>
 </context>
 <context>
     <name>dubito::inspector::LayerMap</name>
@@ -5108,6 +5451,46 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
         <source>Helper: examples cut into tokens</source>
         <translation>辅助会话：把示例切成词元</translation>
     </message>
+    <message>
+        <source>Look at a file…</source>
+        <translation>查看文件…</translation>
+    </message>
+    <message>
+        <source>Train on these rows…</source>
+        <translation>用这些行训练…</translation>
+    </message>
+    <message>
+        <source>rows of a file</source>
+        <translation>文件中的行</translation>
+    </message>
+    <message>
+        <source>Its rows as tokens with what is learned, and what is wrong with them, before anything is trained.</source>
+        <translation>在训练之前，以词元显示文件的各行、会学习的部分以及其中的问题。</translation>
+    </message>
+    <message>
+        <source>Training text</source>
+        <translation>训练文本</translation>
+    </message>
+    <message>
+        <source>Training text (*.jsonl *.json *.txt *.gz *.zst);;All files (*)</source>
+        <translation>训练文本 (*.jsonl *.json *.txt *.gz *.zst);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Train all the same…</source>
+        <translation>仍然训练…</translation>
+    </message>
+    <message>
+        <source>Nothing would be learned from any of these rows.</source>
+        <translation>从这些行中什么也学不到。</translation>
+    </message>
+    <message>
+        <source>Nothing would be learned from %1 % of these rows. Is that meant?</source>
+        <translation>其中 %1 % 的行什么也学不到。这是有意的吗？</translation>
+    </message>
+    <message>
+        <source>%1, before anything is trained</source>
+        <translation>%1，训练之前</translation>
+    </message>
 </context>
 <context>
     <name>dubito::lmview::Figures</name>
@@ -5120,6 +5503,156 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>%1: %2 (%3 nats under base, %4 under taught)</source>
         <translation>%1：%2（训练前模型下 %3 nats，训练后模型下 %4）</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::FileRows</name>
+    <message>
+        <source>This project is open read-only: nothing can be run in it.</source>
+        <translation>此项目以只读方式打开：无法在其中运行任何内容。</translation>
+    </message>
+    <message>
+        <source>Helper: rows of a file cut into tokens</source>
+        <translation>辅助：把文件的行切成词元</translation>
+    </message>
+    <message>
+        <source>The file could not be given to a worker.</source>
+        <translation>无法把该文件交给工作进程。</translation>
+    </message>
+    <message>
+        <source>No row could be read.</source>
+        <translation>没有读到任何行。</translation>
+    </message>
+</context>
+<context>
+    <name>dubito::lmview::ItemsPanel</name>
+    <message>
+        <source>show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>set</source>
+        <translation>集合</translation>
+    </message>
+    <message>
+        <source>at</source>
+        <translation>位于</translation>
+    </message>
+    <message>
+        <source>worst</source>
+        <translation>最差</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>最好</translation>
+    </message>
+    <message>
+        <source>most changed</source>
+        <translation>变化最大</translation>
+    </message>
+    <message>
+        <source>Items to show first</source>
+        <translation>先显示哪些条目</translation>
+    </message>
+    <message>
+        <source>Held-out set</source>
+        <translation>留出集</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>Held-out items</source>
+        <translation>留出条目</translation>
+    </message>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>Select a fine-tune to see what it thinks of each held-out item.</source>
+        <translation>选择一个微调运行，查看它对每个留出条目的看法。</translation>
+    </message>
+    <message>
+        <source>This run has no held-out items. A fine-tune has them with a held-out share or held-out files.</source>
+        <translation>此运行没有留出条目。设置留出比例或留出文件的微调才有。</translation>
+    </message>
+    <message>
+        <source>held-out share</source>
+        <translation>留出部分</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>第 %1 步</translation>
+    </message>
+    <message>
+        <source>question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>base</source>
+        <translation>基础模型</translation>
+    </message>
+    <message>
+        <source>change</source>
+        <translation>变化</translation>
+    </message>
+    <message>
+        <source>Inspect</source>
+        <translation>检视</translation>
+    </message>
+    <message>
+        <source>%1
+Right answer: %2</source>
+        <translation>%1
+正确答案：%2</translation>
+    </message>
+    <message>
+        <source>nats a token of the right answer</source>
+        <translation>正确答案每词元的 nats</translation>
+    </message>
+    <message>
+        <source>%1 of %2 items are worse than the base, %3 better</source>
+        <translation>%2 个条目中 %1 个比基础模型差，%3 个更好</translation>
+    </message>
+    <message>
+        <source>before the first step</source>
+        <translation>第一步之前</translation>
+    </message>
+    <message>
+        <source>the checkpoint of this step was replaced by a newer one</source>
+        <translation>这一步的检查点已被更新的取代</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n held out</source>
+        <translation>
+            <numerusform>%1，留出 %n 条</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>nats a token</source>
+        <translation>每词元 nats</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Items</source>
+        <translation>条目</translation>
     </message>
 </context>
 <context>
@@ -5477,6 +6010,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>Helper: %1 beside its base</source>
         <translation>辅助会话：%1 与训练前对照</translation>
+    </message>
+    <message>
+        <source>SHA-256 of the files: of the model, and of what was taught</source>
+        <translation>文件的 SHA-256：模型的，以及所教内容的</translation>
     </message>
 </context>
 <context>
@@ -5935,6 +6472,10 @@ A click hides the run, or shows it again; Ctrl+click shows it alone.</source>
     <message>
         <source>95 %</source>
         <translation>95 %</translation>
+    </message>
+    <message>
+        <source>Mean over seeds, at the steps that all of them have.</source>
+        <translation>各种子的均值，只取它们都有的步。</translation>
     </message>
 </context>
 <context>

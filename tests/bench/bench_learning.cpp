@@ -99,7 +99,7 @@ Result<std::shared_ptr<lm::GgufFile>> smallModel() {
     lm::RandomModel shape;
     shape.layers = 30, shape.width = 576, shape.ffn = 1536, shape.heads = 9, shape.kvHeads = 3, shape.headWidth = 64;
     shape.context = 8192;
-    shape.vocabulary = kVocabulary;
+    shape.unused = kVocabulary - 259;
     return lm::makeRandomModel(shape, 1);
 }
 

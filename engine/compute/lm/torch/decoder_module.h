@@ -57,7 +57,7 @@ public:
 
     const ModelConfig& config() const { return m_config; }
     Decoder& decoder() const { return *m_decoder; }
-    bool isStored() const { return m_storedEmbedding != nullptr; }  ///< matrices are in rows as stored
+    bool isStored() const { return m_storedEmbedding != nullptr; }               ///< matrices are in rows as stored
     at::TensorOptions options() const { return m_finalNorm->weight.options(); }  ///< type and device of the weights
     /// Freezes everything and adds the adapter's parts as trained layers. @error WrongState (there is one),
     /// ShapeMismatch
