@@ -1,6 +1,9 @@
 // One model in many element types: what each costs in bytes and in distance to the model as it is.
 #pragma once
 
+#include <optional>
+
+#include "lm/evaluate/scorers.h"
 #include "lm/formats/quantise.h"
 #include "lm/model/decoder.h"
 #include "models.h"

@@ -93,6 +93,7 @@ Result<void> measure(const LanguageModel& model, const std::string& form) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a row is seen when it is known
     std::string name = "cpu";
     std::int64_t blocks = 30;
     for (int i = 1; i < argc; ++i) {

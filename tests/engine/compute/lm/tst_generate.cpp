@@ -9,6 +9,7 @@
 #include "lm/formats/random_model.h"
 #include "lm/generate/generator.h"
 #include "lm/generate/grammar.h"
+#include "lm/model/decoder.h"
 #include "lm/model/rope.h"
 #include "stats/intervals.h"
 
