@@ -67,7 +67,8 @@ Result<std::string> readAll(const FileDescriptor& file, const fs::path& path, st
 std::size_t readAt(const FileDescriptor& file, std::uint64_t offset, std::span<std::uint8_t> out);
 /// Opens a plain file for reading; never blocks. @error NotFound, Io, Refused (a link, a folder, a device, a pipe)
 Result<FileDescriptor> openPlainFile(const fs::path& path);
-/// Opens root/relative for reading, where somebody else may have laid out what is below the root: neither the file nor a
+/// Opens root/relative for reading, where somebody else may have laid out what is below the root: neither the file nor
+/// a
 /// folder on the way is a link. @error NotFound, Io, Refused
 Result<FileDescriptor> openInside(const fs::path& root, const fs::path& relative);
 /// The last bytes of a plain file of any size; cut text begins with a whole UTF-8 character. @error as readPlainFile

@@ -51,7 +51,8 @@ Result<void> openCuda() {
     static const Result<void> opened = []() -> Result<void> {
         if (!::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL))
             return Error(Code::DeviceUnavailable, "no NVIDIA driver here (libcuda.so.1 is missing)");
-        // Without it products of cuBLAS may differ between runs, and LibTorch refuses them where all must be repeatable.
+        // Without it products of cuBLAS may differ between runs, and LibTorch refuses them where all must be
+        // repeatable.
         ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
         if (!::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
             return Error(Code::DeviceUnavailable,

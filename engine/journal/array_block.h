@@ -11,7 +11,8 @@ Result<void> checkArray(const Array& array);
 
 /// Appends the block: u32 count, u32 bytes, descriptors of 128 bytes, names, data at multiples of 64 from its start.
 void encodeArrayBlock(Bytes& out, std::span<const Array> arrays);
-/// Arrays point into `block`. Nothing is allocated by a stated length. @error CorruptData, Unsupported (an array lies in
+/// Arrays point into `block`. Nothing is allocated by a stated length. @error CorruptData, Unsupported (an array lies
+/// in
 /// a file of its own: whoever reads data asks the project for the whole record)
 Result<std::vector<Array>> decodeArrayBlock(ByteSpan block);
 /// The same; arrays in files of their own have a name in place of data. @error CorruptData

@@ -1,4 +1,5 @@
-// Bytes by content: in pieces of 1 MiB inside the project, or, above a limit, as files beside it, which are never loaded
+// Bytes by content: in pieces of 1 MiB inside the project, or, above a limit, as files beside it, which are never
+// loaded
 // whole. The project's row is the one place that says where a blob is.
 #pragma once
 

@@ -17,7 +17,7 @@ const std::map<QString, QStringList> kMay = {
     {"engine/tensor", {"base", "tensor"}},
     {"engine/stats", {"base", "tensor", "stats"}},
     {"engine/journal", {"base", "tensor", "journal"}},
-    {"engine/store", {"base", "tensor", "store", "journal/record.h", "journal/array_block.h"}},
+    {"engine/store", {"base", "tensor", "store", "journal/record.h", "journal/array_block.h", "journal/blob_files.h"}},
     {"engine/run", {"base", "tensor", "journal", "store", "run"}},
     {"engine/host", {"base", "tensor", "journal", "stats", "host", "dubito", "run/run_spec.h", "run/param_schema.h",
                         "run/plugin_description.h", "run/job_dir.h", "run/control.h", "run/checkpoint.h",

@@ -1,4 +1,5 @@
-// `dubito-bench-lm-device [--device cpu|cuda] [blocks]`: a random model of SmolLM2's shape on a device: prefill, decode,
+// `dubito-bench-lm-device [--device cpu|cuda] [blocks]`: a random model of SmolLM2's shape on a device: prefill,
+// decode,
 // what capturing costs, memory. Needs no file.
 #include <algorithm>
 #include <cstdlib>

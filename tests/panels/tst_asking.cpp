@@ -1,4 +1,5 @@
-// The first minute of a conversation as a hand meets it: what stands there before the model does, and the way to a word.
+// The first minute of a conversation as a hand meets it: what stands there before the model does, and the way to a
+// word.
 #include <QApplication>
 #include <QPushButton>
 #include <QScrollArea>

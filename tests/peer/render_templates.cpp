@@ -1,4 +1,5 @@
-// Renders templates for the comparison with the reference: a JSON line {"template", "messages", "more", "trusted"} in, a JSON line
+// Renders templates for the comparison with the reference: a JSON line {"template", "messages", "more", "trusted"} in,
+// a JSON line
 // {"out"} or {"error"} out.
 #include <iostream>
 

@@ -7,6 +7,13 @@
 
 #include "base/result.h"
 
+/// What is asked for is done once, and its error is the message.
+#define VERIFY_OK(...)                                                       \
+    do {                                                                     \
+        const auto& verified = (__VA_ARGS__);                                \
+        QVERIFY2(verified, verified ? "" : verified.error().text().c_str()); \
+    } while (false)
+
 namespace dubito::tests {
 
 template <class T>

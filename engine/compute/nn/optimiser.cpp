@@ -1,4 +1,5 @@
-// One entry a parameter, in the order of the groups. What LibTorch's fused AdamW updates, in one pass over memory, is the
+// One entry a parameter, in the order of the groups. What LibTorch's fused AdamW updates, in one pass over memory, is
+// the
 // parameter or its fp32 master.
 #include "nn/optimiser.h"
 

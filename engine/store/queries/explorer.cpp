@@ -51,7 +51,8 @@ Result<ProjectOverview> queryOverview(Database& db, const std::vector<std::strin
     // Final states are 5 and above; the last of them is 7, a failed run 6. A session that waits for its user is at
     // work on nothing.
     DUBITO_TRY(Statement states, db.prepare(R"(
-        SELECT sum(r.state < 5 AND r.phase IS NOT 'waiting'), sum(r.state = 6), sum(CASE WHEN r.state < 5 AND r.total > 0 THEN r.done / r.total END),
+        SELECT sum(r.state < 5 AND r.phase IS NOT 'waiting'), sum(r.state = 6),
+            sum(CASE WHEN r.state < 5 AND r.total > 0 THEN r.done / r.total END),
             sum(r.state < 5 AND r.total > 0)
         FROM run r LEFT JOIN run_user u ON u.run_id=r.id
         WHERE u.deleted_us IS NULL)"));

@@ -1,4 +1,5 @@
--- Schema 3 (user_version 3): which blobs the arrays of a record lie in. A blob's path, where it is not NULL, names a file
+-- Schema 3 (user_version 3): which blobs the arrays of a record lie in. A blob's path, where it is not NULL, names a
+-- file
 -- below the project's folder: NAME.blobs/ab/HASH (store/blobs.h).
 CREATE TABLE record_blob(
   record_no INTEGER NOT NULL REFERENCES record ON DELETE CASCADE,

@@ -33,7 +33,8 @@ public:
     using TrustOf = std::function<Trust(std::size_t first, std::size_t last)>;
     /// Cuts at the leftmost, there longest tokens: plain(first, last) and token(id, first, last) in order, without
     /// gaps. As in the reference, white space that a token takes behind itself (rstrip) is looked at again: a token in
-    /// it comes, too, and what stands behind that one. A special counts in trusted text only; in other text its spelling is passed over.
+    /// it comes, too, and what stands behind that one. A special counts in trusted text only; in other text its
+    /// spelling is passed over.
     template <class Plain, class Token>
     void cut(std::string_view text, const TrustOf& trustOf, Plain&& plain, Token&& token) const {
         std::size_t done = 0;

@@ -8,6 +8,24 @@
 #include "lm/text/pretokenizer.h"
 
 namespace dubito::lm {
+namespace {
+
+/// A piece of the text between two others.
+struct Symbol {
+    std::size_t begin, end;
+    std::int64_t before, next;
+};
+/// Two neighbours whose join is a token; the best score goes first, of equal ones the left.
+struct Candidate {
+    float score;
+    std::int64_t left, right;
+    std::size_t bytes;
+    bool operator<(const Candidate& other) const {
+        return score != other.score ? score < other.score : left > other.left;
+    }
+};
+
+}  // namespace
 
 SpmBpe::SpmBpe(const std::vector<std::string>& tokens, const std::vector<std::int32_t>& types,
     std::vector<float> scores, TokenId unknown)
@@ -25,10 +43,6 @@ SpmBpe::SpmBpe(const std::vector<std::string>& tokens, const std::vector<std::in
 }
 
 void SpmBpe::encode(std::string_view text, std::vector<TokenId>& out) const {
-    struct Symbol {
-        std::size_t begin, end;
-        std::int64_t before, next;
-    };
     std::vector<Symbol> symbols;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t n = std::max<std::size_t>(1, utf8Length(text.substr(at)));
@@ -37,14 +51,6 @@ void SpmBpe::encode(std::string_view text, std::vector<TokenId>& out) const {
         at += n;
     }
     const auto count = static_cast<std::int64_t>(symbols.size());
-    struct Candidate {
-        float score;
-        std::int64_t left, right;
-        std::size_t bytes;
-        bool operator<(const Candidate& other) const {
-            return score != other.score ? score < other.score : left > other.left;
-        }
-    };
     std::priority_queue<Candidate> queue;
     const auto consider = [&](std::int64_t left, std::int64_t right) {
         if (left < 0 || right >= count) return;

@@ -16,7 +16,8 @@ namespace dubito::lm {
 
 /// [any] after parse().
 struct TokenizerRules {
-    /// @param vocabulary with rules; alive as long as this  @error Unsupported (what is not read), CorruptData, Limit (a
+    /// @param vocabulary with rules; alive as long as this  @error Unsupported (what is not read), CorruptData, Limit
+    /// (a
     /// pattern that does too much work on the tokens)
     static Result<std::unique_ptr<TokenizerRules>> parse(const Vocabulary& vocabulary);
 

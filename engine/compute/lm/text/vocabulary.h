@@ -33,7 +33,8 @@ struct Vocabulary {
 
 /// @error NotFound, CorruptData, Unsupported (tokenizer.ggml.model)
 Result<Vocabulary> vocabularyOf(const GgufFile& file);
-/// tokenizer.json of BPE, Unigram, WordPiece and WordLevel. Every field is read, or the file is refused; truncation and padding
+/// tokenizer.json of BPE, Unigram, WordPiece and WordLevel. Every field is read, or the file is refused; truncation and
+/// padding
 /// are for batches and change no text. @error Unsupported (the part and its value), CorruptData (token or merge named)
 Result<Vocabulary> vocabularyFromJson(const Json& tokenizer);
 /// Lines "base64 rank". `specials` follow behind the ranks. @error CorruptData (line named)

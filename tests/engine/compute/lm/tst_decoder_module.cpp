@@ -11,6 +11,7 @@
 #include "nn/optimiser.h"
 #include "packaged_model.h"
 #include "stats/counter_rng.h"
+#include "support/results.h"
 
 using namespace dubito;
 using namespace dubito::lm;
@@ -65,8 +66,6 @@ const std::vector<Projection> kAll = {
     Projection::Q, Projection::K, Projection::V, Projection::O, Projection::Gate, Projection::Up, Projection::Down};
 
 }  // namespace
-
-#define VERIFY_OK(result) QVERIFY2(result, (result) ? "" : (result).error().text().c_str())
 
 class tst_DecoderModule : public QObject, tests::PackagedModel {
     Q_OBJECT

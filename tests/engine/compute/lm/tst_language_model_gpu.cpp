@@ -8,12 +8,11 @@
 #include "lm/model/lens.h"
 #include "lm/torch/torch_model.h"
 #include "model_parity.h"
+#include "support/results.h"
 
 using namespace dubito;
 using namespace dubito::lm;
 using namespace dubito::tests;
-
-#define VERIFY_OK(result) QVERIFY2(result, (result) ? "" : (result).error().text().c_str())
 
 class tst_LanguageModelGpu : public QObject {
     Q_OBJECT

@@ -7,8 +7,7 @@
 #include "lm/formats/random_model.h"
 #include "lm/train/fine_tune.h"
 #include "stats/counter_rng.h"
-
-#define VERIFY_OK(result) QVERIFY2(result, (result) ? "" : (result).error().text().c_str())
+#include "support/results.h"
 
 namespace dubito::tests {
 

@@ -14,6 +14,7 @@
 #include "nn/optimiser.h"
 #include "nn/precision.h"
 #include "torch_bridge.h"
+#include "support/results.h"
 
 using namespace dubito;
 using namespace dubito::nn;
@@ -30,8 +31,6 @@ struct Two : torch::nn::Module {
 };
 
 }  // namespace
-
-#define VERIFY_OK(result) QVERIFY2(result, (result) ? "" : (result).error().text().c_str())
 
 class tst_Learning : public QObject {
     Q_OBJECT

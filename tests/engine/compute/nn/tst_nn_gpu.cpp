@@ -14,6 +14,7 @@
 #include "nn/precision.h"
 #include "support/gradcheck.h"
 #include "torch_bridge.h"
+#include "support/results.h"
 
 using namespace dubito;
 using namespace dubito::nn;
@@ -21,7 +22,6 @@ using tests::normals;
 using Inputs = std::vector<at::Tensor>;
 using Function = std::function<at::Tensor(const Inputs&)>;
 
-#define VERIFY_OK(result) QVERIFY2(result, (result) ? "" : (result).error().text().c_str())
 #define VERIFY_EQUAL(...)                                    \
     do {                                                     \
         const std::string problem = difference(__VA_ARGS__); \
