@@ -8,7 +8,6 @@
 #include <QScrollBar>
 #include <QTimer>
 
-#include <algorithm>
 #include <cmath>
 
 #include "kit/model_name.h"
@@ -55,7 +54,7 @@ Result<Sampling> loadSampling(store::Database& db, std::int64_t runNo) {
 
 ConversationView::ConversationView(QWidget* parent)
     : QWidget(parent), m_head(new QWidget), m_title(new kit::ElidedLabel), m_area(new QScrollArea),
-      m_column(new QVBoxLayout), m_keys(new QTimer(this)) {
+      m_column(new QVBoxLayout) {
     m_title->setProperty("role", "sub");
     auto* close = kit::wordButton(tr("Close"));
     close->setAccessibleName(tr("Close this column"));
@@ -88,9 +87,6 @@ ConversationView::ConversationView(QWidget* parent)
     });
     m_area->viewport()->installEventFilter(this);
     m_area->setAccessibleName(tr("Conversation"));
-    m_keys->setSingleShot(true);
-    m_keys->setInterval(0);
-    connect(m_keys, &QTimer::timeout, this, &ConversationView::orderKeys);
 }
 
 void ConversationView::follow(qint64 runNo) {
@@ -238,23 +234,15 @@ TurnPlace ConversationView::placeOf(const Turn& turn) const {
 
 void ConversationView::rebuild(const QVector<int>& changedTurns) {
     const QVector<int> now = path();
-    while (m_views.size() > now.size()) {
-        m_unordered.remove(m_views.last());
-        delete m_views.takeLast();
-    }
+    while (m_views.size() > now.size()) delete m_views.takeLast();
     for (int i = 0; i < now.size(); ++i) {
         const Turn* turn = m_data.turn(now[i]);
-        if (i >= m_views.size()) {
-            m_views.append(makeTurn());
-            orderLater(m_views.last());
-        }
+        if (i >= m_views.size()) m_views.append(makeTurn());
         if (!turn) continue;
         // A new sibling is what was asked for last: it is shown, and the counts beside the old one change.
         if (!m_isFixed && changedTurns.contains(now[i]) && m_data.children[turn->parent].last() == now[i])
             m_chosen.erase(turn->parent);
         m_views[i]->show(*turn, placeOf(*turn));
-        if (changedTurns.contains(now[i]) && (!turn->isAnswer() || turn->tokens.size() < 2 || !turn->stop.isEmpty()))
-            orderLater(m_views[i]);  // as it gets its parts, not at each token
         const bool isCurrent = m_currentTurn == now[i] && m_currentIndex < turn->tokens.size();
         m_views[i]->setCurrentToken(isCurrent ? m_currentIndex : -1,
             isCurrent && m_currentIndex >= 0 ? &turn->tokens[m_currentIndex] : nullptr);
@@ -271,31 +259,6 @@ void ConversationView::showNewer(const QVector<int>& changedTurns, const QVector
         QTimer::singleShot(0, this, [this] { rebuild({}); });
         break;
     }
-}
-
-/// What is made late stands at the end of the window's chain: Tab would reach an answer only after all else.
-void ConversationView::orderKeys() {
-    QWidget* before = m_area;
-    for (TurnView* view : m_views) {
-        QVector<QWidget*> words;
-        for (QWidget* one : view->findChildren<QWidget*>())
-            if (one->isVisibleTo(view) && one->focusPolicy() & Qt::TabFocus) words << one;
-        if (m_unordered.remove(view)) {
-            const auto place = [view](const QWidget* one) { return one->mapTo(view, QPoint(0, 0)); };
-            std::sort(words.begin(), words.end(), [&](const QWidget* a, const QWidget* b) {
-                const QPoint at = place(a), other = place(b);
-                return std::pair(at.y(), at.x()) < std::pair(other.y(), other.x());
-            });
-            for (QWidget* one : words) setTabOrder(std::exchange(before, one), one);
-        }
-        if (!words.isEmpty()) before = words.last();
-    }
-    m_unordered.clear();
-}
-
-void ConversationView::orderLater(TurnView* view) {
-    m_unordered.insert(view);
-    if (!m_keys->isActive()) m_keys->start();
 }
 
 TurnView* ConversationView::makeTurn() {
@@ -364,10 +327,8 @@ void ConversationView::chooseToken(int turn, int index) {
         [this, turn, index, generation = m_generation](Result<QVector<Alternative>> alternatives) {
             if (generation != m_generation || turn != m_currentTurn || index != m_currentIndex) return;
             for (TurnView* view : m_views)
-                if (view->number() == turn) {
+                if (view->number() == turn)
                     view->setAlternatives(alternatives ? *alternatives : QVector<Alternative>());
-                    orderLater(view);
-                }
             QTimer::singleShot(0, this, [this] { showCard(); });
         });
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QScrollArea>
-#include <QSet>
 #include <QVBoxLayout>
 
 #include <optional>
@@ -10,8 +9,6 @@
 #include "chat/pending_turn.h"
 #include "chat/turn_view.h"
 #include "kit/panel_context.h"
-
-class QTimer;
 
 namespace dubito::chat {
 
@@ -72,8 +69,6 @@ private:
     void showNewer(const QVector<int>& changed, const QVector<int>& path);
     void showTitle(const store::RunRow& row);
     void showPending(const store::RunRow& row, const QString& question, const QString& model);
-    void orderKeys();  ///< Tab walks the turns from the top, and what is in them as it is read
-    void orderLater(TurnView* view);
     void showCard();  ///< of the current token, whole
     kit::PanelContext m_context;
     qint64 m_run = 0;
@@ -92,8 +87,6 @@ private:
     QVBoxLayout* m_column;
     PendingTurn* m_pending = nullptr;  ///< while nothing is said so far
     QVector<TurnView*> m_views;
-    QTimer* m_keys;
-    QSet<TurnView*> m_unordered;
     int m_currentTurn = -1, m_currentIndex = -1;
 };
 

@@ -29,6 +29,7 @@ std::optional<HeldRecord> recordOf(const store::RecordRow& record) {
     const auto nats = numbersOf<double>(*arrays, "nats", kF64);
     const auto questions = journal::textsNamed(*arrays, "question"), answers = journal::textsNamed(*arrays, "answer");
     const std::size_t n = rows.size();
+    if (n == 0 || !memberOf(*meta, "set").is_string()) return std::nullopt;
     for (const std::size_t size :
         {tokens.size(), lengths.size(), from.size(), nats.size(), questions.size(), answers.size()})
         if (size != n) return std::nullopt;

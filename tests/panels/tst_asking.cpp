@@ -103,30 +103,6 @@ private Q_SLOTS:
         QCOMPARE(shown.sent.last().first, QStringLiteral("branch"));
         QCOMPARE(panel.focusWidget(), strip);
     }
-    void keys_tabFromTheTop_walksTheTurnsBeforeTheField() {
-        Shown shown;
-        const auto runNo = shown.addRun({.state = run::RunState::Running});
-        shown.addTalk(runNo, "Name a planet", {"Mars", "."});
-        chat::ChatPanel panel;
-        shown.show(panel, {420, 600}, runNo);
-        QVERIFY(waitForTurns(panel.view(0), 2));
-        QVERIFY(QTest::qWaitForWindowActive(&panel, kLong));
-        auto* area = panel.view(0)->findChild<QScrollArea*>();
-        auto* strip = panel.view(0)->findChildren<chat::TurnView*>().last()->findChild<kit::TokenStrip*>();
-        QTest::mouseClick(strip, Qt::LeftButton, {}, strip->partBox(0).center());
-        QTRY_VERIFY_WITH_TIMEOUT(pressable<QPushButton>(panel, "say this") != nullptr, kLong);
-        QCoreApplication::processEvents();
-        area->setFocus();
-        QVector<QWidget*> met;
-        auto* field = panel.findChild<QPlainTextEdit*>();
-        for (int i = 0; i < 40 && panel.focusWidget() != field; ++i) {
-            QTest::keyClick(panel.focusWidget(), Qt::Key_Tab);
-            met << panel.focusWidget();
-        }
-        const auto say = met.indexOf(pressable<QPushButton>(panel, "say this"));
-        QCOMPARE(panel.focusWidget(), field);
-        QVERIFY2(met.contains(strip) && met.indexOf(strip) < say, qPrintable(QString::number(met.size())));
-    }
     void token_clicked_isOneOfTheThingsToTry() {
         Shown shown;
         const auto runNo = shown.addRun({.state = run::RunState::Running});

@@ -72,8 +72,11 @@ struct Page : Shown {
         block.add("row", kI32, {n}, rows).add("nats", kF64, {n}, nats).add("tokens", kI32, {n}, ones);
         block.add("length", kI32, {n}, lengths).add("answer_from", kI32, {n}, ones).add("id", kI32, {2 * n}, ids);
         block.texts("question", questions).texts("answer", questions);
-        addRecord(runNo, "eval/heldout", {{"set", "garden"}}, block);
+        addRecord(runNo, "eval/heldout", {{"set", "garden"}}, block, m_heldStep++);
     }
+
+private:
+    std::int64_t m_heldStep = 0;
 };
 
 QPushButton* button(const QWidget& parent, const char* text) {

@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <deque>
+#include <optional>
 
 #include "base/hash.h"
 #include "journal/array_block.h"
@@ -111,7 +112,8 @@ struct Shown {
             must(writer->setState(runNo, change));
         });
     }
-    void addRecord(std::int64_t runNo, const char* key, const Json& meta, const Block& block = {}) {
+    void addRecord(std::int64_t runNo, const char* key, const Json& meta, const Block& block = {},
+        std::optional<std::int64_t> step = {}) {
         write([&] {
             auto& number = m_numbers[{runNo, key}];
             if (!number) number = static_cast<std::uint32_t>(m_numbers.size());
@@ -119,7 +121,8 @@ struct Shown {
                 runNo, 1, 0, {number, journal::RecordType::Tensor, journal::Goal::None, key, "", ""});
             Bytes bytes;
             journal::encodeArrayBlock(bytes, block.arrays);
-            must(writer->addRecord(*series, m_step, 1, static_cast<std::uint64_t>(m_step), jsonText(meta), bytes));
+            must(writer->addRecord(
+                *series, step.value_or(m_step), 1, static_cast<std::uint64_t>(m_step), jsonText(meta), bytes));
             ++m_step;
         });
     }

@@ -68,6 +68,7 @@ public:
     }
     Result<Vocabulary> finished() {
         constexpr std::int64_t kBpe = 2;
+        constexpr std::int32_t kUnknownType = 2;
         constexpr const char* kKinds[] = {"unknown", "Unigram", "BPE", "word", "character"};
         if (m_kind != kBpe)
             return Error(Code::Unsupported,
@@ -78,6 +79,9 @@ public:
         if (!m_refused.empty())
             return Error(
                 Code::Unsupported, fmt::format("this SentencePiece model has {}, which is not read", m_refused));
+        // The piece of that type is what the library gives for a character it lacks, whatever the trainer's number says.
+        const auto unknown = std::find(m_out.types.begin(), m_out.types.end(), kUnknownType);
+        if (unknown != m_out.types.end()) m_out.unknown = unknown - m_out.types.begin();
         for (auto* id : {&m_out.unknown, &m_out.bos, &m_out.eos})
             if (*id && (**id < 0 || **id >= static_cast<std::int64_t>(m_out.tokens.size()))) id->reset();
         m_out.addBos = m_out.bos.has_value();

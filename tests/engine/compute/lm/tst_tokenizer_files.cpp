@@ -108,6 +108,7 @@ private Q_SLOTS:
         const std::string digit = *translatedPattern(R"(\p{N})");
         const auto walk = splitWalkOf(digit);
         const auto matched = *SplitPattern::compile("(?:" + digit + ")");
+        const auto unassigned = *SplitPattern::compile("(?:\\p{Cn})");  // to PCRE2, whose Unicode may be the older one
         QVERIFY(walk);
         int differ = 0;
         for (unicode::Code code = 1; code < 0x30000; ++code) {
@@ -117,6 +118,7 @@ private Q_SLOTS:
             std::size_t begin = 0, end = 0;
             MatchWork work;
             const bool isThere = matched->find(text, 0, begin, end, work) == SplitPattern::Found::Yes;
+            if (unassigned->find(text, 0, begin, end, work) == SplitPattern::Found::Yes) continue;
             differ += walk(text, 0, begin, end) != isThere;
         }
         QCOMPARE(differ, 0);
@@ -227,7 +229,10 @@ private Q_SLOTS:
         if (named.isEmpty()) {
             QVERIFY2(read, read ? "" : read.error().text().c_str());
             const auto tokenizer = *Tokenizer::create(std::move(*read));
-            QVERIFY(tokenizer->encode("a béé").ids == (Ids{2, 1, 3, 0}));  // unknowns in a row are one
+            const auto encoded = tokenizer->encode("a béé");
+            QString got;
+            for (const auto id : encoded.ids) got += QString::number(id) + " ";
+            QCOMPARE(got, QString("2 1 3 0 "));  // unknowns in a row are one
             return;
         }
         QVERIFY(!read);

@@ -13,8 +13,8 @@
 #include "nn/layers.h"
 #include "nn/optimiser.h"
 #include "nn/precision.h"
-#include "torch_bridge.h"
 #include "support/results.h"
+#include "torch_bridge.h"
 
 using namespace dubito;
 using namespace dubito::nn;

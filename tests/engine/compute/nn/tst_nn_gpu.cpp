@@ -13,8 +13,8 @@
 #include "nn/optimiser.h"
 #include "nn/precision.h"
 #include "support/gradcheck.h"
-#include "torch_bridge.h"
 #include "support/results.h"
+#include "torch_bridge.h"
 
 using namespace dubito;
 using namespace dubito::nn;
