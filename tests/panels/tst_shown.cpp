@@ -83,8 +83,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(stateOf(panel), QStringLiteral("empty"), kLong);
         QCOMPARE(buttons(), 0);
         QVERIFY(!card->findChild<kit::PlotView*>()->isVisible());
-        QCOMPARE(
-            wordsOf(*card).trimmed(), QStringLiteral("This run has no read-outs, so there is no cell to look at."));
+        QCOMPARE(wordsOf(*card).trimmed(), QStringLiteral("Nothing is read out so far; the cell comes here."));  // live
         QVERIFY(panel.cursor().last < 0);
         shown.selection.setRuns({});
         QTRY_COMPARE_WITH_TIMEOUT(wordsOf(*card).trimmed(), QStringLiteral("No run is selected."), kLong);
@@ -340,8 +339,11 @@ private Q_SLOTS:
         Shown shown;
         const auto runNo = shown.addRun({});
         const std::string sentence = "key: general.architecture, as the file has it";
-        shown.addRecord(
-            runNo, "model/account", Json::object(), Block().texts("fate", {"used"}).texts("what", {sentence}));
+        shown.addRecord(runNo, "model/account", Json::object(),
+            Block()
+                .texts("fate", {"used"})
+                .texts("what", {sentence})
+                .add("bytes", kI64, {1}, std::vector<std::int64_t>{12}));
         generic::RecordPanel panel;
         shown.show(panel, {900, 400}, runNo);
         QTableWidget* values = panel.findChild<QTableWidget*>();

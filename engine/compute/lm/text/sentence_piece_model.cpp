@@ -79,7 +79,7 @@ public:
         if (!m_refused.empty())
             return Error(
                 Code::Unsupported, fmt::format("this SentencePiece model has {}, which is not read", m_refused));
-        // The piece of that type is what the library gives for a character it lacks, whatever the trainer's number says.
+        // The piece of that type is what the library gives for a character it lacks, whatever number the trainer has.
         const auto unknown = std::find(m_out.types.begin(), m_out.types.end(), kUnknownType);
         if (unknown != m_out.types.end()) m_out.unknown = unknown - m_out.types.begin();
         for (auto* id : {&m_out.unknown, &m_out.bos, &m_out.eos})
