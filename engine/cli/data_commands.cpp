@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 
 #include "base/log.h"
@@ -277,48 +276,28 @@ Result<Json> recordJson(const store::RecordRow& record) {
     return out;
 }
 
-Error noRecords(store::Database& db, const store::RunRow& row, const std::string& key) {
+Error noRecords(store::Database& db, const store::RunRow& row, const RecordsOptions& options) {
     std::vector<std::string> known;
     const auto all = store::querySeries(db, row.runNo);
     if (!all) return all.error();
     for (const auto& one : *all)
         if (journal::isBulk(one.kind)) known.push_back(one.key);
-    return noSeries(row, "record", key, known);
-}
-
-/// Hands on at most `limit` records, one at a time.
-Result<std::int64_t> forEachRecord(store::Database& db, std::int64_t runNo, const std::string& key, std::int64_t limit,
-    const std::function<Result<void>(const store::RecordRow&)>& take) {
-    std::int64_t after = 0, count = 0;
-    while (count < limit && !readerIsGone()) {
-        DUBITO_TRY(const auto found, store::queryRecords(db, runNo, key, after, 1));
-        if (found.empty()) break;
-        after = found.front().recordNo;
-        DUBITO_CHECK(take(found.front()));
-        ++count;
-    }
-    return count;
+    if (options.step && std::find(known.begin(), known.end(), options.key) != known.end())
+        return Error(Code::NotFound, fmt::format("{} has no record at step {}", options.key, *options.step));
+    return noSeries(row, "record", options.key, known);
 }
 
 /// One array of one record as a .npy file, a mebibyte at a time.
 Result<void> saveArray(
     const Context& context, store::Database& db, const store::RunRow& row, const RecordsOptions& options) {
-    std::optional<std::int64_t> recordNo;
-    std::vector<std::int64_t> steps;
-    DUBITO_TRY(
-        const std::int64_t count, forEachRecord(db, row.runNo, options.key, options.limit, [&](const auto& record) {
-            steps.push_back(record.step);
-            if (!options.step || record.step == *options.step) recordNo = record.recordNo;
-            return Result<void>();
-        }));
-    if (count == 0) return noRecords(db, row, options.key);
-    if (!recordNo)
-        return Error(Code::NotFound, fmt::format("{} has no record at step {}; the first is at {}, the last at {}",
-                                         options.key, *options.step, steps.front(), steps.back()));
-    if (!options.step && count > 1)
-        return Error(Code::InvalidArgument, fmt::format("{} has {} records, at steps {} to {}; say which: --step N",
-                                                options.key, count, steps.front(), steps.back()));
-    DUBITO_TRY(const auto arrays, store::queryArrays(db, *recordNo));
+    DUBITO_TRY(const auto places, store::queryRecordPlaces(db, row.runNo, options.key, options.step, 2));
+    if (places.empty()) return noRecords(db, row, options);
+    if (places.size() > 1)
+        return Error(Code::InvalidArgument,
+            fmt::format("{} has several records{}; say which: --step N", options.key,
+                options.step ? " at this step" : fmt::format(", the first at step {}", places[0].step)));
+    const std::int64_t recordNo = places[0].recordNo;
+    DUBITO_TRY(const auto arrays, store::queryArrays(db, recordNo));
     const journal::Array* array = journal::findArray(arrays, options.array);
     if (!array) {
         std::string names;
@@ -333,7 +312,7 @@ Result<void> saveArray(
     Bytes piece;
     for (std::uint64_t at = 0; at < bytes; at += piece.size()) {
         piece.resize(std::min<std::uint64_t>(bytes - at, 1 << 20));
-        DUBITO_CHECK(store::readArray(db, *recordNo, options.array, journal::Array::Role::Values, at, piece));
+        DUBITO_CHECK(store::readArray(db, recordNo, options.array, journal::Array::Role::Values, at, piece));
         DUBITO_CHECK(file.write(piece));
     }
     DUBITO_CHECK(file.commit());
@@ -350,16 +329,16 @@ Result<void> records(const Context& context, const RecordsOptions& options) {
     DUBITO_TRY(auto db, store::openReadOnly(options.file));
     DUBITO_TRY(const auto row, store::resolveRun(*db, options.run));
     if (!options.array.empty()) return saveArray(context, *db, row, options);
+    DUBITO_TRY(const auto places, store::queryRecordPlaces(*db, row.runNo, options.key, options.step, options.limit));
+    if (places.empty()) return noRecords(*db, row, options);
     Json all = Json::array();
-    DUBITO_TRY(const std::int64_t count,
-        forEachRecord(*db, row.runNo, options.key, options.limit, [&](const store::RecordRow& record) -> Result<void> {
-            if (options.step && record.step != *options.step) return {};
-            DUBITO_TRY(Json item, recordJson(record));
-            if (context.output == "jsonl") return writeJson(item, -1);
-            all.push_back(std::move(item));
-            return {};
-        }));
-    if (count == 0 && !readerIsGone()) return noRecords(*db, row, options.key);
+    for (const store::RecordPlace& place : places) {
+        if (readerIsGone()) return {};
+        DUBITO_TRY(const auto record, store::getRecord(*db, place.recordNo));
+        DUBITO_TRY(Json item, recordJson(record));
+        if (context.output == "jsonl") DUBITO_CHECK(writeJson(item, -1));
+        else all.push_back(std::move(item));
+    }
     return context.output == "jsonl" ? Result<void>() : writeJson(all, 1);
 }
 

@@ -8,7 +8,7 @@
 namespace dubito::journal {
 namespace {
 
-constexpr std::size_t kDescriptorBytes = 128;
+constexpr std::size_t kDescriptorBytes = 128, kPlaceAt = 13;
 constexpr std::uint8_t kInBlock = 0, kInBlob = 1;  // where the data are
 
 Error corrupt(std::string_view what) { return Error(Code::CorruptData, fmt::format("array block: {}", what)); }
@@ -131,6 +131,15 @@ Result<std::vector<Array>> decodeArrayHeads(ByteSpan block) {
         if (auto fits = checkArray(array); !fits) return corrupt(fits.error().message());
     }
     return arrays;
+}
+
+bool namesBlobs(ByteSpan block) {
+    ByteReader head(block);
+    const std::size_t count = head.get<std::uint32_t>();
+    if (block.size() < 8 || count > (block.size() - 8) / kDescriptorBytes) return false;
+    for (std::size_t i = 0; i < count; ++i)
+        if (block[8 + i * kDescriptorBytes + kPlaceAt] == kInBlob) return true;
+    return false;
 }
 
 void encodeBulk(

@@ -76,6 +76,10 @@ struct RecordRow {
     std::string problem;  ///< too large to be given whole, or a part of it is not here; a sentence
 };
 
+struct RecordPlace {
+    std::int64_t recordNo = 0, step = 0;
+};
+
 struct LogRow {
     std::int64_t runNo = 0, timeUs = 0, sequence = 0;
     int level = 2;
@@ -177,6 +181,9 @@ Result<std::optional<std::pair<std::int64_t, std::int64_t>>> queryStepRange(
 /// In the order taken in, of all ranks; records that a later attempt replaced are left out.
 Result<std::vector<RecordRow>> queryRecords(Database& db, std::int64_t runNo, std::string_view key,
     std::int64_t afterRecordNo = 0, std::int64_t limit = 1 << 20);
+/// Where those records are, without what is in them; of one step alone when it is given.
+Result<std::vector<RecordPlace>> queryRecordPlaces(
+    Database& db, std::int64_t runNo, std::string_view key, std::optional<std::int64_t> step, std::int64_t limit);
 /// Any record by its number, also a replaced one. @error NotFound
 Result<RecordRow> getRecord(Database& db, std::int64_t recordNo);
 /// What the record's arrays are, without their data. @error NotFound, CorruptData

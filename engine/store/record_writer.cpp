@@ -114,6 +114,7 @@ Result<OpenSeries*> ProjectWriter::series(SeriesNo seriesNo) {
 }
 
 Result<void> ProjectWriter::linkBlobs(std::int64_t recordNo, ByteSpan block, const fs::path& blobs) {
+    if (!journal::namesBlobs(block)) return {};
     const auto arrays = journal::decodeArrayHeads(block);
     if (!arrays) return {};  // kept as it came; whoever reads it is told
     for (const journal::Array& array : *arrays) {

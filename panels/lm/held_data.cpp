@@ -10,23 +10,16 @@
 namespace dubito::lmview {
 namespace {
 
-template <class T>
-std::span<const T> numbersOf(std::span<const journal::Array> arrays, std::string_view name, DType dtype) {
-    const auto* values = journal::findArray(arrays, name);
-    if (!values || !(values->dtype == dtype)) return {};
-    return values->template as<T>();
-}
-
 std::optional<HeldRecord> recordOf(const store::RecordRow& record) {
     const auto arrays = journal::decodeArrayBlock(record.block);
     const auto meta = parseJson(record.metaJson);
     if (!arrays || !meta) return std::nullopt;
-    const auto rows = numbersOf<std::int32_t>(*arrays, "row", kI32),
-               tokens = numbersOf<std::int32_t>(*arrays, "tokens", kI32),
-               lengths = numbersOf<std::int32_t>(*arrays, "length", kI32),
-               from = numbersOf<std::int32_t>(*arrays, "answer_from", kI32),
-               ids = numbersOf<std::int32_t>(*arrays, "id", kI32);
-    const auto nats = numbersOf<double>(*arrays, "nats", kF64);
+    const auto rows = journal::numbersNamed<std::int32_t>(*arrays, "row", kI32),
+               tokens = journal::numbersNamed<std::int32_t>(*arrays, "tokens", kI32),
+               lengths = journal::numbersNamed<std::int32_t>(*arrays, "length", kI32),
+               from = journal::numbersNamed<std::int32_t>(*arrays, "answer_from", kI32),
+               ids = journal::numbersNamed<std::int32_t>(*arrays, "id", kI32);
+    const auto nats = journal::numbersNamed<double>(*arrays, "nats", kF64);
     const auto questions = journal::textsNamed(*arrays, "question"), answers = journal::textsNamed(*arrays, "answer");
     const std::size_t n = rows.size();
     if (n == 0 || !memberOf(*meta, "set").is_string()) return std::nullopt;

@@ -10,23 +10,17 @@
 namespace dubito::lmview {
 namespace {
 
-template <class T>
-std::span<const T> numbersOf(std::span<const journal::Array> arrays, std::string_view name, DType dtype) {
-    const auto* values = journal::findArray(arrays, name);
-    if (!values || !(values->dtype == dtype)) return {};
-    return values->template as<T>();
-}
-
 std::optional<DataRows> rowsOf(const store::RecordRow& record) {
     const auto arrays = journal::decodeArrayBlock(record.block);
     const auto meta = parseJson(record.metaJson);
     if (!arrays || !meta || !journal::findArray(*arrays, "row")) return std::nullopt;
-    const auto row = numbersOf<std::int32_t>(*arrays, "row", kI32),
-               tokens = numbersOf<std::int32_t>(*arrays, "tokens", kI32),
-               first = numbersOf<std::int32_t>(*arrays, "first", kI32);
-    const auto why = numbersOf<std::uint8_t>(*arrays, "why", kU8), mask = numbersOf<std::uint8_t>(*arrays, "mask", kU8),
-               special = numbersOf<std::uint8_t>(*arrays, "special", kU8);
-    const auto set = numbersOf<std::uint8_t>(*arrays, "set", kU8);
+    const auto row = journal::numbersNamed<std::int32_t>(*arrays, "row", kI32),
+               tokens = journal::numbersNamed<std::int32_t>(*arrays, "tokens", kI32),
+               first = journal::numbersNamed<std::int32_t>(*arrays, "first", kI32);
+    const auto why = journal::numbersNamed<std::uint8_t>(*arrays, "why", kU8),
+               mask = journal::numbersNamed<std::uint8_t>(*arrays, "mask", kU8),
+               special = journal::numbersNamed<std::uint8_t>(*arrays, "special", kU8);
+    const auto set = journal::numbersNamed<std::uint8_t>(*arrays, "set", kU8);
     const Json& names = memberOf(*meta, "sets");
     const std::vector<std::string> pieces = journal::textsNamed(*arrays, "piece");
     if (tokens.size() != row.size() || first.size() != row.size() || why.size() != row.size()) return std::nullopt;

@@ -52,7 +52,6 @@ nn::Wish wishOf(const sdk::Host& of) {
     return state == 0 ? nn::Wish::GoOn : state == 1 ? nn::Wish::Pause : nn::Wish::Stop;
 }
 
-void refuse(const Error& error) { throw sdk::Refusal(static_cast<dubito_status>(error.code()), error.text()); }
 
 nn::Precision precisionOf(const sdk::Document& params) {
     if (!params.has("/compute/precision")) return nn::Precision::Fp32;

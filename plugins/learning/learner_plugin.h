@@ -3,13 +3,11 @@
 
 #include <dubito/plugin.hpp>
 
+#include "learning/refusal.h"
 #include "nn/precision.h"
 #include "nn/training_loop.h"
 
 namespace dubito::learning {
-
-/// @throws sdk::Refusal with the error's code and words
-[[noreturn]] void refuse(const Error& error);
 
 /// The parameter compute.precision; fp32 where the manifest has none. @throws sdk::Refusal: another word
 nn::Precision precisionOf(const sdk::Document& params);

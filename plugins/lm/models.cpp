@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "learning/host_model.h"
 #include "lm/formats/account.h"
 #include "lm/formats/model_card.h"
 #include "lm/formats/model_folder.h"
@@ -108,34 +109,17 @@ std::shared_ptr<lm::Decoder> loadModel(const sdk::Host& host, const std::shared_
     return decoder;
 }
 
-namespace {
-
-std::shared_ptr<const lm::LanguageModel> loaded(
-    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, lm::Placement placement) {
-    placement.loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
-    placement.loading(0);
-    std::int64_t rank = 0;
-    auto model = orRefuse(lm::loadLanguageModel(file, placement, &rank));
-    if (rank > 0)
-        host.log(
-            sdk::Log::info, fmt::format("merged an adapter of rank {}; weights are {}", rank, model->description()));
-    else if (placement.device.isCuda()) host.log(sdk::Log::info, "weights are " + model->description());
-    return model;
-}
-
-}  // namespace
-
 std::shared_ptr<const lm::LanguageModel> loadModel(
     const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, const sdk::Document& params) {
     const auto activation = params.text("/model/activation") == "a8" ? lm::Activation::A8 : lm::Activation::A16;
-    return loaded(host, file,
+    return learning::loadForRun(host, file,
         {deviceOf(host), host.device().threads, weightsFrom(params.text("/model/weights")), activation,
             optionalAsset(host, "adapter"), {}});
 }
 
 std::shared_ptr<const lm::LanguageModel> loadPlain(
     const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, const std::string& adapter) {
-    return loaded(
+    return learning::loadForRun(
         host, file, {deviceOf(host), host.device().threads, lm::WeightForm::F32, lm::Activation::A16, adapter, {}});
 }
 

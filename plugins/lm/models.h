@@ -3,21 +3,13 @@
 
 #include <dubito/plugin.hpp>
 
-#include "base/result.h"
+#include "learning/refusal.h"
 #include "lm/formats/gguf.h"
 #include "lm/torch/torch_model.h"
 
 namespace dubito::lmtask {
 
-/// The value, or a refusal with the error's code and words.
-template <class T>
-T orRefuse(Result<T> result) {
-    if (!result) throw sdk::Refusal(static_cast<dubito_status>(result.error().code()), result.error().text());
-    return std::move(*result);
-}
-inline void orRefuse(Result<void> result) {
-    if (!result) throw sdk::Refusal(static_cast<dubito_status>(result.error().code()), result.error().text());
-}
+using learning::orRefuse;
 
 /// Threads of a run that has no GPU code. @throws Refusal: another device than the CPU was leased
 int threadsOf(const sdk::Host& host);

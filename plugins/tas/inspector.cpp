@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "learning/host_model.h"
 #include "reference_text.h"
 
 namespace dubito::tas {
@@ -18,23 +19,11 @@ namespace {
 constexpr std::int64_t kChunk = 64;     ///< prompt positions a piece of work
 constexpr std::int64_t kReadBatch = 8;  ///< generated positions that share one pass over the head
 
-std::shared_ptr<const lm::LanguageModel> loadModel(
-    const sdk::Host& host, const std::shared_ptr<lm::GgufFile>& file, lm::Placement placement) {
-    placement.loading = [&host](double share) { host.progress(share, 1, "", "loading the model"); };
-    placement.loading(0);
-    std::int64_t rank = 0;
-    auto model = orRefuse(lm::loadLanguageModel(file, placement, &rank));
-    if (rank > 0)
-        host.log(
-            sdk::Log::info, fmt::format("merged an adapter of rank {}; weights are {}", rank, model->description()));
-    return model;
-}
-
 }  // namespace
 
 Inspector::Inspector(const sdk::Host& host, const std::string& modelPath, const lm::Placement& placement,
     std::uint64_t seed, std::string now)
-    : m_host(host), m_file(orRefuse(lm::openModel(modelPath))), m_model(loadModel(host, m_file, placement)),
+    : m_host(host), m_file(orRefuse(lm::openModel(modelPath))), m_model(learning::loadForRun(host, m_file, placement)),
       m_tokenizer(orRefuse(lm::Tokenizer::load(*m_file))), m_lens(m_model), m_records(host, m_model, m_tokenizer),
       m_seed(seed) {
     m_template = lm::ChatTemplate::opened(*m_file, std::move(now));

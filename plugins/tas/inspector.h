@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "inspector_records.h"
+#include "learning/refusal.h"
 #include "lm/formats/model_folder.h"
 #include "lm/generate/sampler.h"
 #include "lm/model/causal.h"
@@ -14,6 +15,8 @@
 #include "lm/torch/torch_model.h"
 
 namespace dubito::tas {
+
+using learning::orRefuse;
 
 struct SequenceRequest {
     std::vector<lm::TokenId> ids;
@@ -94,12 +97,5 @@ private:
     std::optional<lm::SiteMeans> m_means;
     double m_lensSeconds = 0;
 };
-
-/// Value of a Result, or a Refusal with its code and sentence.
-template <class T>
-T orRefuse(Result<T> result) {
-    if (!result) throw sdk::Refusal(static_cast<dubito_status>(result.error().code()), result.error().text());
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 }  // namespace dubito::tas

@@ -36,16 +36,12 @@ Result<void> fillBlock(Database& db, const Statement& row, int dataColumn, int b
 
 /// Puts arrays that lie in blobs into the block. What cannot be given whole is said in place of it.
 Result<void> makeWhole(Database& db, RecordRow& record) {
+    if (!journal::namesBlobs(record.block)) return {};
     auto arrays = journal::decodeArrayHeads(record.block);
     if (!arrays) return {};  // the reader of the block says what is wrong
     std::uint64_t bytes = record.block.size();
-    bool isWhole = true;
-    for (const journal::Array& array : *arrays) {
-        if (!array.blob) continue;
-        isWhole = false;
-        bytes += std::min<std::uint64_t>(array.blob->bytes, kMostBytes + 1);
-    }
-    if (isWhole) return {};
+    for (const journal::Array& array : *arrays)
+        if (array.blob) bytes += std::min<std::uint64_t>(array.blob->bytes, kMostBytes + 1);
     std::deque<Bytes> held;
     const auto fill = [&]() -> Result<void> {
         if (bytes > kMostBytes)
@@ -66,6 +62,19 @@ Result<void> makeWhole(Database& db, RecordRow& record) {
     record.block = std::move(whole);
     return {};
 }
+
+/// ?1 run, ?2 key, ?3 a record's number that is passed: the records of the stretches that no later attempt replaced.
+const std::string kKept = R"(
+    WITH kept(series_no, cut) AS MATERIALIZED (
+        SELECT s.series_no, )" +
+                          std::string(kCutOfSeries) +
+                          R"(
+        FROM series s JOIN name n USING(name_no)
+        WHERE s.run_no=?1 AND n.text=?2)
+    )";
+constexpr std::string_view kFromKept = R"(
+    FROM kept CROSS JOIN record q ON q.series_no=kept.series_no
+    WHERE q.record_no>?3 AND (kept.cut IS NULL OR coalesce(q.step, 0x8000000000000000) < kept.cut))";
 
 Result<Bytes> blockOf(Database& db, std::int64_t recordNo) {
     DUBITO_TRY(Statement row, db.prepare("SELECT data, blob_no FROM record WHERE record_no=?1"));
@@ -146,18 +155,11 @@ Result<std::vector<std::string>> querySeriesKeys(Database& db, std::int64_t runN
 
 Result<std::vector<RecordRow>> queryRecords(
     Database& db, std::int64_t runNo, std::string_view key, std::int64_t afterRecordNo, std::int64_t limit) {
-    static const std::string kSql = R"(
-        WITH kept(series_no, cut) AS MATERIALIZED (
-            SELECT s.series_no, )" + std::string(kCutOfSeries) +
-                                    R"(
-            FROM series s JOIN name n USING(name_no)
-            WHERE s.run_no=?1 AND n.text=?2)
-        SELECT q.record_no, q.step, q.time_us, coalesce(q.meta_json, ''), q.data, q.blob_no
-        FROM kept CROSS JOIN record q ON q.series_no=kept.series_no
-        WHERE q.record_no>?3 AND (kept.cut IS NULL OR coalesce(q.step, 0x8000000000000000) < kept.cut)
-        ORDER BY q.record_no
-        LIMIT ?4)";
-    DUBITO_TRY(Statement rows, db.prepare(kSql));
+    static const std::string kSql =
+        "SELECT q.record_no, q.step, q.time_us, coalesce(q.meta_json, ''), q.data, "
+        "q.blob_no" +
+        std::string(kFromKept) + " ORDER BY q.record_no LIMIT ?4";
+    DUBITO_TRY(Statement rows, db.prepare(kKept + kSql));
     rows.bind(1, runNo).bind(2, key).bind(3, afterRecordNo).bind(4, limit);
     std::vector<RecordRow> out;
     DUBITO_CHECK(rows.forEach([&]() -> Result<void> {
@@ -167,6 +169,16 @@ Result<std::vector<RecordRow>> queryRecords(
         out.push_back(std::move(record));
         return {};
     }));
+    return out;
+}
+
+Result<std::vector<RecordPlace>> queryRecordPlaces(
+    Database& db, std::int64_t runNo, std::string_view key, std::optional<std::int64_t> step, std::int64_t limit) {
+    DUBITO_TRY(Statement rows, db.prepare(kKept + "SELECT q.record_no, q.step" + std::string(kFromKept) +
+                                          " AND (?4 IS NULL OR q.step=?4) ORDER BY q.record_no LIMIT ?5"));
+    rows.bind(1, runNo).bind(2, key).bind(3, 0).bind(4, step).bind(5, limit);
+    std::vector<RecordPlace> out;
+    DUBITO_CHECK(rows.forEach([&] { out.push_back({rows.integer(0), rows.integer(1)}); }));
     return out;
 }
 

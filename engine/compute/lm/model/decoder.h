@@ -31,8 +31,7 @@ struct NamedWeight {
 class Decoder final : public LanguageModel {
 public:
     /// `threads` as in the run spec. `loading` is told the share that is there, 0..1, after each block. @error as
-    /// readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows
-    /// as stored)
+    /// readConfig and Tokenizer::load, OutOfMemory, Unsupported (width for rows as stored)
     static Result<std::shared_ptr<Decoder>> load(std::shared_ptr<GgufFile> file, int threads,
         WeightForm form = WeightForm::F32, Activation activation = Activation::A16,
         const std::function<void(double share)>& loading = {});

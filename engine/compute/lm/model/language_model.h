@@ -76,8 +76,7 @@ public:
     /// Blocks first..last (from 1) over `sequences` independent sequences of `rows` positions, in place.
     /// With a cache there is one sequence, which goes on at the cache's length.
     /// @error Limit (cache full), InvalidArgument (ranges; another model's cache), WrongState (dynamic NTK: the
-    /// rotation
-    /// changes at this length; run from an empty cache), OutOfMemory
+    /// rotation changes at this length; run from an empty cache), OutOfMemory
     virtual Result<void> forward(float* hidden, std::int64_t sequences, std::int64_t rows, std::int64_t first,
         std::int64_t last, ModelCache* cache, const CapturePlan& plan, Captured* captured,
         const Hook* hook = nullptr) const = 0;

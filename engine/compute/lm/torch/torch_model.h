@@ -62,8 +62,7 @@ struct Placement {
     std::function<void(double share)> loading{};  ///< told the share of the model that is there, 0..1
 };
 /// A Decoder on the CPU, a TorchModel on a GPU. @param adapterRank set to the merged adapter's rank  @error Unsupported
-/// (rows as stored on a GPU), as Decoder::load,
-/// LoraAdapter::load and TorchModel::over
+/// (rows as stored on a GPU), as Decoder::load, LoraAdapter::load and TorchModel::over
 Result<std::shared_ptr<LanguageModel>> loadLanguageModel(
     std::shared_ptr<GgufFile> file, const Placement& placement, std::int64_t* adapterRank = nullptr);
 

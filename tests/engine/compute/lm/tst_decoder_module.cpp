@@ -8,6 +8,7 @@
 
 #include "lm/formats/random_model.h"
 #include "lm/torch/decoder_module.h"
+#include "model_parity.h"
 #include "nn/optimiser.h"
 #include "packaged_model.h"
 #include "stats/counter_rng.h"
@@ -19,26 +20,6 @@ using at::Tensor;
 
 namespace {
 
-RandomModel tiny(const std::string& architecture, bool tied, bool biases) {
-    RandomModel out;
-    out.architecture = architecture;
-    out.layers = 3;
-    out.width = 32;
-    out.ffn = 48;
-    out.heads = 4;
-    out.kvHeads = 2;
-    out.headWidth = 8;
-    out.tiedHead = tied;
-    out.biases = biases;
-    return out;
-}
-
-std::vector<TokenId> idsOf(std::int64_t n, std::uint64_t seed = 1) {
-    stats::CounterRng rng(seed, "ids", 0);
-    std::vector<TokenId> out;
-    for (std::int64_t i = 0; i < n; ++i) out.push_back(static_cast<TokenId>(rng.nextU32() % 256));
-    return out;
-}
 Tensor tensorOf(const std::vector<TokenId>& ids, std::int64_t sequences = 1) {
     Tensor out = at::empty({static_cast<std::int64_t>(ids.size())}, at::TensorOptions().dtype(at::kLong));
     std::copy(ids.begin(), ids.end(), out.mutable_data_ptr<std::int64_t>());
@@ -124,14 +105,14 @@ private Q_SLOTS:
         QFETCH(QString, architecture);
         QFETCH(bool, tied);
         QFETCH(bool, biases);
-        auto file = makeRandomModel(tiny(architecture.toStdString(), tied, biases), 4);
+        auto file = makeRandomModel(tests::tinyShape(architecture.toStdString(), tied, biases), 4);
         VERIFY_OK(file);
         auto decoder = Decoder::load(*file, 2);
         VERIFY_OK(decoder);
         auto module = DecoderModule::over(*decoder);
         VERIFY_OK(module);
         const ModelConfig& c = (*decoder)->config();
-        const std::vector<TokenId> ids = idsOf(2 * 21);
+        const std::vector<TokenId> ids = tests::someIds(2 * 21);
         compute::Floats hidden(static_cast<std::size_t>(42 * c.width));
         QVERIFY((*decoder)->embed(ids, hidden.data()));
         Captured captured;
@@ -156,7 +137,7 @@ private Q_SLOTS:
         std::vector<float> logits(static_cast<std::size_t>(42 * c.vocabulary));
         (*decoder)->readout(hidden.data(), 42, logits.data());
         QVERIFY(apart(logits.data(), *(*module)->readout(hiddenOf(**module, tensorOf(ids, 2)))) < 1e-4);
-        QVERIFY(greedy(**module, idsOf(5), 64) == greedy(**decoder, idsOf(5), 64));
+        QVERIFY(greedy(**module, tests::someIds(5), 64) == greedy(**decoder, tests::someIds(5), 64));
     }
     void hiddenStates_everyKeyOfAConfiguration_equalTheDecoders_data() {
         QTest::addColumn<QString>("architecture");
@@ -197,7 +178,7 @@ private Q_SLOTS:
         QFETCH(QString, architecture);
         QFETCH(QString, activation);
         QFETCH(int, keys);
-        RandomModel shape = tiny(architecture.toStdString(), true, true);
+        RandomModel shape = tests::tinyShape(architecture.toStdString(), true, true);
         shape.activation = activation.toStdString();
         auto plain = makeRandomModel(shape, 4);
         VERIFY_OK(plain);
@@ -206,7 +187,7 @@ private Q_SLOTS:
         auto module = DecoderModule::over(*decoder);
         VERIFY_OK(module);
         const ModelConfig& c = (*decoder)->config();
-        const std::vector<TokenId> ids = idsOf(42);
+        const std::vector<TokenId> ids = tests::someIds(42);
         compute::Floats hidden(static_cast<std::size_t>(42 * c.width));
         QVERIFY((*decoder)->embed(ids, hidden.data()));
         QVERIFY((*decoder)->forward(hidden.data(), 2, 21, 1, c.layers, nullptr, {}, nullptr));
@@ -219,12 +200,12 @@ private Q_SLOTS:
         VERIFY_OK(other);
         QVERIFY(apart(hidden.data(), hiddenOf(**other, tensorOf(ids, 2))) > 1e-3);
         // Where the rotation changes with the length, a cache says so instead of going on.
-        if (keys != 8) QVERIFY(greedy(**module, idsOf(5), 32) == greedy(**decoder, idsOf(5), 32));
+        if (keys != 8) QVERIFY(greedy(**module, tests::someIds(5), 32) == greedy(**decoder, tests::someIds(5), 32));
     }
     void blocks_inTwoRanges_equalOnePass() {
-        auto module = DecoderModule::load(*makeRandomModel(tiny("qwen3", true, false), 4), 2);
+        auto module = DecoderModule::load(*makeRandomModel(tests::tinyShape("qwen3", true, false), 4), 2);
         VERIFY_OK(module);
-        const Tensor embedded = *(*module)->embed(tensorOf(idsOf(9)));
+        const Tensor embedded = *(*module)->embed(tensorOf(tests::someIds(9)));
         const Tensor whole = *(*module)->blocks(embedded, 1, 3),
                      parted = *(*module)->blocks(*(*module)->blocks(embedded, 1, 1), 2, 3);
         QVERIFY(whole.equal(parted));
@@ -252,7 +233,7 @@ private Q_SLOTS:
         QVERIFY(greedy(**module, ids, 64) == greedy(*m_decoder, ids, 64));
     }
     void adapter_copiedBack_isTheOneThatWasTrained() {
-        auto module = DecoderModule::load(*makeRandomModel(tiny("llama", false, false), 4), 2);
+        auto module = DecoderModule::load(*makeRandomModel(tests::tinyShape("llama", false, false), 4), 2);
         const auto adapter = *LoraAdapter::create((*module)->config(), 4, 8, {Projection::Q, Projection::Down}, 3),
                    back = *LoraAdapter::create((*module)->config(), 4, 8, {Projection::Q, Projection::Down}, 9);
         VERIFY_OK((*module)->adapt(*adapter));
@@ -267,14 +248,14 @@ private Q_SLOTS:
     }
     void training_bf16WithMasters_lowersTheLoss() {
         for (const nn::Precision precision : {nn::Precision::Bf16, nn::Precision::Bf16Weights}) {
-            auto module = DecoderModule::load(*makeRandomModel(tiny("llama", true, false), 4), 2);
+            auto module = DecoderModule::load(*makeRandomModel(tests::tinyShape("llama", true, false), 4), 2);
             VERIFY_OK(module);
             VERIFY_OK(nn::moveTo(**module, {}, nn::weightType(precision)));
             nn::OptimiserSettings settings;
             settings.schedule = {nn::ScheduleKind::Constant, 3e-3, 0, 1, 30};
             auto optimiser = nn::Optimiser::create(nn::usualGroups(**module, 0.1), settings);
             VERIFY_OK(optimiser);
-            const Tensor ids = tensorOf(idsOf(32), 2), targets = tensorOf(idsOf(32, 2), 2);
+            const Tensor ids = tensorOf(tests::someIds(32), 2), targets = tensorOf(tests::someIds(32, 2), 2);
             double first = 0, last = 0;
             for (int step = 0; step < 30; ++step) {
                 (*optimiser)->zeroGradients();
