@@ -52,7 +52,6 @@ nn::Wish wishOf(const sdk::Host& of) {
     return state == 0 ? nn::Wish::GoOn : state == 1 ? nn::Wish::Pause : nn::Wish::Stop;
 }
 
-
 nn::Precision precisionOf(const sdk::Document& params) {
     if (!params.has("/compute/precision")) return nn::Precision::Fp32;
     const auto precision = nn::precisionFrom(params.text("/compute/precision"));
